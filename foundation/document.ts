@@ -1,0 +1,149 @@
+import { isMap, isNode, isPair, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { InputError, type Problem } from './problem.ts';
+
+/** Largest input file read: a scenario is a page, not a data set. */
+export const maxDocumentBytes = 4 * 2 ** 20;
+
+/** A parsed YAML (or JSON) text that can say where each of its values stands. */
+export interface SourceDocument {
+  file: string;
+  value: unknown;
+  /** The problem at a path of the document, with line and column. */
+  problemAt(path: readonly PropertyKey[], message: string): Problem;
+}
+
+/**
+ * Parses YAML text into plain data.
+ * @throws InputError with `file:line:column` for syntax errors, duplicate keys, documents that are too
+ *   large, aliases that expand beyond reason, and values that contain themselves.
+ */
+export function parseYaml(text: string, file: string): SourceDocument {
+  if (text.length > maxDocumentBytes) {
+    throw new InputError([
+      { file, message: `is ${text.length} characters; at most ${maxDocumentBytes} are read` },
+    ]);
+  }
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false, strict: true });
+  const position = (offset: number): Pick<Problem, 'file' | 'line' | 'column'> => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { file, line, column: col };
+  };
+  const syntaxErrors = [...document.errors, ...document.warnings];
+  if (syntaxErrors.length > 0) {
+    throw new InputError(syntaxErrors.map(({ pos, message }) => ({ ...position(pos[0]), message })));
+  }
+  const problemAt = (path: readonly PropertyKey[], message: string): Problem => ({
+    ...position(offsetOf(document.contents, path)),
+    path: formatPath(path),
+    message,
+  });
+  const value = expand(() => document.toJS({ maxAliasCount: 100 }), file);
+  const cycle = cyclicPath(value);
+  if (cycle) throw new InputError([problemAt(cycle, 'this value contains itself through an alias')]);
+  return { file, value, problemAt };
+}
+
+/** Expands aliases; the library refuses the ones that explode. */
+function expand(toJs: () => unknown, file: string): unknown {
+  try {
+    return toJs();
+  } catch (error) {
+    throw new InputError([{ file, message: (error as Error).message }]);
+  }
+}
+
+/**
+ * Checks a document against a schema and returns the typed value.
+ * @throws InputError listing every problem with its position and path.
+ */
+export function validate<Schema extends z.ZodType>(
+  document: SourceDocument,
+  schema: Schema,
+): z.output<Schema> {
+  const result = schema.safeParse(document.value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, document));
+  throw new InputError(problems);
+}
+
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  document: SourceDocument,
+  prefix: PropertyKey[] = [],
+): Problem[] {
+  const path = [...prefix, ...issue.path];
+  if (issue.code === 'unrecognized_keys') {
+    const messages = issue.message.split('; ');
+    return issue.keys.map((key, index) =>
+      document.problemAt([...path, key], messages[index] ?? issue.message),
+    );
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const deepest = closestBranch(issue.errors);
+    if (deepest) return deepest.flatMap((inner) => problemsOf(inner, document, path));
+  }
+  return [document.problemAt(path, issue.message)];
+}
+
+/** Of the branches of a failed union, the one that got furthest into the value; none if all failed at once. */
+function closestBranch(branches: z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
+  const depth = (issues: z.core.$ZodIssue[]) =>
+    Math.min(...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)));
+  const ranked = branches.filter((issues) => issues.length > 0).sort((a, b) => depth(b) - depth(a));
+  return ranked.length > 0 && depth(ranked[0]) > 0 ? ranked[0] : undefined;
+}
+
+/** Text offset of the node at a path, or of its nearest ancestor that exists. */
+function offsetOf(contents: unknown, path: readonly PropertyKey[]): number {
+  let node: unknown = contents;
+  let offset = isNode(node) ? startOf(node) : 0;
+  for (const key of path) {
+    const pair: Pair | undefined = isMap(node)
+      ? node.items.find((item) => isPair(item) && keyText(item.key) === String(key))
+      : undefined;
+    if (pair) {
+      offset = isNode(pair.key) ? startOf(pair.key) : offset;
+      node = pair.value;
+    } else {
+      const items = (node as { items?: unknown[] } | null)?.items;
+      node = Array.isArray(items) && typeof key === 'number' ? items[key] : undefined;
+      if (isNode(node)) offset = startOf(node);
+    }
+    if (!isNode(node)) return offset;
+  }
+  return isNode(node) && !isMap(node) ? startOf(node) : offset;
+}
+
+function startOf(node: Node): number {
+  return node.range?.[0] ?? 0;
+}
+
+function keyText(key: unknown): string {
+  return String((key as { value?: unknown } | null)?.value ?? key);
+}
+
+/** `['arms', 2, 'name']` as `arms[2].name`. */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index ? '.' : ''}${String(key)}`))
+    .join('');
+}
+
+/** Path to a value that is its own ancestor, if there is one. */
+function cyclicPath(root: unknown): PropertyKey[] | undefined {
+  const ancestors = new Set<unknown>();
+  const visit = (value: unknown, path: PropertyKey[]): PropertyKey[] | undefined => {
+    if (typeof value !== 'object' || value === null) return undefined;
+    if (ancestors.has(value)) return path;
+    ancestors.add(value);
+    for (const [key, child] of Object.entries(value)) {
+      const found = visit(child, [...path, Array.isArray(value) ? Number(key) : key]);
+      if (found) return found;
+    }
+    ancestors.delete(value);
+    return undefined;
+  };
+  return visit(root, []);
+}

@@ -1,0 +1,131 @@
+/** Physical quantities as people write them. In code every quantity is a number in the SI base unit. */
+export type Dimension =
+  | 'time'
+  | 'bytes'
+  | 'bandwidth'
+  | 'rate'
+  | 'compute'
+  | 'power'
+  | 'price'
+  | 'frequency'
+  | 'percent'
+  | 'time per byte';
+
+const decimal = { '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 };
+const binary = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50 };
+
+const byteUnits = scaled('B', { ...decimal, ...binary });
+const timeUnits = { ns: 1e-9, us: 1e-6, µs: 1e-6, μs: 1e-6, ms: 1e-3, s: 1, min: 60, h: 3600, d: 86_400 };
+
+/** Accepted units of each dimension, as factors to its SI base unit. */
+const unitsOf: Record<Dimension, Record<string, number>> = {
+  time: timeUnits,
+  bytes: byteUnits,
+  bandwidth: {
+    ...Object.fromEntries(Object.entries(byteUnits).map(([unit, factor]) => [`${unit}/s`, factor])),
+    ...scaled('bit/s', decimal, 1 / 8),
+  },
+  rate: { '/s': 1, QPS: 1, kQPS: 1e3, '/min': 1 / 60, '/h': 1 / 3600 },
+  compute: scaled('FLOP/s', decimal),
+  power: scaled('W', decimal),
+  price: { 'USD/h': 1, 'USD/month': 1 / 730, 'USD/year': 1 / 8760 },
+  frequency: scaled('Hz', decimal),
+  percent: { '%': 0.01 },
+  'time per byte': Object.fromEntries(
+    Object.entries(timeUnits).map(([unit, factor]) => [`${unit}/B`, factor]),
+  ),
+};
+
+const examples: Record<Dimension, string> = {
+  time: '30 ms',
+  bytes: '64 GiB',
+  bandwidth: '25 Gbit/s',
+  rate: '25 QPS',
+  compute: '2.5 TFLOP/s',
+  power: '350 W',
+  price: '3.06 USD/h',
+  frequency: '2.4 GHz',
+  percent: '10 %',
+  'time per byte': '0.4 ns/B',
+};
+
+/** Regular expression for `<number> <unit>`; also published in the JSON Schema. */
+export const quantityPattern = '^\\s*[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?\\s*\\S+\\s*$';
+
+/**
+ * Reads a quantity such as `30 ms` or `25 Gbit/s` into SI base units.
+ * A time is in seconds, bytes in bytes, bandwidth in bytes per second, a price in USD per hour.
+ * @throws Error that names the expected form when the number or the unit is not understood.
+ */
+export function parseQuantity(text: string, dimension: Dimension): number {
+  const match = /^\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(\S*)\s*$/.exec(text);
+  const expected = `expected ${withArticle(dimension)} with its unit, such as '${examples[dimension]}'`;
+  if (!match) throw new Error(`${expected}, got '${text}'`);
+  const [, digits, unit] = match;
+  const units = unitsOf[dimension];
+  if (!Object.hasOwn(units, unit)) {
+    const known = Object.keys(units).filter((name) => !name.startsWith('μ'));
+    throw new Error(`${expected}; '${unit}' is not one of ${known.join(', ')}`);
+  }
+  const value = Number(digits) * units[unit];
+  if (!Number.isFinite(value)) throw new Error(`${expected}, got '${text}', which is out of range`);
+  return value;
+}
+
+/** An example of how a quantity of this dimension is written. */
+export function exampleOf(dimension: Dimension): string {
+  return examples[dimension];
+}
+
+function withArticle(noun: string): string {
+  return noun === 'bytes' ? 'a size' : `a ${noun}`;
+}
+
+function scaled(unit: string, prefixes: Record<string, number>, base = 1): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(prefixes).map(([prefix, factor]) => [`${prefix}${unit}`, factor * base]),
+  );
+}
+
+/** Seconds as `1.23 ms`, three significant digits in the unit that suits. */
+export function formatTime(seconds: number): string {
+  const size = Math.abs(seconds);
+  if (size === 0) return '0 s';
+  if (size < 1e-6) return `${significant(seconds * 1e9)} ns`;
+  if (size < 1e-3) return `${significant(seconds * 1e6)} µs`;
+  if (size < 1) return `${significant(seconds * 1e3)} ms`;
+  if (size < 120) return `${significant(seconds)} s`;
+  return size < 7200 ? `${significant(seconds / 60)} min` : `${significant(seconds / 3600)} h`;
+}
+
+/** Bytes in decimal units: `194.05 GB` is 194.05 × 10⁹ bytes. */
+export function formatBytes(bytes: number): string {
+  return `${withPrefix(bytes)}B`;
+}
+
+/** A count or a rate with a decimal prefix: `1.2 M`. Append the unit. */
+export function withPrefix(value: number): string {
+  const size = Math.abs(value);
+  const prefixes = Object.entries(decimal).reverse();
+  for (const [prefix, factor] of prefixes) {
+    if (size >= factor * 0.9995 || prefix === '') {
+      const exact = Number.isInteger(value) && prefix === '' ? String(value) : significant(value / factor);
+      return `${exact} ${prefix}`;
+    }
+  }
+  return String(value);
+}
+
+/** A fraction as a percentage with a sign when it is a difference: `+12.3 %`. */
+export function formatPercent(fraction: number, { signed = false } = {}): string {
+  const text = significant(fraction * 100, 3);
+  return `${signed && fraction >= 0 ? '+' : ''}${text} %`;
+}
+
+/** `value` with `digits` significant digits and no exponent for ordinary sizes. */
+export function significant(value: number, digits = 3): string {
+  if (value === 0 || !Number.isFinite(value)) return String(value);
+  const magnitude = Math.floor(Math.log10(Math.abs(value)));
+  const decimals = Math.min(12, Math.max(0, digits - 1 - magnitude));
+  return value.toFixed(decimals);
+}

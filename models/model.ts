@@ -1,0 +1,91 @@
+import type { Evidence } from '../foundation/evidence.ts';
+
+/** Storage type of embedding rows. int8 and int4 carry a row-wise scale and bias. */
+export type TableDataType = 'fp32' | 'fp16' | 'bf16' | 'int8' | 'int4';
+
+/** Arithmetic type of dense operators. */
+export type DenseDataType = 'fp32' | 'tf32' | 'bf16' | 'fp16' | 'fp8' | 'int8';
+
+/** How the number of lookups of one feature value varies around its mean. */
+export type PoolingDistribution =
+  | { kind: 'fixed' }
+  | { kind: 'poisson' }
+  | { kind: 'geometric' }
+  | { kind: 'gamma' | 'lognormal'; coefficientOfVariation: number };
+
+/** How skewed row popularity is. `zipf` has P(rank r) ∝ r^−exponent. */
+export type AccessSkew = { kind: 'uniform' } | { kind: 'zipf'; exponent: number };
+
+/** One embedding table with one sparse feature looked up in it (sum pooling). */
+export interface EmbeddingTable {
+  name: string;
+  numEmbeddings: number;
+  embeddingDim: number;
+  dataType: TableDataType;
+  /** Stored bytes of one row, scale and bias included. */
+  rowBytes: number;
+  /** numEmbeddings × rowBytes. */
+  sizeBytes: number;
+  /** Mean lookups when the feature is present. */
+  poolingFactor: number;
+  poolingDistribution: PoolingDistribution;
+  /** Probability that the feature is present (per request for user level, per candidate for candidate level). */
+  presence: number;
+  /** user: looked up once per batch, for the request's user; candidate: once for each candidate. */
+  level: 'user' | 'candidate';
+  skew: AccessSkew;
+}
+
+/**
+ * A dense operator. Its work is affine in the candidates of a batch: `fixed + perCandidate × n`.
+ * FLOPs count a multiply-add as two. Bytes are read plus written, weights counted once per call (in `fixed`).
+ */
+export interface DenseOperator {
+  name: string;
+  kind: OperatorKind;
+  dataType: DenseDataType;
+  /** `before` the net's embeddings are needed, or `after` they have arrived. */
+  stage: 'before' | 'after';
+  /** Whether rows of the operator are candidates or the one user of the request. */
+  level: 'user' | 'candidate';
+  flops: Affine;
+  bytes: Affine;
+  /** Trainable parameters. */
+  parameters: number;
+  /** Shape for a measured kernel: gemm as { k, n } with m = rows. Named integers, by kind. */
+  shape: Record<string, number>;
+}
+
+export interface Affine {
+  fixed: number;
+  perCandidate: number;
+}
+
+export type OperatorKind =
+  | 'gemm'
+  | 'activation'
+  | 'dot-interaction'
+  | 'concat'
+  | 'cross-low-rank'
+  | 'factorisation-machine'
+  | 'attention'
+  | 'normalisation'
+  | 'elementwise';
+
+/** One net of a model: dense operators around one set of embedding tables. Nets run in sequence. */
+export interface Net {
+  name: string;
+  denseFeatures: number;
+  tables: EmbeddingTable[];
+  operators: DenseOperator[];
+}
+
+/** A model with no names left to look up. */
+export interface Model {
+  name: string;
+  description: string;
+  /** Where its figures come from; synthetic models are `recollected` or `assumed`. */
+  evidence: Evidence;
+  source: string;
+  nets: Net[];
+}

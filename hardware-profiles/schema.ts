@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import {
+  evidenced,
+  integerIn,
+  mapping,
+  name,
+  numberIn,
+  oneOf,
+  quantity,
+  show,
+} from '../foundation/schema.ts';
+
+/**
+ * The three kinds of hardware file: `device`, `host` and `network`. A field is
+ * `{ value: 3.35 TB/s, evidence: datasheet, source: h100 }`; its source is a citation in words, or a key of
+ * the file's `sources`, which holds the citation once for many fields.
+ */
+export const hardwareKinds = ['device', 'host', 'network'] as const;
+export type HardwareKind = (typeof hardwareKinds)[number];
+
+export const peakDataTypes = ['fp64', 'fp32', 'tf32', 'bf16', 'fp16', 'fp8', 'fp4', 'int8', 'int4'] as const;
+
+/** A path to another hardware file ends like this; anything else is a name in the catalogue. */
+export const hardwareFilePattern = /\.(ya?ml|json)$/;
+
+const positive = { positive: true };
+const compute = evidenced(quantity('compute', positive));
+const bytes = evidenced(quantity('bytes', positive));
+const bandwidth = evidenced(quantity('bandwidth', positive));
+const time = evidenced(quantity('time'));
+const power = evidenced(quantity('power', positive));
+const count = evidenced(integerIn({ min: 1, max: 100_000 }));
+const share = evidenced(
+  numberIn().refine((value) => value > 0 && value <= 1, {
+    error: (issue) => `a share must be above 0 and at most 1, got ${show(issue.input)}`,
+  }),
+).meta({ description: 'share of the peak that is reached, above 0 and at most 1' });
+
+const reference = z
+  .string({
+    error: (issue) =>
+      issue.input === undefined
+        ? 'required, but missing: a name of the catalogue, or a path to a YAML file'
+        : `expected a name of the catalogue or a path to a YAML file, got ${show(issue.input)}`,
+  })
+  .min(1, 'expected a name of the catalogue, or a path to a YAML file');
+
+const text = z.string({ error: (issue) => `expected a text, got ${show(issue.input)}` }).min(1);
+
+/** What every hardware file begins with. */
+function heading<const Kind extends HardwareKind>(kind: Kind) {
+  return {
+    kind: z.literal(kind, { error: (issue) => `expected kind: ${kind}, got ${show(issue.input)}` }),
+    name,
+    description: text,
+    sources: z
+      .record(z.string(), text)
+      .optional()
+      .meta({ description: 'citations by a short key, which the `source` of a field may name' }),
+  };
+}
+
+const peak = mapping(
+  Object.fromEntries(peakDataTypes.map((type) => [type, compute.optional()])) as Record<
+    (typeof peakDataTypes)[number],
+    z.ZodOptional<typeof compute>
+  >,
+).refine((rates) => Object.values(rates).some((rate) => rate !== undefined), {
+  error: 'at least one data type needs a peak rate',
+});
+
+/** One processor. Peak rates are dense (no sparsity) and of the whole device. */
+export const deviceSchema = mapping({
+  ...heading('device'),
+  type: oneOf(['cpu', 'gpu', 'accelerator']),
+  vendor: text,
+  peak,
+  memory: mapping({ capacity: bytes, bandwidth }),
+  cache: bytes,
+  launch_overhead: time,
+  power,
+  cores: count.optional(),
+  clock: evidenced(quantity('frequency', positive)).optional(),
+  core_bandwidth: bandwidth.optional(),
+  efficiency: mapping({ dense: share, stream: share, gather: share }),
+}).superRefine((device, context) => {
+  for (const field of ['cores', 'clock', 'core_bandwidth'] as const) {
+    const given = device[field] !== undefined;
+    if (given === (device.type === 'cpu')) continue;
+    const message = given ? `only a cpu has ${field}` : `required for a cpu, but missing`;
+    context.addIssue({ code: 'custom', path: [field], message });
+  }
+  const { core_bandwidth: core, memory } = device;
+  if (core && core.value > memory.bandwidth.value) {
+    const message = 'one core cannot draw more than the whole memory bandwidth';
+    context.addIssue({ code: 'custom', path: ['core_bandwidth', 'value'], message });
+  }
+});
+
+/** A server. `cpu` and `accelerators.device` name device files. */
+export const hostSchema = mapping({
+  ...heading('host'),
+  cpu: reference,
+  sockets: count,
+  dram: bytes,
+  nic: bandwidth,
+  accelerators: mapping({ device: reference, count, host_link: bandwidth, peer_link: bandwidth }).optional(),
+  price: evidenced(quantity('price')),
+  power_idle: power,
+  power_busy: power,
+}).superRefine((host, context) => {
+  if (host.power_busy.value >= host.power_idle.value) return;
+  const message = `a busy host draws at least what an idle one does (${host.power_idle.value} W)`;
+  context.addIssue({ code: 'custom', path: ['power_busy', 'value'], message });
+});
+
+/** A network inside one data centre, with the CPU time its messages cost on each side. */
+export const networkSchema = mapping({
+  ...heading('network'),
+  round_trip: mapping({ minimum: time, median: time, p99: time }),
+  cpu_per_message: time,
+  cpu_per_byte: evidenced(quantity('time per byte')),
+}).superRefine(({ round_trip: { minimum, median, p99 } }, context) => {
+  const order = (low: number, high: number, path: string, message: string) => {
+    if (high < low) context.addIssue({ code: 'custom', path: ['round_trip', path, 'value'], message });
+  };
+  order(minimum.value, median.value, 'median', 'the median round trip is below the minimum');
+  order(median.value, p99.value, 'p99', 'the p99 round trip is below the median');
+});
+
+/** The schema of each kind of file, for validation and for the JSON Schema that editors read. */
+export const hardwareSchemas = { device: deviceSchema, host: hostSchema, network: networkSchema };
+
+export type DeviceFile = z.output<typeof deviceSchema>;
+export type HostFile = z.output<typeof hostSchema>;
+export type NetworkFile = z.output<typeof networkSchema>;

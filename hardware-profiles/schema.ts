@@ -23,6 +23,8 @@ export const peakDataTypes = ['fp64', 'fp32', 'tf32', 'bf16', 'fp16', 'fp8', 'fp
 /** A path to another hardware file ends like this; anything else is a name in the catalogue. */
 export const hardwareFilePattern = /\.(ya?ml|json)$/;
 
+const shareMeaning = 'a share of the peak is a number above 0 and at most 1';
+
 const positive = { positive: true };
 const compute = evidenced(quantity('compute', positive));
 const bytes = evidenced(quantity('bytes', positive));
@@ -30,11 +32,10 @@ const bandwidth = evidenced(quantity('bandwidth', positive));
 const time = evidenced(quantity('time'));
 const power = evidenced(quantity('power', positive));
 const count = evidenced(integerIn({ min: 1, max: 100_000 }));
-const share = evidenced(
-  numberIn().refine((value) => value > 0 && value <= 1, {
-    error: (issue) => `a share must be above 0 and at most 1, got ${show(issue.input)}`,
-  }),
-).meta({ description: 'share of the peak that is reached, above 0 and at most 1' });
+const outOfShare = { error: (issue: { input?: unknown }) => `${shareMeaning}, got ${show(issue.input)}` };
+const share = evidenced(z.number(outOfShare).gt(0, outOfShare).lte(1, outOfShare)).meta({
+  description: shareMeaning,
+});
 
 const reference = z
   .string({
@@ -45,7 +46,14 @@ const reference = z
   })
   .min(1, 'expected a name of the catalogue, or a path to a YAML file');
 
-const text = z.string({ error: (issue) => `expected a text, got ${show(issue.input)}` }).min(1);
+const text = z
+  .string({
+    error: (issue) =>
+      issue.input === undefined
+        ? 'required, but missing: a text'
+        : `expected a text, got ${show(issue.input)}`,
+  })
+  .min(1, 'expected a text that is not empty');
 
 /** What every hardware file begins with. */
 function heading<const Kind extends HardwareKind>(kind: Kind) {

@@ -1,0 +1,70 @@
+import type { Instances } from './instances.ts';
+import type { CompiledGraph } from './task-graph.ts';
+
+/** What finished instances spent their time on, in all and along the critical paths of their jobs. */
+export class Accounting {
+  /** Seconds (transfers: bytes, seconds) of each work value of the graph, summed over measured instances. */
+  readonly workTotals: Float64Array;
+  /** How often each task was on the critical path of a measured job. */
+  readonly criticalCounts: Float64Array;
+  /** How often each task was skipped. */
+  readonly skippedCounts: Float64Array;
+  measuredInstances = 0;
+  private readonly compiled: CompiledGraph;
+  private readonly instances: Instances;
+  private readonly path: Float64Array;
+
+  constructor(compiled: CompiledGraph, instances: Instances, components: number) {
+    this.compiled = compiled;
+    this.instances = instances;
+    this.workTotals = new Float64Array(instances.workCount);
+    this.criticalCounts = new Float64Array(compiled.taskCount);
+    this.skippedCounts = new Float64Array(compiled.taskCount);
+    this.path = new Float64Array(components);
+  }
+
+  addInstance(instance: number): void {
+    const { instances, workTotals, skippedCounts, compiled } = this;
+    const base = instance * instances.workCount;
+    this.measuredInstances++;
+    for (let value = 0; value < workTotals.length; value++) {
+      const amount = instances.work[base + value];
+      if (amount > 0) workTotals[value] += amount;
+    }
+    for (let task = 0; task < compiled.taskCount; task++) {
+      if (instances.work[base + compiled.workOffset[task]] < 0) skippedCounts[task]++;
+    }
+  }
+
+  /**
+   * Walks back from the task that finished last, always to the predecessor that was waited for, and adds up
+   * the seconds by component. The parts add up to the job's latency. The array is reused by the next call.
+   */
+  tracePath(instance: number, lastTask: number, isMeasured: boolean): Float64Array {
+    const { instances, path, criticalCounts } = this;
+    const base = instance * instances.taskCount;
+    path.fill(0);
+    for (let task = lastTask; ; task = instances.criticalPredecessor[base + task]) {
+      if (!instances.isSkipped(instance, task)) {
+        if (isMeasured) criticalCounts[task]++;
+        this.addTask(instance, task);
+      }
+      if (task === 0) return path;
+    }
+  }
+
+  private addTask(instance: number, task: number): void {
+    const { compiled, instances, path } = this;
+    const handle = instance * instances.taskCount + task;
+    const component = compiled.waitComponent[task];
+    if (compiled.isTransfer[task] === 1) {
+      path[component] += instances.endAt[handle] - instances.readyAt[handle];
+      return;
+    }
+    path[component] += instances.startAt[handle] - instances.readyAt[handle];
+    const base = instance * instances.workCount;
+    for (let phase = compiled.workOffset[task]; phase < compiled.workOffset[task + 1]; phase++) {
+      path[compiled.phaseComponent[phase]] += instances.work[base + phase];
+    }
+  }
+}

@@ -1,0 +1,351 @@
+import { RandomStream } from '../../foundation/random.ts';
+import { Accounting } from './accounting.ts';
+import { EventQueue } from './event-queue.ts';
+import { Hosts } from './hosts.ts';
+import { Instances } from './instances.ts';
+import { Jobs } from './jobs.ts';
+import { type CompiledGraph, compileGraph, type TaskGraph } from './task-graph.ts';
+import { WaitingLines } from './waiting-lines.ts';
+
+/** Where jobs come from. Open sources draw the next arrival when one arrives, closed ones when a job ends. */
+export interface JobSource {
+  /** Jobs in flight that the source keeps up; undefined for an open source. */
+  readonly clients?: number;
+  /** Arrival time (s) and size (candidates) of the job drawn last. */
+  time: number;
+  size: number;
+  /** Draws the next job, not before `now`; false when there are no more. */
+  draw(now: number): boolean;
+}
+
+/** What a job's instances need. Called once per instance, so it must not allocate. */
+export interface Demand {
+  /** Instances (batches) of a job of this size; at least 1. */
+  instances(size: number): number;
+  /** Writes the work values of instance `part` of the job at `work[offset...]`, all of them. */
+  fill(jobIndex: number, size: number, part: number, work: Float64Array, offset: number): void;
+}
+
+/** Told about each finished job. Times in seconds; `path` holds the seconds of its critical path by component. */
+export interface Observer {
+  jobDone(jobIndex: number, arrival: number, latency: number, path: Float64Array): void;
+}
+
+const fixedEnd = 0;
+const sharedEnd = 1;
+const firstByte = 2;
+const transferEnd = 3;
+const arrival = 4;
+
+/**
+ * Runs jobs through a task graph until the source is exhausted and everything has finished.
+ * Simultaneous events happen in the order they were scheduled.
+ */
+export class Executor {
+  readonly hosts: Hosts;
+  readonly jobs = new Jobs();
+  /** Events handled so far. */
+  events = 0;
+  now = 0;
+  readonly accounting: Accounting;
+  /** Jobs drawn from the source, whether or not they have arrived yet. */
+  drawn = 0;
+  arrived = 0;
+  completed = 0;
+  private readonly graph: TaskGraph;
+  private readonly compiled: CompiledGraph;
+  private readonly instances: Instances;
+  private readonly lines: WaitingLines;
+  private readonly queue = new EventQueue();
+  private readonly source: JobSource;
+  private readonly demand: Demand;
+  private readonly observer: Observer;
+  private readonly warmUpJobs: number;
+
+  /** @param warmUpJobs jobs at the start that accounting leaves out */
+  constructor(
+    graph: TaskGraph,
+    source: JobSource,
+    demand: Demand,
+    observer: Observer,
+    { warmUpJobs = 0, seed = 0 } = {},
+  ) {
+    this.graph = graph;
+    this.compiled = compileGraph(graph);
+    this.hosts = new Hosts(graph.groups, new RandomStream(seed, 0x6c62));
+    this.instances = new Instances(this.compiled, graph.slots.length);
+    this.lines = new WaitingLines(this.hosts.free.length, this.instances, this.jobs);
+    this.source = source;
+    this.demand = demand;
+    this.observer = observer;
+    this.warmUpJobs = warmUpJobs;
+    this.accounting = new Accounting(this.compiled, this.instances, graph.components.length);
+  }
+
+  run(): void {
+    for (let client = 0; client < (this.source.clients ?? 1); client++) this.drawJob(0);
+    const { queue } = this;
+    for (let event = queue.pop(); event >= 0; event = queue.pop()) {
+      this.now = queue.time;
+      this.events++;
+      const subject = event >> 3;
+      switch (event & 7) {
+        case fixedEnd:
+          this.fixedPartEnds(subject);
+          break;
+        case sharedEnd:
+          this.sharedPartEnds(subject);
+          break;
+        case firstByte:
+          this.firstByteArrives(subject);
+          break;
+        case transferEnd:
+          this.transferEnds(subject);
+          break;
+        case arrival:
+          this.jobArrives(subject);
+          break;
+      }
+    }
+  }
+
+  private drawJob(now: number): void {
+    const { source } = this;
+    if (!source.draw(now)) return;
+    const job = this.jobs.allocate(
+      this.drawn++,
+      source.size,
+      source.time,
+      this.demand.instances(source.size),
+    );
+    this.queue.push(source.time, (job << 3) | arrival);
+  }
+
+  private jobArrives(job: number): void {
+    const { jobs } = this;
+    if (this.source.clients === undefined) this.drawJob(this.now);
+    if (this.arrived++ === this.warmUpJobs) this.hosts.resetAccounting(this.now);
+    jobs.inSystem++;
+    jobs.replica[job] = this.hosts.choose(this.graph.slots[0].group);
+    const pool = this.poolOf(this.graph.slots[0].group, jobs.replica[job], this.compiled.resource[0]);
+    while (this.hosts.free[pool] > 0 && jobs.started[job] < jobs.instances[job]) {
+      this.hosts.acquire(pool, this.now);
+      this.startInstance(job, pool);
+    }
+    if (jobs.started[job] < jobs.instances[job]) this.lines.addJob(pool, this.compiled.priority[0], job);
+  }
+
+  private startInstance(job: number, pool: number): void {
+    const { jobs, instances, compiled } = this;
+    const instance = instances.allocate(job, jobs.replica[job], compiled.predecessors);
+    const part = jobs.started[job]++;
+    this.demand.fill(jobs.index[job], jobs.size[job], part, instances.work, instance * instances.workCount);
+    instances.readyAt[instance * compiled.taskCount] = jobs.arrival[job];
+    this.startCompute(instance, 0, pool);
+  }
+
+  private ready(instance: number, task: number): void {
+    const { compiled, instances } = this;
+    if (this.instances.isSkipped(instance, task)) {
+      this.complete(instance, task);
+      return;
+    }
+    if (compiled.isTransfer[task] === 1) {
+      this.startTransfer(instance, task);
+      return;
+    }
+    const pool = this.poolOfTask(instance, task);
+    if (this.hosts.free[pool] > 0) {
+      this.hosts.acquire(pool, this.now);
+      this.startCompute(instance, task, pool);
+    } else {
+      this.lines.addTask(pool, compiled.priority[task], instance * instances.taskCount + task);
+    }
+  }
+
+  private startCompute(instance: number, task: number, pool: number): void {
+    const { compiled, instances, queue, now } = this;
+    const handle = instance * instances.taskCount + task;
+    instances.startAt[handle] = now;
+    const base = instance * instances.workCount;
+    const shared = compiled.sharedPhase[task];
+    let fixedS = 0;
+    for (let phase = compiled.workOffset[task]; phase < compiled.workOffset[task + 1]; phase++) {
+      if (phase !== shared) fixedS += instances.work[base + phase];
+    }
+    if (fixedS > 0 || shared < 0) queue.push(now + fixedS, (handle << 3) | fixedEnd);
+    else this.joinShared(pool, handle, instances.work[base + shared]);
+  }
+
+  private fixedPartEnds(handle: number): void {
+    const { compiled, instances } = this;
+    const instance = (handle / instances.taskCount) | 0;
+    const task = handle - instance * instances.taskCount;
+    const shared = compiled.sharedPhase[task];
+    const units = shared < 0 ? 0 : instances.work[instance * instances.workCount + shared];
+    if (units > 0) {
+      instances.endAt[handle] = this.now;
+      this.joinShared(this.poolOfTask(instance, task), handle, units);
+    } else {
+      this.finishCompute(instance, task);
+    }
+  }
+
+  private joinShared(pool: number, handle: number, units: number): void {
+    const bandwidth = this.hosts.shared[pool];
+    if (!bandwidth) throw new Error('a shared phase needs a pool with shared bandwidth');
+    const before = bandwidth.nextEnd;
+    this.instances.endAt[handle] = this.now;
+    bandwidth.join(handle, units, this.now);
+    if (bandwidth.nextEnd !== before) this.queue.push(bandwidth.nextEnd, (pool << 3) | sharedEnd);
+  }
+
+  /** The earliest shared part of a pool ends, unless this event was overtaken by a change of rate. */
+  private sharedPartEnds(pool: number): void {
+    const { compiled, instances, now } = this;
+    const bandwidth = this.hosts.shared[pool]!;
+    if (bandwidth.nextEnd !== now) return;
+    const handle = bandwidth.leave(now);
+    if (bandwidth.nextEnd < Number.POSITIVE_INFINITY) {
+      this.queue.push(bandwidth.nextEnd, (pool << 3) | sharedEnd);
+    }
+    const instance = (handle / instances.taskCount) | 0;
+    const task = handle - instance * instances.taskCount;
+    // The units have become seconds: what is accounted from here on is time.
+    instances.work[instance * instances.workCount + compiled.sharedPhase[task]] =
+      now - instances.endAt[handle];
+    this.finishCompute(instance, task);
+  }
+
+  private finishCompute(instance: number, task: number): void {
+    const { chainNext } = this.compiled;
+    const pool = this.poolOfTask(instance, task);
+    let next = chainNext[task];
+    this.complete(instance, task);
+    while (next >= 0 && this.instances.isSkipped(instance, next)) {
+      const skipped = next;
+      next = chainNext[skipped];
+      this.complete(instance, skipped);
+    }
+    if (next >= 0) this.startCompute(instance, next, pool);
+    else this.passOnServer(pool);
+  }
+
+  /** A server has come free: the first in line gets it. */
+  private passOnServer(pool: number): void {
+    const { lines, jobs, instances } = this;
+    const line = lines.firstLine(pool);
+    if (line < 0) {
+      this.hosts.release(pool, this.now);
+      return;
+    }
+    const item = lines.front(line);
+    if (item >= 0) {
+      lines.shift(line);
+      const instance = (item / instances.taskCount) | 0;
+      this.startCompute(instance, item - instance * instances.taskCount, pool);
+    } else {
+      const job = -2 - item;
+      if (jobs.started[job] + 1 === jobs.instances[job]) lines.shift(line);
+      this.startInstance(job, pool);
+    }
+  }
+
+  /** The message queues at the sending link; its first byte reaches the other end one latency later. */
+  private startTransfer(instance: number, task: number): void {
+    const { compiled, instances, hosts, now } = this;
+    const link = this.linkOf(instance, compiled.slot[task], compiled.resource[task]);
+    this.replicaOf(instance, compiled.toSlot[task]);
+    const work = instance * instances.workCount + compiled.workOffset[task];
+    const bytes = instances.work[work];
+    const begins = hosts.occupyLink(link, bytes, now);
+    const handle = instance * instances.taskCount + task;
+    const arrives = begins + instances.work[work + 1];
+    instances.startAt[handle] = arrives + bytes * hosts.secondsPerByte[link];
+    this.queue.push(arrives, (handle << 3) | firstByte);
+  }
+
+  /** Cut-through: the receiving link takes the message as it comes, once it is free, no faster than it was sent. */
+  private firstByteArrives(handle: number): void {
+    const { compiled, instances, hosts, now } = this;
+    const instance = (handle / instances.taskCount) | 0;
+    const task = handle - instance * instances.taskCount;
+    const link = this.linkOf(instance, compiled.toSlot[task], compiled.toResource[task]);
+    const bytes = instances.work[instance * instances.workCount + compiled.workOffset[task]];
+    const begins = hosts.occupyLink(link, bytes, now);
+    const lastByteSent = instances.startAt[handle];
+    const end = Math.max(begins + bytes * hosts.secondsPerByte[link], lastByteSent);
+    this.queue.push(end, (handle << 3) | transferEnd);
+  }
+
+  private transferEnds(handle: number): void {
+    const { instances } = this;
+    const instance = (handle / instances.taskCount) | 0;
+    this.complete(instance, handle - instance * instances.taskCount);
+  }
+
+  /** A task is done: its successors may start, its slot may be released, its instance may be finished. */
+  private complete(instance: number, task: number): void {
+    const { compiled, instances, now } = this;
+    const base = instance * instances.taskCount;
+    instances.endAt[base + task] = now;
+    const released = compiled.releases[task];
+    if (released >= 0) {
+      const at = instance * instances.slotCount + released;
+      if (instances.replica[at] >= 0) {
+        this.hosts.unchoose(this.graph.slots[released].group, instances.replica[at]);
+      }
+    }
+    const last = compiled.successorStart[task + 1];
+    for (let edge = compiled.successorStart[task]; edge < last; edge++) {
+      const next = compiled.successors[edge];
+      if (--instances.pending[base + next] > 0) continue;
+      instances.criticalPredecessor[base + next] = task;
+      instances.readyAt[base + next] = now;
+      if (compiled.chainNext[task] !== next) this.ready(instance, next);
+    }
+    if (--instances.remaining[instance] === 0) this.instanceDone(instance, task);
+  }
+
+  private instanceDone(instance: number, lastTask: number): void {
+    const { jobs, instances } = this;
+    const job = instances.job[instance];
+    const isMeasured = jobs.index[job] >= this.warmUpJobs;
+    if (isMeasured) this.accounting.addInstance(instance);
+    if (++jobs.finished[job] === jobs.instances[job]) {
+      const path = this.accounting.tracePath(instance, lastTask, isMeasured);
+      this.completed++;
+      jobs.inSystem--;
+      this.hosts.unchoose(this.graph.slots[0].group, jobs.replica[job]);
+      this.observer.jobDone(jobs.index[job], jobs.arrival[job], this.now - jobs.arrival[job], path);
+      jobs.release(job);
+      if (this.source.clients !== undefined) this.drawJob(this.now);
+    }
+    instances.release(instance);
+  }
+
+  private replicaOf(instance: number, slot: number): number {
+    const { instances } = this;
+    const at = instance * instances.slotCount + slot;
+    if (instances.replica[at] < 0) instances.replica[at] = this.hosts.choose(this.graph.slots[slot].group);
+    return instances.replica[at];
+  }
+
+  private poolOfTask(instance: number, task: number): number {
+    const { slot, resource } = this.compiled;
+    return this.poolOf(
+      this.graph.slots[slot[task]].group,
+      this.replicaOf(instance, slot[task]),
+      resource[task],
+    );
+  }
+
+  private poolOf(group: number, replica: number, pool: number): number {
+    return this.hosts.poolBase[group] + replica * this.hosts.poolStride[group] + pool;
+  }
+
+  private linkOf(instance: number, slot: number, link: number): number {
+    const { group } = this.graph.slots[slot];
+    return this.hosts.linkBase[group] + this.replicaOf(instance, slot) * this.hosts.linkStride[group] + link;
+  }
+}

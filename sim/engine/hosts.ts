@@ -1,0 +1,152 @@
+import type { RandomStream } from '../../foundation/random.ts';
+import { SharedBandwidth } from './shared-bandwidth.ts';
+import type { HostGroup } from './task-graph.ts';
+
+/**
+ * State of every pool and link of every replica, side by side in typed arrays. A pool of a replica is
+ * `poolBase[group] + replica × pools of the group + pool`; links alike.
+ */
+export class Hosts {
+  readonly poolBase: Int32Array;
+  readonly poolStride: Int32Array;
+  readonly linkBase: Int32Array;
+  readonly linkStride: Int32Array;
+  readonly free: Int32Array;
+  readonly shared: (SharedBandwidth | undefined)[] = [];
+  readonly secondsPerByte: Float64Array;
+  /** When a link has passed on all that was given to it so far. */
+  private readonly linkFreeAt: Float64Array;
+  readonly linkBusyS: Float64Array;
+  readonly linkBytes: Float64Array;
+  private readonly servers: Int32Array;
+  private readonly busyArea: Float64Array;
+  private readonly changedAt: Float64Array;
+  private readonly replicaBase: Int32Array;
+  private readonly outstanding: Int32Array;
+  private readonly nextReplica: Int32Array;
+  private readonly random: RandomStream;
+  private readonly groups: HostGroup[];
+
+  constructor(groups: HostGroup[], random: RandomStream) {
+    this.groups = groups;
+    this.random = random;
+    this.poolStride = Int32Array.from(groups, (group) => group.pools.length);
+    this.linkStride = Int32Array.from(groups, (group) => group.links.length);
+    this.poolBase = bases(groups, (group) => group.pools.length * group.replicas);
+    this.linkBase = bases(groups, (group) => group.links.length * group.replicas);
+    this.replicaBase = bases(groups, (group) => group.replicas);
+    const pools = groups.flatMap((group) => repeat(group.pools, group.replicas));
+    const links = groups.flatMap((group) => repeat(group.links, group.replicas));
+    const replicas = groups.reduce((sum, group) => sum + group.replicas, 0);
+    this.servers = Int32Array.from(pools, (pool) => pool.servers);
+    this.free = this.servers.slice();
+    this.shared = pools.map(({ shared, servers }) =>
+      shared ? new SharedBandwidth(shared.unitsPerS, shared.unitsPerServerPerS, servers) : undefined,
+    );
+    this.busyArea = new Float64Array(pools.length);
+    this.changedAt = new Float64Array(pools.length);
+    this.secondsPerByte = Float64Array.from(links, (link) => 1 / link.bytesPerS);
+    this.linkFreeAt = new Float64Array(links.length);
+    this.linkBusyS = new Float64Array(links.length);
+    this.linkBytes = new Float64Array(links.length);
+    this.outstanding = new Int32Array(replicas);
+    this.nextReplica = new Int32Array(groups.length);
+  }
+
+  /** Takes one server; there must be a free one. */
+  acquire(pool: number, now: number): void {
+    this.accrue(pool, now);
+    this.free[pool]--;
+  }
+
+  release(pool: number, now: number): void {
+    this.accrue(pool, now);
+    this.free[pool]++;
+  }
+
+  private accrue(pool: number, now: number): void {
+    this.busyArea[pool] += (this.servers[pool] - this.free[pool]) * (now - this.changedAt[pool]);
+    this.changedAt[pool] = now;
+  }
+
+  /** Starts the measured window: utilisation counts from here. */
+  resetAccounting(now: number): void {
+    this.changedAt.fill(now);
+    this.busyArea.fill(0);
+    this.linkBusyS.fill(0);
+    this.linkBytes.fill(0);
+  }
+
+  /** Server-seconds that a pool was busy since the window began. */
+  busySeconds(pool: number, now: number): number {
+    this.accrue(pool, now);
+    return this.busyArea[pool];
+  }
+
+  /** Puts a message on a link, behind what it already carries; returns when it begins (s). */
+  occupyLink(link: number, bytes: number, now: number): number {
+    const begins = Math.max(this.linkFreeAt[link], now);
+    const duration = bytes * this.secondsPerByte[link];
+    this.linkFreeAt[link] = begins + duration;
+    this.linkBusyS[link] += duration;
+    this.linkBytes[link] += bytes;
+    return begins;
+  }
+
+  /** Chooses a replica of a group by its policy and counts it as outstanding work there. */
+  choose(group: number): number {
+    const { replicas, policy } = this.groups[group];
+    if (replicas === 1) return 0;
+    const base = this.replicaBase[group];
+    const replica = this.pick(group, replicas, policy, base);
+    this.outstanding[base + replica]++;
+    return replica;
+  }
+
+  /** The work that `choose` counted is done. */
+  unchoose(group: number, replica: number): void {
+    if (this.groups[group].replicas > 1) this.outstanding[this.replicaBase[group] + replica]--;
+  }
+
+  private pick(group: number, replicas: number, policy: HostGroup['policy'], base: number): number {
+    switch (policy) {
+      case 'random':
+        return this.random.below(replicas);
+      case 'round-robin': {
+        const replica = this.nextReplica[group];
+        this.nextReplica[group] = (replica + 1) % replicas;
+        return replica;
+      }
+      case 'least-outstanding':
+        return this.leastOutstanding(base, replicas, this.random.below(replicas));
+      case 'power-of-two': {
+        const first = this.random.below(replicas);
+        const second = (first + 1 + this.random.below(replicas - 1)) % replicas;
+        return this.outstanding[base + second] < this.outstanding[base + first] ? second : first;
+      }
+    }
+  }
+
+  /** Scans from a random start, so that ties do not all go to the first replica. */
+  private leastOutstanding(base: number, replicas: number, start: number): number {
+    let best = start;
+    for (let step = 1; step < replicas; step++) {
+      const replica = (start + step) % replicas;
+      if (this.outstanding[base + replica] < this.outstanding[base + best]) best = replica;
+    }
+    return best;
+  }
+}
+
+function bases(groups: HostGroup[], size: (group: HostGroup) => number): Int32Array {
+  let next = 0;
+  return Int32Array.from(groups, (group) => {
+    const base = next;
+    next += size(group);
+    return base;
+  });
+}
+
+function repeat<Item>(items: Item[], times: number): Item[] {
+  return Array.from({ length: times }, () => items).flat();
+}

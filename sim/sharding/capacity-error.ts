@@ -1,0 +1,93 @@
+import { formatBytes } from '../../foundation/units.ts';
+import type { Strategy } from './request.ts';
+
+/** A change that makes the tables fit, verified by planning again with it. */
+export type Remedy =
+  | { kind: 'more-shards'; shards: number; strategy: Strategy }
+  | { kind: 'bigger-host'; capacityBytesPerShard: number }
+  | { kind: 'int8' | 'int4'; totalBytes: number }
+  | { kind: 'row-wise'; tables: string[] };
+
+/** What does not fit, and where. */
+export interface Shortage {
+  strategy: Strategy;
+  shards: number;
+  capacityBytesPerShard: number;
+  /** Size of all tables. */
+  totalBytes: number;
+  /**
+   * What the shards lack together; where they have enough together, what tables exceed a shard by; else the
+   * bytes left over by packing.
+   */
+  missingBytes: number;
+  /** Pieces that no shard could hold even alone, by table. */
+  tooLarge: { table: string; sizeBytes: number }[];
+  remedies: Remedy[];
+}
+
+/** The tables do not fit the shards. A result rather than a fault: it says by how much and what would help. */
+export class CapacityError extends Error {
+  readonly shortage: Shortage;
+
+  constructor(shortage: Shortage) {
+    super(describe(shortage));
+    this.name = 'CapacityError';
+    this.shortage = shortage;
+  }
+
+  /** What is missing in total; see `Shortage`. */
+  get missingBytes(): number {
+    return this.shortage.missingBytes;
+  }
+
+  /** The same, spread over the shards. */
+  get missingBytesPerShard(): number {
+    return this.shortage.missingBytes / this.shortage.shards;
+  }
+
+  get remedies(): readonly Remedy[] {
+    return this.shortage.remedies;
+  }
+}
+
+/** Tables larger than a shard that a message names. */
+const listed = 5;
+
+function describe(shortage: Shortage): string {
+  const { strategy, shards, capacityBytesPerShard, totalBytes, missingBytes, tooLarge, remedies } = shortage;
+  const lines = [
+    `the embedding tables do not fit: ${formatBytes(totalBytes)} of tables, ${strategy} over ` +
+      `${plural(shards, 'shard')} of ${formatBytes(capacityBytesPerShard)}; ` +
+      `${formatBytes(missingBytes)} missing (${formatBytes(missingBytes / shards)} per shard)`,
+    ...tooLarge
+      .slice(0, listed)
+      .map(
+        ({ table, sizeBytes }) =>
+          `table '${table}' (${formatBytes(sizeBytes)}) is ${formatBytes(sizeBytes - capacityBytesPerShard)} ` +
+          'larger than a shard',
+      ),
+    ...(tooLarge.length > listed ? [`and ${plural(tooLarge.length - listed, 'more table')}`] : []),
+    ...remedies.map((remedy, index) => `  ${index + 1}. ${formatRemedy(remedy, shortage)}`),
+  ];
+  return lines.join('\n');
+}
+
+/** A remedy in words, with its size. */
+export function formatRemedy(remedy: Remedy, { shards, strategy }: Shortage): string {
+  switch (remedy.kind) {
+    case 'more-shards': {
+      const other = remedy.strategy === strategy ? '' : `, ${remedy.strategy}`;
+      return `more shards: ${remedy.shards} instead of ${shards}${other}`;
+    }
+    case 'bigger-host':
+      return `bigger hosts: ${formatBytes(remedy.capacityBytesPerShard)} for tables on each shard`;
+    case 'row-wise':
+      return `split row-wise: ${remedy.tables.join(', ')}`;
+    default:
+      return `${remedy.kind} rows: ${formatBytes(remedy.totalBytes)} of tables in total`;
+  }
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,50 @@
+import { type SizedPiece, sizedPiece } from './pieces.ts';
+import type { Piece, PlacedTable } from './placement.ts';
+import type { ShardingRequest } from './request.ts';
+
+/** Cuts tables into the pieces that a request asks for, in table order. */
+export function splitTables(tables: readonly PlacedTable[], request: ShardingRequest): SizedPiece[] {
+  return tables.flatMap((placed) => splitTable(placed, request).map((piece) => sizedPiece(piece, placed)));
+}
+
+function splitTable(placed: PlacedTable, request: ShardingRequest): Piece[] {
+  const slices = request.columnWise?.[placed.table.name];
+  if (slices !== undefined) return columnPieces(placed, slices);
+  return rowPieces(placed, rowParts(placed, request));
+}
+
+/** Whether the request has this table split row-wise. */
+export function isRowSplit({ table }: PlacedTable, request: ShardingRequest): boolean {
+  const { rowWise = 'auto', columnWise = {}, capacityBytesPerShard } = request;
+  if (Object.hasOwn(columnWise, table.name)) return false;
+  return rowWise === 'auto' ? table.sizeBytes > capacityBytesPerShard : rowWise.includes(table.name);
+}
+
+/** Parts of a table: all shards when asked for by name, else the fewest that fit; 1 when none would do. */
+function rowParts(placed: PlacedTable, request: ShardingRequest): number {
+  const { rowWise = 'auto', shards, capacityBytesPerShard } = request;
+  const { numEmbeddings, rowBytes } = placed.table;
+  if (!isRowSplit(placed, request)) return 1;
+  if (rowWise !== 'auto') return Math.min(shards, numEmbeddings);
+  const rowsThatFit = Math.floor(capacityBytesPerShard / rowBytes);
+  const parts = Math.ceil(numEmbeddings / rowsThatFit);
+  return parts <= shards ? parts : 1;
+}
+
+/** A table cut by row index modulo `parts`, or whole for one part. */
+export function rowPieces({ index }: PlacedTable, parts: number): Piece[] {
+  if (parts === 1) return [{ table: index, split: 'table' }];
+  return Array.from({ length: parts }, (_, part) => ({ table: index, split: 'rows', part, parts }));
+}
+
+/** A table cut into column slices whose widths differ by at most one, or whole for one slice. */
+export function columnPieces({ index, table }: PlacedTable, slices: number): Piece[] {
+  if (slices === 1) return [{ table: index, split: 'table' }];
+  const edge = (slice: number) => Math.floor((slice * table.embeddingDim) / slices);
+  return Array.from({ length: slices }, (_, slice) => ({
+    table: index,
+    split: 'columns',
+    firstColumn: edge(slice),
+    columns: edge(slice + 1) - edge(slice),
+  }));
+}

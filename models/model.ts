@@ -16,7 +16,7 @@ export type PoolingDistribution =
 /** How skewed row popularity is. `zipf` has P(rank r) ∝ r^−exponent. */
 export type AccessSkew = { kind: 'uniform' } | { kind: 'zipf'; exponent: number };
 
-/** One embedding table with one sparse feature looked up in it (sum pooling). */
+/** One embedding table with one sparse feature looked up in it. */
 export interface EmbeddingTable {
   name: string;
   numEmbeddings: number;
@@ -34,6 +34,11 @@ export interface EmbeddingTable {
   /** user: looked up once per batch, for the request's user; candidate: once for each candidate. */
   level: 'user' | 'candidate';
   skew: AccessSkew;
+  /**
+   * `none`: the rows of a lookup are handed on one by one, as the history that a sequence encoder reads.
+   * Absent or `sum`: they are summed into one vector.
+   */
+  pooling?: 'sum' | 'none';
 }
 
 /**
@@ -52,7 +57,7 @@ export interface DenseOperator {
   bytes: Affine;
   /** Trainable parameters. */
   parameters: number;
-  /** Shape for a measured kernel: gemm as { k, n } with m = rows. Named integers, by kind. */
+  /** Shape for a measured kernel: gemm as { k, n } with m = rows = FLOPs / 2kn. Named integers, by kind. */
   shape: Record<string, number>;
 }
 

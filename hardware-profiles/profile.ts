@@ -10,13 +10,17 @@ export interface Device {
   description: string;
   /** FLOP/s (or integer op/s) by data type, whole device. */
   peakFlopPerS: Partial<Record<PeakDataType, Evidenced>>;
+  /** Of a CPU: the most a socket addresses (its host says what is fitted), and the socket's bandwidth. */
   memory: { capacityBytes: Evidenced; bandwidthBytesPerS: Evidenced };
   /** Last-level on-chip cache. */
   cacheBytes: Evidenced;
   /** Cost of starting one operator: a kernel launch, or an operator dispatch on a CPU core. */
   launchOverheadS: Evidenced;
   powerW: Evidenced;
-  /** CPU only: physical cores, sustained clock, bandwidth that one core can draw alone on random rows. */
+  /**
+   * CPU only: physical cores, sustained clock, and what one core alone reaches on random rows (reached, not to
+   * be scaled by an efficiency; all cores together reach at most bandwidth × efficiency.gather).
+   */
   cores?: Evidenced;
   clockHz?: Evidenced;
   coreBandwidthBytesPerS?: Evidenced;

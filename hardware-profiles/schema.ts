@@ -1,14 +1,5 @@
 import { z } from 'zod';
-import {
-  evidenced,
-  integerIn,
-  mapping,
-  name,
-  numberIn,
-  oneOf,
-  quantity,
-  show,
-} from '../foundation/schema.ts';
+import { evidenced, integerIn, mapping, name, oneOf, quantity, show } from '../foundation/schema.ts';
 
 /**
  * The three kinds of hardware file: `device`, `host` and `network`. A field is

@@ -62,12 +62,10 @@ export class HeapQueue {
     return Math.min(Math.min(times[1], times[2]), Math.min(times[3], times[4]));
   }
 
-  /** Drops all events; the clock stays. */
+  /** Drops all events and sets the clock back to 0; keeps the memory. */
   clear(): void {
     this.times.fill(Number.POSITIVE_INFINITY, 0, this.size + this.open);
-    this.size = 0;
-    this.open = 0;
-    this.sequence = 0;
+    this.time = this.size = this.open = this.sequence = 0;
   }
 
   /** Fills the open root with the last node. */

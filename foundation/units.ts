@@ -67,9 +67,15 @@ export function parseQuantity(text: string, dimension: Dimension): number {
     const known = Object.keys(units).filter((name) => !name.startsWith('μ'));
     throw new Error(`${expected}; '${unit}' is not one of ${known.join(', ')}`);
   }
-  const value = Number(digits) * units[unit];
+  const value = scale(Number(digits), units[unit]);
   if (!Number.isFinite(value)) throw new Error(`${expected}, got '${text}', which is out of range`);
   return value;
+}
+
+/** Multiplies, but divides by whole numbers where the factor is a fraction: 25 µs is exactly 2.5e-5. */
+function scale(value: number, factor: number): number {
+  const divisor = Math.round(1 / factor);
+  return factor < 1 && Math.abs(divisor * factor - 1) < 1e-12 ? value / divisor : value * factor;
 }
 
 /** An example of how a quantity of this dimension is written. */

@@ -3,33 +3,10 @@ import { Accounting } from './accounting.ts';
 import { EventQueue } from './event-queue.ts';
 import { Hosts } from './hosts.ts';
 import { Instances } from './instances.ts';
+import type { Demand, JobSource, Observer } from './job.ts';
 import { Jobs } from './jobs.ts';
 import { type CompiledGraph, compileGraph, type TaskGraph } from './task-graph.ts';
 import { WaitingLines } from './waiting-lines.ts';
-
-/** Where jobs come from. Open sources draw the next arrival when one arrives, closed ones when a job ends. */
-export interface JobSource {
-  /** Jobs in flight that the source keeps up; undefined for an open source. */
-  readonly clients?: number;
-  /** Arrival time (s) and size (candidates) of the job drawn last. */
-  time: number;
-  size: number;
-  /** Draws the next job, not before `now`; false when there are no more. */
-  draw(now: number): boolean;
-}
-
-/** What a job's instances need. Called once per instance, so it must not allocate. */
-export interface Demand {
-  /** Instances (batches) of a job of this size; at least 1. */
-  instances(size: number): number;
-  /** Writes the work values of instance `part` of the job at `work[offset...]`, all of them. */
-  fill(jobIndex: number, size: number, part: number, work: Float64Array, offset: number): void;
-}
-
-/** Told about each finished job. Times in seconds; `path` holds the seconds of its critical path by component. */
-export interface Observer {
-  jobDone(jobIndex: number, arrival: number, latency: number, path: Float64Array): void;
-}
 
 const fixedEnd = 0;
 const sharedEnd = 1;

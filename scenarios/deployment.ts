@@ -1,0 +1,56 @@
+import type { SourceDocument } from '../foundation/document.ts';
+import type { Host, Network } from '../hardware-profiles/profile.ts';
+import type { Model } from '../models/model.ts';
+import type { LoadSpec } from './load-schema.ts';
+import type { FleetSpec, ScenarioSettings, ServingSpec, ShardingSpec } from './schema.ts';
+
+/** A recorded load: one row per request, in order of time. */
+export interface Trace {
+  file: string;
+  /** Arrival times in seconds from the first request, ascending. */
+  timesS: Float64Array;
+  candidates: Int32Array;
+  /** Lookups per request of the tables that the trace names: `counts[request × tables.length + table]`. */
+  lookups?: { tables: string[]; counts: Float32Array };
+}
+
+/** Hosts of one role, with nothing left to look up. */
+export interface Tier {
+  host: Host;
+  /** Worker threads of one replica; each holds one core. */
+  workers: number;
+  policy: FleetSpec['main']['policy'];
+}
+
+/** One arm of a scenario, resolved: plain data, so that it can be sent to a worker thread. */
+export interface ArmDeployment {
+  name: string;
+  model: Model;
+  poolingScale: number;
+  load: LoadSpec;
+  trace?: Trace;
+  serving: ServingSpec;
+  main: Tier & { replicas: number };
+  /** `replicas` is one number for all shards, or a list with one per shard. */
+  sparse: Tier & { replicas: number | number[] };
+  network: Network;
+  dramReserved: number;
+  sharding: ShardingSpec;
+}
+
+/** A default that the scenario did not state, as `fleet.main.host = sc-large`. */
+export interface DefaultUsed {
+  path: string;
+  value: string | number | boolean;
+}
+
+/** A question with no names left to look up. */
+export interface ResolvedScenario {
+  name: string;
+  settings: Omit<ScenarioSettings, 'arms' | 'extends'>;
+  baseline: string;
+  arms: ArmDeployment[];
+  /** The placement files that arms name, by arm; they are read against the arm's model when it is sharded. */
+  placementFiles: Map<string, SourceDocument>;
+  defaults: DefaultUsed[];
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { integerIn, mapping, numberIn, quantity } from '../foundation/schema.ts';
+
+const rate = quantity('rate', { positive: true });
+const time = quantity('time');
+const positiveTime = quantity('time', { positive: true });
+
+const kinds = <Kind extends string>(kind: Kind) => z.literal(kind);
+
+/** How requests arrive. `serial` waits for each answer before it sends the next request. */
+export const arrivalsSchema = z
+  .discriminatedUnion('kind', [
+    mapping({ kind: kinds('serial'), gap: time.prefault(0) }),
+    mapping({ kind: kinds('poisson'), rate }),
+    mapping({ kind: kinds('gamma'), rate, coefficient_of_variation: numberIn({ positive: true, max: 100 }) }),
+    mapping({ kind: kinds('deterministic'), rate }),
+    mapping({
+      kind: kinds('mmpp'),
+      states: z
+        .array(mapping({ rate: quantity('rate'), mean_duration: positiveTime }))
+        .min(2, 'a modulated process needs at least two states')
+        .max(100),
+    }),
+    mapping({
+      kind: kinds('diurnal'),
+      mean_rate: rate,
+      peak_to_mean: numberIn({ min: 1, max: 2 }),
+      period: positiveTime.prefault('24 h'),
+      start: time.prefault(0),
+    }),
+    mapping({
+      kind: kinds('closed'),
+      clients: integerIn({ min: 1, max: 100_000 }),
+      think_time: time.prefault(0),
+    }),
+    mapping({
+      kind: kinds('trace'),
+      file: z.string().min(1),
+      rate: rate.optional(),
+      rate_scale: numberIn({ positive: true, max: 1e6 }).optional(),
+    }),
+  ])
+  .describe('how requests arrive');
+
+const count = integerIn({ min: 1, max: 1_000_000 });
+
+/** How many candidates a request asks to score. */
+export const candidatesSchema = z
+  .discriminatedUnion('kind', [
+    mapping({ kind: kinds('fixed'), value: count }),
+    mapping({
+      kind: kinds('lognormal'),
+      median: numberIn({ min: 1, max: 1e6 }),
+      sigma: numberIn({ min: 0, max: 5 }),
+      max: count.prefault(6000),
+    }),
+    mapping({
+      kind: kinds('normal'),
+      mean: numberIn({ min: 1, max: 1e6 }),
+      standard_deviation: numberIn({ min: 0, max: 1e6 }),
+      max: count.prefault(6000),
+    }),
+    mapping({
+      kind: kinds('pareto'),
+      min: count,
+      shape: numberIn({ positive: true, max: 100 }),
+      max: count.prefault(6000),
+    }),
+    mapping({ kind: kinds('uniform'), min: count, max: count }),
+    mapping({
+      kind: kinds('choices'),
+      values: z.array(count).min(1, 'list at least one value').max(10_000),
+      weights: z.array(numberIn({ min: 0 })).optional(),
+    }),
+  ])
+  .describe('candidates (user-item pairs) of a request');
+
+/** The requests that a scenario sends. */
+export const loadSchema = mapping({
+  arrivals: arrivalsSchema.prefault({ kind: 'serial' }),
+  candidates: candidatesSchema.prefault({ kind: 'lognormal', median: 200, sigma: 1.2 }),
+  requests: integerIn({ min: 1, max: 100_000_000 })
+    .prefault(1000)
+    .describe('requests of each replication, warm-up included'),
+  warm_up: quantity('percent', { max: 0.9 })
+    .optional()
+    .describe('share of the requests left out at the start; default: 0 % for serial replay, else 10 %'),
+});
+
+export type ArrivalsSpec = z.output<typeof arrivalsSchema>;
+export type CandidatesSpec = z.output<typeof candidatesSchema>;
+export type LoadSpec = z.output<typeof loadSchema>;

@@ -1,0 +1,55 @@
+type Mapping = Record<string, unknown>;
+
+export function isMapping(value: unknown): value is Mapping {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * `base` changed by `override`: mappings merge key by key, everything else is replaced. A mapping that states
+ * its `kind` replaces the old one whole, since the fields of another kind do not apply to it.
+ */
+export function merge(base: unknown, override: unknown): unknown {
+  if (!isMapping(base) || !isMapping(override) || 'kind' in override) return override;
+  const merged: Mapping = { ...base };
+  for (const [key, value] of Object.entries(override)) {
+    merged[key] = Object.hasOwn(base, key) ? merge(base[key], value) : value;
+  }
+  return merged;
+}
+
+/** Sets a dotted path such as `fleet.main.host`, copying what it changes. */
+export function withPath(base: unknown, path: readonly string[], value: unknown): unknown {
+  if (path.length === 0) return value;
+  const [key, ...rest] = path;
+  const mapping = isMapping(base) ? base : {};
+  return { ...mapping, [key]: withPath(Object.hasOwn(mapping, key) ? mapping[key] : undefined, rest, value) };
+}
+
+/** Every combination of one value from each list, the last list varying fastest. */
+export function combinations<Value>(lists: Record<string, Value[]>): Record<string, Value>[] {
+  return Object.entries(lists).reduce<Record<string, Value>[]>(
+    (partial, [key, values]) =>
+      partial.flatMap((chosen) => values.map((value) => ({ ...chosen, [key]: value }))),
+    [{}],
+  );
+}
+
+/** The leaves of `complete` that `given` lacks: the defaults that were filled in. */
+export function addedLeaves(
+  given: unknown,
+  complete: unknown,
+  path: string[] = [],
+): { path: string; value: string | number | boolean }[] {
+  if (isMapping(complete)) {
+    return Object.entries(complete).flatMap(([key, value]) =>
+      addedLeaves(isMapping(given) && Object.hasOwn(given, key) ? given[key] : undefined, value, [
+        ...path,
+        key,
+      ]),
+    );
+  }
+  const isScalar = ['string', 'number', 'boolean'].includes(typeof complete);
+  return given === undefined && isScalar
+    ? [{ path: path.join('.'), value: complete as string | number | boolean }]
+    : [];
+}

@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { integerIn, mapping, name, numberIn, oneOf, quantity } from '../foundation/schema.ts';
+import { deepPartial } from './deep-partial.ts';
+import { loadSchema } from './load-schema.ts';
+
+export const strategies = [
+  'singular',
+  'one-shard',
+  'capacity-balanced',
+  'load-balanced',
+  'nsbp',
+  'best',
+  'size-greedy',
+  'lookup-greedy',
+  'size-lookup-greedy',
+  'dim-greedy',
+  'random',
+] as const;
+
+const policies = ['random', 'round-robin', 'least-outstanding', 'power-of-two'] as const;
+
+const replicas = integerIn({ min: 1, max: 10_000 });
+
+const shardingSchema = mapping({
+  strategy: oneOf(strategies).prefault('capacity-balanced'),
+  shards: integerIn({ min: 1, max: 1024 }).prefault(1).describe('sparse shards; singular has none'),
+  placement: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('JSON file with a placement of your own; replaces strategy and shards'),
+  row_wise: z
+    .array(z.string())
+    .prefault([])
+    .describe('tables to split row-wise (modulus hash) over all shards'),
+  column_wise: z
+    .record(z.string(), integerIn({ min: 2, max: 1024 }))
+    .prefault({})
+    .describe('tables to split column-wise, with their number of slices'),
+});
+
+const tierSchema = mapping({
+  host: z.string().min(1).prefault('sc-large').describe('host of the catalogue, or a path to a host file'),
+  replicas: replicas.prefault(1),
+  workers: integerIn({ min: 1, max: 4096 })
+    .optional()
+    .describe('worker threads; default: one per physical core'),
+  policy: oneOf(policies).prefault('least-outstanding').describe('how a replica is chosen'),
+});
+
+const sparseTierSchema = mapping({
+  ...tierSchema.shape,
+  replicas: z
+    .union([replicas, z.array(replicas).min(1)], {
+      error: 'expected a number of replicas, or one number per shard',
+    })
+    .prefault(1)
+    .describe('replicas of every shard, or a list with one number per shard'),
+});
+
+const fleetSchema = mapping({
+  main: tierSchema.prefault({}),
+  sparse: sparseTierSchema.prefault({}),
+  network: z
+    .string()
+    .min(1)
+    .prefault('datacentre-tcp')
+    .describe('network of the catalogue, or a path to a network file'),
+  dram_reserved: quantity('percent', { max: 0.95 })
+    .prefault('10 %')
+    .describe('share of DRAM that tables may not use'),
+});
+
+const servingSchema = mapping({
+  batch_size: z
+    .union([integerIn({ min: 1, max: 1_000_000 }), z.literal('whole-request')], {
+      error: "expected a number of candidates, or 'whole-request'",
+    })
+    .prefault(128)
+    .describe('candidates of a batch'),
+  scheduling: oneOf(['continuations-first', 'fifo'])
+    .prefault('continuations-first')
+    .describe('whether batches that have begun go ahead of new ones for a free core'),
+  dense_on: oneOf(['cpu', 'accelerator'])
+    .optional()
+    .describe('where dense operators run; default: on accelerators where the main host has them'),
+  rpc_service: quantity('time')
+    .prefault('25 us')
+    .describe('CPU of service boilerplate per RPC on the sparse shard, and per batch on the main shard'),
+  net_overhead: quantity('time').prefault('30 us').describe('CPU to schedule one net once'),
+  parameters_in_cache: z
+    .boolean()
+    .prefault(true)
+    .describe('whether dense weights stay in cache between batches'),
+});
+
+const slaSchema = mapping({
+  percentile: oneOf(['p50', 'p90', 'p95', 'p99', 'p99.9']).prefault('p99'),
+  latency: quantity('time', { positive: true }),
+});
+
+/** What an arm may change: every field that decides an answer. */
+const armShape = {
+  model: z.string().min(1).describe('model of the zoo, or a path to a model file'),
+  table_data_type: oneOf(['fp32', 'fp16', 'bf16', 'int8', 'int4'])
+    .optional()
+    .describe('stores every embedding table in this type instead of its own'),
+  pooling_scale: numberIn({ positive: true, max: 1000 })
+    .prefault(1)
+    .describe('multiplies every pooling factor'),
+  load: loadSchema.prefault({}),
+  serving: servingSchema.prefault({}),
+  fleet: fleetSchema.prefault({}),
+  sharding: shardingSchema.prefault({}),
+};
+
+export const armSchema = mapping(armShape);
+
+const armName = z.string().min(1).max(60);
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+/** One entry of `arms`: a named variation of the scenario, or a grid of them. */
+const armEntrySchema = mapping({
+  name: armName.optional().describe('default: what it changes'),
+  vary: z
+    .record(z.string(), z.array(scalar).min(1))
+    .optional()
+    .describe('dotted fields with lists of values; one arm for each combination'),
+  ...deepPartial(mapping(armShape)).shape,
+});
+
+const settingsShape = {
+  version: z.literal(1, { error: 'expected version 1, the only one there is' }).prefault(1),
+  extends: z.string().min(1).optional().describe('another scenario file that this one changes'),
+  name: name.optional(),
+  question: z.string().max(2000).prefault('').describe('what this scenario asks, in a sentence'),
+  sla: slaSchema.optional(),
+  baseline: armName.optional().describe('arm that the others are compared with; default: the first'),
+  replications: integerIn({ min: 1, max: 10_000 })
+    .prefault(10)
+    .describe('independent replications of each arm'),
+  confidence: quantity('percent', { min: 0.5, max: 0.999 })
+    .prefault('95 %')
+    .describe('level of every interval'),
+  seed: integerIn({ min: 0, max: 2 ** 32 - 1 }).prefault(1),
+};
+
+/** What a scenario says about all its arms. */
+export const settingsSchema = mapping({
+  ...settingsShape,
+  arms: z.array(z.unknown()).max(500, 'at most 500 arms').optional(),
+});
+
+/** A scenario file, as editors check it. */
+export const scenarioFileSchema = mapping({
+  ...settingsShape,
+  ...armShape,
+  arms: z.array(armEntrySchema).min(1, 'list at least one arm, or leave arms out').max(500).optional(),
+}).describe('a rankfleet scenario');
+
+export { armEntrySchema };
+
+export type ArmSpec = z.output<typeof armSchema>;
+export type ScenarioSettings = z.output<typeof settingsSchema>;
+export type ServingSpec = ArmSpec['serving'];
+export type FleetSpec = ArmSpec['fleet'];
+export type ShardingSpec = ArmSpec['sharding'];

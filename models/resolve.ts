@@ -1,11 +1,12 @@
 import { type SourceDocument, validate } from '../foundation/document.ts';
-import { InputError, type Problem } from '../foundation/problem.ts';
+import { InputError } from '../foundation/problem.ts';
+import { BadArguments, netFromDlrmArgs } from './dlrm-args.ts';
 import { interact, UnfitVectors, type Vector } from './interaction.ts';
 import type { DenseOperator, EmbeddingTable, Model, Net } from './model.ts';
 import { mlp, siteOf } from './operators.ts';
-import { type ModelFile, modelFileSchema, type NetFile } from './schema.ts';
+import { type ImportFile, modelFileSchema, type NetFile } from './schema.ts';
 import { encodeSequence, UnfitSequence } from './sequence.ts';
-import { type ReadReferenced, resolveTables } from './tables.ts';
+import { type ReadReferenced, resolveTables, type TablesContext } from './tables.ts';
 
 /**
  * Turns a model file into a model with no names left to look up.
@@ -14,10 +15,11 @@ import { type ReadReferenced, resolveTables } from './tables.ts';
  */
 export function resolveModel(document: SourceDocument, readReferenced: ReadReferenced): Model {
   const file = validate(document, modelFileSchema);
-  const nets = (file.nets ?? []).map((net, index) =>
-    resolveNet(net, ['nets', index], document, readReferenced),
-  );
-  checkNames(nets, document);
+  checkNetNames(file.nets ?? [], document);
+  const shared = { document, readReferenced, owners: new Map<string, string>() };
+  const nets = file.import
+    ? [resolveNet(importNet(file.import, document), ['import'], shared)]
+    : (file.nets ?? []).map((net, index) => resolveNet(net, ['nets', index], shared));
   return {
     name: file.name,
     description: file.description ?? '',
@@ -27,18 +29,30 @@ export function resolveModel(document: SourceDocument, readReferenced: ReadRefer
   };
 }
 
+function importNet(source: ImportFile, document: SourceDocument): NetFile {
+  try {
+    return netFromDlrmArgs(source);
+  } catch (error) {
+    if (!(error instanceof BadArguments)) throw error;
+    throw new InputError([document.problemAt(['import', 'dlrm_args'], error.message)]);
+  }
+}
+
+/** Graphs name nets, so a net's name is unique in its model. */
+function checkNetNames(nets: NetFile[], document: SourceDocument): void {
+  nets.forEach(({ name }, index) => {
+    if (nets.findIndex((net) => net.name === name) === index) return;
+    throw new InputError([document.problemAt(['nets', index, 'name'], `a second net named '${name}'`)]);
+  });
+}
+
 function resolveNet(
   net: NetFile,
   path: PropertyKey[],
-  document: SourceDocument,
-  readReferenced: ReadReferenced,
+  shared: Pick<TablesContext, 'document' | 'readReferenced' | 'owners'>,
 ): Net {
-  const tables = resolveTables(net.tables, net.table_defaults ?? {}, {
-    document,
-    path,
-    net: net.name,
-    readReferenced,
-  });
+  const { document } = shared;
+  const tables = resolveTables(net.tables, net.table_defaults ?? {}, { ...shared, path, net: net.name });
   const fail = (key: PropertyKey[], message: string) =>
     new InputError([document.problemAt([...path, ...key], message)]);
   return {
@@ -98,30 +112,3 @@ function encodeSequences(
     vectors: [...pooled.map(({ name, embeddingDim: dim }) => ({ name, dim })), ...outputs],
   };
 }
-
-/** Placements name tables and graphs name nets, so both must be unique in a model. */
-function checkNames(nets: Net[], document: SourceDocument): void {
-  const problems: Problem[] = [];
-  const netNames = new Set<string>();
-  const owners = new Map<string, string>();
-  nets.forEach((net, index) => {
-    const path = ['nets', index];
-    if (netNames.has(net.name)) {
-      problems.push(document.problemAt([...path, 'name'], `a second net named '${net.name}'`));
-    }
-    netNames.add(net.name);
-    for (const { name } of net.tables) {
-      const owner = owners.get(name);
-      if (owner !== undefined) {
-        const where = owner === net.name ? 'this net' : `net '${owner}'`;
-        problems.push(
-          document.problemAt([...path, 'tables'], `a second table named '${name}': one is in ${where}`),
-        );
-      }
-      owners.set(name, net.name);
-    }
-  });
-  if (problems.length > 0) throw new InputError(problems);
-}
-
-export type { ModelFile };

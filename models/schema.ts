@@ -47,6 +47,7 @@ const sequenceEncoder = z.discriminatedUnion(
       kind: z.literal('hstu'),
       name: name.optional(),
       table: name,
+      model_dim: count(limits.embeddingDim).optional(),
       layers: count(limits.blocks),
       heads: count(1_000),
       qk_dim: count(limits.embeddingDim),

@@ -69,7 +69,8 @@ function isMember(table: string, group: string): boolean {
 /**
  * A stack of HSTU layers (Zhai et al. 2024): norm, one projection to U, V, Q, K with SiLU, pointwise attention,
  * norm, gate by U, projection back, residual. The history is encoded once a request; with `score_candidates`
- * every candidate is one more token that attends to it.
+ * every candidate is one more token that attends to it. `model_dim` puts a linear layer in front that widens the
+ * embeddings. With `padded_to` every history costs that length, otherwise histories are jagged.
  */
 function hstu(
   encoder: Extract<SequenceEncoderFile, { kind: 'hstu' }>,
@@ -89,7 +90,9 @@ function hstu(
     ...siteOf('after', scores ? 'candidate' : 'user', dataType),
     rows: addAffine(affine(length.mean, 0), affine(0, scores ? 1 : 0)),
   };
-  const d = history.embeddingDim;
+  const d = encoder.model_dim ?? history.embeddingDim;
+  const widened = { k: history.embeddingDim, n: d };
+  const input = widened.k === d ? [] : [fullyConnected(site, `${name}-input`, widened)];
   const gated = heads * vDim;
   const layer = (prefix: string): DenseOperator[] => [
     normalisation(site, `${prefix}-norm`, d, 'layer'),
@@ -100,8 +103,8 @@ function hstu(
     fullyConnected(site, `${prefix}-output`, { k: gated, n: d }),
     elementwise(site, `${prefix}-residual`, d),
   ];
-  const operators = Array.from({ length: encoder.layers }, (_, l) => layer(`${name}-${l}`)).flat();
-  return { operators, output: { name, dim: d }, consumed: [history] };
+  const layers = Array.from({ length: encoder.layers }, (_, l) => layer(`${name}-${l}`)).flat();
+  return { operators: [...input, ...layers], output: { name, dim: d }, consumed: [history] };
 }
 
 /** Mean and mean square of the lookups of a table, absence included. */

@@ -18,6 +18,8 @@ export interface TablesContext {
   /** Prefix of generated names. */
   net: string;
   readReferenced: ReadReferenced;
+  /** Net that owns each table name so far; the names of these tables are added. */
+  owners: Map<string, string>;
 }
 
 /**
@@ -37,6 +39,7 @@ export function resolveTables(
     try {
       for (const listed of expand(entry, defaults, path, room, context)) {
         tables.push(completeTable(listed, defaults, path, context.document));
+        claimName(listed.name, path, context);
       }
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
@@ -45,6 +48,16 @@ export function resolveTables(
   });
   if (problems.length > 0) throw new InputError(problems);
   return tables;
+}
+
+/** Placements name tables, so a table's name is unique in its model. */
+function claimName(name: string, path: PropertyKey[], { document, net, owners }: TablesContext): void {
+  const owner = owners.get(name);
+  if (owner !== undefined) {
+    const where = owner === net ? '' : ` (the other is in net '${owner}')`;
+    throw new InputError([document.problemAt(path, `a second table named '${name}'${where}`)]);
+  }
+  owners.set(name, net);
 }
 
 function expand(
@@ -131,5 +144,3 @@ function distributionOf(from: TableDefaults['pooling_distribution']): PoolingDis
   if (from.kind !== 'gamma' && from.kind !== 'lognormal') return { kind: from.kind };
   return { kind: from.kind, coefficientOfVariation: from.coefficient_of_variation };
 }
-
-export { rowBytes };

@@ -88,24 +88,23 @@ function drawRows(pins: GeneratedTables, bytesPerRow: number[]): number[] {
   return roundToRows(sizes, bytesPerRow, cap, total);
 }
 
-function checkSizePins(
-  { count, total_size: total, largest_table: largest = total }: GeneratedTables,
-  bytesPerRow: number[],
-): void {
+function checkSizePins(pins: GeneratedTables, bytesPerRow: number[]): void {
+  const { count, total_size: total, largest_table: largest } = pins;
   const least = sum(bytesPerRow);
   if (least > total) {
     const message = `${count} tables of one row are already ${formatBytes(least)}, above this total`;
     throw new ImpossiblePin('total_size', message);
   }
+  if (largest === undefined) return;
   if (largest > total) {
     const message = `the largest table (${formatBytes(largest)}) exceeds the total of ${formatBytes(total)}`;
     throw new ImpossiblePin('largest_table', message);
   }
-  if (largest * count < total || largest < Math.max(...bytesPerRow)) {
+  if (largest * count < total || bytesPerRow.some((bytes) => bytes > largest)) {
     const message = `${count} tables of at most ${formatBytes(largest)} cannot hold ${formatBytes(total)}`;
     throw new ImpossiblePin('largest_table', message);
   }
-  if (largest + least - Math.min(...bytesPerRow) > total) {
+  if (count > 1 && largest + least - bytesPerRow.reduce((a, b) => Math.min(a, b)) > total) {
     const message = `beside a table of ${formatBytes(largest)} the total leaves no row for each of the others`;
     throw new ImpossiblePin('total_size', message);
   }
@@ -162,7 +161,7 @@ function roundToRows(sizes: number[], bytesPerRow: number[], cap: number, total:
   for (let i = 0; i < rows.length && Math.abs(missing) >= bytesPerRow[i] / 2; i++) {
     if (sizes[i] !== cap) give(i, rows[i] + Math.round(missing / bytesPerRow[i]));
   }
-  if (Math.abs(missing) > Math.max(...bytesPerRow)) {
+  if (bytesPerRow.every((bytes) => Math.abs(missing) > bytes)) {
     const message = `whole rows cannot add up to ${formatBytes(total)}: ${formatBytes(missing)} are left over`;
     throw new ImpossiblePin('total_size', message);
   }

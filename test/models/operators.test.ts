@@ -24,14 +24,17 @@ import { localActivationUnit, pointwiseAttention } from '../../models/operators-
 const operators = suite('dense operators');
 const candidate = siteOf('after', 'candidate', 'fp32');
 
-operators('a fully connected layer is 2kn FLOPs, kn + n parameters, weights once and activations per row', () => {
-  const layer = fullyConnected(candidate, 'fc', { k: 13, n: 512 });
-  assert.equal(layer.flops, { fixed: 0, perCandidate: 2 * 13 * 512 });
-  assert.is(layer.parameters, 13 * 512 + 512);
-  assert.equal(layer.bytes, { fixed: 4 * (13 * 512 + 512), perCandidate: 4 * (13 + 512) });
-  assert.equal(layer.shape, { k: 13, n: 512 });
-  assert.is(fullyConnected(candidate, 'fc', { k: 13, n: 512, bias: false }).parameters, 13 * 512);
-});
+operators(
+  'a fully connected layer is 2kn FLOPs, kn + n parameters, weights once and activations per row',
+  () => {
+    const layer = fullyConnected(candidate, 'fc', { k: 13, n: 512 });
+    assert.equal(layer.flops, { fixed: 0, perCandidate: 2 * 13 * 512 });
+    assert.is(layer.parameters, 13 * 512 + 512);
+    assert.equal(layer.bytes, { fixed: 4 * (13 * 512 + 512), perCandidate: 4 * (13 + 512) });
+    assert.equal(layer.shape, { k: 13, n: 512 });
+    assert.is(fullyConnected(candidate, 'fc', { k: 13, n: 512, bias: false }).parameters, 13 * 512);
+  },
+);
 
 operators('user-level work does not grow with the candidates', () => {
   const layer = fullyConnected(siteOf('before', 'user', 'bf16'), 'fc', { k: 10, n: 20 });

@@ -29,7 +29,10 @@ zoo('MLPerf DLRM-DCNv2 has its published totals', () => {
   const summary = summariseModel(model);
   const { tables } = model.nets[0];
   assert.is(summary.tables, 26);
-  assert.is(tables.reduce((sum, { numEmbeddings }) => sum + numEmbeddings, 0), 204_184_588);
+  assert.is(
+    tables.reduce((sum, { numEmbeddings }) => sum + numEmbeddings, 0),
+    204_184_588,
+  );
   assert.equal(summary.lookups, { fixed: 0, perCandidate: 214 });
   assert.is((summary.embeddingBytes / 1e9).toFixed(2), '104.54');
   assert.is(summary.gatheredBytes.perCandidate, 109_568);
@@ -45,7 +48,10 @@ zoo('MLPerf DLRM v1 has its published totals', () => {
   const model = loadModel('mlperf-dlrm-v1');
   const summary = summariseModel(model);
   const { tables, operators } = model.nets[0];
-  assert.is(tables.reduce((sum, { numEmbeddings }) => sum + numEmbeddings, 0), 187_767_399);
+  assert.is(
+    tables.reduce((sum, { numEmbeddings }) => sum + numEmbeddings, 0),
+    187_767_399,
+  );
   assert.is((summary.embeddingBytes / 1e9).toFixed(1), '96.1');
   assert.is((summary.flops.perCandidate / 1e6).toFixed(2), '4.82');
   assert.equal(
@@ -124,7 +130,10 @@ zoo('an unknown name is answered with the nearest and the list', () => {
   const message = inputErrorOf(() => loadModel('drm1-lik'));
   assert.match(message, "no model named 'drm1-lik' (did you mean 'drm1-like'?)");
   assert.match(message, 'mlperf-dlrm-dcnv2');
-  assert.match(inputErrorOf(() => loadModel('./nowhere.yaml')), /nowhere\.yaml: no such file/);
+  assert.match(
+    inputErrorOf(() => loadModel('./nowhere.yaml')),
+    /nowhere\.yaml: no such file/,
+  );
 });
 
 zoo.run();

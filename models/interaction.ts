@@ -78,7 +78,11 @@ export function interact(
 /** The dimension all vectors share. */
 function commonDim(vectors: readonly Vector[], kind: string): number {
   const dims = new Map<number, string[]>();
-  for (const { name, dim } of vectors) dims.set(dim, [...(dims.get(dim) ?? []), name]);
+  for (const { name, dim } of vectors) {
+    const names = dims.get(dim);
+    if (names) names.push(name);
+    else dims.set(dim, [name]);
+  }
   if (dims.size > 1) {
     const groups = [...dims].sort((a, b) => b[1].length - a[1].length);
     const odd = groups.map(([dim, names]) => {

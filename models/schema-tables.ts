@@ -8,9 +8,10 @@ export const limits = {
   embeddingDim: 65_536,
   poolingFactor: 1e6,
   mlpWidth: 1_000_000,
-  mlpLayers: 1_000,
-  nets: 100,
-  blocks: 1_000,
+  mlpLayers: 100,
+  nets: 20,
+  blocks: 200,
+  encoders: 20,
 } as const;
 
 const coefficientOfVariation = numberIn({ min: 0, max: 100 });

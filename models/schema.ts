@@ -73,7 +73,7 @@ const net = mapping({
     .array(tableEntrySchema, { error: 'expected a list of tables' })
     .min(1, 'a net needs at least one table')
     .max(limits.tables),
-  sequence_encoders: z.array(sequenceEncoder).max(limits.blocks).optional(),
+  sequence_encoders: z.array(sequenceEncoder).max(limits.encoders).optional(),
   interaction,
   top_mlp: mlp,
   activations: oneOf(['fused', 'separate']).optional(),

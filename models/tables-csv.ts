@@ -53,8 +53,15 @@ export function readTablesCsv({ file, text }: { file: string; text: string }, ro
     }
     return [];
   });
-  if (problems.length > 0) throw new InputError(problems);
+  if (problems.length > 0) throw new InputError(firstOf(problems, file));
   return tables;
+}
+
+/** The first problems of a file and how many there are more: a shifted column makes one on every line. */
+function firstOf(problems: Problem[], file: string): Problem[] {
+  const shown = problems.slice(0, 20);
+  const rest = problems.length - shown.length;
+  return rest > 0 ? [...shown, { file, message: `and ${rest} more problems` }] : shown;
 }
 
 function readRecords(file: string, text: string): CsvRecord[] {

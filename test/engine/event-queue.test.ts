@@ -65,8 +65,7 @@ for (const [name, Kind] of QUEUES) {
           if (op === 'push') pushBoth(queue, list, delay);
           else if (op === 'pop') popBoth(queue, list);
           else if (op === 'peek') assert.is(queue.peekTime(), list.peekTime());
-          else if (op === 'burst')
-            for (let i = 0; i < 90; i++) pushBoth(queue, list, delay * ((i * 7) % 5));
+          else if (op === 'burst') for (let i = 0; i < 90; i++) pushBoth(queue, list, delay * ((i * 7) % 5));
           else for (let i = 0; i < 80; i++) popBoth(queue, list);
         }
         while (list.events.length > 0) popBoth(queue, list);

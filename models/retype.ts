@@ -5,6 +5,7 @@ import { rowBytes } from './row-bytes.ts';
 export function withTableDataType(model: Model, dataType: TableDataType): Model {
   return {
     ...model,
+    name: `${model.name} (${dataType} tables)`,
     nets: model.nets.map((net) => ({
       ...net,
       tables: net.tables.map((table) => {

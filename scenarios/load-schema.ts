@@ -19,7 +19,11 @@ export const arrivalsSchema = z
       states: z
         .array(mapping({ rate: quantity('rate'), mean_duration: positiveTime }))
         .min(2, 'a modulated process needs at least two states')
-        .max(100),
+        .max(100)
+        .refine(
+          (states) => states.some((state) => state.rate > 0),
+          'at least one state needs a rate above zero',
+        ),
     }),
     mapping({
       kind: kinds('diurnal'),
@@ -66,14 +70,24 @@ export const candidatesSchema = z
       shape: numberIn({ positive: true, max: 100 }),
       max: count.prefault(6000),
     }),
-    mapping({ kind: kinds('uniform'), min: count, max: count }),
+    mapping({ kind: kinds('uniform'), min: count, max: count }).refine(({ min, max }) => min <= max, {
+      path: ['max'],
+      error: 'must be at least min',
+    }),
     mapping({
       kind: kinds('choices'),
       values: z.array(count).min(1, 'list at least one value').max(10_000),
       weights: z.array(numberIn({ min: 0 })).optional(),
+    }).refine(({ values, weights }) => isWeighting(weights, values.length), {
+      path: ['weights'],
+      error: 'give one weight for each value, not all zero',
     }),
   ])
   .describe('candidates (user-item pairs) of a request');
+
+function isWeighting(weights: number[] | undefined, values: number): boolean {
+  return weights === undefined || (weights.length === values && weights.some((weight) => weight > 0));
+}
 
 /** The requests that a scenario sends. */
 export const loadSchema = mapping({

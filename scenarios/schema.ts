@@ -88,10 +88,6 @@ const servingSchema = mapping({
     .prefault('25 us')
     .describe('CPU of service boilerplate per RPC on the sparse shard, and per batch on the main shard'),
   net_overhead: quantity('time').prefault('30 us').describe('CPU to schedule one net once'),
-  parameters_in_cache: z
-    .boolean()
-    .prefault(true)
-    .describe('whether dense weights stay in cache between batches'),
 });
 
 const slaSchema = mapping({

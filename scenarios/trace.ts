@@ -65,10 +65,23 @@ export async function readTrace(file: string): Promise<Trace> {
   const tables = columns.lookups.map(({ table }) => table);
   return {
     file,
-    timesS: Float64Array.from(times.values(), (time) => time - start),
-    candidates: Int32Array.from(candidates.values()),
-    ...(tables.length > 0 && { lookups: { tables, counts: Float32Array.from(counts.values()) } }),
+    timesS: shared(Float64Array, times, (time) => time - start),
+    candidates: shared(Int32Array, candidates),
+    ...(tables.length > 0 && { lookups: { tables, counts: shared(Float32Array, counts) } }),
   };
+}
+
+/** A column in shared memory, so that worker threads read it without a copy. */
+function shared<Items extends Float64Array | Float32Array | Int32Array>(
+  type: { new (buffer: SharedArrayBuffer): Items; BYTES_PER_ELEMENT: number },
+  rows: Rows,
+  map = (value: number) => value,
+): Items {
+  const column = new type(new SharedArrayBuffer(rows.length * type.BYTES_PER_ELEMENT));
+  rows.values().forEach((value, index) => {
+    column[index] = map(value);
+  });
+  return column;
 }
 
 function readHeader(header: string[], at: { file: string; line: number }): Columns {

@@ -28,6 +28,10 @@ export class Executor {
   /** Jobs drawn from the source, whether or not they have arrived yet. */
   drawn = 0;
   arrived = 0;
+  /** Jobs between arrival and completion, and the integral of that number over time (job-seconds). */
+  inSystem = 0;
+  inSystemArea = 0;
+  private inSystemChangedAt = 0;
   completed = 0;
   private readonly graph: TaskGraph;
   private readonly compiled: CompiledGraph;
@@ -102,7 +106,7 @@ export class Executor {
     const { jobs } = this;
     if (this.source.clients === undefined) this.drawJob(this.now);
     if (this.arrived++ === this.warmUpJobs) this.hosts.resetAccounting(this.now);
-    jobs.inSystem++;
+    this.changeInSystem(1);
     jobs.replica[job] = this.hosts.choose(this.graph.slots[0].group);
     const pool = this.poolOf(this.graph.slots[0].group, jobs.replica[job], this.compiled.resource[0]);
     while (this.hosts.free[pool] > 0 && jobs.started[job] < jobs.instances[job]) {
@@ -110,6 +114,12 @@ export class Executor {
       this.startInstance(job, pool);
     }
     if (jobs.started[job] < jobs.instances[job]) this.lines.addJob(pool, this.compiled.priority[0], job);
+  }
+
+  private changeInSystem(change: number): void {
+    this.inSystemArea += this.inSystem * (this.now - this.inSystemChangedAt);
+    this.inSystemChangedAt = this.now;
+    this.inSystem += change;
   }
 
   private startInstance(job: number, pool: number): void {
@@ -292,7 +302,7 @@ export class Executor {
     if (++jobs.finished[job] === jobs.instances[job]) {
       const path = this.accounting.tracePath(instance, lastTask, isMeasured);
       this.completed++;
-      jobs.inSystem--;
+      this.changeInSystem(-1);
       this.hosts.unchoose(this.graph.slots[0].group, jobs.replica[job]);
       this.observer.jobDone(jobs.index[job], jobs.arrival[job], this.now - jobs.arrival[job], path);
       jobs.release(job);

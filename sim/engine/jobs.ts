@@ -4,8 +4,6 @@ import { resized } from './instances.ts';
 export class Jobs {
   private capacity = 0;
   private firstFree = -1;
-  /** Jobs between arrival and completion. */
-  inSystem = 0;
   /** Sequence number of the job: the n-th drawn from its source. */
   index = new Float64Array(0);
   size = new Float64Array(0);

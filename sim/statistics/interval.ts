@@ -3,8 +3,8 @@ import { studentQuantile } from './student.ts';
 /** An estimate with its confidence interval; no interval from a single observation. */
 export interface Interval {
   mean: number;
-  low?: number;
-  high?: number;
+  low?: number | undefined;
+  high?: number | undefined;
 }
 
 /**

@@ -1,0 +1,124 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { InputError } from '../foundation/problem.ts';
+import { exitCodes } from './exit-codes.ts';
+import { productVersion } from './product.ts';
+
+/** Each command is loaded when it is called, so that the others cost nothing at start-up. */
+function buildProgram(): Command {
+  const program = new Command('rankfleet')
+    .description('Simulator and capacity planner for deep-learning recommendation models')
+    .version(productVersion())
+    .showHelpAfterError('(rankfleet --help lists the commands)')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Examples:
+  rankfleet simulate scale-out                     what sharding costs in latency and compute
+  rankfleet simulate my.yaml --out results         answer your own question, keep result.json
+  rankfleet list models drm1-like                  what a model is made of
+  rankfleet validate queueing                      check the simulator against queueing theory
+  rankfleet schema scenario > scenario.schema.json let your editor check scenarios
+
+Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.`,
+    );
+
+  program
+    .command('simulate')
+    .description('simulate the arms of a scenario and compare them')
+    .argument('<scenario>', 'scenario of the library, or a path to a YAML or JSON file')
+    .option('--out <dir>', 'write result.json and the placements to this folder')
+    .option('--json', 'print the result as JSON instead of tables')
+    .option('--seed <n>', 'seed of all random streams', wholeNumber(0, 2 ** 32 - 1))
+    .option('--replications <n>', 'independent replications of each arm', wholeNumber(1, 10_000))
+    .option('--arm <name>', 'only this arm and the baseline; may be repeated', collect, [])
+    .option('--workers <n>', 'worker threads; default: one per core', wholeNumber(1, 256))
+    .addHelpText('after', '\nExample: rankfleet simulate scale-out --replications 20 --out results')
+    .action(async (scenario, options) => {
+      const { simulate } = await import('./simulate.ts');
+      process.exitCode = await simulate(scenario, options);
+    });
+
+  program
+    .command('list')
+    .description('list models, hardware or scenarios, or show one of them')
+    .argument('<what>', 'models, hardware or scenarios')
+    .argument('[name]', 'one of them, in full')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample: rankfleet list models mlperf-dlrm-dcnv2')
+    .action(async (what, name, options) => {
+      const { list } = await import('./list.ts');
+      process.exitCode = await list(what, name, options);
+    });
+
+  program
+    .command('validate')
+    .description('check the simulator against queueing theory')
+    .argument('<what>', 'queueing')
+    .option('--model <name>', 'mm1, mmc, mg1, md1 or forkjoin; default: all')
+    .option('--servers <c>', 'servers of mmc, branches of forkjoin', wholeNumber(1, 256))
+    .option('--rho <r>', 'utilisation, below 1; default: 0.3, 0.5, 0.8, 0.9 and 0.95', fraction)
+    .option('--seed <n>', 'seed of all random streams', wholeNumber(0, 2 ** 32 - 1))
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample: rankfleet validate queueing --model mmc --servers 10 --rho 0.8')
+    .action(async (what, options) => {
+      const { validate } = await import('./validate.ts');
+      process.exitCode = validate(what, options);
+    });
+
+  program
+    .command('schema')
+    .description('print the JSON Schema of a kind of file, for editors')
+    .argument('[kind]', 'scenario, model, hardware, placement or result', 'scenario')
+    .addHelpText('after', '\nExample: rankfleet schema model > model.schema.json')
+    .action(async (kind) => {
+      const { printSchema } = await import('./schema.ts');
+      process.exitCode = printSchema(kind);
+    });
+
+  return program;
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max))
+      throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}.`);
+    return value;
+  };
+}
+
+function fraction(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('expected a number above 0 and below 1.');
+  return value;
+}
+
+function collect(value: string, values: string[]): string[] {
+  return [...values, value];
+}
+
+/** Tells the user what went wrong, without a stack trace, and gives the exit code that says the same. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.answered : exitCodes.badInput;
+  if (error instanceof InputError) {
+    process.stderr.write(`${error.message}\n`);
+    return exitCodes.badInput;
+  }
+  const { message, stack } = error as Error;
+  process.stderr.write(`rankfleet failed: ${process.env.RANKFLEET_DEBUG ? stack : message}\n`);
+  return exitCodes.failed;
+}
+
+// A reader that closes the pipe early (head, less) has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? exitCodes.answered);
+  throw error;
+});
+
+try {
+  await buildProgram().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}

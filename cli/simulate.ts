@@ -1,0 +1,109 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { didYouMean } from '../foundation/near-name.ts';
+import { InputError } from '../foundation/problem.ts';
+import { simulationReport } from '../reports/simulation-report.ts';
+import type { ResolvedScenario } from '../scenarios/deployment.ts';
+import { loadScenario } from '../scenarios/files.ts';
+import type { Result } from '../sim/result.ts';
+import { jobsOf, outcomesByArm, planScenario } from '../sim/run.ts';
+import { placementToJson } from '../sim/sharding/placement-file.ts';
+import { type PlannedArm, summarise } from '../sim/summarise.ts';
+import { exitCodes } from './exit-codes.ts';
+import { productVersion } from './product.ts';
+import { Progress } from './progress.ts';
+import { runJobs } from './run-jobs.ts';
+
+export interface SimulateOptions {
+  out?: string;
+  json?: boolean;
+  seed?: number;
+  replications?: number;
+  arm: string[];
+  workers?: number;
+}
+
+/** `rankfleet simulate`: data to stdout, progress to stderr; returns the exit code. */
+export async function simulate(file: string, options: SimulateOptions): Promise<number> {
+  const scenario = withOptions(await loadScenario(file), options);
+  const planned = await planScenario(scenario);
+  const result = await answer(scenario, planned, options);
+  if (options.out !== undefined) writeResult(options.out, result, planned);
+  process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : simulationReport(result));
+  return exitCodeOf(result);
+}
+
+function withOptions(
+  scenario: ResolvedScenario,
+  { seed, replications, arm: wanted }: SimulateOptions,
+): ResolvedScenario {
+  const names = scenario.arms.map(({ name }) => name);
+  for (const name of wanted) {
+    if (!names.includes(name)) {
+      throw new InputError(`no arm is called '${name}'${didYouMean(name, names)}; arms: ${names.join(', ')}`);
+    }
+  }
+  const isWanted = (name: string) =>
+    wanted.length === 0 || wanted.includes(name) || name === scenario.baseline;
+  return {
+    ...scenario,
+    settings: {
+      ...scenario.settings,
+      ...(seed !== undefined && { seed }),
+      ...(replications !== undefined && { replications }),
+    },
+    arms: scenario.arms.filter(({ name }) => isWanted(name)),
+  };
+}
+
+async function answer(
+  scenario: ResolvedScenario,
+  planned: readonly PlannedArm[],
+  { workers }: SimulateOptions,
+): Promise<Result> {
+  const jobs = jobsOf(scenario, planned);
+  const progress = new Progress(jobs.length);
+  const outcomes = await runJobs(planned, jobs, {
+    seed: scenario.settings.seed,
+    ...(workers !== undefined && { workers }),
+    onDone: () => progress.step(),
+  }).finally(() => progress.end());
+  return summarise(
+    scenario,
+    planned,
+    outcomesByArm(planned, jobs, outcomes),
+    `rankfleet ${productVersion()}`,
+  );
+}
+
+/** Writes into the folder; each file appears whole or not at all. */
+function writeResult(folder: string, result: Result, planned: readonly PlannedArm[]): void {
+  const placements = join(folder, 'placements');
+  mkdirSync(placements, { recursive: true });
+  for (const entry of planned) {
+    if (!('plan' in entry) || entry.plan.placement.shards.length === 0) continue;
+    const json = placementToJson(entry.plan.placement, entry.arm.model);
+    writeWhole(join(placements, `${fileName(entry.name)}.json`), json);
+  }
+  writeWhole(join(folder, 'result.json'), result);
+}
+
+function writeWhole(file: string, value: unknown): void {
+  const unfinished = `${file}.${process.pid}.tmp`;
+  writeFileSync(unfinished, `${JSON.stringify(value, null, 2)}\n`);
+  renameSync(unfinished, file);
+}
+
+/** An arm's name as a file name. */
+function fileName(name: string): string {
+  return name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+/, '') || 'arm';
+}
+
+/** 3 when something does not fit, or when an SLA is stated and no arm surely meets it. */
+function exitCodeOf({ arms, scenario }: Result): number {
+  if (arms.some(({ verdict }) => verdict.state === 'DOES NOT FIT')) return exitCodes.infeasible;
+  const missed =
+    scenario.sla !== undefined &&
+    !arms.some(({ sla, verdict }) => sla?.met === 'yes' && verdict.state !== 'SATURATED');
+  return missed ? exitCodes.infeasible : exitCodes.answered;
+}

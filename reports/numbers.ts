@@ -1,0 +1,35 @@
+import { significant } from '../foundation/units.ts';
+import type { Interval } from '../sim/result.ts';
+
+/** One time unit for a whole column, chosen by a typical value. */
+export function timeUnit(typicalS: number): { name: string; perS: number } {
+  if (typicalS < 1e-3) return { name: 'µs', perS: 1e6 };
+  return typicalS < 2 ? { name: 'ms', perS: 1e3 } : { name: 's', perS: 1 };
+}
+
+/** `12.3 ±0.4`, the mean to the precision that its interval deserves. */
+export function plusMinus({ mean, high }: Interval, scale = 1): string {
+  const value = mean * scale;
+  if (high === undefined) return significant(value);
+  const half = (high - mean) * scale;
+  const decimals = decimalsFor(half, value);
+  return `${value.toFixed(decimals)} ±${half.toFixed(decimals)}`;
+}
+
+/** `+12.3 % ±0.4`: a relative difference in percent. */
+export function signedPercent({ mean, high }: Interval): string {
+  const value = mean * 100;
+  const half = high === undefined ? undefined : (high - mean) * 100;
+  const decimals = half === undefined ? 1 : Math.min(decimalsFor(half, value), 2);
+  const sign = value >= 0 ? '+' : '−';
+  const size = `${sign}${Math.abs(value).toFixed(decimals)} %`;
+  return half === undefined ? size : `${size} ±${half.toFixed(decimals)}`;
+}
+
+/** Decimals that show two digits of the half width, but at most four significant digits of the value. */
+function decimalsFor(half: number, value: number): number {
+  const digitsOf = (x: number) => (x === 0 ? 0 : Math.floor(Math.log10(Math.abs(x))));
+  const forHalf = half > 0 ? 1 - digitsOf(half) : 3;
+  const forValue = 3 - digitsOf(value);
+  return Math.max(0, Math.min(forHalf, forValue, 6));
+}

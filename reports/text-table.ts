@@ -1,0 +1,47 @@
+export interface Column {
+  title: string;
+  /** A heading over this and the following columns of the same group. */
+  group?: string;
+  align?: 'left' | 'right';
+}
+
+/** Lays out rows under their headings, two spaces apart; numbers to the right. */
+export function textTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
+  const widths = columns.map(({ title }, index) =>
+    Math.max(displayWidth(title), ...rows.map((row) => displayWidth(row[index] ?? ''))),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, index) => pad(cell, widths[index], columns[index].align ?? 'right'))
+      .join('  ')
+      .trimEnd();
+  const head = [line(columns.map(({ title }) => title)), widths.map((width) => '─'.repeat(width)).join('  ')];
+  const groups = columns.some(({ group }) => group !== undefined) ? [groupLine(columns, widths)] : [];
+  return [...groups, ...head, ...rows.map(line)].join('\n');
+}
+
+/** Group headings, each centred over its columns. */
+function groupLine(columns: readonly Column[], widths: number[]): string {
+  let text = '';
+  for (let index = 0; index < columns.length; ) {
+    const { group } = columns[index];
+    let end = index + 1;
+    while (end < columns.length && columns[end].group === group) end++;
+    const width = widths.slice(index, end).reduce((sum, value) => sum + value + 2, 0);
+    const label = group ?? '';
+    const fill = Math.max(width - 2 - displayWidth(label), 0);
+    const left = group === undefined ? 0 : Math.floor(fill / 2);
+    text += `${' '.repeat(left)}${label}${' '.repeat(fill - left)}  `;
+    index = end;
+  }
+  return text.trimEnd();
+}
+
+function pad(text: string, width: number, align: 'left' | 'right'): string {
+  const fill = ' '.repeat(Math.max(width - displayWidth(text), 0));
+  return align === 'left' ? text + fill : fill + text;
+}
+
+function displayWidth(text: string): number {
+  return [...text].length;
+}

@@ -1,0 +1,100 @@
+import { type Evidence, type Evidenced, weakest } from '../../foundation/evidence.ts';
+import { InputError } from '../../foundation/problem.ts';
+import type { Device, PeakDataType } from '../../hardware-profiles/profile.ts';
+import type { DenseDataType, DenseOperator } from '../../models/model.ts';
+import { atCandidates } from '../../models/operators.ts';
+
+/** One execution unit as the roofline sees it: a CPU core, or a whole accelerator. */
+export interface Roofline {
+  device: string;
+  peakFlopPerS(dataType: DenseDataType): number;
+  bandwidthBytesPerS: number;
+  /** Share of the peaks reached by matrix operators and by all others. */
+  matrixEfficiency: number;
+  streamEfficiency: number;
+  overheadS: number;
+  /** The weakest evidence among the figures above. */
+  evidence: Evidence;
+}
+
+/** How much faster one core reads from the last-level cache than random rows from DRAM. Assumed. */
+export const cacheSpeedUp = 8;
+
+/**
+ * One physical core of a CPU: an equal share of its peak. Weights and activations of a batch stay in cache, so
+ * dense operators read at cache speed.
+ */
+export function coreRoofline(cpu: Device): Roofline {
+  const { cores, coreBandwidthBytesPerS } = cpu;
+  if (!cores || !coreBandwidthBytesPerS) throw missing(cpu, 'cores and core_bandwidth');
+  return {
+    device: cpu.name,
+    // A CPU without the arithmetic of a type computes in fp32.
+    peakFlopPerS: (type) => (cpu.peakFlopPerS[type] ?? peak(cpu, 'fp32')).value / cores.value,
+    bandwidthBytesPerS: cacheSpeedUp * coreBandwidthBytesPerS.value,
+    matrixEfficiency: cpu.efficiency.dense.value,
+    streamEfficiency: 1,
+    overheadS: cpu.launchOverheadS.value,
+    evidence: weakestOf([cores, coreBandwidthBytesPerS, cpu.efficiency.dense, cpu.launchOverheadS]),
+  };
+}
+
+/** A whole accelerator. @throws InputError when an operator needs a peak that the profile lacks. */
+export function acceleratorRoofline(device: Device): Roofline {
+  return {
+    device: device.name,
+    peakFlopPerS: (type) => peak(device, type).value,
+    bandwidthBytesPerS: device.memory.bandwidthBytesPerS.value,
+    matrixEfficiency: device.efficiency.dense.value,
+    streamEfficiency: device.efficiency.stream.value,
+    overheadS: device.launchOverheadS.value,
+    evidence: weakestOf([device.memory.bandwidthBytesPerS, device.efficiency.dense, device.launchOverheadS]),
+  };
+}
+
+/**
+ * Time of one dense operator for a batch of n candidates (s):
+ * overhead + max(FLOPs / (peak × efficiency), bytes / (bandwidth × efficiency)).
+ */
+export function operatorSeconds(operator: DenseOperator, candidates: number, unit: Roofline): number {
+  const isMatrix =
+    operator.kind === 'gemm' || operator.kind === 'cross-low-rank' || operator.kind === 'attention';
+  const flopPerS =
+    unit.peakFlopPerS(operator.dataType) * (isMatrix ? unit.matrixEfficiency : unit.streamEfficiency);
+  const bytesPerS = unit.bandwidthBytesPerS * unit.streamEfficiency;
+  const flops = atCandidates(operator.flops, candidates);
+  const bytes = atCandidates(operator.bytes, candidates);
+  return unit.overheadS + Math.max(flops / flopPerS, bytes / bytesPerS);
+}
+
+/** Time of several dense operators, one after the other, by batch size; computed once per size. */
+export function denseSeconds(
+  operators: readonly DenseOperator[],
+  unit: Roofline,
+): (candidates: number) => number {
+  const known = new Map<number, number>();
+  return (candidates) => {
+    let seconds = known.get(candidates);
+    if (seconds === undefined) {
+      seconds = operators.reduce((sum, operator) => sum + operatorSeconds(operator, candidates, unit), 0);
+      known.set(candidates, seconds);
+    }
+    return seconds;
+  };
+}
+
+function peak(device: Device, type: PeakDataType): Evidenced {
+  const value = device.peakFlopPerS[type];
+  if (!value) throw missing(device, `peak.${type}`);
+  return value;
+}
+
+function missing(device: Device, field: string): InputError {
+  return new InputError(
+    `device '${device.name}' has no ${field}: add it to the device file with its evidence, from a measurement or a datasheet`,
+  );
+}
+
+function weakestOf(fields: Evidenced[]): Evidence {
+  return fields.map(({ evidence }) => evidence).reduce(weakest);
+}

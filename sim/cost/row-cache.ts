@@ -1,0 +1,84 @@
+import type { EmbeddingTable } from '../../models/model.ts';
+import { pieceLookups, pieceRowBytes, pieceRows } from '../sharding/pieces.ts';
+import type { Piece } from '../sharding/placement.ts';
+
+/** Bytes of one cache line: the unit that a row gather reads. */
+const lineBytes = 64;
+
+/** Bytes of whole cache lines that one row of a piece takes. */
+export function lineBytesPerRow(piece: Piece, table: EmbeddingTable): number {
+  return Math.ceil(pieceRowBytes(piece, table) / lineBytes) * lineBytes;
+}
+
+/** Rows of like popularity: how many, and the share of the piece's lookups that each one gets. */
+interface RankBin {
+  rows: number;
+  share: number;
+}
+
+/**
+ * Share of each piece's lookups that hit the last-level cache of the host that holds them, under LRU with
+ * independent references: Che's characteristic-time approximation (Che, Tung and Wang 2002), the tables sharing
+ * the cache. Row popularity follows each table's access skew.
+ * @param candidates typical candidates per batch, which weigh candidate-level against user-level lookups
+ */
+export function cacheHitShares(
+  pieces: { piece: Piece; table: EmbeddingTable }[],
+  cacheBytes: number,
+  candidates: number,
+): number[] {
+  const entries = pieces.map(({ piece, table }) => {
+    const { perCandidate, perUser } = pieceLookups(piece, table);
+    return {
+      rate: perCandidate * candidates + perUser,
+      bytes: lineBytesPerRow(piece, table),
+      bins: rankBins(table, pieceRows(piece, table)),
+    };
+  });
+  const hitShare = ({ rate, bins }: (typeof entries)[number], time: number) =>
+    bins.reduce((sum, { rows, share }) => sum + rows * share * -Math.expm1(-rate * share * time), 0);
+  const occupied = (time: number) =>
+    entries.reduce(
+      (sum, { rate, bytes, bins }) =>
+        sum +
+        bytes * bins.reduce((rowsIn, { rows, share }) => rowsIn - rows * Math.expm1(-rate * share * time), 0),
+      0,
+    );
+  const total = entries.reduce(
+    (sum, { bytes, bins }) => sum + bytes * bins.reduce((n, { rows }) => n + rows, 0),
+    0,
+  );
+  if (total <= cacheBytes) return entries.map(() => 1);
+  // Filling the cache takes at least as long as reading its bytes once.
+  const fillTime = cacheBytes / entries.reduce((sum, { rate, bytes }) => sum + rate * bytes, 0);
+  const time = solve(occupied, cacheBytes, fillTime);
+  return entries.map((entry) => hitShare(entry, time));
+}
+
+/** Bins of ranks whose width doubles every few bins: exact for the hottest rows, cheap for a billion. */
+function rankBins({ skew }: EmbeddingTable, rows: number): RankBin[] {
+  if (skew.kind === 'uniform') return [{ rows, share: 1 / rows }];
+  const bins: RankBin[] = [];
+  let weightSum = 0;
+  for (let first = 1; first <= rows; ) {
+    const last = Math.min(rows, Math.max(first, Math.floor(first * 1.4)));
+    const weight = (first + (last - first) / 2) ** -skew.exponent;
+    bins.push({ rows: last - first + 1, share: weight });
+    weightSum += weight * (last - first + 1);
+    first = last + 1;
+  }
+  return bins.map(({ rows: count, share }) => ({ rows: count, share: share / weightSum }));
+}
+
+/** The x ≥ start at which an increasing function reaches a target, by doubling and bisection. */
+function solve(increasing: (x: number) => number, target: number, start: number): number {
+  let high = start;
+  for (let step = 0; step < 100 && increasing(high) < target; step++) high *= 2;
+  let low = high / 2;
+  for (let step = 0; step < 24; step++) {
+    const middle = (low + high) / 2;
+    if (increasing(middle) < target) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}

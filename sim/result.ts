@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { evidenceLevels } from '../foundation/evidence.ts';
+import { components } from './serving/components.ts';
+
+/** Version of the result format; it changes when a field changes its meaning. */
+export const resultVersion = 1;
+
+const intervalSchema = z
+  .object({ mean: z.number(), low: z.number().optional(), high: z.number().optional() })
+  .describe('mean of the replications with its confidence interval; no interval from a single replication');
+
+const byPercentile = z.object({
+  p50: intervalSchema,
+  p90: intervalSchema,
+  p95: intervalSchema,
+  p99: intervalSchema,
+  'p99.9': intervalSchema,
+});
+
+const byComponent = z.object(
+  Object.fromEntries(components.map((name) => [name, z.number()])) as Record<
+    (typeof components)[number],
+    z.ZodNumber
+  >,
+);
+
+const shardSchema = z.object({
+  sizeBytes: z.number(),
+  tables: z.number().describe('tables and parts of tables'),
+  lookupsPerCandidate: z.number().describe('estimated pooling: mean rows per candidate'),
+  lookupsPerUser: z.number(),
+  replicas: z.number(),
+  busyS: intervalSchema.describe('CPU seconds per request'),
+  bounding: z.number().describe('share of (request, net) pairs whose critical path went through this shard'),
+});
+
+const armSchema = z.object({
+  name: z.string(),
+  verdict: z.object({
+    state: z.enum(['STABLE', 'SATURATED', 'UNDER-SAMPLED', 'DOES NOT FIT']),
+    reason: z.string(),
+  }),
+  sla: z
+    .object({
+      percentile: z.string(),
+      limitS: z.number(),
+      met: z.enum(['yes', 'no', 'uncertain']).describe('uncertain: the interval holds the limit'),
+    })
+    .optional(),
+  measured: z
+    .object({
+      requests: z.number().describe('measured requests of all replications'),
+      replications: z.number(),
+      events: z.number(),
+      latencyS: z.object({ mean: intervalSchema, max: z.number(), ...byPercentile.shape }),
+      overBaseline: z
+        .object({ ...byPercentile.shape, compute: intervalSchema })
+        .optional()
+        .describe('relative differences to the baseline, paired by replication: 0.1 is 10 % more'),
+      breakdownS: z.object({ typical: byComponent, tail: byComponent }),
+      computeS: z.object({
+        cpu: intervalSchema.describe('CPU seconds per request, all tiers'),
+        mainCpu: intervalSchema,
+        shardCpu: intervalSchema,
+        accelerator: intervalSchema,
+        byComponent,
+      }),
+      rpcsPerRequest: intervalSchema,
+      networkBytesPerRequest: intervalSchema,
+      utilisation: z.array(
+        z.object({ group: z.string(), resource: z.string(), mean: intervalSchema, busiest: z.number() }),
+      ),
+      throughputPerS: intervalSchema,
+      curve: z.object({ probability: z.array(z.number()), latencyS: z.array(z.number()) }),
+    })
+    .optional(),
+  offeredPerS: z.number().optional().describe('requests per second of an open load'),
+  shards: z.array(shardSchema),
+  placement: z
+    .object({ objectiveS: z.number(), lowerBoundS: z.number(), gap: z.number(), method: z.string() })
+    .optional()
+    .describe('what an optimising strategy proved'),
+  fleet: z.object({
+    mainHost: z.string(),
+    mainHosts: z.number(),
+    sparseHost: z.string(),
+    sparseHosts: z.number(),
+    dramBytes: z.number().describe('installed in all hosts'),
+    tableBytes: z.number().describe('tables in all replicas'),
+    pricePerHourUsd: z.number(),
+    usdPerMillionRequests: z.number().optional(),
+    powerW: z.number().optional(),
+  }),
+  evidence: z.partialRecord(z.enum(evidenceLevels), z.number()).describe('input figures by evidence level'),
+});
+
+/** The answer to a scenario: everything that reports read. */
+export const resultSchema = z
+  .object({
+    format: z.literal('rankfleet-result'),
+    version: z.literal(resultVersion),
+    fingerprint: z.object({
+      product: z.string(),
+      inputHash: z.string().describe('of the resolved scenario; not cryptographic'),
+      seed: z.number(),
+    }),
+    scenario: z.object({
+      name: z.string(),
+      question: z.string(),
+      baseline: z.string(),
+      replications: z.number(),
+      confidence: z.number(),
+      sla: z.object({ percentile: z.string(), limitS: z.number() }).optional(),
+      models: z.record(z.string(), z.unknown()),
+      hosts: z.record(z.string(), z.unknown()),
+      networks: z.record(z.string(), z.unknown()),
+      arms: z.array(z.unknown()).describe('the resolved arms; models, hosts and networks by name'),
+    }),
+    defaults: z.array(z.object({ path: z.string(), value: z.union([z.string(), z.number(), z.boolean()]) })),
+    arms: z.array(armSchema),
+  })
+  .describe('a rankfleet result');
+
+export type { Interval } from './statistics/interval.ts';
+
+export type Result = z.infer<typeof resultSchema>;
+export type ArmResult = z.infer<typeof armSchema>;
+export type Measured = NonNullable<ArmResult['measured']>;
+export type ShardResult = z.infer<typeof shardSchema>;

@@ -1,0 +1,63 @@
+import type { ResolvedScenario } from '../scenarios/deployment.ts';
+import type { Result } from './result.ts';
+import { planArm } from './serving/plan.ts';
+import { type ReplicationOutcome, simulateReplication } from './serving/replication.ts';
+import { CapacityError } from './sharding/capacity-error.ts';
+import { type PlannedArm, summarise } from './summarise.ts';
+
+/**
+ * Places the tables of every arm. An arm that does not fit is part of the answer, not an error.
+ * @throws InputError for placements or requests that make no sense
+ */
+export async function planScenario({ arms, placementFiles }: ResolvedScenario): Promise<PlannedArm[]> {
+  const planned: PlannedArm[] = [];
+  for (const arm of arms) {
+    try {
+      planned.push({ name: arm.name, arm, plan: await planArm(arm, placementFiles.get(arm.name)) });
+    } catch (error) {
+      if (!(error instanceof CapacityError)) throw error;
+      planned.push({ name: arm.name, arm, problem: error.message });
+    }
+  }
+  return planned;
+}
+
+/** One unit of simulation work: a replication of an arm. */
+export interface Job {
+  arm: number;
+  replication: number;
+}
+
+/** All replications of all arms that fit, arm by arm. */
+export function jobsOf({ settings }: ResolvedScenario, planned: readonly PlannedArm[]): Job[] {
+  return planned.flatMap((entry, arm) =>
+    'plan' in entry
+      ? Array.from({ length: settings.replications }, (_, replication) => ({ arm, replication }))
+      : [],
+  );
+}
+
+/** Sorts outcomes by arm and replication, whatever order they were computed in. */
+export function outcomesByArm(
+  planned: readonly PlannedArm[],
+  jobs: readonly Job[],
+  outcomes: readonly ReplicationOutcome[],
+): ReplicationOutcome[][] {
+  const byArm: ReplicationOutcome[][] = planned.map(() => []);
+  jobs.forEach(({ arm, replication }, index) => {
+    byArm[arm][replication] = outcomes[index];
+  });
+  return byArm;
+}
+
+/** Plans, simulates and summarises in this thread. Pure: the same scenario gives the same result. */
+export async function runScenario(scenario: ResolvedScenario, product: string): Promise<Result> {
+  const planned = await planScenario(scenario);
+  const jobs = jobsOf(scenario, planned);
+  const outcomes = jobs.map(({ arm, replication }) => {
+    const entry = planned[arm];
+    if (!('plan' in entry)) throw new Error('a job needs a plan');
+    return simulateReplication(entry.plan, { seed: scenario.settings.seed, replication });
+  });
+  return summarise(scenario, planned, outcomesByArm(planned, jobs, outcomes), product);
+}

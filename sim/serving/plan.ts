@@ -1,0 +1,101 @@
+import type { SourceDocument } from '../../foundation/document.ts';
+import { InputError } from '../../foundation/problem.ts';
+import type { Host } from '../../hardware-profiles/profile.ts';
+import type { ArmDeployment } from '../../scenarios/deployment.ts';
+import { cacheHitShares, lineBytesPerRow } from '../cost/row-cache.ts';
+import { pieceLookups } from '../sharding/pieces.ts';
+import { type Piece, type Placement, tablesOf } from '../sharding/placement.ts';
+import { placementFromDocument } from '../sharding/placement-file.ts';
+import { planPlacement } from '../sharding/shard-tables.ts';
+
+/** An arm with its tables placed: all that a replication needs, as plain data. */
+export interface ArmPlan {
+  arm: ArmDeployment;
+  placement: Placement;
+  /** Share of each piece's lookups that hit cache, in the placement's order; one list for the main host if singular. */
+  cacheHits: number[][];
+}
+
+/** Bytes that tables may take on one host. */
+export function tableCapacity(host: Host, reserved: number): number {
+  return host.dramBytes.value * (1 - reserved);
+}
+
+/**
+ * Places the tables of an arm.
+ * @param file the placement that the arm names, if it names one
+ * @throws CapacityError when the tables do not fit; InputError when the placement or the request is wrong
+ */
+export async function planArm(arm: ArmDeployment, file?: SourceDocument): Promise<ArmPlan> {
+  const placement = file ? placementFromDocument(file, arm.model) : await place(arm);
+  checkReplicas(arm, placement);
+  const tables = tablesOf(arm.model);
+  const isSingular = placement.shards.length === 0;
+  const whole = tables.map((_, table): Piece => ({ table, split: 'table' }));
+  const host = isSingular ? arm.main.host : arm.sparse.host;
+  const cacheBytes = host.sockets.value * host.cpu.cacheBytes.value;
+  const cacheHits = (isSingular ? [whole] : placement.shards).map((pieces) =>
+    cacheHitShares(
+      pieces.map((piece) => ({ piece, table: tables[piece.table].table })),
+      cacheBytes,
+      typicalBatch(arm),
+    ),
+  );
+  return { arm, placement, cacheHits };
+}
+
+function place(arm: ArmDeployment): Promise<Placement> {
+  const { sharding } = arm;
+  const host = sharding.strategy === 'singular' ? arm.main.host : arm.sparse.host;
+  return planPlacement(arm.model, {
+    strategy: sharding.strategy,
+    shards: sharding.shards,
+    capacityBytesPerShard: tableCapacity(host, arm.dramReserved),
+    pieceCostS: sparseCost(arm),
+    ...(sharding.row_wise.length > 0 && { rowWise: sharding.row_wise }),
+    columnWise: sharding.column_wise,
+  });
+}
+
+/** Expected sparse operator time of a piece for a typical batch on one core of a sparse host (s), all misses. */
+function sparseCost(arm: ArmDeployment): (piece: Piece) => number {
+  const tables = tablesOf(arm.model);
+  const bytesPerS = arm.sparse.host.cpu.coreBandwidthBytesPerS?.value ?? 1e9;
+  const candidates = typicalBatch(arm);
+  return (piece) => {
+    const { table } = tables[piece.table];
+    const { perCandidate, perUser } = pieceLookups(piece, table);
+    const rows = (perCandidate * candidates + perUser) * arm.poolingScale;
+    return (rows * lineBytesPerRow(piece, table)) / bytesPerS;
+  };
+}
+
+/** Candidates of a typical batch: the batch size, or a middling request where batches are whole requests. */
+export function typicalBatch(arm: ArmDeployment): number {
+  const { batch_size } = arm.serving;
+  if (batch_size !== 'whole-request') return batch_size;
+  const { candidates } = arm.load;
+  switch (candidates.kind) {
+    case 'fixed':
+      return candidates.value;
+    case 'lognormal':
+      return candidates.median;
+    case 'normal':
+      return candidates.mean;
+    case 'pareto':
+      return candidates.min * 2 ** (1 / candidates.shape);
+    case 'uniform':
+      return (candidates.min + candidates.max) / 2;
+    case 'choices':
+      return candidates.values.reduce((sum, value) => sum + value, 0) / candidates.values.length;
+  }
+}
+
+function checkReplicas(arm: ArmDeployment, { shards }: Placement): void {
+  const { replicas } = arm.sparse;
+  if (Array.isArray(replicas) && shards.length > 0 && replicas.length !== shards.length) {
+    throw new InputError(
+      `arm '${arm.name}': fleet.sparse.replicas lists ${replicas.length} numbers for ${shards.length} shards`,
+    );
+  }
+}

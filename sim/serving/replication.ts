@@ -1,0 +1,201 @@
+import { Executor } from '../engine/executor.ts';
+import type { Observer } from '../engine/job.ts';
+import type { TaskGraph } from '../engine/task-graph.ts';
+import { BreakdownSketch } from '../statistics/breakdown-sketch.ts';
+import { QuantileSketch } from '../statistics/quantile-sketch.ts';
+import type { ReplicationKey } from '../streams.ts';
+import { requestSource } from '../workload/arrivals.ts';
+import { BatchDemand } from './batch-demand.ts';
+import { buildGraph, cores, replicasOf, type ServingGraph } from './build-graph.ts';
+import { components } from './components.ts';
+import type { ArmPlan } from './plan.ts';
+
+/** Probabilities at which the latency distribution is kept for reports. */
+export const curveProbabilities: readonly number[] = [
+  0,
+  0.001,
+  0.005,
+  ...Array.from({ length: 98 }, (_, i) => (i + 1) / 100),
+  0.985,
+  0.99,
+  0.9925,
+  0.995,
+  0.9975,
+  0.999,
+  0.9995,
+  0.9999,
+  1,
+];
+
+/** Percentiles that are reported. */
+export const percentiles = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, 'p99.9': 0.999 } as const;
+export type Percentile = keyof typeof percentiles;
+
+/** One pool or link of one host group: the mean over its replicas, and the busiest replica. */
+export interface ResourceUse {
+  group: string;
+  resource: string;
+  utilisation: number;
+  busiest: number;
+}
+
+/** What one replication of one arm found. Times in seconds; per request means per measured request. */
+export interface ReplicationOutcome {
+  requests: number;
+  durationS: number;
+  events: number;
+  mean: number;
+  max: number;
+  percentiles: Record<Percentile, number>;
+  curve: number[];
+  /** Mean seconds by component of requests around the median (p40 to p60), and of those above p99. */
+  typical: number[];
+  tail: number[];
+  /** CPU seconds per request by component, both tiers; accelerator seconds per request. */
+  cpuS: number[];
+  acceleratorS: number;
+  rpcs: number;
+  networkBytes: number;
+  resources: ResourceUse[];
+  /** Per shard: busy CPU seconds per request, and the share of (request, net) pairs that it bounded. */
+  shards: { busyS: number; bounding: number }[];
+  /** Completions per second from the first measured arrival to the end. */
+  throughputPerS: number;
+}
+
+/** Simulates one replication of an arm. Pure: the same plan and key give the same outcome. */
+export function simulateReplication(plan: ArmPlan, key: ReplicationKey): ReplicationOutcome {
+  const { arm } = plan;
+  const serving = buildGraph(arm, plan.placement);
+  const warmUp = warmUpRequests(plan);
+  const recorder = new Recorder(warmUp);
+  const source = requestSource(arm.load, arm.trace, key);
+  const executor = new Executor(serving.graph, source, new BatchDemand(plan, serving, key), recorder, {
+    warmUpJobs: warmUp,
+    seed: (key.seed * 0x9e3779b1 + key.replication) | 0,
+  });
+  executor.run();
+  return outcomeOf(plan, serving, executor, recorder);
+}
+
+/** Requests that are left out at the start. */
+export function warmUpRequests({ arm: { load, trace } }: ArmPlan): number {
+  const requests = Math.min(load.requests, trace?.timesS.length ?? load.requests);
+  const share = load.warm_up ?? (load.arrivals.kind === 'serial' ? 0 : 0.1);
+  return Math.min(Math.floor(requests * share), requests - 1);
+}
+
+/** Collects latencies and their parts in flat memory. */
+class Recorder implements Observer {
+  readonly latencies = new QuantileSketch();
+  readonly parts = new BreakdownSketch(components.length);
+  firstArrival = Number.POSITIVE_INFINITY;
+  private readonly warmUp: number;
+
+  constructor(warmUp: number) {
+    this.warmUp = warmUp;
+  }
+
+  jobDone(jobIndex: number, arrival: number, latency: number, path: Float64Array): void {
+    if (jobIndex < this.warmUp) return;
+    this.latencies.add(latency);
+    this.parts.add(latency, path);
+    if (arrival < this.firstArrival) this.firstArrival = arrival;
+  }
+}
+
+function outcomeOf(
+  plan: ArmPlan,
+  serving: ServingGraph,
+  executor: Executor,
+  { latencies, parts, firstArrival }: Recorder,
+): ReplicationOutcome {
+  const requests = latencies.count;
+  const durationS = executor.now - firstArrival;
+  const names = Object.keys(percentiles) as Percentile[];
+  const values = latencies.quantiles(Object.values(percentiles));
+  return {
+    requests,
+    durationS,
+    events: executor.events,
+    mean: latencies.mean(),
+    max: latencies.max,
+    percentiles: Object.fromEntries(names.map((name, i) => [name, values[i]])) as Record<Percentile, number>,
+    curve: latencies.quantiles(curveProbabilities),
+    typical: parts.meanBetween(0.4, 0.6),
+    tail: parts.meanBetween(0.99, 1),
+    ...workPerRequest(serving, executor, requests),
+    resources: resourceUse(serving.graph, executor, durationS),
+    shards: shardUse(plan, serving, executor, requests),
+    throughputPerS: requests / durationS,
+  };
+}
+
+function workPerRequest({ graph, nets }: ServingGraph, { accounting }: Executor, requests: number) {
+  const cpuS = new Array<number>(components.length).fill(0);
+  let acceleratorS = 0;
+  let networkBytes = 0;
+  let value = 0;
+  for (const task of graph.tasks) {
+    if (task.kind === 'transfer') {
+      networkBytes += accounting.workTotals[value] / requests;
+      value += 2;
+      continue;
+    }
+    for (const { component } of task.phases) {
+      const seconds = accounting.workTotals[value++] / requests;
+      if (task.pool === cores) cpuS[component] += seconds;
+      else acceleratorS += seconds;
+    }
+  }
+  const sent = nets.flatMap(({ rpcs }) => rpcs.map(({ serialise }) => accounting.skippedCounts[serialise]));
+  const rpcs = sent.reduce((sum, skipped) => sum + accounting.measuredInstances - skipped, 0) / requests;
+  return { cpuS, acceleratorS, networkBytes, rpcs };
+}
+
+function resourceUse({ groups }: TaskGraph, { hosts, now }: Executor, durationS: number): ResourceUse[] {
+  return groups.flatMap((group, index) => {
+    const use = (resource: string, share: (replica: number) => number): ResourceUse => {
+      const shares = Array.from({ length: group.replicas }, (_, replica) => share(replica));
+      const utilisation = shares.reduce((sum, value) => sum + value, 0) / shares.length;
+      return { group: group.name, resource, utilisation, busiest: Math.max(...shares) };
+    };
+    const pools = group.pools.map((pool, position) =>
+      use(pool.name, (replica) => {
+        const id = hosts.poolBase[index] + replica * hosts.poolStride[index] + position;
+        return hosts.busySeconds(id, now) / (durationS * pool.servers);
+      }),
+    );
+    const links = group.links.map((link, position) =>
+      use(link.name, (replica) => {
+        const id = hosts.linkBase[index] + replica * hosts.linkStride[index] + position;
+        return hosts.linkBusyS[id] / durationS;
+      }),
+    );
+    return [...pools, ...links];
+  });
+}
+
+function shardUse(
+  { arm, placement }: ArmPlan,
+  { nets }: ServingGraph,
+  { accounting, hosts, now }: Executor,
+  requests: number,
+): ReplicationOutcome['shards'] {
+  return placement.shards.map((_, shard) => {
+    const group = 1 + shard;
+    const replicas = replicasOf(arm, shard);
+    let busyS = 0;
+    for (let replica = 0; replica < replicas; replica++) {
+      busyS += hosts.busySeconds(hosts.poolBase[group] + replica * hosts.poolStride[group] + cores, now);
+    }
+    const handled = nets.flatMap(({ rpcs }) =>
+      rpcs.filter((rpc) => rpc.shard === shard).map(({ handle }) => handle),
+    );
+    const bounding = handled.reduce((sum, task) => sum + accounting.criticalCounts[task], 0);
+    return {
+      busyS: busyS / requests,
+      bounding: bounding / requests / nets.length,
+    };
+  });
+}

@@ -1,0 +1,263 @@
+import type { Evidence } from '../foundation/evidence.ts';
+import { evidenceByField } from '../hardware-profiles/evidenced-fields.ts';
+import type { ArmDeployment, ResolvedScenario } from '../scenarios/deployment.ts';
+import { fingerprint } from './fingerprint.ts';
+import { type ArmResult, type Measured, type Result, resultVersion, type ShardResult } from './result.ts';
+import { replicasOf } from './serving/build-graph.ts';
+import { at, type Component, components } from './serving/components.ts';
+import type { ArmPlan } from './serving/plan.ts';
+import {
+  curveProbabilities,
+  type Percentile,
+  percentiles,
+  type ReplicationOutcome,
+} from './serving/replication.ts';
+import { pieceBytes, pieceLookups } from './sharding/pieces.ts';
+import { tablesOf } from './sharding/placement.ts';
+import { type Interval, interval, relativeDifference } from './statistics/interval.ts';
+import { verdictOf } from './verdict.ts';
+import { offeredRate } from './workload/arrivals.ts';
+
+/** An arm after planning: placed, or the reason that it does not fit. */
+export type PlannedArm =
+  | { name: string; arm: ArmDeployment; plan: ArmPlan }
+  | { name: string; arm: ArmDeployment; problem: string };
+
+/** Outcomes of one arm, in order of replication; none for an arm that does not fit. */
+export type ArmOutcomes = readonly ReplicationOutcome[];
+
+const names = Object.keys(percentiles) as Percentile[];
+
+/**
+ * Turns replications into the result: intervals over replications, differences paired with the baseline,
+ * verdicts.
+ * @param product name and version of the program, for the fingerprint
+ */
+export function summarise(
+  scenario: ResolvedScenario,
+  planned: readonly PlannedArm[],
+  outcomes: readonly ArmOutcomes[],
+  product: string,
+): Result {
+  const { settings } = scenario;
+  const base = planned.findIndex(({ name }) => name === scenario.baseline);
+  const baseline = base >= 0 && outcomes[base].length > 0 ? outcomes[base] : undefined;
+  const arms = planned.map((entry, index) =>
+    summariseArm(scenario, entry, outcomes[index], index === base ? undefined : baseline),
+  );
+  const description = describeScenario(scenario, planned);
+  return {
+    format: 'rankfleet-result',
+    version: resultVersion,
+    fingerprint: {
+      product,
+      inputHash: fingerprint([description, planned.map(({ arm }) => arm.trace)]),
+      seed: settings.seed,
+    },
+    scenario: description,
+    defaults: scenario.defaults,
+    arms,
+  };
+}
+
+function summariseArm(
+  { settings }: ResolvedScenario,
+  entry: PlannedArm,
+  outcomes: ArmOutcomes,
+  baseline: ArmOutcomes | undefined,
+): ArmResult {
+  const { name, arm } = entry;
+  const common = { name, evidence: evidenceOf(arm) };
+  if ('problem' in entry) {
+    return {
+      ...common,
+      verdict: { state: 'DOES NOT FIT', reason: entry.problem },
+      shards: [],
+      fleet: fleetOf(arm, [], [], undefined),
+    };
+  }
+  const { plan } = entry;
+  const measured = measure(outcomes, baseline, settings.confidence);
+  const offered = offeredRate(arm.load, arm.trace);
+  const shards = shardsOf(plan, outcomes, settings.confidence);
+  const { sla } = settings;
+  return {
+    ...common,
+    verdict: verdictOf(arm, measured),
+    ...(sla && { sla: { percentile: sla.percentile, limitS: sla.latency, met: meets(measured, sla) } }),
+    measured,
+    ...(offered !== undefined && { offeredPerS: offered }),
+    shards,
+    ...(plan.placement.quality && { placement: plan.placement.quality }),
+    fleet: fleetOf(arm, shards, measured.utilisation, offered),
+  };
+}
+
+function measure(outcomes: ArmOutcomes, baseline: ArmOutcomes | undefined, level: number): Measured {
+  const over = (value: (outcome: ReplicationOutcome) => number) => interval(outcomes.map(value), level);
+  const cpu = (outcome: ReplicationOutcome, from = 0, to = components.length) =>
+    sum(outcome.cpuS.slice(from, to));
+  const byPercentile = (of: (name: Percentile) => Interval) =>
+    Object.fromEntries(names.map((name) => [name, of(name)])) as Record<Percentile, Interval>;
+  const against = (value: (outcome: ReplicationOutcome) => number, base: ArmOutcomes) =>
+    relativeDifference(outcomes.map(value), base.map(value), level);
+  return {
+    requests: sum(outcomes.map(({ requests }) => requests)),
+    replications: outcomes.length,
+    events: sum(outcomes.map(({ events }) => events)),
+    latencyS: {
+      mean: over(({ mean }) => mean),
+      max: Math.max(...outcomes.map(({ max }) => max)),
+      ...byPercentile((name) => over((outcome) => outcome.percentiles[name])),
+    },
+    ...(baseline && {
+      overBaseline: {
+        ...byPercentile((name) => against((outcome) => outcome.percentiles[name], baseline)),
+        compute: against((outcome) => cpu(outcome) + outcome.acceleratorS, baseline),
+      },
+    }),
+    breakdownS: {
+      typical: meanByComponent(outcomes.map(({ typical }) => typical)),
+      tail: meanByComponent(outcomes.map(({ tail }) => tail)),
+    },
+    computeS: {
+      cpu: over((outcome) => cpu(outcome)),
+      mainCpu: over((outcome) => cpu(outcome) - shardCpu(outcome)),
+      shardCpu: over(shardCpu),
+      accelerator: over(({ acceleratorS }) => acceleratorS),
+      byComponent: meanByComponent(outcomes.map(({ cpuS }) => cpuS)),
+    },
+    rpcsPerRequest: over(({ rpcs }) => rpcs),
+    networkBytesPerRequest: over(({ networkBytes }) => networkBytes),
+    utilisation: outcomes[0].resources.map(({ group, resource }, index) => ({
+      group,
+      resource,
+      mean: over(({ resources }) => resources[index].utilisation),
+      busiest: Math.max(...outcomes.map(({ resources }) => resources[index].busiest)),
+    })),
+    throughputPerS: over(({ throughputPerS }) => throughputPerS),
+    curve: {
+      probability: [...curveProbabilities],
+      latencyS: curveProbabilities.map(
+        (_, i) => sum(outcomes.map(({ curve }) => curve[i])) / outcomes.length,
+      ),
+    },
+  };
+}
+
+/** CPU seconds on the sparse tier; gathers of a singular host count as main. */
+function shardCpu(outcome: ReplicationOutcome): number {
+  const onShards = sum(outcome.cpuS.slice(at.shardSerialisation));
+  return outcome.rpcs > 0 ? onShards + outcome.cpuS[at.sparse] : 0;
+}
+
+function meanByComponent(rows: number[][]): Record<Component, number> {
+  return Object.fromEntries(
+    components.map((name, index) => [name, sum(rows.map((row) => row[index])) / rows.length]),
+  ) as Record<Component, number>;
+}
+
+function shardsOf({ arm, placement }: ArmPlan, outcomes: ArmOutcomes, level: number): ShardResult[] {
+  const tables = tablesOf(arm.model);
+  return placement.shards.map((pieces, shard) => {
+    const total = (value: (index: number) => number) => sum(pieces.map((_, index) => value(index)));
+    const table = (index: number) => tables[pieces[index].table].table;
+    const lookups = (index: number) => pieceLookups(pieces[index], table(index));
+    return {
+      sizeBytes: total((index) => pieceBytes(pieces[index], table(index))),
+      tables: pieces.length,
+      lookupsPerCandidate: total((index) => lookups(index).perCandidate) * arm.poolingScale,
+      lookupsPerUser: total((index) => lookups(index).perUser) * arm.poolingScale,
+      replicas: replicasOf(arm, shard),
+      busyS: interval(
+        outcomes.map(({ shards }) => shards[shard].busyS),
+        level,
+      ),
+      bounding: sum(outcomes.map(({ shards }) => shards[shard].bounding)) / outcomes.length,
+    };
+  });
+}
+
+function meets(measured: Measured, { percentile, latency }: { percentile: Percentile; latency: number }) {
+  const { mean, low = mean, high = mean } = measured.latencyS[percentile];
+  return high <= latency ? 'yes' : low > latency ? 'no' : 'uncertain';
+}
+
+/** Hosts, memory, money and power of an arm. Power is idle plus the busy part in proportion to core use. */
+function fleetOf(
+  { main, sparse, model }: ArmDeployment,
+  shards: readonly ShardResult[],
+  utilisation: Measured['utilisation'],
+  offered: number | undefined,
+): ArmResult['fleet'] {
+  const sparseHosts = sum(shards.map(({ replicas }) => replicas));
+  const pricePerHourUsd =
+    main.replicas * main.host.pricePerHourUsd.value + sparseHosts * sparse.host.pricePerHourUsd.value;
+  const tableBytes =
+    shards.length > 0
+      ? sum(shards.map(({ sizeBytes, replicas }) => sizeBytes * replicas))
+      : sum(tablesOf(model).map(({ table }) => table.sizeBytes)) * main.replicas;
+  const busy = (group: string) =>
+    utilisation.find((use) => use.group === group && use.resource === 'cores')?.mean.mean ?? 0;
+  const watts = ({ host }: ArmDeployment['main'] | ArmDeployment['sparse'], share: number) =>
+    host.powerIdleW.value + share * (host.powerBusyW.value - host.powerIdleW.value);
+  return {
+    mainHost: main.host.name,
+    mainHosts: main.replicas,
+    sparseHost: sparse.host.name,
+    sparseHosts,
+    dramBytes: main.replicas * main.host.dramBytes.value + sparseHosts * sparse.host.dramBytes.value,
+    tableBytes,
+    pricePerHourUsd,
+    ...(offered !== undefined && { usdPerMillionRequests: (pricePerHourUsd / 3600 / offered) * 1e6 }),
+    ...(utilisation.length > 0 && {
+      powerW:
+        main.replicas * watts(main, busy('main')) +
+        sum(shards.map(({ replicas }, shard) => replicas * watts(sparse, busy(`shard ${shard}`)))),
+    }),
+  };
+}
+
+/** How many input figures of the hardware rest on each evidence level. */
+function evidenceOf({ main, sparse, network, model }: ArmDeployment): ArmResult['evidence'] {
+  const counts: Partial<Record<Evidence, number>> = {};
+  const count = (level: Evidence) => {
+    counts[level] = (counts[level] ?? 0) + 1;
+  };
+  for (const profile of new Set([main.host, sparse.host, network])) {
+    for (const level of Object.values(evidenceByField(profile))) count(level);
+  }
+  count(model.evidence);
+  return counts;
+}
+
+/** The scenario as it was simulated: shared parts once, by name. */
+function describeScenario(scenario: ResolvedScenario, planned: readonly PlannedArm[]): Result['scenario'] {
+  const { settings } = scenario;
+  const arms = planned.map(({ arm }) => arm);
+  const byName = <Part extends { name: string }>(parts: Part[]) =>
+    Object.fromEntries(parts.map((part) => [part.name, part]));
+  return {
+    name: scenario.name,
+    question: settings.question,
+    baseline: scenario.baseline,
+    replications: settings.replications,
+    confidence: settings.confidence,
+    ...(settings.sla && { sla: { percentile: settings.sla.percentile, limitS: settings.sla.latency } }),
+    models: byName(arms.map(({ model }) => model)),
+    hosts: byName(arms.flatMap(({ main, sparse }) => [main.host, sparse.host])),
+    networks: byName(arms.map(({ network }) => network)),
+    arms: arms.map(({ trace, model, main, sparse, network, ...rest }) => ({
+      ...rest,
+      model: model.name,
+      main: { ...main, host: main.host.name },
+      sparse: { ...sparse, host: sparse.host.name },
+      network: network.name,
+      ...(trace && { trace: { file: trace.file, requests: trace.timesS.length } }),
+    })),
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,217 @@
+import { RandomStream } from '../../foundation/random.ts';
+import type { Model } from '../../models/model.ts';
+import type { Trace } from '../../scenarios/deployment.ts';
+import { type Piece, type PlacedTable, type Placement, tablesOf } from '../sharding/placement.ts';
+import { type ReplicationKey, streams } from '../streams.ts';
+import { type PoolingLaw, poolingLaw, quantileCount, standardNormal } from './pooling.ts';
+
+/** Requests of at most this many candidates draw every candidate; larger ones draw the mean of their candidates. */
+const exactCandidates = 8;
+
+/** A row-split table with at most this many lookups in a request spreads them one by one. */
+const exactLookups = 64;
+
+/** Requests whose draws are kept while their batches run. */
+const cachedRequests = 64;
+
+/**
+ * What one request looks up in each group of pieces. A group is (net, shard), or the net alone where tables
+ * are local. For a batch of n candidates every quantity is `user + n × candidate`.
+ */
+export interface LookupTotals {
+  /** Rows read. */
+  userRows: Float64Array;
+  candidateRows: Float64Array;
+  /** Bytes read from DRAM, in whole cache lines; and from cache. */
+  userDramBytes: Float64Array;
+  candidateDramBytes: Float64Array;
+  userCacheBytes: Float64Array;
+  candidateCacheBytes: Float64Array;
+  /** Values (elements) of the pooled vectors that come back. */
+  userValues: Float64Array;
+  candidateValues: Float64Array;
+  /** Operators that have work (tables touched); the same for each batch. */
+  operators: Float64Array;
+}
+
+/** One piece as the draw needs it. */
+export interface GroupedPiece {
+  group: number;
+  /** Bytes of whole cache lines per row, from DRAM and from cache on average. */
+  dramBytesPerRow: number;
+  cacheBytesPerRow: number;
+  dim: number;
+  /** Whether the rows come back as they are, without pooling. */
+  isUnpooled: boolean;
+}
+
+/** The pieces of one table. Rows-split pieces share its lookups, others see all of them. */
+export interface LookupTable {
+  placed: PlacedTable;
+  pieces: GroupedPiece[];
+  isRowSplit: boolean;
+}
+
+/** Draws, for each request, the lookups of every table: keyed by the request, the same in every arm. */
+export class RequestLookups {
+  private readonly tables: LookupTable[];
+  private readonly laws: PoolingLaw[];
+  private readonly traceColumns: Int32Array;
+  private readonly trace: Trace | undefined;
+  private readonly key: ReplicationKey;
+  private readonly random = new RandomStream();
+  private readonly cached = new Float64Array(cachedRequests).fill(-1);
+  private readonly totals: LookupTotals[];
+
+  constructor(
+    tables: LookupTable[],
+    groups: number,
+    poolingScale: number,
+    trace: Trace | undefined,
+    key: ReplicationKey,
+  ) {
+    this.tables = tables;
+    this.laws = tables.map(({ placed }) => poolingLaw(placed.table, poolingScale));
+    this.trace = trace;
+    const traced = trace?.lookups?.tables ?? [];
+    this.traceColumns = Int32Array.from(tables, ({ placed }) => traced.indexOf(placed.table.name));
+    this.key = key;
+    this.totals = Array.from({ length: cachedRequests }, () => emptyTotals(groups));
+  }
+
+  /** The lookups of a request of `candidates`. The totals are overwritten some requests later. */
+  of(jobIndex: number, candidates: number): LookupTotals {
+    const slot = jobIndex % cachedRequests;
+    const totals = this.totals[slot];
+    if (this.cached[slot] !== jobIndex) {
+      this.cached[slot] = jobIndex;
+      this.draw(jobIndex, candidates, totals);
+    }
+    return totals;
+  }
+
+  private draw(jobIndex: number, candidates: number, totals: LookupTotals): void {
+    for (const values of Object.values(totals) as Float64Array[]) values.fill(0);
+    this.random.rekey(this.key.seed, this.key.replication, streams.lookups, jobIndex);
+    for (let index = 0; index < this.tables.length; index++) {
+      const isUser = this.tables[index].placed.table.level === 'user';
+      const recorded = this.traceColumns[index];
+      const rows =
+        recorded >= 0
+          ? this.recordedRows(jobIndex, recorded) / (isUser ? 1 : candidates)
+          : isUser
+            ? this.rowsOfOne(index)
+            : this.meanRows(index, candidates);
+      if (rows > 0) this.spread(this.tables[index], rows, isUser ? 1 : candidates, isUser, totals);
+    }
+  }
+
+  private recordedRows(jobIndex: number, column: number): number {
+    const { tables, counts } = this.trace!.lookups!;
+    return counts[jobIndex * tables.length + column];
+  }
+
+  /** Lookups of one user or one candidate: one draw decides presence and count. */
+  private rowsOfOne(index: number): number {
+    const { presence } = this.tables[index].placed.table;
+    const u = this.random.uint32() * 2 ** -32;
+    return u < presence ? this.laws[index].quantiles[((u / presence) * quantileCount) | 0] : 0;
+  }
+
+  /** Lookups per candidate, averaged over the candidates of the request. */
+  private meanRows(index: number, candidates: number): number {
+    if (candidates <= exactCandidates) {
+      let sum = 0;
+      for (let i = 0; i < candidates; i++) sum += this.rowsOfOne(index);
+      return sum / candidates;
+    }
+    const { presence } = this.tables[index].placed.table;
+    const { mean, variance } = this.laws[index];
+    const deviation = Math.sqrt((presence * (variance + (1 - presence) * mean * mean)) / candidates);
+    return Math.max(0, presence * mean + deviation * standardNormal[this.random.uint32() >>> 24]);
+  }
+
+  /** Adds a table's rows (per user, or per candidate of `items`) to the groups of its pieces. */
+  private spread(
+    table: LookupTable,
+    rows: number,
+    items: number,
+    isUser: boolean,
+    totals: LookupTotals,
+  ): void {
+    const { pieces, isRowSplit } = table;
+    if (!isRowSplit) {
+      for (const piece of pieces) addRows(piece, rows, 1, isUser, totals);
+      return;
+    }
+    const lookups = Math.round(rows * items);
+    if (lookups > exactLookups) {
+      for (const piece of pieces) addRows(piece, rows / pieces.length, 1, isUser, totals);
+      return;
+    }
+    for (let lookup = 0; lookup < lookups; lookup++) {
+      addRows(pieces[this.random.below(pieces.length)], 1 / items, 1 / lookups, isUser, totals);
+    }
+  }
+}
+
+/** @param vectors pooled vectors that come back per user or candidate, on average */
+function addRows(
+  piece: GroupedPiece,
+  rows: number,
+  vectors: number,
+  isUser: boolean,
+  totals: LookupTotals,
+): void {
+  const { group } = piece;
+  const values = (piece.isUnpooled ? rows : vectors) * piece.dim;
+  if (isUser) {
+    totals.userRows[group] += rows;
+    totals.userDramBytes[group] += rows * piece.dramBytesPerRow;
+    totals.userCacheBytes[group] += rows * piece.cacheBytesPerRow;
+    totals.userValues[group] += values;
+  } else {
+    totals.candidateRows[group] += rows;
+    totals.candidateDramBytes[group] += rows * piece.dramBytesPerRow;
+    totals.candidateCacheBytes[group] += rows * piece.cacheBytesPerRow;
+    totals.candidateValues[group] += values;
+  }
+  totals.operators[group] += vectors;
+}
+
+function emptyTotals(groups: number): LookupTotals {
+  const zeros = () => new Float64Array(groups);
+  return {
+    userRows: zeros(),
+    candidateRows: zeros(),
+    userDramBytes: zeros(),
+    candidateDramBytes: zeros(),
+    userCacheBytes: zeros(),
+    candidateCacheBytes: zeros(),
+    userValues: zeros(),
+    candidateValues: zeros(),
+    operators: zeros(),
+  };
+}
+
+/**
+ * The tables of a placement with their pieces. `describe` gives a piece its costs and group, by its shard and its
+ * position there; a placement without shards has all tables on one local host.
+ */
+export function lookupTables(
+  model: Model,
+  placement: Placement,
+  describe: (piece: Piece, shard: number, position: number) => GroupedPiece,
+): LookupTable[] {
+  const tables = tablesOf(model).map((placed): LookupTable => ({ placed, pieces: [], isRowSplit: false }));
+  const shards: Placement['shards'] =
+    placement.shards.length > 0 ? placement.shards : [tables.map((_, table) => ({ table, split: 'table' }))];
+  shards.forEach((pieces, shard) => {
+    pieces.forEach((piece, position) => {
+      const entry = tables[piece.table];
+      entry.pieces.push(describe(piece, shard, position));
+      entry.isRowSplit ||= piece.split === 'rows';
+    });
+  });
+  return tables;
+}

@@ -3,7 +3,7 @@ import { HeapQueue } from './heap-queue.ts';
 /** An event that would move this many others in the run goes to the heap instead. */
 const SHORT = 32;
 /** Most events that `load` takes at once. */
-export const LOAD_LIMIT = 32;
+const LOAD_LIMIT = 32;
 
 /**
  * The events that are next: those of the tick being served by a wheel of buckets, in order, and what is

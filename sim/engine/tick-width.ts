@@ -23,6 +23,7 @@ export class TickWidth {
   private startWork = 0;
   private startEntered = 0;
   private startLate = 0;
+  private startPending = 0;
   /** Reviews wait this many times longer. */
   private patience = 1;
   /** Work per event before the trial of a width taken from the gaps; 0 while the width follows the rate. */
@@ -49,17 +50,22 @@ export class TickWidth {
     this.width = usable(byMedian, usable(byRange, 1));
   }
 
-  /** Whether it is time for a review. */
-  isDue(run: ActiveRun): boolean {
-    return run.entered - this.startEntered >= this.reviewAfter;
+  /** Whether it is time for a review: enough events were served, or many times more are pending now. */
+  isDue(run: ActiveRun, pending: number): boolean {
+    return run.entered - this.startEntered >= this.reviewAfter || this.hasSwollen(pending);
   }
 
   /**
    * Compares the width with what the events of this period call for.
    * @param gap mean distance of the events in a bucket that the heap had to sort; 0 if there was none
-   * @returns whether the width has changed
+   * @returns whether the width has changed; it may be unknown now
    */
-  review(run: ActiveRun, gap: number): boolean {
+  review(run: ActiveRun, gap: number, pending: number): boolean {
+    if (this.hasSwollen(pending)) {
+      // What was seen so far says nothing of so many events.
+      this.width = this.effortBeforeTrial = 0;
+      return true;
+    }
     const before = this.width;
     const served = run.entered - this.startEntered;
     const effort = (run.work - this.startWork) / served;
@@ -84,7 +90,12 @@ export class TickWidth {
     this.startWork = run.work;
     this.startEntered = run.entered;
     this.startLate = run.lateCount;
+    this.startPending = pending;
     this.reviewAfter = Math.max(FIRST_REVIEW, pending) * this.patience;
+  }
+
+  private hasSwollen(pending: number): boolean {
+    return pending > 8 * this.startPending + FIRST_REVIEW;
   }
 
   private failTrial(byRate: number): void {

@@ -1,7 +1,7 @@
 import { ActiveRun, grown } from './active-run.ts';
 import { TickWidth } from './tick-width.ts';
 
-/** Events in a chunk: a full chunk is the most that the run loads at once. */
+/** Events in a chunk, 2⁵: as many as the run loads at once, no more. */
 const CHUNK_BITS = 5;
 const CHUNK = 1 << CHUNK_BITS;
 /** The bucket of the events beyond the window. */
@@ -10,6 +10,7 @@ const FAR = 3 * 256;
 const TICKS = 2 ** 24;
 /** Pending times looked at to choose a window. */
 const SAMPLE = 32;
+
 /**
  * Event list for many pending events: a ladder queue (Tang, Goh and Thng 2005) laid out as a wheel of three
  * levels of 256 buckets (Varghese and Lauck 1987). A bucket of level 0 is one tick wide, of level 1 256
@@ -152,7 +153,7 @@ export class WheelQueue {
 
   /** Moves the clock to the next occupied tick and serves it. Needs a pending event and nothing to serve. */
   private advance(): void {
-    if (this.tuning.isDue(this.run)) this.review();
+    if (this.tuning.isDue(this.run, this.size)) this.review();
     for (;;) {
       let bucket = this.firstOccupied(0);
       if (bucket >= 0) {
@@ -301,7 +302,7 @@ export class WheelQueue {
   }
 
   private review(): void {
-    if (this.tuning.review(this.run, this.crowdedGap)) this.layOutAnew();
+    if (this.tuning.review(this.run, this.crowdedGap, this.size)) this.layOutAnew();
     this.tuning.startPeriod(this.run, this.size);
     this.crowdedGap = 0;
   }

@@ -78,3 +78,10 @@ export function sizedPiece(piece: Piece, { table, net }: PlacedTable): SizedPiec
   const { perCandidate, perUser } = pieceLookups(piece, table);
   return { piece, table, net, sizeBytes: pieceBytes(piece, table), pooling: perCandidate + perUser };
 }
+
+/** Pieces alone, ordered by table and by their place in it. */
+export function piecesInOrder(sized: readonly SizedPiece[]): Piece[] {
+  const offset = (piece: Piece) =>
+    piece.split === 'rows' ? piece.part : piece.split === 'columns' ? piece.firstColumn : 0;
+  return sized.map(({ piece }) => piece).sort((a, b) => a.table - b.table || offset(a) - offset(b));
+}

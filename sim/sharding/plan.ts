@@ -1,8 +1,8 @@
 import type { Model } from '../../models/model.ts';
 import { planNetSpecific } from './net-specific.ts';
-import { type Packing, packGreedily, packRandomly } from './pack.ts';
+import { type Packing, packGreedily, packRandomly, type Shards } from './pack.ts';
 import { defaultPieceCost, pieceDim, pieceRows, type SizedPiece } from './pieces.ts';
-import { type PlacedTable, tablesOf } from './placement.ts';
+import { tablesOf } from './placement.ts';
 import type { ShardingRequest, Strategy } from './request.ts';
 import { splitTables } from './split-tables.ts';
 
@@ -19,15 +19,6 @@ const weights: Partial<Record<Strategy, PieceWeight>> = {
   'size-lookup-greedy': (piece) => dimTimesPooling(piece) * Math.log10(pieceRows(piece.piece, piece.table)),
 };
 
-/** Strategies that `best` starts from: it is never worse than one of them. */
-export const greedyStrategies = [
-  'load-balanced',
-  'lookup-greedy',
-  'size-lookup-greedy',
-  'size-greedy',
-  'dim-greedy',
-] as const satisfies Strategy[];
-
 function sizeOf({ sizeBytes }: SizedPiece): number {
   return sizeBytes;
 }
@@ -36,33 +27,53 @@ function dimTimesPooling({ piece, table, pooling }: SizedPiece): number {
   return pieceDim(piece, table) * pooling;
 }
 
-/** Plans a checked request by its strategy; `best` stands here for the greedies that it starts from. */
+/** Plans a checked request by its strategy; `best` stands here for a greedy that fits, if one does. */
 export function plan(model: Model, request: ShardingRequest): Packing {
   const { strategy } = request;
   if (strategy === 'singular') return { shards: [], unplaced: [] };
   const tables = tablesOf(model);
   const actual = strategy === 'one-shard' ? { ...request, shards: 1 } : request;
   if (strategy === 'nsbp') return planNetSpecific(tables, actual);
-  return strategy === 'best' ? planForBest(model, tables, actual) : planBalanced(tables, actual);
+  const pieces = splitTables(tables, actual);
+  if (strategy === 'best') {
+    const packings = greedyPackings(pieces, timesOf(model, pieces, request), actual);
+    return (packings.find(({ packing }) => packing.unplaced.length === 0) ?? packings[0]).packing;
+  }
+  const weight = weights[strategy];
+  if (!weight) return packRandomly(pieces, shardsOf(actual), request.seed ?? 0);
+  return packGreedily(pieces, Float64Array.from(pieces, weight), shardsOf(actual));
 }
 
-function planBalanced(tables: PlacedTable[], request: ShardingRequest): Packing {
-  const pieces = splitTables(tables, request);
-  const shards = { count: request.shards, capacityBytes: request.capacityBytesPerShard };
-  const weight = weights[request.strategy];
-  return weight
-    ? packGreedily(pieces, Float64Array.from(pieces, weight), shards)
-    : packRandomly(pieces, shards, request.seed ?? 0);
-}
-
-/** Greedy by time, else the first of the other greedies that fits. */
-function planForBest(model: Model, tables: PlacedTable[], request: ShardingRequest): Packing {
-  const pieces = splitTables(tables, request);
-  const shards = { count: request.shards, capacityBytes: request.capacityBytesPerShard };
+/** Expected time of each piece, in seconds. */
+export function timesOf(model: Model, pieces: readonly SizedPiece[], request: ShardingRequest): Float64Array {
   const cost = request.pieceCostS ?? defaultPieceCost(model);
-  const times = Float64Array.from(pieces, ({ piece }) => cost(piece));
-  const byTime = packGreedily(pieces, times, shards);
-  if (byTime.unplaced.length === 0) return byTime;
-  const others = greedyStrategies.map((strategy) => planBalanced(tables, { ...request, strategy }));
-  return others.find((other) => other.unplaced.length === 0) ?? byTime;
+  return Float64Array.from(pieces, ({ piece }) => cost(piece));
+}
+
+const baselines = [
+  'load-balanced',
+  'lookup-greedy',
+  'size-lookup-greedy',
+  'size-greedy',
+  'dim-greedy',
+] as const satisfies Strategy[];
+
+/** The packings that `best` starts from: greedy by time, and every greedy baseline. */
+export function greedyPackings(
+  pieces: readonly SizedPiece[],
+  timeS: Float64Array,
+  request: ShardingRequest,
+): { origin: string; packing: Packing }[] {
+  const shards = shardsOf(request);
+  return [
+    { origin: 'time-greedy', packing: packGreedily(pieces, timeS, shards) },
+    ...baselines.map((origin) => ({
+      origin,
+      packing: packGreedily(pieces, Float64Array.from(pieces, weights[origin]!), shards),
+    })),
+  ];
+}
+
+function shardsOf({ shards, capacityBytesPerShard }: ShardingRequest): Shards {
+  return { count: shards, capacityBytes: capacityBytesPerShard };
 }

@@ -51,8 +51,10 @@ export interface ShardingRequest {
  * machine; a solver stopped by the time limit is ignored.
  */
 export interface SearchEffort {
-  /** Candidate moves and swaps examined by local search. */
-  evaluations: number;
+  /** Search ends at this relative distance from the lower bound. */
+  targetGap: number;
+  /** Moves and swaps that local search examines, per piece. */
+  evaluationsPerPiece: number;
   /** HiGHS is asked when pieces × shards is at most this; 0 never asks. */
   highsVariables: number;
   /** Branch-and-bound nodes of HiGHS. */

@@ -1,27 +1,27 @@
 import type { Model } from '../../models/model.ts';
-import type { SizedPiece } from './pieces.ts';
-import type { Piece, Placement } from './placement.ts';
+import { bestPlacement } from './best-placement.ts';
+import { piecesInOrder } from './pieces.ts';
+import type { Placement } from './placement.ts';
 import { plan } from './plan.ts';
 import { capacityError } from './remedies.ts';
 import { checkRequest, type DirectStrategy, type ShardingRequest } from './request.ts';
 
 /**
- * Places the embedding tables of a model on sparse shards.
+ * Places the embedding tables of a model on sparse shards. `best` answers with a promise, every other
+ * strategy at once; `await` takes both. The same request has the same answer, on any machine.
  * @throws InputError for a request that makes no sense, CapacityError for tables that do not fit.
  */
+export function shardTables(model: Model, request: ShardingRequest & { strategy: DirectStrategy }): Placement;
 export function shardTables(
   model: Model,
-  request: ShardingRequest & { strategy: DirectStrategy },
-): Placement {
+  request: ShardingRequest & { strategy: 'best' },
+): Promise<Placement>;
+export function shardTables(model: Model, request: ShardingRequest): Placement | Promise<Placement>;
+export function shardTables(model: Model, request: ShardingRequest): Placement | Promise<Placement> {
   checkRequest(model, request);
-  const attempt = plan(model, request);
-  if (attempt.unplaced.length > 0) throw capacityError(model, request, attempt);
-  return { strategy: request.strategy, shards: attempt.shards.map(bare) };
-}
-
-/** The pieces alone, in table order. */
-function bare(pieces: SizedPiece[]): Piece[] {
-  const offset = (piece: Piece) =>
-    piece.split === 'rows' ? piece.part : piece.split === 'columns' ? piece.firstColumn : 0;
-  return pieces.map(({ piece }) => piece).sort((a, b) => a.table - b.table || offset(a) - offset(b));
+  const { strategy } = request;
+  if (strategy === 'best') return bestPlacement(model, request);
+  const packing = plan(model, request);
+  if (packing.unplaced.length > 0) throw capacityError(model, request, packing);
+  return { strategy, shards: packing.shards.map(piecesInOrder) };
 }

@@ -1,0 +1,129 @@
+import { RandomStream } from '../../foundation/random.ts';
+import type { Model } from '../../models/model.ts';
+import { Assignment, type Instance } from './assignment.ts';
+import { exactSearch } from './exact-search.ts';
+import { localSearch } from './local-search.ts';
+import { lowerBoundsS } from './lower-bound.ts';
+import { piecesInOrder, type SizedPiece } from './pieces.ts';
+import { type Placement, tablesOf } from './placement.ts';
+import { greedyPackings, timesOf } from './plan.ts';
+import { capacityError } from './remedies.ts';
+import type { SearchEffort, ShardingRequest } from './request.ts';
+import { splitTables } from './split-tables.ts';
+
+const defaultEffort: SearchEffort = {
+  targetGap: 1e-4,
+  evaluationsPerPiece: 200_000,
+  highsVariables: 240,
+  highsNodes: 300,
+  highsTimeLimitS: 60,
+};
+
+/** Assignment, by where it came from. */
+interface Candidate {
+  shardOf: Int32Array;
+  objectiveS: number;
+  origin: string;
+}
+
+/**
+ * Minimises the sum over nets of the time of the bounding shard: local search from every greedy, then branch
+ * and bound where the instance is small and the gap not yet closed. Never worse than a greedy of the same
+ * pieces. `quality` says how far from a proven bound the answer can be.
+ * @throws CapacityError when no greedy finds room.
+ */
+export async function bestPlacement(model: Model, request: ShardingRequest): Promise<Placement> {
+  const effort = { ...defaultEffort, ...request.effort };
+  const pieces = splitTables(tablesOf(model), request);
+  const instance = instanceOf(model, pieces, request);
+  const starts = startsOf(model, pieces, instance, request);
+  let boundS = lowerBoundsS(instance).reduce((sum, bound) => sum + bound, 0);
+  let best = searchLocally(instance, starts, boundS, effort, request.seed ?? 0);
+  const variables = pieces.length * request.shards;
+  if (best.objectiveS > boundS * (1 + effort.targetGap) && variables <= effort.highsVariables) {
+    const answer = await exactSearch(instance, best.shardOf, {
+      boundsS: lowerBoundsS(instance),
+      nodes: effort.highsNodes,
+      timeLimitS: effort.highsTimeLimitS,
+    });
+    boundS = Math.max(boundS, answer?.boundS ?? 0);
+    if (answer?.shardOf) best = candidate(instance, answer.shardOf, `${best.origin}, HiGHS`);
+  }
+  return placementOf(pieces, best, boundS, request);
+}
+
+function instanceOf(model: Model, pieces: SizedPiece[], request: ShardingRequest): Instance {
+  return {
+    timeS: timesOf(model, pieces, request),
+    sizeBytes: Float64Array.from(pieces, ({ sizeBytes }) => sizeBytes),
+    net: Int32Array.from(pieces, ({ net }) => net),
+    nets: model.nets.length,
+    shards: request.shards,
+    capacityBytes: request.capacityBytesPerShard,
+  };
+}
+
+/** The greedy packings that fit, best first. */
+function startsOf(
+  model: Model,
+  pieces: SizedPiece[],
+  instance: Instance,
+  request: ShardingRequest,
+): Candidate[] {
+  const packings = greedyPackings(pieces, instance.timeS, request);
+  const fitting = packings.filter(({ packing }) => packing.unplaced.length === 0);
+  if (fitting.length === 0) throw capacityError(model, request, packings[0].packing);
+  const indexOf = new Map(pieces.map((piece, index) => [piece, index]));
+  return fitting
+    .map(({ packing, origin }) => {
+      const shardOf = new Int32Array(pieces.length);
+      packing.shards.forEach((group, shard) => {
+        for (const piece of group) shardOf[indexOf.get(piece)!] = shard;
+      });
+      return candidate(instance, shardOf, origin);
+    })
+    .sort((a, b) => a.objectiveS - b.objectiveS);
+}
+
+/** The effort shared evenly among the starts, until one comes close enough to the bound. */
+function searchLocally(
+  instance: Instance,
+  starts: Candidate[],
+  boundS: number,
+  effort: SearchEffort,
+  seed: number,
+): Candidate {
+  const targetS = boundS * (1 + effort.targetGap);
+  const evaluations = (effort.evaluationsPerPiece * instance.timeS.length) / starts.length;
+  let best = starts[0];
+  for (const [index, start] of starts.entries()) {
+    if (best.objectiveS <= targetS) break;
+    const stream = new RandomStream(seed, index);
+    const shardOf = localSearch(instance, start.shardOf, { targetS, evaluations, stream });
+    const found = candidate(instance, shardOf, `${start.origin}, local search`);
+    if (found.objectiveS < best.objectiveS) best = found;
+  }
+  return best;
+}
+
+function candidate(instance: Instance, shardOf: Int32Array, origin: string): Candidate {
+  return { shardOf, objectiveS: new Assignment(instance, shardOf).objectiveS(), origin };
+}
+
+function placementOf(
+  pieces: SizedPiece[],
+  { shardOf, objectiveS, origin }: Candidate,
+  boundS: number,
+  { strategy, shards }: ShardingRequest,
+): Placement {
+  // A bound above the objective by rounding only: both are the optimum.
+  const lowerBoundS = Math.min(boundS, objectiveS);
+  const gap = objectiveS === 0 ? 0 : (objectiveS - lowerBoundS) / lowerBoundS;
+  return {
+    strategy,
+    shards: Array.from({ length: shards }, (_, shard) =>
+      piecesInOrder(pieces.filter((_piece, index) => shardOf[index] === shard)),
+    ),
+    quality: { objectiveS, lowerBoundS, gap, method: origin },
+  };
+}

@@ -44,66 +44,92 @@ function piecesByNet({ timeS, net, nets }: Instance): Int32Array[] {
   ).filter((pieces) => pieces.length > 0);
 }
 
+/** The best change found so far for a bounding shard: it gives a piece and may take one back. */
+interface Change {
+  /** The larger time of the two shards afterwards, in seconds; a change must get below this to be taken. */
+  pairS: number;
+  give: number;
+  take: number;
+  to: number;
+  examined: number;
+}
+
 /**
  * Steepest descent for one net: while some move or swap lowers the bounding shard without raising another as
- * far, takes the one that leaves the lower of the two best.
+ * far, makes the one that leaves the lower of the two best.
+ * @param pieces of the net, by ascending time
  * @returns moves and swaps examined
  */
 function relieve(assignment: Assignment, pieces: Int32Array, limit: number): number {
   const { instance, shardOf, loadS } = assignment;
-  const { timeS, sizeBytes, shards } = instance;
-  const start = instance.net[pieces[0]] * shards;
+  const net = instance.net[pieces[0]];
+  const loads = loadS.subarray(net * instance.shards, (net + 1) * instance.shards);
   let examined = 0;
   while (examined < limit) {
-    const from = assignment.boundingShard(instance.net[pieces[0]]);
-    const highS = loadS[start + from];
-    const smallestGain = highS * 1e-12;
-    let lowestS = highS - smallestGain;
-    const lowS = lowestLoad(loadS, start, shards);
-    let give = -1;
-    let take = -1;
-    let to = -1;
+    const from = assignment.boundingShard(net);
+    const change = { pairS: loads[from] * (1 - 1e-12), give: -1, take: -1, to: -1, examined: 0 };
+    const lowS = lowestLoad(loads);
     for (let rank = 0; rank < pieces.length; rank++) {
-      const piece = pieces[rank];
-      if (shardOf[piece] !== from) continue;
-      for (let s = 0; s < shards; s++) {
-        const pairS = Math.max(highS - timeS[piece], loadS[start + s] + timeS[piece]);
-        if (pairS < lowestS && s !== from && assignment.hasRoom(s, sizeBytes[piece])) {
-          lowestS = pairS;
-          give = piece;
-          take = -1;
-          to = s;
-        }
-      }
-      // Partners by growing difference: beyond the widest gap to another shard none can help.
-      for (let other = rank - 1; other >= 0; other--) {
-        const back = pieces[other];
-        const shiftS = timeS[piece] - timeS[back];
-        examined++;
-        if (lowS + shiftS >= lowestS) break;
-        const s = shardOf[back];
-        const pairS = Math.max(highS - shiftS, loadS[start + s] + shiftS);
-        if (!(pairS < lowestS) || s === from) continue;
-        const bytes = sizeBytes[piece] - sizeBytes[back];
-        if (!assignment.hasRoom(s, bytes) || !assignment.hasRoom(from, -bytes)) continue;
-        lowestS = pairS;
-        give = piece;
-        take = back;
-        to = s;
-      }
-      examined += shards;
+      if (shardOf[pieces[rank]] !== from) continue;
+      considerMoves(assignment, loads, pieces[rank], change);
+      considerSwaps(assignment, loads, lowS, pieces, rank, change);
     }
-    examined += pieces.length;
-    if (give < 0) break;
-    assignment.move(give, to);
-    if (take >= 0) assignment.move(take, from);
+    examined += pieces.length + change.examined;
+    if (change.give < 0) break;
+    assignment.move(change.give, change.to);
+    if (change.take >= 0) assignment.move(change.take, from);
   }
   return examined;
 }
 
-function lowestLoad(loadS: Float64Array, start: number, shards: number): number {
-  let lowest = loadS[start];
-  for (let s = 1; s < shards; s++) lowest = Math.min(lowest, loadS[start + s]);
+function considerMoves(assignment: Assignment, loads: Float64Array, piece: number, change: Change): void {
+  const { timeS, sizeBytes } = assignment.instance;
+  const from = assignment.shardOf[piece];
+  const lowerS = loads[from] - timeS[piece];
+  for (let to = 0; to < loads.length; to++) {
+    const pairS = Math.max(lowerS, loads[to] + timeS[piece]);
+    if (!(pairS < change.pairS) || to === from || !assignment.hasRoom(to, sizeBytes[piece])) continue;
+    change.pairS = pairS;
+    change.give = piece;
+    change.take = -1;
+    change.to = to;
+  }
+  change.examined += loads.length;
+}
+
+/** Partners for the piece of a rank, by growing difference in time, until none can help any more. */
+function considerSwaps(
+  assignment: Assignment,
+  loads: Float64Array,
+  lowS: number,
+  pieces: Int32Array,
+  rank: number,
+  change: Change,
+): void {
+  const { shardOf, instance } = assignment;
+  const { timeS, sizeBytes } = instance;
+  const piece = pieces[rank];
+  const from = shardOf[piece];
+  for (let other = rank - 1; other >= 0; other--) {
+    const back = pieces[other];
+    const shiftS = timeS[piece] - timeS[back];
+    change.examined++;
+    if (lowS + shiftS >= change.pairS) return;
+    const to = shardOf[back];
+    const pairS = Math.max(loads[from] - shiftS, loads[to] + shiftS);
+    if (!(pairS < change.pairS) || to === from) continue;
+    const bytes = sizeBytes[piece] - sizeBytes[back];
+    if (!assignment.hasRoom(to, bytes) || !assignment.hasRoom(from, -bytes)) continue;
+    change.pairS = pairS;
+    change.give = piece;
+    change.take = back;
+    change.to = to;
+  }
+}
+
+function lowestLoad(loads: Float64Array): number {
+  let lowest = loads[0];
+  for (let shard = 1; shard < loads.length; shard++) lowest = Math.min(lowest, loads[shard]);
   return lowest;
 }
 

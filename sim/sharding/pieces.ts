@@ -1,4 +1,5 @@
-import type { EmbeddingTable, Model, TableDataType } from '../../models/model.ts';
+import type { EmbeddingTable, Model } from '../../models/model.ts';
+import { rowBytes } from '../../models/row-bytes.ts';
 import { type Piece, type PlacedTable, tablesOf } from './placement.ts';
 
 /** Seconds that a sparse shard is expected to spend on one piece for a typical batch. */
@@ -14,8 +15,6 @@ export interface SizedPiece {
   pooling: number;
 }
 
-const bitsPerValue: Record<TableDataType, number> = { fp32: 32, fp16: 16, bf16: 16, int8: 8, int4: 4 };
-
 /** Rows held by a piece. Part p of a modulus split holds the rows ≡ p (mod parts). */
 export function pieceRows(piece: Piece, table: EmbeddingTable): number {
   return piece.split === 'rows'
@@ -30,13 +29,7 @@ export function pieceDim(piece: Piece, table: EmbeddingTable): number {
 
 /** Stored bytes of one row of a piece. A column slice repeats the row-wise scale and bias of int8 and int4. */
 export function pieceRowBytes(piece: Piece, table: EmbeddingTable): number {
-  if (piece.split !== 'columns') return table.rowBytes;
-  const scaleAndBias = table.rowBytes - valueBytes(table.embeddingDim, table.dataType);
-  return valueBytes(piece.columns, table.dataType) + scaleAndBias;
-}
-
-function valueBytes(values: number, dataType: TableDataType): number {
-  return Math.ceil((values * bitsPerValue[dataType]) / 8);
+  return piece.split === 'columns' ? rowBytes(table.dataType, piece.columns) : table.rowBytes;
 }
 
 /** Bytes of memory that a piece takes. */

@@ -44,10 +44,17 @@ export function plan(model: Model, request: ShardingRequest): Packing {
   return packGreedily(pieces, Float64Array.from(pieces, weight), shardsOf(actual));
 }
 
-/** Expected time of each piece, in seconds. */
+/**
+ * Expected time of each piece, in seconds.
+ * @throws RangeError when the piece cost of the request gives a time that is negative or not a number
+ */
 export function timesOf(model: Model, pieces: readonly SizedPiece[], request: ShardingRequest): Float64Array {
   const cost = request.pieceCostS ?? defaultPieceCost(model);
-  return Float64Array.from(pieces, ({ piece }) => cost(piece));
+  return Float64Array.from(pieces, ({ piece, table }) => {
+    const seconds = cost(piece);
+    if (seconds >= 0 && seconds < Infinity) return seconds;
+    throw new RangeError(`cost of a piece of table '${table.name}': expected seconds, got ${seconds}`);
+  });
 }
 
 const baselines = [

@@ -1,4 +1,5 @@
-import type { EmbeddingTable, Model, TableDataType } from '../../models/model.ts';
+import type { EmbeddingTable, Model } from '../../models/model.ts';
+import { rowBytes } from '../../models/row-bytes.ts';
 import { CapacityError, type Remedy } from './capacity-error.ts';
 import { bytesOf, type Packing } from './pack.ts';
 import { tablesOf } from './placement.ts';
@@ -47,42 +48,49 @@ function fits(model: Model, request: ShardingRequest): boolean {
   return plan(model, request).unplaced.length === 0;
 }
 
-function splitByRows(model: Model, request: ShardingRequest, tables: string[]): Remedy | undefined {
-  const { rowWise = 'auto', columnWise = {} } = request;
-  const alreadyAutomatic = rowWise === 'auto' && !tables.some((table) => Object.hasOwn(columnWise, table));
-  if (tables.length === 0 || alreadyAutomatic) return undefined;
-  const kept = Object.fromEntries(Object.entries(columnWise).filter(([name]) => !tables.includes(name)));
-  const split = {
-    ...request,
-    columnWise: kept,
-    rowWise: rowWise === 'auto' ? rowWise : [...new Set([...rowWise, ...tables])],
-  };
-  return fits(model, split) ? { kind: 'row-wise', tables } : undefined;
+/** Row-wise instead of column-wise, for tables whose slices are too large: other tables are split anyway. */
+function splitByRows(model: Model, request: ShardingRequest, tooLarge: string[]): Remedy | undefined {
+  const columnWise = { ...request.columnWise };
+  const tables = tooLarge.filter((table) => Object.hasOwn(columnWise, table));
+  if (tables.length === 0) return undefined;
+  for (const table of tables) delete columnWise[table];
+  return fits(model, { ...request, columnWise }) ? { kind: 'row-wise', tables } : undefined;
 }
 
-/** Fewest shards that would do, counting up from what the bytes alone need. */
+/** A number of shards that would do where one less would not. */
 function moreShards(model: Model, request: ShardingRequest): Remedy | undefined {
   const strategy = request.strategy === 'one-shard' ? 'capacity-balanced' : request.strategy;
+  const fitsOn = (shards: number) => fits(model, { ...request, strategy, shards });
   const needed = Math.ceil(totalBytes(model) / request.capacityBytesPerShard);
-  const first = Math.max(request.shards + 1, needed);
-  const last = 2 * first + model.nets.length;
-  for (let shards = first; shards <= last; shards++) {
-    if (fits(model, { ...request, strategy, shards })) return { kind: 'more-shards', shards, strategy };
+  let fewest = Math.max(request.shards + 1, needed);
+  let enough = 2 * fewest + model.nets.length;
+  if (!fitsOn(enough)) return undefined;
+  while (fewest < enough) {
+    const middle = Math.floor((fewest + enough) / 2);
+    if (fitsOn(middle)) enough = middle;
+    else fewest = middle + 1;
   }
-  return undefined;
+  return { kind: 'more-shards', shards: enough, strategy };
 }
 
-/** The smallest memory per shard that would do, to 1 %, in three significant digits. */
+/** Memory per shard that would do where 0.1 % less would not, rounded up to three digits if those do too. */
 function biggerHost(model: Model, request: ShardingRequest): Remedy | undefined {
+  const fitsIn = (capacityBytesPerShard: number) => fits(model, { ...request, capacityBytesPerShard });
   const total = totalBytes(model);
   const least = Math.max(total / request.shards, request.capacityBytesPerShard);
-  for (let capacity = roundUp(least); ; capacity = roundUp(capacity * 1.01)) {
-    if (fits(model, { ...request, capacityBytesPerShard: capacity })) {
-      return { kind: 'bigger-host', capacityBytesPerShard: capacity };
-    }
-    // Column slices of quantised tables repeat scale and bias, hence more than the tables themselves.
-    if (capacity > 4 * total) return undefined;
+  if (fitsIn(roundUp(least))) return { kind: 'bigger-host', capacityBytesPerShard: roundUp(least) };
+  let tooLittle = least;
+  // Column slices of quantised tables repeat scale and bias, hence need more than the tables themselves.
+  let enough = 10 * total;
+  if (!fitsIn(enough)) return undefined;
+  while (enough > 1.001 * tooLittle) {
+    const middle = Math.ceil(Math.sqrt(tooLittle * enough));
+    if (middle >= enough) break;
+    if (fitsIn(middle)) enough = middle;
+    else tooLittle = middle;
   }
+  const rounded = roundUp(enough);
+  return { kind: 'bigger-host', capacityBytesPerShard: fitsIn(rounded) ? rounded : enough };
 }
 
 function quantised(model: Model, request: ShardingRequest, dataType: 'int8' | 'int4'): Remedy | undefined {
@@ -92,18 +100,12 @@ function quantised(model: Model, request: ShardingRequest, dataType: 'int8' | 'i
   return { kind: dataType, totalBytes: bytes };
 }
 
-const widths: Record<TableDataType, number> = { fp32: 32, fp16: 16, bf16: 16, int8: 8, int4: 4 };
-
-/**
- * The model with every wider table row-wise quantised.
- * Row bytes as in Caffe2: int8 dim + 8 (fp32 scale and bias), int4 ⌈dim/2⌉ + 4 (fp16 scale and bias).
- */
+/** The model with the rows of every table quantised for which that saves bytes. */
 export function quantiseTables(model: Model, dataType: 'int8' | 'int4'): Model {
   const quantise = (table: EmbeddingTable): EmbeddingTable => {
-    const { embeddingDim, numEmbeddings } = table;
-    const rowBytes = dataType === 'int8' ? embeddingDim + 8 : Math.ceil(embeddingDim / 2) + 4;
-    if (widths[table.dataType] <= widths[dataType] || rowBytes >= table.rowBytes) return table;
-    return { ...table, dataType, rowBytes, sizeBytes: rowBytes * numEmbeddings };
+    const bytes = rowBytes(dataType, table.embeddingDim);
+    if (bytes >= table.rowBytes) return table;
+    return { ...table, dataType, rowBytes: bytes, sizeBytes: bytes * table.numEmbeddings };
   };
   return { ...model, nets: model.nets.map((net) => ({ ...net, tables: net.tables.map(quantise) })) };
 }

@@ -34,8 +34,8 @@ export interface ShardingRequest {
   /** Expected sparse operator time of a piece per typical batch; the default is `defaultPieceCost`. */
   pieceCostS?: PieceCost;
   /**
-   * `auto` (default) splits every table larger than a shard row-wise into the fewest equal parts that fit.
-   * A list splits the named tables over all shards and no other.
+   * A table larger than a shard is split row-wise into the fewest equal parts that fit, whatever is said here
+   * (`auto`, the default); a list splits the tables that it names over all shards besides.
    */
   rowWise?: 'auto' | readonly string[];
   /** Column slices by table name; the table's dimensions are cut as evenly as they go. */

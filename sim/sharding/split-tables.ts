@@ -13,19 +13,23 @@ function splitTable(placed: PlacedTable, request: ShardingRequest): Piece[] {
   return rowPieces(placed, rowParts(placed, request));
 }
 
-/** Whether the request has this table split row-wise. */
-export function isRowSplit({ table }: PlacedTable, request: ShardingRequest): boolean {
-  const { rowWise = 'auto', columnWise = {}, capacityBytesPerShard } = request;
-  if (Object.hasOwn(columnWise, table.name)) return false;
-  return rowWise === 'auto' ? table.sizeBytes > capacityBytesPerShard : rowWise.includes(table.name);
+/** Whether a table is split row-wise: the request names it, or it is larger than a shard. */
+export function isRowSplit(placed: PlacedTable, request: ShardingRequest): boolean {
+  const { columnWise = {}, capacityBytesPerShard } = request;
+  if (Object.hasOwn(columnWise, placed.table.name)) return false;
+  return isNamed(placed, request) || placed.table.sizeBytes > capacityBytesPerShard;
+}
+
+function isNamed({ table }: PlacedTable, { rowWise = 'auto' }: ShardingRequest): boolean {
+  return rowWise !== 'auto' && rowWise.includes(table.name);
 }
 
 /** Parts of a table: all shards when asked for by name, else the fewest that fit; 1 when none would do. */
 function rowParts(placed: PlacedTable, request: ShardingRequest): number {
-  const { rowWise = 'auto', shards, capacityBytesPerShard } = request;
+  const { shards, capacityBytesPerShard } = request;
   const { numEmbeddings, rowBytes } = placed.table;
   if (!isRowSplit(placed, request)) return 1;
-  if (rowWise !== 'auto') return Math.min(shards, numEmbeddings);
+  if (isNamed(placed, request)) return Math.min(shards, numEmbeddings);
   const rowsThatFit = Math.floor(capacityBytesPerShard / rowBytes);
   const parts = Math.ceil(numEmbeddings / rowsThatFit);
   return parts <= shards ? parts : 1;

@@ -1,16 +1,17 @@
 import { RandomStream } from '../../foundation/random.ts';
-import type { EmbeddingTable, Model, TableDataType } from '../../models/model.ts';
+import type { EmbeddingTable, Model } from '../../models/model.ts';
+import { rowBytes } from '../../models/row-bytes.ts';
 
 /** A table of a test model: fp32, dim 32, pooling 1, always present, candidate level unless said otherwise. */
 export function tableOf(over: Partial<EmbeddingTable> & { name: string }): EmbeddingTable {
   const { embeddingDim = 32, dataType = 'fp32', numEmbeddings = 1000 } = over;
-  const rowBytes = over.rowBytes ?? rowBytesOf(embeddingDim, dataType);
+  const bytes = rowBytes(dataType, embeddingDim);
   return {
     numEmbeddings,
     embeddingDim,
     dataType,
-    rowBytes,
-    sizeBytes: numEmbeddings * rowBytes,
+    rowBytes: bytes,
+    sizeBytes: numEmbeddings * bytes,
     poolingFactor: 1,
     poolingDistribution: { kind: 'fixed' },
     presence: 1,
@@ -18,12 +19,6 @@ export function tableOf(over: Partial<EmbeddingTable> & { name: string }): Embed
     skew: { kind: 'uniform' },
     ...over,
   };
-}
-
-function rowBytesOf(dim: number, dataType: TableDataType): number {
-  if (dataType === 'int8') return dim + 8;
-  if (dataType === 'int4') return Math.ceil(dim / 2) + 4;
-  return dataType === 'fp32' ? 4 * dim : 2 * dim;
 }
 
 /** A model of nets that have tables only. */

@@ -78,9 +78,9 @@ const servingSchema = mapping({
     })
     .prefault(128)
     .describe('candidates of a batch'),
-  scheduling: oneOf(['continuations-first', 'fifo'])
-    .prefault('continuations-first')
-    .describe('whether batches that have begun go ahead of new ones for a free core'),
+  scheduling: oneOf(['fifo', 'continuations-first'])
+    .prefault('fifo')
+    .describe('who gets a free core: first come, or batches that have begun before new ones'),
   dense_on: oneOf(['cpu', 'accelerator'])
     .optional()
     .describe('where dense operators run; default: on accelerators where the main host has them'),

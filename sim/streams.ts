@@ -2,7 +2,14 @@
  * Purposes of random streams. A stream is keyed by (seed, replication, purpose, request), so that arms of a
  * comparison see the same requests (common random numbers) and no purpose disturbs another.
  */
-export const streams = { arrivals: 1, candidates: 2, lookups: 3, network: 4, balancing: 5 } as const;
+export const streams = {
+  arrivals: 1,
+  candidates: 2,
+  lookups: 3,
+  network: 4,
+  balancing: 5,
+  strata: 6,
+} as const;
 
 /** The part of a stream's key that all draws of one replication share. */
 export interface ReplicationKey {

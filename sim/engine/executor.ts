@@ -24,6 +24,8 @@ export class Executor {
   /** Events handled so far. */
   events = 0;
   now = 0;
+  /** When the first measured job arrived. */
+  measuredFrom = 0;
   readonly accounting: Accounting;
   /** Jobs drawn from the source, whether or not they have arrived yet. */
   drawn = 0;
@@ -105,7 +107,10 @@ export class Executor {
   private jobArrives(job: number): void {
     const { jobs } = this;
     if (this.source.clients === undefined) this.drawJob(this.now);
-    if (this.arrived++ === this.warmUpJobs) this.hosts.resetAccounting(this.now);
+    if (this.arrived++ === this.warmUpJobs) {
+      this.measuredFrom = this.now;
+      this.hosts.resetAccounting(this.now);
+    }
     this.changeInSystem(1);
     jobs.replica[job] = this.hosts.choose(this.graph.slots[0].group);
     const pool = this.poolOf(this.graph.slots[0].group, jobs.replica[job], this.compiled.resource[0]);

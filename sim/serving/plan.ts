@@ -3,10 +3,12 @@ import { InputError } from '../../foundation/problem.ts';
 import type { Host } from '../../hardware-profiles/profile.ts';
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import { cacheHitShares, lineBytesPerRow } from '../cost/row-cache.ts';
+import { bestPlacement } from '../sharding/best-placement.ts';
 import { pieceLookups } from '../sharding/pieces.ts';
 import { type Piece, type Placement, tablesOf } from '../sharding/placement.ts';
 import { placementFromDocument } from '../sharding/placement-file.ts';
-import { planPlacement } from '../sharding/shard-tables.ts';
+import type { ShardingRequest } from '../sharding/request.ts';
+import { shardTables } from '../sharding/shard-tables.ts';
 
 /** An arm with its tables placed: all that a replication needs, as plain data. */
 export interface ArmPlan {
@@ -44,17 +46,22 @@ export async function planArm(arm: ArmDeployment, file?: SourceDocument): Promis
   return { arm, placement, cacheHits };
 }
 
-function place(arm: ArmDeployment): Promise<Placement> {
-  const { sharding } = arm;
-  const host = sharding.strategy === 'singular' ? arm.main.host : arm.sparse.host;
-  return planPlacement(arm.model, {
-    strategy: sharding.strategy,
-    shards: sharding.shards,
-    capacityBytesPerShard: tableCapacity(host, arm.dramReserved),
+async function place(arm: ArmDeployment): Promise<Placement> {
+  const { strategy, shards, row_wise, column_wise } = arm.sharding;
+  const request: Omit<ShardingRequest, 'strategy'> = {
+    shards,
+    capacityBytesPerShard: tableCapacity(arm.sparse.host, arm.dramReserved),
     pieceCostS: sparseCost(arm),
-    ...(sharding.row_wise.length > 0 && { rowWise: sharding.row_wise }),
-    columnWise: sharding.column_wise,
-  });
+    ...(row_wise.length > 0 && { rowWise: row_wise }),
+    columnWise: column_wise,
+  };
+  if (strategy === 'best') return bestPlacement(arm.model, { ...request, strategy });
+  if (strategy === 'singular') {
+    // One host holds everything: the same question as one shard of the main host's size.
+    const capacityBytesPerShard = tableCapacity(arm.main.host, arm.dramReserved);
+    shardTables(arm.model, { ...request, capacityBytesPerShard, strategy: 'one-shard' });
+  }
+  return shardTables(arm.model, { ...request, strategy });
 }
 
 /** Expected sparse operator time of a piece for a typical batch on one core of a sparse host (s), all misses. */

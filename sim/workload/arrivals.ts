@@ -3,7 +3,8 @@ import type { Trace } from '../../scenarios/deployment.ts';
 import type { ArrivalsSpec, LoadSpec } from '../../scenarios/load-schema.ts';
 import type { JobSource } from '../engine/job.ts';
 import { type ReplicationKey, streams } from '../streams.ts';
-import { type CandidateSampler, candidateSampler } from './candidates.ts';
+import { type CandidateLaw, candidateLaw } from './candidates.ts';
+import { independentSizes, type SizeVariates, stratifiedSizes } from './request-sizes.ts';
 
 /** Time of the next open arrival (s), or of the next request of a client that has just been answered. */
 type NextArrival = (now: number) => number;
@@ -23,8 +24,8 @@ export function requestSource(load: LoadSpec, trace: Trace | undefined, key: Rep
   return new GeneratedSource(
     load.requests,
     nextArrival(arrivals, random),
-    candidateSampler(load.candidates),
-    key,
+    candidateLaw(load.candidates),
+    arrivals.kind === 'serial' ? stratifiedSizes(key, load.requests) : independentSizes(key),
     clients,
   );
 }
@@ -36,28 +37,26 @@ class GeneratedSource implements JobSource {
   private drawn = 0;
   private readonly requests: number;
   private readonly next: NextArrival;
-  private readonly sampler: CandidateSampler;
-  private readonly key: ReplicationKey;
-  private readonly random = new RandomStream();
+  private readonly law: CandidateLaw;
+  private readonly variates: SizeVariates;
 
   constructor(
     requests: number,
     next: NextArrival,
-    sampler: CandidateSampler,
-    key: ReplicationKey,
+    law: CandidateLaw,
+    variates: SizeVariates,
     clients?: number,
   ) {
     this.requests = requests;
     this.next = next;
-    this.sampler = sampler;
-    this.key = key;
+    this.law = law;
+    this.variates = variates;
     if (clients !== undefined) this.clients = clients;
   }
 
   draw(now: number): boolean {
     if (this.drawn === this.requests) return false;
-    this.random.rekey(this.key.seed, this.key.replication, streams.candidates, this.drawn++);
-    this.size = this.sampler(this.random);
+    this.size = this.law(this.variates(this.drawn++));
     this.time = this.next(now);
     return true;
   }

@@ -1,0 +1,85 @@
+import { formatBytes, significant, withPrefix } from '../foundation/units.ts';
+import { evidencedFields } from '../hardware-profiles/evidenced-fields.ts';
+import {
+  type CatalogueFolder,
+  catalogueNames,
+  loadDevice,
+  loadHost,
+  loadNetwork,
+} from '../hardware-profiles/files.ts';
+import { textTable } from '../reports/text-table.ts';
+import { folderOf, type Listing } from './list.ts';
+
+const load = { hosts: loadHost, devices: loadDevice, networks: loadNetwork };
+
+export function hardwareLists(folders: CatalogueFolder[]): Listing {
+  const profiles = Object.fromEntries(
+    folders.map((folder) => [folder, catalogueNames(folder).map((name) => load[folder](name))]),
+  );
+  const sections = folders.map((folder) => {
+    const rows = profiles[folder].map((profile) => [profile.name, headline(profile), profile.description]);
+    const columns = [folder, 'key figures', 'what it is'].map((title) => ({ title, align: 'left' as const }));
+    return textTable(columns, rows);
+  });
+  return { text: sections.join('\n\n'), data: profiles };
+}
+
+type Profile = ReturnType<(typeof load)[CatalogueFolder]>;
+
+/** The two or three figures that tell profiles of a kind apart. */
+function headline(profile: Profile): string {
+  if ('sockets' in profile) {
+    const accelerators = profile.accelerators
+      ? `${profile.accelerators.count.value} × ${profile.accelerators.device.name}, `
+      : '';
+    const cpu = `${profile.sockets.value} × ${profile.cpu.name}`;
+    const money = `${significant(profile.pricePerHourUsd.value)} USD/h`;
+    return `${accelerators}${cpu}, ${formatBytes(profile.dramBytes.value)}, ${withPrefix(profile.nicBytesPerS.value * 8)}bit/s, ${money}`;
+  }
+  if ('roundTrip' in profile) {
+    const { medianS, p99S } = profile.roundTrip;
+    return `round trip ${significant(medianS.value * 1e6)} µs median, ${significant(p99S.value * 1e6)} µs p99`;
+  }
+  const { capacityBytes, bandwidthBytesPerS } = profile.memory;
+  const peak = profile.peakFlopPerS.bf16 ?? profile.peakFlopPerS.fp32;
+  const type = profile.peakFlopPerS.bf16 ? 'bf16' : 'fp32';
+  const arithmetic = peak ? `${withPrefix(peak.value)}FLOP/s ${type}, ` : '';
+  return `${arithmetic}${formatBytes(capacityBytes.value)} at ${formatBytes(bandwidthBytesPerS.value)}/s`;
+}
+
+export function hardwareDetails(name: string, folders: CatalogueFolder[]): Listing {
+  const profile = load[folderOf(name, folders)](name);
+  const rows = evidencedFields(profile).map(({ path, field }) => [
+    path.join('.'),
+    withUnit(path.join('.'), field.value),
+    field.evidence,
+    field.source,
+  ]);
+  const columns = [
+    { title: 'field', align: 'left' as const },
+    { title: 'value' },
+    { title: 'evidence', align: 'left' as const },
+    { title: 'source', align: 'left' as const },
+  ];
+  return { text: `${profile.name}: ${profile.description}\n\n${textTable(columns, rows)}`, data: profile };
+}
+
+/** Units by how a field's name ends, longest first. */
+const units: [suffix: RegExp, unit: string][] = [
+  [/SPerByte$/, 's/B'],
+  [/BytesPerS$/, 'B/s'],
+  [/^peakFlopPerS|\.peakFlopPerS\./, 'FLOP/s'],
+  [/Bytes$/, 'B'],
+  [/Usd$/, 'USD/h'],
+  [/Hz$/, 'Hz'],
+  [/W$/, 'W'],
+  [/S$/, 's'],
+];
+
+function withUnit(path: string, value: number): string {
+  const unit = units.find(([suffix]) => suffix.test(path))?.[1];
+  if (unit === undefined) return String(value);
+  if (unit === 's/B') return `${significant(value * 1e9)} ns/B`;
+  if (unit === 's') return value < 1e-3 ? `${significant(value * 1e6)} µs` : `${significant(value * 1e3)} ms`;
+  return unit === 'USD/h' ? `${value} USD/h` : `${withPrefix(value)}${unit}`;
+}

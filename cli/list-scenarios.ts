@@ -1,0 +1,47 @@
+import { textTable } from '../reports/text-table.ts';
+import { loadScenario } from '../scenarios/files.ts';
+import type { Listing } from './list.ts';
+
+export async function scenarioList(names: string[]): Promise<Listing> {
+  const scenarios = await Promise.all(names.map((name) => loadScenario(name)));
+  const columns = [
+    { title: 'scenario', align: 'left' as const },
+    { title: 'arms' },
+    { title: 'question', align: 'left' as const },
+  ];
+  const rows = scenarios.map(({ arms, settings }, index) => [
+    names[index],
+    String(arms.length),
+    settings.question.trim(),
+  ]);
+  return {
+    text: `${textTable(columns, rows)}\n\nRun one: rankfleet simulate ${names[0]}`,
+    data: rows.map(([name, , question], index) => ({
+      name,
+      question,
+      arms: scenarios[index].arms.map((arm) => arm.name),
+    })),
+  };
+}
+
+export async function scenarioDetails(name: string): Promise<Listing> {
+  const { arms, baseline, settings, defaults } = await loadScenario(name);
+  const columns = ['arm', 'model', 'main', 'sparse', 'sharding'].map((title) => ({
+    title,
+    align: 'left' as const,
+  }));
+  const rows = arms.map((arm) => [
+    arm.name === baseline ? `${arm.name} (baseline)` : arm.name,
+    arm.model.name,
+    `${arm.main.replicas} × ${arm.main.host.name}`,
+    `${Array.isArray(arm.sparse.replicas) ? arm.sparse.replicas.join('+') : arm.sparse.replicas} × ${arm.sparse.host.name} per shard`,
+    arm.sharding.strategy === 'singular'
+      ? 'singular'
+      : `${arm.sharding.strategy}, ${arm.sharding.shards} shards`,
+  ]);
+  const assumed = defaults.map(({ path, value }) => `  ${path}: ${value}`).join('\n');
+  return {
+    text: `${settings.question.trim()}\n\n${textTable(columns, rows)}\n\nDefaults that it leaves unsaid:\n${assumed}`,
+    data: { name, settings, baseline, defaults, arms: arms.map(({ trace: _, ...arm }) => arm) },
+  };
+}

@@ -1,0 +1,51 @@
+import { didYouMean } from '../foundation/near-name.ts';
+import { InputError } from '../foundation/problem.ts';
+import { type CatalogueFolder, catalogueNames } from '../hardware-profiles/files.ts';
+import { zooNames } from '../models/files.ts';
+import { scenarioNames } from '../scenarios/files.ts';
+import { exitCodes } from './exit-codes.ts';
+import { hardwareDetails, hardwareLists } from './list-hardware.ts';
+import { modelDetails, modelList } from './list-models.ts';
+import { scenarioDetails, scenarioList } from './list-scenarios.ts';
+
+/** What a list or a detail page holds: text for people, data for `--json`. */
+export interface Listing {
+  text: string;
+  data: unknown;
+}
+
+const folders: CatalogueFolder[] = ['hosts', 'devices', 'networks'];
+
+/** `rankfleet list models|hardware|scenarios [name]`. */
+export async function list(
+  what: string,
+  name: string | undefined,
+  { json }: { json?: boolean },
+): Promise<number> {
+  const { text, data } = await listing(what, name);
+  process.stdout.write(json ? `${JSON.stringify(data, null, 2)}\n` : `${text}\n`);
+  return exitCodes.answered;
+}
+
+async function listing(what: string, name: string | undefined): Promise<Listing> {
+  switch (what) {
+    case 'models':
+      return name === undefined ? modelList(zooNames()) : modelDetails(name);
+    case 'hardware':
+      return name === undefined ? hardwareLists(folders) : hardwareDetails(name, folders);
+    case 'scenarios':
+      return name === undefined ? scenarioList(scenarioNames()) : scenarioDetails(name);
+    default: {
+      const kinds = ['models', 'hardware', 'scenarios'];
+      throw new InputError(`cannot list '${what}'${didYouMean(what, kinds)}; there are ${kinds.join(', ')}`);
+    }
+  }
+}
+
+/** Looks a name up in every catalogue folder. */
+export function folderOf(name: string, among: CatalogueFolder[]): CatalogueFolder {
+  const folder = among.find((candidate) => catalogueNames(candidate).includes(name));
+  if (folder) return folder;
+  const names = among.flatMap((candidate) => catalogueNames(candidate));
+  throw new InputError(`no hardware '${name}'${didYouMean(name, names)}; there are ${names.join(', ')}`);
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { didYouMean } from '../foundation/near-name.ts';
+import { InputError } from '../foundation/problem.ts';
+import { hardwareSchemas } from '../hardware-profiles/schema.ts';
+import { modelFileSchema } from '../models/schema.ts';
+import { scenarioFileSchema } from '../scenarios/schema.ts';
+import { resultSchema } from '../sim/result.ts';
+import { placementFileSchema } from '../sim/sharding/placement-file.ts';
+import { exitCodes } from './exit-codes.ts';
+
+const schemas: Record<string, z.ZodType> = {
+  scenario: scenarioFileSchema,
+  model: modelFileSchema,
+  hardware: z.union([hardwareSchemas.device, hardwareSchemas.host, hardwareSchemas.network]),
+  placement: placementFileSchema,
+  result: resultSchema,
+};
+
+/** `rankfleet schema`: the JSON Schema of a kind of file, for editors. */
+export function printSchema(kind: string): number {
+  if (!Object.hasOwn(schemas, kind)) {
+    const kinds = Object.keys(schemas);
+    throw new InputError(`no schema '${kind}'${didYouMean(kind, kinds)}; there are ${kinds.join(', ')}`);
+  }
+  const schema = z.toJSONSchema(schemas[kind], { io: kind === 'result' ? 'output' : 'input' });
+  process.stdout.write(`${JSON.stringify(schema, null, 2)}\n`);
+  return exitCodes.answered;
+}

@@ -8,7 +8,7 @@ import { piecesInOrder, type SizedPiece } from './pieces.ts';
 import { type Placement, tablesOf } from './placement.ts';
 import { greedyPackings, timesOf } from './plan.ts';
 import { capacityError } from './remedies.ts';
-import type { SearchEffort, ShardingRequest } from './request.ts';
+import { checkRequest, type SearchEffort, type ShardingRequest } from './request.ts';
 import { splitTables } from './split-tables.ts';
 
 const defaultEffort: SearchEffort = {
@@ -30,9 +30,10 @@ interface Candidate {
  * Minimises the sum over nets of the time of the bounding shard: local search from every greedy, then branch
  * and bound where the instance is small and the gap not yet closed. Never worse than a greedy of the same
  * pieces. `quality` says how far from a proven bound the answer can be.
- * @throws CapacityError when no greedy finds room.
+ * @throws InputError for a request that makes no sense, CapacityError when no greedy finds room
  */
 export async function bestPlacement(model: Model, request: ShardingRequest): Promise<Placement> {
+  checkRequest(model, request);
   const effort = { ...defaultEffort, ...request.effort };
   const pieces = splitTables(tablesOf(model), request);
   const instance = instanceOf(model, pieces, request);

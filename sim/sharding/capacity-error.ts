@@ -5,7 +5,8 @@ import type { Strategy } from './request.ts';
 export type Remedy =
   | { kind: 'more-shards'; shards: number; strategy: Strategy }
   | { kind: 'bigger-host'; capacityBytesPerShard: number }
-  | { kind: 'int8' | 'int4'; totalBytes: number }
+  | { kind: 'int8'; totalBytes: number }
+  | { kind: 'int4'; totalBytes: number }
   | { kind: 'row-wise'; tables: string[] };
 
 /** What does not fit, and where. */

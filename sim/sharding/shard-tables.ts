@@ -18,9 +18,9 @@ export function shardTables(
 ): Promise<Placement>;
 export function shardTables(model: Model, request: ShardingRequest): Placement | Promise<Placement>;
 export function shardTables(model: Model, request: ShardingRequest): Placement | Promise<Placement> {
-  checkRequest(model, request);
   const { strategy } = request;
   if (strategy === 'best') return bestPlacement(model, request);
+  checkRequest(model, request);
   const packing = plan(model, request);
   if (packing.unplaced.length > 0) throw capacityError(model, request, packing);
   return { strategy, shards: packing.shards.map(piecesInOrder) };

@@ -30,11 +30,13 @@ function bestSentence(arms: ArmResult[], baseline: string): string {
   }
   const best = least(compared, ({ measured }) => measured!.overBaseline!.p99.mean);
   const cheapest = least(compared, ({ measured }) => measured!.overBaseline!.compute.mean);
-  const { p50, p99 } = best.measured!.overBaseline!;
+  const { p50, p99, compute } = best.measured!.overBaseline!;
+  const latency = `p99 ${signedPercent(p99)}, p50 ${signedPercent(p50)}`;
+  if (best === cheapest)
+    return `${best.name} over ${baseline}: ${latency}, compute ${signedPercent(compute)}.`;
   return (
-    `Of the others, ${best.name} changes p99 least or improves it most: ${signedPercent(p99)} ` +
-    `(p50 ${signedPercent(p50)}) over ${baseline}; ` +
-    `${cheapest.name} costs the least compute: ${signedPercent(cheapest.measured!.overBaseline!.compute)}.`
+    `Lowest p99 over ${baseline}: ${best.name} (${latency}). ` +
+    `Lowest compute: ${cheapest.name} (${signedPercent(cheapest.measured!.overBaseline!.compute)}).`
   );
 }
 

@@ -1,8 +1,9 @@
 import type { ArmResult, Measured, Result } from '../sim/result.ts';
 import { timeUnit } from './numbers.ts';
-import { type Column, textTable } from './text-table.ts';
+import { textTable } from './text-table.ts';
 
 type Parts = Measured['breakdownS']['typical'];
+type Part = [title: string, seconds: (parts: Parts) => number];
 
 const embedded = [
   'network',
@@ -13,60 +14,60 @@ const embedded = [
   'shardQueue',
 ] as const;
 
-/** The latency stack of each arm, for a typical request and for the tail. The parts add up to the total. */
+const embeddedWait = (parts: Parts) => embedded.reduce((sum, key) => sum + parts[key], 0);
+
+const mainStack: Part[] = [
+  ['total', (parts) => Object.values(parts).reduce((sum, value) => sum + value, 0)],
+  ['dense', (parts) => parts.dense],
+  ['embedded wait', embeddedWait],
+  ['RPC serialisation', (parts) => parts.rpcSerialisation],
+  ['RPC service', (parts) => parts.rpcService],
+  ['net overhead', (parts) => parts.netOverhead],
+  ['core queue', (parts) => parts.queue],
+];
+
+const copies: Part = ['copies', (parts) => parts.copy];
+
+const shardStack: Part[] = [
+  ['embedded wait', embeddedWait],
+  ['network', (parts) => parts.network],
+  ['sparse operators', (parts) => parts.sparse],
+  ['serialisation', (parts) => parts.shardSerialisation],
+  ['service', (parts) => parts.shardService],
+  ['net overhead', (parts) => parts.shardNetOverhead],
+  ['core queue', (parts) => parts.shardQueue],
+];
+
+const regions = [
+  ['typical request (p40–p60)', 'typical'],
+  ['slowest 1 % of requests', 'tail'],
+] as const;
+
+/** The latency stacks of each arm, for a typical request and for the tail. The parts of a line add up. */
 export function breakdownTables({ arms }: Result): string[] {
   const measured = arms.filter((arm) => arm.measured);
   if (measured.length === 0) return [];
-  return [
-    stack('Where the time goes, typical request (p40–p60)', measured, ({ typical }) => typical),
-    stack('Where the time goes, slowest 1 % of requests', measured, ({ tail }) => tail),
-  ];
+  return regions.flatMap(([title, region]) => {
+    const rows = measured.map((arm) => ({ arm, parts: arm.measured!.breakdownS[region] }));
+    const main = rows.some(({ parts }) => parts.copy > 0) ? [...mainStack, copies] : mainStack;
+    return [
+      stack(`Latency stack on the main shard, ${title}`, main, rows),
+      stack(`Embedded wait on the bounding shard, ${title}`, shardStack, rows),
+    ];
+  });
 }
 
-function stack(
-  title: string,
-  arms: ArmResult[],
-  parts: (breakdown: Measured['breakdownS']) => Parts,
-): string {
-  const rows = arms.map(({ name, measured }) => ({ name, parts: parts(measured!.breakdownS) }));
-  const unit = timeUnit(Math.max(...rows.map(({ parts: p }) => total(p))));
-  const hasCopies = rows.some(({ parts: p }) => p.copy > 0);
-  const main = 'main shard';
-  const shard = 'embedded wait, on the bounding shard';
-  const columns: Column[] = [
-    { title: 'arm', align: 'left' },
-    { title: 'total' },
-    ...[
-      'dense',
-      'embedded',
-      'serialise',
-      'service',
-      'net ovh',
-      'queue',
-      ...(hasCopies ? ['copies'] : []),
-    ].map((name) => ({ title: name, group: main })),
-    ...['network', 'sparse ops', 'serialise', 'service', 'net ovh', 'queue'].map((name) => ({
-      title: name,
-      group: shard,
-    })),
-  ];
+function stack(title: string, stackParts: Part[], rows: { arm: ArmResult; parts: Parts }[]): string {
+  const unit = timeUnit(Math.max(...rows.map(({ parts }) => stackParts[0][1](parts))));
   const text = (seconds: number) =>
     seconds === 0 ? '–' : (seconds * unit.perS).toFixed(unit.name === 'µs' ? 1 : 3);
-  const cells = rows.map(({ name, parts: p }) => [
-    name,
-    text(total(p)),
-    text(p.dense),
-    text(embedded.reduce((sum, key) => sum + p[key], 0)),
-    text(p.rpcSerialisation),
-    text(p.rpcService),
-    text(p.netOverhead),
-    text(p.queue),
-    ...(hasCopies ? [text(p.copy)] : []),
-    ...embedded.map((key) => text(p[key])),
+  const columns = [
+    { title: 'arm', align: 'left' as const },
+    ...stackParts.map(([name]) => ({ title: name })),
+  ];
+  const cells = rows.map(({ arm, parts }) => [
+    arm.name,
+    ...stackParts.map(([, seconds]) => text(seconds(parts))),
   ]);
   return `${title}, ${unit.name}\n${textTable(columns, cells)}`;
-}
-
-function total(parts: Parts): number {
-  return Object.values(parts).reduce((sum, value) => sum + value, 0);
 }

@@ -16,14 +16,24 @@ export function plusMinus({ mean, high }: Interval, scale = 1): string {
   return `${value.toFixed(decimals)} ±${half.toFixed(decimals)}`;
 }
 
-/** `+12.3 % ±0.4`: a relative difference in percent. */
-export function signedPercent({ mean, high }: Interval): string {
+/** `+12.3 % ±0.4`: a relative difference in percent, for running text. */
+export function signedPercent(difference: Interval): string {
+  const [size, half] = percentParts(difference);
+  return half === undefined ? `${size} %` : `${size} % ±${half}`;
+}
+
+/** `+12.3 ±0.4`: the same for a column whose title has the unit. */
+export function percentChange(difference: Interval): string {
+  const [size, half] = percentParts(difference);
+  return half === undefined ? size : `${size} ±${half}`;
+}
+
+function percentParts({ mean, high }: Interval): [size: string, half?: string] {
   const value = mean * 100;
   const half = high === undefined ? undefined : (high - mean) * 100;
   const decimals = half === undefined ? 1 : Math.min(decimalsFor(half, value), 2);
-  const sign = value >= 0 ? '+' : '−';
-  const size = `${sign}${Math.abs(value).toFixed(decimals)} %`;
-  return half === undefined ? size : `${size} ±${half.toFixed(decimals)}`;
+  const size = `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(decimals)}`;
+  return half === undefined ? [size] : [size, half.toFixed(decimals)];
 }
 
 /** Decimals that show two digits of the half width, but at most four significant digits of the value. */

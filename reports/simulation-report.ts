@@ -2,10 +2,13 @@ import { formatBytes, formatTime, significant, withPrefix } from '../foundation/
 import type { ArmResult, Measured, Result } from '../sim/result.ts';
 import { answerInWords } from './answer-in-words.ts';
 import { breakdownTables } from './breakdown-tables.ts';
-import { plusMinus, signedPercent, timeUnit } from './numbers.ts';
-import { type Column, textTable } from './text-table.ts';
+import { percentChange, plusMinus, timeUnit } from './numbers.ts';
+import { type Column, textTable, wrap } from './text-table.ts';
 
-/** The whole answer to a scenario as plain text, at most about 110 columns wide. */
+/** Width that running text is wrapped to. */
+const lineWidth = 100;
+
+/** The whole answer to a scenario as plain text, at most about 115 columns wide. */
 export function simulationReport(result: Result): string {
   const sections = [
     heading(result),
@@ -21,7 +24,10 @@ export function simulationReport(result: Result): string {
 
 function heading(result: Result): string {
   const { question } = result.scenario;
-  return [question, answerInWords(result)].filter((line) => line !== '').join('\n');
+  return [question, answerInWords(result)]
+    .filter((text) => text !== '')
+    .map((text) => wrap(text, lineWidth))
+    .join('\n\n');
 }
 
 /** Percentiles with their intervals, and each relative to the baseline with an interval of its own. */
@@ -35,7 +41,7 @@ function latencyTable({ arms, scenario }: Result): string {
     { title: 'arm', align: 'left' },
     ...names.flatMap((name): Column[] => [
       { title: `${name} ${unit.name}` },
-      ...(isCompared ? [{ title: `vs ${shorten(scenario.baseline)}` }] : []),
+      ...(isCompared ? [{ title: `% vs ${shorten(scenario.baseline)}` }] : []),
     ]),
     ...(scenario.sla ? [{ title: `SLA ${scenario.sla.percentile} ${formatTime(scenario.sla.limitS)}` }] : []),
     { title: 'verdict', align: 'left' },
@@ -44,7 +50,7 @@ function latencyTable({ arms, scenario }: Result): string {
     name,
     ...names.flatMap((percentile) => [
       plusMinus(m!.latencyS[percentile], unit.perS),
-      ...(isCompared ? [m!.overBaseline ? signedPercent(m!.overBaseline[percentile]) : '–'] : []),
+      ...(isCompared ? [m!.overBaseline ? percentChange(m!.overBaseline[percentile]) : '–'] : []),
     ]),
     ...(scenario.sla ? [sla?.met ?? ''] : []),
     verdict.state,
@@ -60,12 +66,12 @@ function costTable({ arms }: Result): string {
   const columns: Column[] = [
     { title: 'arm', align: 'left' },
     { title: 'CPU/request' },
-    { title: 'compute' },
+    { title: 'compute %' },
     { title: 'RPCs/request' },
     { title: 'network/request' },
-    { title: 'GB', group: 'per shard, min–max' },
-    { title: 'rows/candidate', group: 'per shard, min–max' },
-    { title: 'rows/user', group: 'per shard, min–max' },
+    { title: 'GB', group: 'per shard, min–max: size and estimated pooling' },
+    { title: 'rows/candidate', group: 'per shard, min–max: size and estimated pooling' },
+    { title: 'rows/user', group: 'per shard, min–max: size and estimated pooling' },
     { title: 'hosts' },
     { title: 'USD/h' },
   ];
@@ -84,7 +90,7 @@ function costRow(arm: ArmResult): string[] {
   return [
     arm.name,
     formatTime(measured.computeS.cpu.mean),
-    measured.overBaseline ? signedPercent(measured.overBaseline.compute) : '–',
+    measured.overBaseline ? percentChange(measured.overBaseline.compute) : '–',
     significant(measured.rpcsPerRequest.mean),
     formatBytes(measured.networkBytesPerRequest.mean),
     range(({ sizeBytes }) => sizeBytes / 1e9),
@@ -114,12 +120,12 @@ function footer({ arms, defaults, fingerprint }: Result): string {
   const events = arms.reduce((sum, { measured }) => sum + (measured?.events ?? 0), 0);
   const assumed =
     defaults.length > 0
-      ? `Defaults assumed: ${defaults.map(({ path, value }) => `${path} ${value}`).join(', ')}`
-      : 'Defaults assumed: none';
+      ? `Defaults assumed: ${defaults.map(({ path, value }) => `${path} ${value}`).join(', ')}.`
+      : 'Defaults assumed: none.';
   return [
-    assumed,
+    wrap(assumed, lineWidth),
     `Input figures by evidence: ${evidenceLine(arms)}`,
-    `${fingerprint.product}, seed ${fingerprint.seed}, input ${fingerprint.inputHash}, ${withPrefix(events)}events simulated`,
+    `${fingerprint.product}, seed ${fingerprint.seed}, input ${fingerprint.inputHash}, ${withPrefix(events).trim()} events simulated`,
   ].join('\n');
 }
 

@@ -8,6 +8,7 @@ import { withTableDataType } from '../models/retype.ts';
 import type { ArmDeployment, ResolvedScenario, Trace } from './deployment.ts';
 import { addedLeaves, combinations, isMapping, merge, withPath } from './merge.ts';
 import { type ArmSpec, armEntrySchema, armSchema, type ScenarioSettings, settingsSchema } from './schema.ts';
+import { statedDefaults } from './stated-defaults.ts';
 
 /** Reads what a scenario names. Each function throws InputError for a name that it does not know. */
 export interface Library {
@@ -62,7 +63,7 @@ export async function resolveScenario(
     baseline: settings.baseline ?? variants[0].name,
     arms,
     placementFiles,
-    defaults: [...addedLeaves(variants[0].value, specs[0]), ...addedLeaves(document.value, kept)],
+    defaults: [...statedDefaults(armSchema, variants[0].value), ...statedDefaults(settingsSchema, fields)],
   };
 }
 

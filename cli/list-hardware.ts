@@ -1,3 +1,5 @@
+import { didYouMean } from '../foundation/near-name.ts';
+import { InputError } from '../foundation/problem.ts';
 import { formatBytes, significant, withPrefix } from '../foundation/units.ts';
 import { evidencedFields } from '../hardware-profiles/evidenced-fields.ts';
 import {
@@ -8,11 +10,13 @@ import {
   loadNetwork,
 } from '../hardware-profiles/files.ts';
 import { textTable } from '../reports/text-table.ts';
-import { folderOf, type Listing } from './list.ts';
+import type { Listing } from './listing.ts';
 
 const load = { hosts: loadHost, devices: loadDevice, networks: loadNetwork };
 
-export function hardwareLists(folders: CatalogueFolder[]): Listing {
+const folders: CatalogueFolder[] = ['hosts', 'devices', 'networks'];
+
+export function hardwareLists(): Listing {
   const profiles = Object.fromEntries(
     folders.map((folder) => [folder, catalogueNames(folder).map((name) => load[folder](name))]),
   );
@@ -47,8 +51,8 @@ function headline(profile: Profile): string {
   return `${arithmetic}${formatBytes(capacityBytes.value)} at ${formatBytes(bandwidthBytesPerS.value)}/s`;
 }
 
-export function hardwareDetails(name: string, folders: CatalogueFolder[]): Listing {
-  const profile = load[folderOf(name, folders)](name);
+export function hardwareDetails(name: string): Listing {
+  const profile = load[folderOf(name)](name);
   const rows = evidencedFields(profile).map(({ path, field }) => [
     path.join('.'),
     withUnit(path.join('.'), field.value),
@@ -62,6 +66,14 @@ export function hardwareDetails(name: string, folders: CatalogueFolder[]): Listi
     { title: 'source', align: 'left' as const },
   ];
   return { text: `${profile.name}: ${profile.description}\n\n${textTable(columns, rows)}`, data: profile };
+}
+
+/** Looks a name up in every catalogue folder. */
+function folderOf(name: string): CatalogueFolder {
+  const folder = folders.find((candidate) => catalogueNames(candidate).includes(name));
+  if (folder) return folder;
+  const names = folders.flatMap((candidate) => catalogueNames(candidate));
+  throw new InputError(`no hardware '${name}'${didYouMean(name, names)}; there are ${names.join(', ')}`);
 }
 
 /** Units by how a field's name ends, longest first. */

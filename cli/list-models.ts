@@ -3,7 +3,7 @@ import { loadModel } from '../models/files.ts';
 import type { EmbeddingTable, Net } from '../models/model.ts';
 import { type ModelSummary, summariseModel } from '../models/summary.ts';
 import { textTable } from '../reports/text-table.ts';
-import type { Listing } from './list.ts';
+import type { Listing } from './listing.ts';
 
 /** Most tables that a detail page shows; --json has them all. */
 const shownTables = 10;

@@ -1,6 +1,6 @@
 import { textTable } from '../reports/text-table.ts';
 import { loadScenario } from '../scenarios/files.ts';
-import type { Listing } from './list.ts';
+import type { Listing } from './listing.ts';
 
 export async function scenarioList(names: string[]): Promise<Listing> {
   const scenarios = await Promise.all(names.map((name) => loadScenario(name)));

@@ -1,20 +1,12 @@
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
-import { type CatalogueFolder, catalogueNames } from '../hardware-profiles/files.ts';
 import { zooNames } from '../models/files.ts';
 import { scenarioNames } from '../scenarios/files.ts';
 import { exitCodes } from './exit-codes.ts';
 import { hardwareDetails, hardwareLists } from './list-hardware.ts';
 import { modelDetails, modelList } from './list-models.ts';
 import { scenarioDetails, scenarioList } from './list-scenarios.ts';
-
-/** What a list or a detail page holds: text for people, data for `--json`. */
-export interface Listing {
-  text: string;
-  data: unknown;
-}
-
-const folders: CatalogueFolder[] = ['hosts', 'devices', 'networks'];
+import type { Listing } from './listing.ts';
 
 /** `rankfleet list models|hardware|scenarios [name]`. */
 export async function list(
@@ -32,7 +24,7 @@ async function listing(what: string, name: string | undefined): Promise<Listing>
     case 'models':
       return name === undefined ? modelList(zooNames()) : modelDetails(name);
     case 'hardware':
-      return name === undefined ? hardwareLists(folders) : hardwareDetails(name, folders);
+      return name === undefined ? hardwareLists() : hardwareDetails(name);
     case 'scenarios':
       return name === undefined ? scenarioList(scenarioNames()) : scenarioDetails(name);
     default: {
@@ -40,12 +32,4 @@ async function listing(what: string, name: string | undefined): Promise<Listing>
       throw new InputError(`cannot list '${what}'${didYouMean(what, kinds)}; there are ${kinds.join(', ')}`);
     }
   }
-}
-
-/** Looks a name up in every catalogue folder. */
-export function folderOf(name: string, among: CatalogueFolder[]): CatalogueFolder {
-  const folder = among.find((candidate) => catalogueNames(candidate).includes(name));
-  if (folder) return folder;
-  const names = among.flatMap((candidate) => catalogueNames(candidate));
-  throw new InputError(`no hardware '${name}'${didYouMean(name, names)}; there are ${names.join(', ')}`);
 }

@@ -25,14 +25,17 @@ export class Accounting {
 
   addInstance(instance: number): void {
     const { instances, workTotals, skippedCounts, compiled } = this;
+    const { workOffset } = compiled;
     const base = instance * instances.workCount;
     this.measuredInstances++;
-    for (let value = 0; value < workTotals.length; value++) {
-      const amount = instances.work[base + value];
-      if (amount > 0) workTotals[value] += amount;
-    }
     for (let task = 0; task < compiled.taskCount; task++) {
-      if (instances.work[base + compiled.workOffset[task]] < 0) skippedCounts[task]++;
+      const first = workOffset[task];
+      if (instances.work[base + first] < 0) {
+        skippedCounts[task]++;
+        continue;
+      }
+      const end = workOffset[task + 1];
+      for (let value = first; value < end; value++) workTotals[value] += instances.work[base + value];
     }
   }
 

@@ -5,6 +5,7 @@ import { Hosts } from './hosts.ts';
 import { Instances } from './instances.ts';
 import type { Demand, JobSource, Observer } from './job.ts';
 import { Jobs } from './jobs.ts';
+import { SlotBinding } from './slot-binding.ts';
 import { type CompiledGraph, compileGraph, type TaskGraph } from './task-graph.ts';
 import { WaitingLines } from './waiting-lines.ts';
 
@@ -35,9 +36,9 @@ export class Executor {
   inSystemArea = 0;
   private inSystemChangedAt = 0;
   completed = 0;
-  private readonly graph: TaskGraph;
   private readonly compiled: CompiledGraph;
   private readonly instances: Instances;
+  private readonly binding: SlotBinding;
   private readonly lines: WaitingLines;
   private readonly queue = new EventQueue();
   private readonly source: JobSource;
@@ -53,10 +54,10 @@ export class Executor {
     observer: Observer,
     { warmUpJobs = 0, seed = 0 } = {},
   ) {
-    this.graph = graph;
     this.compiled = compileGraph(graph);
     this.hosts = new Hosts(graph.groups, new RandomStream(seed, 0x6c62));
     this.instances = new Instances(this.compiled, graph.slots.length);
+    this.binding = new SlotBinding(graph.slots, this.compiled, this.instances, this.hosts);
     this.lines = new WaitingLines(this.hosts.free.length, this.instances, this.jobs);
     this.source = source;
     this.demand = demand;
@@ -112,8 +113,8 @@ export class Executor {
       this.hosts.resetAccounting(this.now);
     }
     this.changeInSystem(1);
-    jobs.replica[job] = this.hosts.choose(this.graph.slots[0].group);
-    const pool = this.poolOf(this.graph.slots[0].group, jobs.replica[job], this.compiled.resource[0]);
+    jobs.replica[job] = this.binding.chooseEntry();
+    const pool = this.binding.entryPool(jobs.replica[job]);
     while (this.hosts.free[pool] > 0 && jobs.started[job] < jobs.instances[job]) {
       this.hosts.acquire(pool, this.now);
       this.startInstance(job, pool);
@@ -146,7 +147,7 @@ export class Executor {
       this.startTransfer(instance, task);
       return;
     }
-    const pool = this.poolOfTask(instance, task);
+    const pool = this.binding.poolOf(instance, task);
     if (this.hosts.free[pool] > 0) {
       this.hosts.acquire(pool, this.now);
       this.startCompute(instance, task, pool);
@@ -176,8 +177,7 @@ export class Executor {
     const shared = compiled.sharedPhase[task];
     const units = shared < 0 ? 0 : instances.work[instance * instances.workCount + shared];
     if (units > 0) {
-      instances.endAt[handle] = this.now;
-      this.joinShared(this.poolOfTask(instance, task), handle, units);
+      this.joinShared(this.binding.poolOf(instance, task), handle, units);
     } else {
       this.finishCompute(instance, task);
     }
@@ -211,7 +211,7 @@ export class Executor {
 
   private finishCompute(instance: number, task: number): void {
     const { chainNext } = this.compiled;
-    const pool = this.poolOfTask(instance, task);
+    const pool = this.binding.poolOf(instance, task);
     let next = chainNext[task];
     this.complete(instance, task);
     while (next >= 0 && this.instances.isSkipped(instance, next)) {
@@ -246,8 +246,8 @@ export class Executor {
   /** The message queues at the sending link; its first byte reaches the other end one latency later. */
   private startTransfer(instance: number, task: number): void {
     const { compiled, instances, hosts, now } = this;
-    const link = this.linkOf(instance, compiled.slot[task], compiled.resource[task]);
-    this.replicaOf(instance, compiled.toSlot[task]);
+    const link = this.binding.linkOf(instance, compiled.slot[task], compiled.resource[task]);
+    this.binding.replicaOf(instance, compiled.toSlot[task]);
     const work = instance * instances.workCount + compiled.workOffset[task];
     const bytes = instances.work[work];
     const begins = hosts.occupyLink(link, bytes, now);
@@ -262,7 +262,7 @@ export class Executor {
     const { compiled, instances, hosts, now } = this;
     const instance = (handle / instances.taskCount) | 0;
     const task = handle - instance * instances.taskCount;
-    const link = this.linkOf(instance, compiled.toSlot[task], compiled.toResource[task]);
+    const link = this.binding.linkOf(instance, compiled.toSlot[task], compiled.toResource[task]);
     const bytes = instances.work[instance * instances.workCount + compiled.workOffset[task]];
     const begins = hosts.occupyLink(link, bytes, now);
     const lastByteSent = instances.startAt[handle];
@@ -281,13 +281,7 @@ export class Executor {
     const { compiled, instances, now } = this;
     const base = instance * instances.taskCount;
     instances.endAt[base + task] = now;
-    const released = compiled.releases[task];
-    if (released >= 0) {
-      const at = instance * instances.slotCount + released;
-      if (instances.replica[at] >= 0) {
-        this.hosts.unchoose(this.graph.slots[released].group, instances.replica[at]);
-      }
-    }
+    this.binding.releaseAfter(instance, task);
     const last = compiled.successorStart[task + 1];
     for (let edge = compiled.successorStart[task]; edge < last; edge++) {
       const next = compiled.successors[edge];
@@ -308,36 +302,11 @@ export class Executor {
       const path = this.accounting.tracePath(instance, lastTask, isMeasured);
       this.completed++;
       this.changeInSystem(-1);
-      this.hosts.unchoose(this.graph.slots[0].group, jobs.replica[job]);
+      this.binding.releaseEntry(jobs.replica[job]);
       this.observer.jobDone(jobs.index[job], jobs.arrival[job], this.now - jobs.arrival[job], path);
       jobs.release(job);
       if (this.source.clients !== undefined) this.drawJob(this.now);
     }
     instances.release(instance);
-  }
-
-  private replicaOf(instance: number, slot: number): number {
-    const { instances } = this;
-    const at = instance * instances.slotCount + slot;
-    if (instances.replica[at] < 0) instances.replica[at] = this.hosts.choose(this.graph.slots[slot].group);
-    return instances.replica[at];
-  }
-
-  private poolOfTask(instance: number, task: number): number {
-    const { slot, resource } = this.compiled;
-    return this.poolOf(
-      this.graph.slots[slot[task]].group,
-      this.replicaOf(instance, slot[task]),
-      resource[task],
-    );
-  }
-
-  private poolOf(group: number, replica: number, pool: number): number {
-    return this.hosts.poolBase[group] + replica * this.hosts.poolStride[group] + pool;
-  }
-
-  private linkOf(instance: number, slot: number, link: number): number {
-    const { group } = this.graph.slots[slot];
-    return this.hosts.linkBase[group] + this.replicaOf(instance, slot) * this.hosts.linkStride[group] + link;
   }
 }

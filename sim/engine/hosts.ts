@@ -7,10 +7,10 @@ import type { HostGroup } from './task-graph.ts';
  * `poolBase[group] + replica × pools of the group + pool`; links alike.
  */
 export class Hosts {
-  readonly poolBase: Int32Array;
-  readonly poolStride: Int32Array;
-  readonly linkBase: Int32Array;
-  readonly linkStride: Int32Array;
+  private readonly poolBase: Int32Array;
+  private readonly poolStride: Int32Array;
+  private readonly linkBase: Int32Array;
+  private readonly linkStride: Int32Array;
   readonly free: Int32Array;
   readonly shared: (SharedBandwidth | undefined)[] = [];
   readonly secondsPerByte: Float64Array;
@@ -51,6 +51,14 @@ export class Hosts {
     this.linkBytes = new Float64Array(links.length);
     this.outstanding = new Int32Array(replicas);
     this.nextReplica = new Int32Array(groups.length);
+  }
+
+  poolAt(group: number, replica: number, pool: number): number {
+    return this.poolBase[group] + replica * this.poolStride[group] + pool;
+  }
+
+  linkAt(group: number, replica: number, link: number): number {
+    return this.linkBase[group] + replica * this.linkStride[group] + link;
   }
 
   /** Takes one server; there must be a free one. */

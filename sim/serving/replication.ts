@@ -162,14 +162,12 @@ function resourceUse({ groups }: TaskGraph, { hosts, now }: Executor, durationS:
     };
     const pools = group.pools.map((pool, position) =>
       use(pool.name, (replica) => {
-        const id = hosts.poolBase[index] + replica * hosts.poolStride[index] + position;
-        return hosts.busySeconds(id, now) / (durationS * pool.servers);
+        return hosts.busySeconds(hosts.poolAt(index, replica, position), now) / (durationS * pool.servers);
       }),
     );
     const links = group.links.map((link, position) =>
       use(link.name, (replica) => {
-        const id = hosts.linkBase[index] + replica * hosts.linkStride[index] + position;
-        return hosts.linkBusyS[id] / durationS;
+        return hosts.linkBusyS[hosts.linkAt(index, replica, position)] / durationS;
       }),
     );
     return [...pools, ...links];
@@ -187,7 +185,7 @@ function shardUse(
     const replicas = replicasOf(arm, shard);
     let busyS = 0;
     for (let replica = 0; replica < replicas; replica++) {
-      busyS += hosts.busySeconds(hosts.poolBase[group] + replica * hosts.poolStride[group] + cores, now);
+      busyS += hosts.busySeconds(hosts.poolAt(group, replica, cores), now);
     }
     const handled = nets.flatMap(({ rpcs }) =>
       rpcs.filter((rpc) => rpc.shard === shard).map(({ handle }) => handle),

@@ -9,6 +9,7 @@ export const streams = {
   network: 4,
   balancing: 5,
   strata: 6,
+  rowParts: 7,
 } as const;
 
 /** The part of a stream's key that all draws of one replication share. */

@@ -60,6 +60,8 @@ export class RequestLookups {
   private readonly trace: Trace | undefined;
   private readonly key: ReplicationKey;
   private readonly random = new RandomStream();
+  /** Which part of a row-split table a lookup touches: apart, so that a split disturbs no other draw. */
+  private readonly partRandom = new RandomStream();
   private readonly cached = new Float64Array(cachedRequests).fill(-1);
   private readonly totals: LookupTotals[];
 
@@ -93,6 +95,7 @@ export class RequestLookups {
   private draw(jobIndex: number, candidates: number, totals: LookupTotals): void {
     for (const values of Object.values(totals) as Float64Array[]) values.fill(0);
     this.random.rekey(this.key.seed, this.key.replication, streams.lookups, jobIndex);
+    this.partRandom.rekey(this.key.seed, this.key.replication, streams.rowParts, jobIndex);
     for (let index = 0; index < this.tables.length; index++) {
       const isUser = this.tables[index].placed.table.level === 'user';
       const recorded = this.traceColumns[index];
@@ -150,7 +153,7 @@ export class RequestLookups {
       return;
     }
     for (let lookup = 0; lookup < lookups; lookup++) {
-      addRows(pieces[this.random.below(pieces.length)], 1 / items, 1 / lookups, isUser, totals);
+      addRows(pieces[this.partRandom.below(pieces.length)], 1 / items, 1 / lookups, isUser, totals);
     }
   }
 }

@@ -5,6 +5,8 @@ import { breakdownTables } from './breakdown-tables.ts';
 import { percentChange, plusMinus, timeUnit } from './numbers.ts';
 import { type Column, textTable, wrap } from './text-table.ts';
 
+const shownPercentiles = ['p50', 'p90', 'p99'] as const;
+
 /** Width that running text is wrapped to. */
 const lineWidth = 100;
 
@@ -32,31 +34,39 @@ function heading(result: Result): string {
 
 /** Percentiles with their intervals, and each relative to the baseline with an interval of its own. */
 function latencyTable({ arms, scenario }: Result): string {
-  const measured = arms.filter((arm) => arm.measured);
-  if (measured.length === 0) return '';
-  const unit = timeUnit(Math.max(...measured.map(({ measured: m }) => m!.latencyS.p50.mean)));
-  const isCompared = measured.some(({ measured: m }) => m!.overBaseline);
-  const names = ['p50', 'p90', 'p99'] as const;
+  const medians = arms.map(({ measured }) => measured?.latencyS.p50.mean ?? 0);
+  const unit = timeUnit(Math.max(...medians));
+  const isCompared = arms.some(({ measured }) => measured?.overBaseline);
+  const { sla } = scenario;
   const columns: Column[] = [
     { title: 'arm', align: 'left' },
-    ...names.flatMap((name): Column[] => [
+    ...shownPercentiles.flatMap((name): Column[] => [
       { title: `${name} ${unit.name}` },
       ...(isCompared ? [{ title: `% vs ${shorten(scenario.baseline)}` }] : []),
     ]),
-    ...(scenario.sla ? [{ title: `SLA ${scenario.sla.percentile} ${formatTime(scenario.sla.limitS)}` }] : []),
+    { title: 'ρ' },
+    ...(sla ? [{ title: `${sla.percentile} ≤ ${formatTime(sla.limitS)}` }] : []),
     { title: 'verdict', align: 'left' },
   ];
-  const rows = measured.map(({ name, measured: m, verdict, sla }) => [
+  const rows = arms.map(({ name, measured, verdict, sla: answer }) => [
     name,
-    ...names.flatMap((percentile) => [
-      plusMinus(m!.latencyS[percentile], unit.perS),
-      ...(isCompared ? [m!.overBaseline ? percentChange(m!.overBaseline[percentile]) : '–'] : []),
+    ...shownPercentiles.flatMap((percentile) => [
+      measured ? plusMinus(measured.latencyS[percentile], unit.perS) : '–',
+      ...(isCompared
+        ? [measured?.overBaseline ? percentChange(measured.overBaseline[percentile]) : '–']
+        : []),
     ]),
-    ...(scenario.sla ? [sla?.met ?? ''] : []),
+    measured ? busiestShare(measured) : '–',
+    ...(sla ? [answer?.met ?? '–'] : []),
     verdict.state,
   ]);
-  const level = `${significant(scenario.confidence * 100, 3)} %`;
-  return `Latency (± ${level} interval over ${scenario.replications} replications; differences are paired)\n${textTable(columns, rows)}`;
+  const level = `${significant(scenario.confidence * 100, 2)} %`;
+  const title = `Latency (± ${level} interval over ${scenario.replications} replications, differences paired; ρ: use of the busiest resource)`;
+  return `${title}\n${textTable(columns, rows)}`;
+}
+
+function busiestShare({ utilisation }: Measured): string {
+  return Math.max(...utilisation.map(({ mean }) => mean.mean)).toFixed(2);
 }
 
 /** What an arm costs, and how its tables lie. */
@@ -74,6 +84,7 @@ function costTable({ arms }: Result): string {
     { title: 'rows/user', group: 'per shard, min–max: size and estimated pooling' },
     { title: 'hosts' },
     { title: 'USD/h' },
+    ...(measured.some(({ offeredPerS }) => offeredPerS) ? [{ title: 'USD/M requests' }] : []),
   ];
   return `Cost and placement (compute: CPU and accelerator seconds over the baseline)\n${textTable(columns, measured.map(costRow))}`;
 }
@@ -98,13 +109,17 @@ function costRow(arm: ArmResult): string[] {
     range(({ lookupsPerUser }) => lookupsPerUser),
     fleet.sparseHosts > 0 ? `${fleet.mainHosts}+${fleet.sparseHosts}` : String(fleet.mainHosts),
     significant(fleet.pricePerHourUsd),
+    ...(fleet.usdPerMillionRequests === undefined ? [] : [significant(fleet.usdPerMillionRequests)]),
   ];
 }
 
 function doesNotFit({ arms }: Result): string {
   return arms
     .filter(({ verdict }) => verdict.state === 'DOES NOT FIT')
-    .map(({ name, verdict }) => `${name} DOES NOT FIT: ${verdict.reason}`)
+    .map(
+      ({ name, verdict }) =>
+        `${name} DOES NOT FIT. ${verdict.reason[0].toUpperCase()}${verdict.reason.slice(1)}`,
+    )
     .join('\n\n');
 }
 

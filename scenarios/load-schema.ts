@@ -56,19 +56,19 @@ export const candidatesSchema = z
       kind: kinds('lognormal'),
       median: numberIn({ min: 1, max: 1e6 }),
       sigma: numberIn({ min: 0, max: 5 }),
-      max: count.prefault(6000),
+      max: count.prefault(4000),
     }),
     mapping({
       kind: kinds('normal'),
       mean: numberIn({ min: 1, max: 1e6 }),
       standard_deviation: numberIn({ min: 0, max: 1e6 }),
-      max: count.prefault(6000),
+      max: count.prefault(4000),
     }),
     mapping({
       kind: kinds('pareto'),
       min: count,
       shape: numberIn({ positive: true, max: 100 }),
-      max: count.prefault(6000),
+      max: count.prefault(4000),
     }),
     mapping({ kind: kinds('uniform'), min: count, max: count }).refine(({ min, max }) => min <= max, {
       path: ['max'],
@@ -92,7 +92,7 @@ function isWeighting(weights: number[] | undefined, values: number): boolean {
 /** The requests that a scenario sends. */
 export const loadSchema = mapping({
   arrivals: arrivalsSchema.prefault({ kind: 'serial' }),
-  candidates: candidatesSchema.prefault({ kind: 'lognormal', median: 200, sigma: 1.2 }),
+  candidates: candidatesSchema.prefault({ kind: 'lognormal', median: 200, sigma: 1 }),
   requests: integerIn({ min: 1, max: 100_000_000 })
     .prefault(1000)
     .describe('requests of each replication, warm-up included'),

@@ -76,7 +76,7 @@ const servingSchema = mapping({
     .union([integerIn({ min: 1, max: 1_000_000 }), z.literal('whole-request')], {
       error: "expected a number of candidates, or 'whole-request'",
     })
-    .prefault(128)
+    .prefault(64)
     .describe('candidates of a batch'),
   scheduling: oneOf(['fifo', 'continuations-first'])
     .prefault('fifo')

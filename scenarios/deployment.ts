@@ -1,4 +1,5 @@
 import type { SourceDocument } from '../foundation/document.ts';
+import type { Problem } from '../foundation/problem.ts';
 import type { Host, Network } from '../hardware-profiles/profile.ts';
 import type { Model } from '../models/model.ts';
 import type { LoadSpec } from './load-schema.ts';
@@ -53,4 +54,6 @@ export interface ResolvedScenario {
   /** The placement files that arms name, by arm; they are read against the arm's model when it is sharded. */
   placementFiles: Map<string, SourceDocument>;
   defaults: DefaultUsed[];
+  /** A problem found later, at the place in the file that wrote the field of an arm. */
+  problemAt(arm: string, path: readonly PropertyKey[], message: string): Problem;
 }

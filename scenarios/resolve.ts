@@ -7,7 +7,14 @@ import type { Model } from '../models/model.ts';
 import { withTableDataType } from '../models/retype.ts';
 import type { ArmDeployment, ResolvedScenario, Trace } from './deployment.ts';
 import { addedLeaves, combinations, isMapping, merge, withPath } from './merge.ts';
-import { type ArmSpec, armEntrySchema, armSchema, type ScenarioSettings, settingsSchema } from './schema.ts';
+import {
+  type ArmSpec,
+  armEntrySchema,
+  armSchema,
+  type ScenarioSettings,
+  scenarioFileSchema,
+  settingsSchema,
+} from './schema.ts';
 import { statedDefaults } from './stated-defaults.ts';
 
 /** Reads what a scenario names. Each function throws InputError for a name that it does not know. */
@@ -33,6 +40,7 @@ export async function resolveScenario(
   if (!isMapping(document.value)) {
     throw new InputError([document.problemAt([], `expected a scenario, got ${show(document.value)}`)]);
   }
+  checkTopLevel(document, document.value);
   const { arms: armEntries, ...fields } = document.value;
   const settings = validate(
     { ...document, value: { ...pick(fields, (key) => settingKeys.includes(key)), arms: armEntries } },
@@ -63,8 +71,22 @@ export async function resolveScenario(
     baseline: settings.baseline ?? variants[0].name,
     arms,
     placementFiles,
+    problemAt: (arm, path, message) => {
+      const variant = variants.find(({ name }) => name === arm);
+      return document.problemAt(variant ? sourceOf(document, variant, path) : path, message);
+    },
     defaults: [...statedDefaults(armSchema, variants[0].value), ...statedDefaults(settingsSchema, fields)],
   };
+}
+
+/** Unknown keys of the scenario itself, with near names among all that may stand there. */
+function checkTopLevel(document: SourceDocument, value: Record<string, unknown>): void {
+  const known = Object.keys(scenarioFileSchema.shape);
+  const unknown = Object.keys(value).filter((key) => !known.includes(key));
+  if (unknown.length === 0) return;
+  throw new InputError(
+    unknown.map((key) => document.problemAt([key], `unknown key '${key}'${didYouMean(key, known)}`)),
+  );
 }
 
 /** One arm before it is checked: its name, its fields, and where they came from. */
@@ -170,6 +192,8 @@ async function deploy(
   const model = located(['model'], () => library.model(spec.model));
   const mainHost = located(['fleet', 'main', 'host'], () => library.host(main.host));
   const sparseHost = located(['fleet', 'sparse', 'host'], () => library.host(sparse.host));
+  const workersOf = (tier: 'main' | 'sparse', workers: number | undefined, host: Host): number =>
+    located(['fleet', tier, 'workers'], () => checkedWorkers(workers, host));
   const { arrivals } = spec.load;
   const trace =
     arrivals.kind === 'trace'
@@ -184,13 +208,13 @@ async function deploy(
     serving: spec.serving,
     main: {
       host: mainHost,
-      workers: main.workers ?? coresOf(mainHost),
+      workers: workersOf('main', main.workers, mainHost),
       policy: main.policy,
       replicas: main.replicas,
     },
     sparse: {
       host: sparseHost,
-      workers: sparse.workers ?? coresOf(sparseHost),
+      workers: workersOf('sparse', sparse.workers, sparseHost),
       policy: sparse.policy,
       replicas: sparse.replicas,
     },
@@ -198,6 +222,15 @@ async function deploy(
     dramReserved: dram_reserved,
     sharding: spec.sharding,
   };
+}
+
+/** Each worker holds a core, so there cannot be more of them than cores; by default there are as many. */
+function checkedWorkers(workers: number | undefined, host: Host): number {
+  const cores = coresOf(host);
+  if (workers !== undefined && workers > cores) {
+    throw new InputError(`a worker holds a core, and ${host.name} has ${cores}; got ${workers} workers`);
+  }
+  return workers ?? cores;
 }
 
 /** Physical cores of all sockets of a host. */

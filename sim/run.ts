@@ -1,3 +1,4 @@
+import { InputError } from '../foundation/problem.ts';
 import type { ResolvedScenario } from '../scenarios/deployment.ts';
 import type { Result } from './result.ts';
 import { planArm } from './serving/plan.ts';
@@ -9,17 +10,29 @@ import { type PlannedArm, summarise } from './summarise.ts';
  * Places the tables of every arm. An arm that does not fit is part of the answer, not an error.
  * @throws InputError for placements or requests that make no sense
  */
-export async function planScenario({ arms, placementFiles }: ResolvedScenario): Promise<PlannedArm[]> {
+export async function planScenario({
+  arms,
+  placementFiles,
+  problemAt,
+}: ResolvedScenario): Promise<PlannedArm[]> {
   const planned: PlannedArm[] = [];
   for (const arm of arms) {
     try {
       planned.push({ name: arm.name, arm, plan: await planArm(arm, placementFiles.get(arm.name)) });
     } catch (error) {
+      if (isUnlocated(error)) {
+        throw new InputError(error.problems.map(({ message }) => problemAt(arm.name, ['sharding'], message)));
+      }
       if (!(error instanceof CapacityError)) throw error;
       planned.push({ name: arm.name, arm, problem: error.message });
     }
   }
   return planned;
+}
+
+/** A problem of the request itself, which knows no file. */
+function isUnlocated(error: unknown): error is InputError {
+  return error instanceof InputError && error.problems.every(({ file }) => file === undefined);
 }
 
 /** One unit of simulation work: a replication of an arm. */

@@ -4,6 +4,7 @@ import type { Host } from '../../hardware-profiles/profile.ts';
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import { cacheHitShares, lineBytesPerRow } from '../cost/row-cache.ts';
 import { bestPlacement } from '../sharding/best-placement.ts';
+import { CapacityError } from '../sharding/capacity-error.ts';
 import { pieceLookups } from '../sharding/pieces.ts';
 import { type Piece, type Placement, tablesOf } from '../sharding/placement.ts';
 import { placementFromDocument } from '../sharding/placement-file.ts';
@@ -56,12 +57,20 @@ async function place(arm: ArmDeployment): Promise<Placement> {
     columnWise: column_wise,
   };
   if (strategy === 'best') return bestPlacement(arm.model, { ...request, strategy });
-  if (strategy === 'singular') {
-    // One host holds everything: the same question as one shard of the main host's size.
-    const capacityBytesPerShard = tableCapacity(arm.main.host, arm.dramReserved);
-    shardTables(arm.model, { ...request, capacityBytesPerShard, strategy: 'one-shard' });
-  }
+  if (strategy === 'singular') checkSingular(arm, request);
   return shardTables(arm.model, { ...request, strategy });
+}
+
+/** One host holds everything: the same question as one shard of the main host's size. @throws CapacityError */
+function checkSingular(arm: ArmDeployment, request: Omit<ShardingRequest, 'strategy'>): void {
+  const capacityBytesPerShard = tableCapacity(arm.main.host, arm.dramReserved);
+  try {
+    shardTables(arm.model, { ...request, capacityBytesPerShard, strategy: 'one-shard' });
+  } catch (error) {
+    throw error instanceof CapacityError
+      ? new CapacityError({ ...error.shortage, strategy: 'singular' })
+      : error;
+  }
 }
 
 /** Expected sparse operator time of a piece for a typical batch on one core of a sparse host (s), all misses. */

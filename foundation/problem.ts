@@ -10,13 +10,18 @@ export interface Problem {
   message: string;
 }
 
+/** Most problems that a message spells out, and most characters that it gives to one. */
+const maxShown = 20;
+const maxCharacters = 1000;
+
 /** The input is wrong: exit code 2. Carries every problem found, not only the first. */
 export class InputError extends Error {
   readonly problems: Problem[];
 
   constructor(problems: Problem[] | string) {
     const list = typeof problems === 'string' ? [{ message: problems }] : problems;
-    super(list.map(formatProblem).join('\n'));
+    const more = list.length > maxShown ? [`and ${list.length - maxShown} more problems`] : [];
+    super([...list.slice(0, maxShown).map(formatProblem), ...more].join('\n'));
     this.name = 'InputError';
     this.problems = list;
   }
@@ -26,5 +31,18 @@ export class InputError extends Error {
 export function formatProblem({ file, line, column, path, message }: Problem): string {
   const position = line === undefined ? '' : `:${line}:${column ?? 1}`;
   const where = file === undefined ? '' : `${file}${position}: `;
-  return `${where}${path ? `${path}: ` : ''}${message}`;
+  return brief(printable(`${where}${path ? `${path}: ` : ''}${message}`));
+}
+
+/** Input is quoted in messages: its control characters must not steer the reader's terminal. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+function brief(text: string): string {
+  const half = maxCharacters / 2;
+  return text.length > maxCharacters ? `${text.slice(0, half)} … ${text.slice(-half)}` : text;
 }

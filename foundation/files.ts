@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,22 +16,51 @@ function findPackageRoot(folder: string): string {
 }
 
 /**
- * Reads a text file of bounded size.
- * @throws InputError when it is missing, not a file, unreadable or larger than `maxBytes`.
+ * Size in bytes of a file that can be read.
+ * @throws InputError when it is missing, not a file, or its name is none
  */
-export function readTextFile(file: string, maxBytes = maxDocumentBytes): string {
-  const stats = statSync(file, { throwIfNoEntry: false });
+export function fileSize(file: string): number {
+  const stats = orInputError(file, () => statSync(file, { throwIfNoEntry: false }));
   if (!stats) throw new InputError([{ file, message: 'no such file' }]);
   if (!stats.isFile()) throw new InputError([{ file, message: 'is not a file' }]);
-  if (stats.size > maxBytes) {
-    throw new InputError([{ file, message: `is ${stats.size} bytes; at most ${maxBytes} are read` }]);
+  return stats.size;
+}
+
+/**
+ * Reads a text file of bounded size.
+ * @throws InputError when it is missing, not a file, unreadable, larger than `maxBytes` or not UTF-8 text
+ */
+export function readTextFile(file: string, maxBytes = maxDocumentBytes): string {
+  const size = fileSize(file);
+  if (size > maxBytes) {
+    throw new InputError([{ file, message: `is ${size} bytes; at most ${maxBytes} are read` }]);
   }
+  const bytes = orInputError(file, () => readFileSync(file));
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  const before = bytes.toString('utf8').split('\ufffd', 1)[0].split('\n');
+  const message = 'is not UTF-8 text from here on';
+  throw new InputError([
+    { file, line: before.length, column: before[before.length - 1].length + 1, message },
+  ]);
+}
+
+/** Runs a call of the file system; its errors are about the file that the user named. */
+function orInputError<Result>(file: string, call: () => Result): Result {
   try {
-    return readFileSync(file, 'utf8');
+    return call();
   } catch (error) {
-    throw new InputError([{ file, message: (error as Error).message }]);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new InputError([{ file, message: plainWords[code ?? ''] ?? message }]);
   }
 }
+
+const plainWords: Record<string, string> = {
+  ENAMETOOLONG: 'the name is too long',
+  ERR_INVALID_ARG_VALUE: 'a file name holds no null character',
+  EACCES: 'may not be read: permission denied',
+  ENOTDIR: 'no such file',
+  ELOOP: 'its symbolic links run in a circle',
+};
 
 /** Reads and parses a YAML or JSON file; errors as in `readTextFile` and `parseYaml`. */
 export function readDocument(file: string): SourceDocument {

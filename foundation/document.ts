@@ -1,9 +1,15 @@
-import { isMap, isNode, isPair, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { isMap, isNode, isPair, isSeq, LineCounter, type Node, type Pair } from 'yaml';
 import type { z } from 'zod';
+import { composeYaml, inPlainWords } from './compose-yaml.ts';
+import { findUnfit } from './plain-data.ts';
 import { InputError, type Problem } from './problem.ts';
+import { wording } from './wording.ts';
 
 /** Largest input file read: a scenario is a page, not a data set. */
 export const maxDocumentBytes = 4 * 2 ** 20;
+
+/** Most levels of lists and mappings in one another; the parser's recursion cannot take some 800. */
+const maxDepth = 100;
 
 /** A parsed YAML (or JSON) text that can say where each of its values stands. */
 export interface SourceDocument {
@@ -16,7 +22,7 @@ export interface SourceDocument {
 /**
  * Parses YAML text into plain data.
  * @throws InputError with `file:line:column` for syntax errors, duplicate keys, documents that are too
- *   large, aliases that expand beyond reason, and values that contain themselves.
+ *   large or too deep, aliases that expand beyond reason, and values that contain themselves.
  */
 export function parseYaml(text: string, file: string): SourceDocument {
   if (text.length > maxDocumentBytes) {
@@ -25,32 +31,41 @@ export function parseYaml(text: string, file: string): SourceDocument {
     ]);
   }
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, uniqueKeys: true, prettyErrors: false, strict: true });
   const position = (offset: number): Pick<Problem, 'file' | 'line' | 'column'> => {
     const { line, col } = lineCounter.linePos(offset);
     return { file, line, column: col };
   };
-  const syntaxErrors = [...document.errors, ...document.warnings];
-  if (syntaxErrors.length > 0) {
-    throw new InputError(syntaxErrors.map(({ pos, message }) => ({ ...position(pos[0]), message })));
+  const refuse = (offset: number, message: string): never => {
+    throw new InputError([{ ...position(offset), message }]);
+  };
+  const [document, second] = composeYaml(text, lineCounter, maxDepth, (offset) =>
+    refuse(offset, `nested more than ${maxDepth} levels deep`),
+  );
+  const faults = [...document.errors, ...document.warnings];
+  if (faults.length > 0) {
+    throw new InputError(
+      faults.map((fault) => ({ ...position(fault.pos[0]), message: inPlainWords(fault) })),
+    );
   }
+  if (second) refuse(second.range[0], 'a second document begins here; a file holds one');
   const problemAt = (path: readonly PropertyKey[], message: string): Problem => ({
     ...position(offsetOf(document.contents, path)),
     path: formatPath(path),
     message,
   });
   const value = expand(() => document.toJS({ maxAliasCount: 100 }), file);
-  const cycle = cyclicPath(value);
-  if (cycle) throw new InputError([problemAt(cycle, 'this value contains itself through an alias')]);
+  const unfit = findUnfit(value, maxDepth);
+  if (unfit) throw new InputError([problemAt(unfit.path, unfit.message)]);
   return { file, value, problemAt };
 }
-
 /** Expands aliases; the library refuses the ones that explode. */
 function expand(toJs: () => unknown, file: string): unknown {
   try {
     return toJs();
   } catch (error) {
-    throw new InputError([{ file, message: (error as Error).message }]);
+    const { message } = error as Error;
+    const explodes = message.startsWith('Excessive alias count');
+    throw new InputError([{ file, message: explodes ? 'its aliases (*name) expand to too much' : message }]);
   }
 }
 
@@ -62,7 +77,7 @@ export function validate<Schema extends z.ZodType>(
   document: SourceDocument,
   schema: Schema,
 ): z.output<Schema> {
-  const result = schema.safeParse(document.value);
+  const result = schema.safeParse(document.value, { error: wording });
   if (result.success) return result.data;
   const problems = result.error.issues.flatMap((issue) => problemsOf(issue, document));
   throw new InputError(problems);
@@ -113,7 +128,9 @@ function offsetOf(contents: unknown, path: readonly PropertyKey[]): number {
     }
     if (!isNode(node)) return offset;
   }
-  return isNode(node) && !isMap(node) ? startOf(node) : offset;
+  // A block starts below its key, which is where people look.
+  const isBlock = isMap(node) || (isSeq(node) && !node.flow);
+  return isNode(node) && !isBlock ? startOf(node) : offset;
 }
 
 function startOf(node: Node): number {
@@ -129,21 +146,4 @@ export function formatPath(path: readonly PropertyKey[]): string {
   return path
     .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index ? '.' : ''}${String(key)}`))
     .join('');
-}
-
-/** Path to a value that is its own ancestor, if there is one. */
-function cyclicPath(root: unknown): PropertyKey[] | undefined {
-  const ancestors = new Set<unknown>();
-  const visit = (value: unknown, path: PropertyKey[]): PropertyKey[] | undefined => {
-    if (typeof value !== 'object' || value === null) return undefined;
-    if (ancestors.has(value)) return path;
-    ancestors.add(value);
-    for (const [key, child] of Object.entries(value)) {
-      const found = visit(child, [...path, Array.isArray(value) ? Number(key) : key]);
-      if (found) return found;
-    }
-    ancestors.delete(value);
-    return undefined;
-  };
-  return visit(root, []);
 }

@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import { type Evidenced, evidenceLevels } from './evidence.ts';
 import { didYouMean } from './near-name.ts';
-import { type Dimension, exampleOf, parseQuantity, quantityPattern } from './units.ts';
+import {
+  type Dimension,
+  exampleOf,
+  inExampleUnit,
+  parseQuantity,
+  quantityPattern,
+  withArticle,
+} from './units.ts';
+import { show, wrongWord } from './wording.ts';
+
+export { show } from './wording.ts';
 
 /** A mapping that rejects unknown keys and names the nearest known one. */
 export function mapping<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -15,7 +25,7 @@ export function mapping<Shape extends z.ZodRawShape>(shape: Shape) {
       }
       return issue.input === undefined
         ? 'required, but missing'
-        : `expected a mapping with ${known.join(', ')}`;
+        : `expected a mapping with ${known.join(', ')}, got ${show(issue.input)}`;
     },
   });
 }
@@ -34,13 +44,13 @@ export function quantity(
   dimension: Dimension,
   { min = 0, max = Number.MAX_VALUE, positive = false }: Range = {},
 ) {
+  const noun = withArticle(dimension);
+  const error = ({ input }: { input?: unknown }) =>
+    input === undefined
+      ? `required, but missing: ${noun} such as '${exampleOf(dimension)}'`
+      : `expected ${noun} with its unit, such as '${exampleOf(dimension)}', got ${show(input)}`;
   const text = z
-    .union([z.string().regex(new RegExp(quantityPattern)), z.literal(0)], {
-      error: (issue) =>
-        issue.input === undefined
-          ? `required, but missing: a ${dimension} such as '${exampleOf(dimension)}'`
-          : `expected a ${dimension} with its unit, such as '${exampleOf(dimension)}', got ${show(issue.input)}`,
-    })
+    .union([z.string().regex(new RegExp(quantityPattern), { error }), z.literal(0)], { error })
     .meta({ description: `${dimension} with its unit, such as '${exampleOf(dimension)}'` });
   return text.transform((value, context): number => {
     try {
@@ -56,15 +66,14 @@ export function quantity(
 }
 
 function describeRange(dimension: Dimension, min: number, max: number, positive: boolean): string {
-  const low = positive ? 'it must be above zero' : `it must be at least ${min}`;
-  const high = max === Number.MAX_VALUE ? '' : ` and at most ${max}`;
-  return `${low}${high} (SI base unit of a ${dimension})`;
+  const low = positive ? 'it must be above zero' : `it must be at least ${inExampleUnit(min, dimension)}`;
+  return max === Number.MAX_VALUE ? low : `${low} and at most ${inExampleUnit(max, dimension)}`;
 }
 
 /** A finite number inside a range. */
 export function numberIn({ min = -Number.MAX_VALUE, max = Number.MAX_VALUE, positive = false }: Range = {}) {
   let schema = z
-    .number({ error: (issue) => expectedNumber('a number', issue.input) })
+    .number({ error: (issue) => expectedNumber('a number', issue) })
     .min(min)
     .max(max);
   if (positive) schema = schema.positive();
@@ -74,21 +83,14 @@ export function numberIn({ min = -Number.MAX_VALUE, max = Number.MAX_VALUE, posi
 /** A whole number inside a range. */
 export function integerIn({ min = 0, max = Number.MAX_SAFE_INTEGER }: Range = {}) {
   return z
-    .int({ error: (issue) => expectedNumber('a whole number', issue.input) })
+    .int({ error: (issue) => expectedNumber('a whole number', issue) })
     .min(min, { error: (issue) => `must be at least ${min}, got ${show(issue.input)}` })
     .max(max, { error: (issue) => `must be at most ${max}, got ${show(issue.input)}` });
 }
 
 /** One of a fixed set of words; a wrong one is answered with the nearest. */
 export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
-  return z.enum(words, {
-    error: (issue) =>
-      issue.input === undefined
-        ? `required, but missing: one of ${words.join(', ')}`
-        : `expected one of ${words.join(', ')}, got ${show(issue.input)}${
-            typeof issue.input === 'string' ? didYouMean(issue.input, words) : ''
-          }`,
-  });
+  return z.enum(words, { error: ({ input }) => wrongWord(words, input) });
 }
 
 /** A name: letters, digits, dot, dash, underscore. */
@@ -105,14 +107,11 @@ export function evidenced<Value extends z.ZodType<number>>(value: Value): z.ZodT
   }) as unknown as z.ZodType<Evidenced>;
 }
 
-function expectedNumber(what: string, input: unknown): string {
+/** Says what type is expected; a number out of range is left to the general wording. */
+function expectedNumber(
+  what: string,
+  { code, input }: { code: string; input?: unknown },
+): string | undefined {
+  if (code !== 'invalid_type') return undefined;
   return input === undefined ? `required, but missing: ${what}` : `expected ${what}, got ${show(input)}`;
-}
-
-/** A value as it is quoted in an error: short, whatever it is. */
-export function show(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
-  if (value === undefined) return 'nothing';
-  if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 57)}...` : value}'`;
-  return Array.isArray(value) ? 'a list' : 'a mapping';
 }

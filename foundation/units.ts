@@ -65,7 +65,8 @@ export function parseQuantity(text: string, dimension: Dimension): number {
   const units = unitsOf[dimension];
   if (!Object.hasOwn(units, unit)) {
     const known = Object.keys(units).filter((name) => !name.startsWith('μ'));
-    throw new Error(`${expected}; '${unit}' is not one of ${known.join(', ')}`);
+    const wrong = unit === '' ? `'${text}' has no unit` : `'${unit}' is not one of ${known.join(', ')}`;
+    throw new Error(`${expected}; ${wrong}`);
   }
   const value = scale(Number(digits), units[unit]);
   if (!Number.isFinite(value)) throw new Error(`${expected}, got '${text}', which is out of range`);
@@ -83,8 +84,16 @@ export function exampleOf(dimension: Dimension): string {
   return examples[dimension];
 }
 
-function withArticle(noun: string): string {
-  return noun === 'bytes' ? 'a size' : `a ${noun}`;
+/** The name of a dimension as the object of a sentence. */
+export function withArticle(dimension: Dimension): string {
+  if (dimension === 'bytes') return 'a size';
+  return dimension === 'percent' ? 'a percentage' : `a ${dimension}`;
+}
+
+/** A value as people write it, in the unit of the dimension's example: 0.5 is `50 %`. */
+export function inExampleUnit(value: number, dimension: Dimension): string {
+  const unit = examples[dimension].split(' ')[1];
+  return `${Number((value / unitsOf[dimension][unit]).toPrecision(12))} ${unit}`;
 }
 
 function scaled(unit: string, prefixes: Record<string, number>, base = 1): Record<string, number> {

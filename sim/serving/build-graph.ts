@@ -101,9 +101,9 @@ class GraphBuilder {
     const rpcs: RpcTasks[] = [];
     this.placement.shards.forEach((pieces, shard) => {
       if (!pieces.some(({ table }) => this.netOf(table) === net)) return;
-      rpcs.push(this.addRpc(net, shard, rpcs.at(-1)?.serialise ?? before));
+      rpcs.push(this.addRpc(net, shard, before, rpcs.length === 0));
     });
-    const replies = rpcs.length > 0 ? [rpcs.at(-1)!.serialise, ...rpcs.map((rpc) => rpc.deserialise)] : [];
+    const replies = rpcs.map((rpc) => rpc.deserialise);
     const isLast = net === this.arm.model.nets.length - 1;
     if (this.isAccelerated) return this.addAccelerated({ net, localGroup, before, after: -1, rpcs }, replies);
     const after = this.add({
@@ -140,7 +140,7 @@ class GraphBuilder {
     });
   }
 
-  private addRpc(net: number, shard: number, previous: number): RpcTasks {
+  private addRpc(net: number, shard: number, before: number, isFirst: boolean): RpcTasks {
     const group = this.addGroup(net, shard);
     const slot = this.slots.length;
     const name = `net ${net} shard ${shard}`;
@@ -148,8 +148,8 @@ class GraphBuilder {
     const serialise = this.add({
       ...onCore,
       name: `${name} serialise`,
-      after: [previous],
-      chained: true,
+      after: [before],
+      chained: isFirst,
       slot: mainSlot,
       waitComponent: at.queue,
       phases: [{ component: at.rpcSerialisation }],

@@ -141,6 +141,9 @@ export class Executor {
     const { compiled, instances } = this;
     if (this.instances.isSkipped(instance, task)) {
       this.complete(instance, task);
+      // It holds no server to hand on, so whoever would have taken it over queues like any other task.
+      const next = compiled.chainNext[task];
+      if (next >= 0) this.ready(instance, next);
       return;
     }
     if (compiled.isTransfer[task] === 1) {

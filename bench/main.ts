@@ -1,0 +1,75 @@
+import { textTable } from '../reports/text-table.ts';
+import { benchForkJoin } from './fork-join.ts';
+import { benchHold } from './hold.ts';
+import { benchServing } from './serving.ts';
+import { benchSharding } from './sharding.ts';
+
+/** One line of the table: what was run, how fast, and what else is worth knowing. */
+type Line = [bench: string, run: string, speed: string, note: string];
+
+const long = process.argv.includes('--long');
+
+const benches: Record<string, () => Line[] | Promise<Line[]>> = {
+  hold: () =>
+    benchHold().map(({ queue, pending, millionEventsPerS }) => [
+      'hold',
+      `${queue}, ${count(pending)} pending`,
+      speed(millionEventsPerS),
+      '',
+    ]),
+  'fork-join': () =>
+    benchForkJoin().map(({ requests, events, meanPending, meanResponse, millionEventsPerS }) => [
+      'fork-join',
+      `${count(requests)} requests, ${count(events)} events`,
+      speed(millionEventsPerS),
+      `${meanPending.toFixed(1)} pending, mean response ${meanResponse.toFixed(3)}`,
+    ]),
+  serving: async () =>
+    (await benchServing(long)).map(
+      ({ case: arm, requests, events, millionEventsPerS, residentMB, usedMB }) => [
+        'serving',
+        `${arm}, ${count(requests)} requests, ${count(events)} events`,
+        speed(millionEventsPerS),
+        `${residentMB.toFixed(0)} MB resident, ${usedMB.toFixed(0)} MB used`,
+      ],
+    ),
+  sharding: async () =>
+    (await benchSharding()).map(({ case: instance, seconds, gap }) => [
+      'sharding',
+      instance,
+      `${seconds.toFixed(2)} s`,
+      `${(100 * gap).toFixed(2)} % above the bound`,
+    ]),
+};
+
+const wanted = process.argv.slice(2).filter((argument) => argument !== '--long');
+const unknown = wanted.filter((name) => !Object.hasOwn(benches, name));
+if (unknown.length > 0) {
+  console.error(`unknown bench ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}`);
+  process.exitCode = 2;
+} else {
+  const lines: Line[] = [];
+  for (const name of wanted.length > 0 ? wanted : Object.keys(benches))
+    lines.push(...(await benches[name]()));
+  console.log(
+    textTable(
+      [
+        { title: 'bench', align: 'left' },
+        { title: 'run', align: 'left' },
+        { title: 'speed' },
+        { title: 'note', align: 'left' },
+      ],
+      lines,
+    ),
+  );
+}
+
+function speed(millionEventsPerS: number): string {
+  return `${millionEventsPerS.toFixed(1)} M events/s`;
+}
+
+/** 1e6 as 1M: bench sizes are round. */
+function count(value: number): string {
+  if (value >= 1e6) return `${Number((value / 1e6).toPrecision(3))}M`;
+  return value >= 1e3 ? `${Number((value / 1e3).toPrecision(3))}k` : String(value);
+}

@@ -47,15 +47,20 @@ function planNet(tables: PlacedTable[], request: ShardingRequest): Packing {
 
 /**
  * The dominant tables split row-wise over all shards but the last, which holds the small tables together: a
- * request that looks up one row of the dominant table touches two shards, however many there are. Undefined
- * where no table is split by rows, or too few shards are there to keep the small tables apart.
+ * request that looks up one row of the dominant table touches two shards, however many there are. A table
+ * dominates its net when it holds more than half of the net's bytes, or must be split anyway. Undefined where
+ * none does, or where too few shards or tables are there to keep the small ones apart.
  */
 function planDominantApart(tables: PlacedTable[], request: ShardingRequest): SizedPiece[][] | undefined {
   const parts = request.shards - 1;
-  const dominant = tables.filter((placed) => isRowSplit(placed, request));
-  const small = tables.filter((placed) => !isRowSplit(placed, request));
+  const bytes = tables.reduce((sum, { table }) => sum + table.sizeBytes, 0);
+  const isDominant = (placed: PlacedTable) =>
+    isRowSplit(placed, request) ||
+    (placed.table.sizeBytes > bytes / 2 && !Object.hasOwn(request.columnWise ?? {}, placed.table.name));
+  const dominant = tables.filter(isDominant);
+  const small = tables.filter((placed) => !isDominant(placed));
   const tooFewRows = dominant.some(({ table }) => table.numEmbeddings < parts);
-  if (dominant.length === 0 || parts < 1 || tooFewRows) return undefined;
+  if (dominant.length === 0 || small.length === 0 || parts < 1 || tooFewRows) return undefined;
   const slices = Array.from({ length: parts }, (_, part) =>
     dominant.map((placed) => sizedPiece(rowPieces(placed, parts)[part], placed)),
   );

@@ -80,7 +80,7 @@ export function checkRequest(model: Model, request: ShardingRequest): void {
   const dims = new Map(tablesOf(model).map(({ table }) => [table.name, table.embeddingDim]));
   const rowWiseNames = rowWise === 'auto' ? [] : rowWise;
   for (const name of [...rowWiseNames, ...Object.keys(columnWise)]) {
-    if (!dims.has(name)) problems.push(`unknown table '${name}'${didYouMean(name, dims.keys())}`);
+    if (!dims.has(name)) problems.push(unknownTable(name, [...dims.keys()]));
   }
   for (const [name, slices] of Object.entries(columnWise)) {
     const dim = dims.get(name) ?? slices;
@@ -90,4 +90,13 @@ export function checkRequest(model: Model, request: ShardingRequest): void {
     if (rowWiseNames.includes(name)) problems.push(`table '${name}' is asked to be split both ways`);
   }
   if (problems.length > 0) throw new InputError(problems.map((message) => ({ message })));
+}
+
+/** Tables that a message about an unknown one lists. */
+const listed = 5;
+
+function unknownTable(name: string, known: readonly string[]): string {
+  const near = didYouMean(name, known);
+  const more = known.length > listed ? `, … (${known.length} in all)` : '';
+  return `unknown table '${name}'${near || `; the model has ${known.slice(0, listed).join(', ')}${more}`}`;
 }

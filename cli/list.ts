@@ -10,7 +10,7 @@ import type { Listing } from './listing.ts';
 
 /** `rankfleet list models|hardware|scenarios [name]`. */
 export async function list(
-  what: string,
+  what: string | undefined,
   name: string | undefined,
   { json }: { json?: boolean },
 ): Promise<number> {
@@ -19,8 +19,10 @@ export async function list(
   return exitCodes.answered;
 }
 
-async function listing(what: string, name: string | undefined): Promise<Listing> {
+async function listing(what: string | undefined, name: string | undefined): Promise<Listing> {
   switch (what) {
+    case undefined:
+      return everything();
     case 'models':
       return name === undefined ? modelList(zooNames()) : modelDetails(name);
     case 'hardware':
@@ -32,4 +34,16 @@ async function listing(what: string, name: string | undefined): Promise<Listing>
       throw new InputError(`cannot list '${what}'${didYouMean(what, kinds)}; there are ${kinds.join(', ')}`);
     }
   }
+}
+
+async function everything(): Promise<Listing> {
+  const [models, hardware, scenarios] = await Promise.all([
+    modelList(zooNames()),
+    hardwareLists(),
+    scenarioList(scenarioNames()),
+  ]);
+  return {
+    text: [models, hardware, scenarios].map(({ text }) => text).join('\n\n'),
+    data: { models: models.data, hardware: hardware.data, scenarios: scenarios.data },
+  };
 }

@@ -43,7 +43,7 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
   program
     .command('list')
     .description('list models, hardware or scenarios, or show one of them')
-    .argument('<what>', 'models, hardware or scenarios')
+    .argument('[what]', 'models, hardware or scenarios; default: all')
     .argument('[name]', 'one of them, in full')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample: rankfleet list models mlperf-dlrm-dcnv2')

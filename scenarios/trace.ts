@@ -1,7 +1,10 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
+import { fileSize } from '../foundation/files.ts';
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
+import { show } from '../foundation/wording.ts';
 import type { Trace } from './deployment.ts';
 
 const timeColumns: Record<string, number> = {
@@ -14,10 +17,17 @@ const lookupPrefix = 'lookups:';
 
 /** Columns of a trace, by position. */
 interface Columns {
+  /** Columns of every row. */
+  count: number;
   time: number;
   perSecond: number;
   candidates: number;
   lookups: { table: string; column: number }[];
+}
+
+interface Place {
+  file: string;
+  line: number;
 }
 
 /**
@@ -26,65 +36,100 @@ interface Columns {
  * @throws InputError with file:line of the first bad row.
  */
 export async function readTrace(file: string): Promise<Trace> {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile())
-    throw new InputError([{ file, message: 'no such file' }]);
-  const parser = createReadStream(file).pipe(
-    parse({ skip_empty_lines: true, trim: true, bom: true, max_record_size: 1 << 20 }),
-  );
-  const times = new Rows();
-  const candidates = new Rows();
-  const counts = new Rows();
-  let columns: Columns | undefined;
+  fileSize(file);
+  const rows = new TraceRows(file);
+  const parser = parse({
+    skip_empty_lines: true,
+    trim: true,
+    bom: true,
+    max_record_size: 1 << 20,
+    relax_column_count: true,
+    // Rows are read as they are parsed: only then does the parser know the line that it is at.
+    on_record: (record: string[], { lines }) => rows.read(record, lines),
+  });
   try {
-    for await (const record of parser as AsyncIterable<string[]>) {
-      const at = { file, line: parser.info.lines };
-      if (!columns) {
-        columns = readHeader(record, at);
-        continue;
-      }
-      const time = numberAt(record, columns.time, at) / columns.perSecond;
-      if (time < times.last()) throw problem(at, columns.time, 'timestamps must not go back');
-      times.add(time);
-      const count = numberAt(record, columns.candidates, at);
-      if (!Number.isInteger(count) || count < 1 || count > 1_000_000) {
-        throw problem(
-          at,
-          columns.candidates,
-          `candidates must be a whole number from 1 to 1000000, got ${count}`,
-        );
-      }
-      candidates.add(count);
-      for (const { column } of columns.lookups) counts.add(numberAt(record, column, at));
-    }
+    await pipeline(createReadStream(file), parser, async (records) => {
+      for await (const _ of records);
+    });
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError([{ file, line: parser.info.lines, column: 1, message: (error as Error).message }]);
+    const message = inPlainWords(error as Error);
+    throw new InputError([{ file, line: parser.info.lines, column: 1, message }]);
   }
-  if (!columns || times.length === 0) throw new InputError([{ file, message: 'the trace has no requests' }]);
-  const start = times.values()[0];
-  const tables = columns.lookups.map(({ table }) => table);
-  return {
-    file,
-    timesS: shared(Float64Array, times, (time) => time - start),
-    candidates: shared(Int32Array, candidates),
-    ...(tables.length > 0 && { lookups: { tables, counts: shared(Float32Array, counts) } }),
-  };
+  return rows.trace();
+}
+
+function inPlainWords({ message, code }: Error & { code?: string }): string {
+  if (code === 'CSV_QUOTE_NOT_CLOSED') return 'a quote is opened and not closed';
+  return message.replace(/ (on|at) line \d+/, '');
+}
+
+/** The columns of a trace as they grow, row by row. */
+class TraceRows {
+  private readonly file: string;
+  private readonly times = new Numbers();
+  private readonly candidates = new Numbers();
+  private readonly counts = new Numbers();
+  private columns: Columns | undefined;
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  /** Returns null: nothing of a row is kept by the parser. */
+  read(record: string[], line: number): null {
+    const at = { file: this.file, line };
+    if (this.columns) this.add(record, this.columns, at);
+    else this.columns = readHeader(record, at);
+    return null;
+  }
+
+  private add(record: string[], columns: Columns, at: Place): void {
+    if (record.length !== columns.count) {
+      const column = Math.min(record.length, columns.count);
+      throw problem(at, column, `expected ${columns.count} columns as in the header, got ${record.length}`);
+    }
+    const time = numberAt(record, columns.time, at) / columns.perSecond;
+    if (time < this.times.last()) throw problem(at, columns.time, 'timestamps must not go back');
+    this.times.add(time);
+    const count = numberAt(record, columns.candidates, at);
+    if (!Number.isInteger(count) || count < 1 || count > 1_000_000) {
+      const message = `candidates must be a whole number from 1 to 1000000, got ${count}`;
+      throw problem(at, columns.candidates, message);
+    }
+    this.candidates.add(count);
+    for (const { column } of columns.lookups) this.counts.add(numberAt(record, column, at));
+  }
+
+  trace(): Trace {
+    const { file, times, candidates, counts, columns } = this;
+    if (!columns || times.length === 0)
+      throw new InputError([{ file, message: 'the trace has no requests' }]);
+    const start = times.values()[0];
+    const tables = columns.lookups.map(({ table }) => table);
+    return {
+      file,
+      timesS: shared(Float64Array, times, (time) => time - start),
+      candidates: shared(Int32Array, candidates),
+      ...(tables.length > 0 && { lookups: { tables, counts: shared(Float32Array, counts) } }),
+    };
+  }
 }
 
 /** A column in shared memory, so that worker threads read it without a copy. */
 function shared<Items extends Float64Array | Float32Array | Int32Array>(
   type: { new (buffer: SharedArrayBuffer): Items; BYTES_PER_ELEMENT: number },
-  rows: Rows,
+  column: Numbers,
   map = (value: number) => value,
 ): Items {
-  const column = new type(new SharedArrayBuffer(rows.length * type.BYTES_PER_ELEMENT));
-  rows.values().forEach((value, index) => {
-    column[index] = map(value);
+  const items = new type(new SharedArrayBuffer(column.length * type.BYTES_PER_ELEMENT));
+  column.values().forEach((value, index) => {
+    items[index] = map(value);
   });
-  return column;
+  return items;
 }
 
-function readHeader(header: string[], at: { file: string; line: number }): Columns {
+function readHeader(header: string[], at: Place): Columns {
   const time = header.findIndex((name) => Object.hasOwn(timeColumns, name));
   const candidates = header.indexOf('candidates');
   const known = [...Object.keys(timeColumns), 'candidates'];
@@ -99,25 +144,29 @@ function readHeader(header: string[], at: { file: string; line: number }): Colum
   const lookups = header.flatMap((name, column) =>
     name.startsWith(lookupPrefix) ? [{ table: name.slice(lookupPrefix.length), column }] : [],
   );
+  if (header.filter((name) => Object.hasOwn(timeColumns, name)).length > 1)
+    throw problem(at, time, 'the header gives the time twice');
   if (new Set(header).size < header.length) throw problem(at, 0, 'the header names a column twice');
-  return { time, perSecond: timeColumns[header[time]], candidates, lookups };
+  return { count: header.length, time, perSecond: timeColumns[header[time]], candidates, lookups };
 }
 
-function numberAt(record: string[], column: number, at: { file: string; line: number }): number {
-  const value = record[column] === '' ? Number.NaN : Number(record[column]);
+const decimal = /^[-+]?[\d.]+(e[-+]?\d+)?$/i;
+
+function numberAt(record: string[], column: number, at: Place): number {
+  const value = decimal.test(record[column]) ? Number(record[column]) : Number.NaN;
   if (!Number.isFinite(value) || value < 0) {
-    throw problem(at, column, `expected a number of at least 0, got '${record[column]}'`);
+    throw problem(at, column, `expected a number of at least 0, got ${show(record[column])}`);
   }
   return value;
 }
 
 /** The column is that of the table, counted from 1: CSV rows are too long for character positions to help. */
-function problem(at: { file: string; line: number }, column: number, message: string): InputError {
+function problem(at: Place, column: number, message: string): InputError {
   return new InputError([{ ...at, column: column + 1, message }]);
 }
 
 /** A growing column of numbers without boxing. */
-class Rows {
+class Numbers {
   private data = new Float64Array(1024);
   length = 0;
 

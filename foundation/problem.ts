@@ -46,3 +46,22 @@ function brief(text: string): string {
   const half = maxCharacters / 2;
   return text.length > maxCharacters ? `${text.slice(0, half)} … ${text.slice(-half)}` : text;
 }
+
+/**
+ * Runs `find`, synchronous or not, for something that a file names. Of the problems that it throws, those without
+ * a position (an unknown name, a file that is missing) are located `at` the field that names it.
+ */
+export function locate<Found>(at: (message: string) => Problem, find: () => Found): Found {
+  const rethrow = (error: unknown): never => {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(
+      error.problems.map((problem) => (problem.line === undefined ? at(formatProblem(problem)) : problem)),
+    );
+  };
+  try {
+    const found = find();
+    return found instanceof Promise ? (found.catch(rethrow) as Found) : found;
+  } catch (error) {
+    return rethrow(error);
+  }
+}

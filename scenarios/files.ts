@@ -1,13 +1,13 @@
-import { existsSync } from 'node:fs';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import type { SourceDocument } from '../foundation/document.ts';
 import { namesInFolder, packageRoot, readDocument } from '../foundation/files.ts';
 import { didYouMean } from '../foundation/near-name.ts';
-import { InputError } from '../foundation/problem.ts';
+import { InputError, locate } from '../foundation/problem.ts';
 import { loadHost, loadNetwork } from '../hardware-profiles/files.ts';
 import { loadModel } from '../models/files.ts';
 import type { ResolvedScenario } from './deployment.ts';
-import { isMapping, merge } from './merge.ts';
+import { isMapping, isWrittenIn, merge } from './merge.ts';
 import { resolveScenario } from './resolve.ts';
 import { readTrace } from './trace.ts';
 
@@ -26,28 +26,39 @@ export function scenarioNames(): string[] {
 export async function loadScenario(nameOrPath: string): Promise<ResolvedScenario> {
   const file = scenarioPath(nameOrPath);
   const document = withBase(readDocument(file), []);
-  const folder = dirname(file);
-  const inFolder = (path: string) => resolve(folder, path);
   return resolveScenario(
     document,
     {
-      model: (name) => loadModel(name, folder),
-      host: (name) => loadHost(name, file),
-      network: (name) => loadNetwork(name, file),
-      placement: (path) => readDocument(inFolder(path)),
-      trace: (path) => readTrace(inFolder(path)),
+      model: (name, from) => loadModel(name, dirname(from)),
+      host: loadHost,
+      network: loadNetwork,
+      placement: (path, from) => readDocument(beside(from, path)),
+      trace: (path, from) => readTrace(beside(from, path)),
     },
     basename(file, extname(file)),
   );
 }
 
-/** A name with a slash or an extension is a path; a bare one is looked up in the library. */
+/** A name with a slash or an extension is a path, and so is that of a file that is here. */
 export function scenarioPath(nameOrPath: string): string {
-  if (existsSync(nameOrPath) || /[/\\]|\.(ya?ml|json)$/.test(nameOrPath)) return nameOrPath;
+  const isHere = existsSync(nameOrPath) && statSync(nameOrPath).isFile();
+  return isHere || isPath(nameOrPath) ? nameOrPath : libraryPath(nameOrPath);
+}
+
+/** A path that `from` mentions, as seen from the working directory. */
+function beside(from: string, path: string): string {
+  return isAbsolute(path) ? path : join(dirname(from), path);
+}
+
+function isPath(nameOrPath: string): boolean {
+  return /[/\\]|\.(ya?ml|json)$/.test(nameOrPath);
+}
+
+function libraryPath(name: string): string {
   const names = scenarioNames();
-  if (names.includes(nameOrPath)) return join(packageRoot, libraryFolder, `${nameOrPath}.yaml`);
+  if (names.includes(name)) return join(packageRoot, libraryFolder, `${name}.yaml`);
   throw new InputError(
-    `no scenario '${nameOrPath}'${didYouMean(nameOrPath, names)}; the library has ${names.join(', ')}`,
+    `no scenario '${name}'${didYouMean(name, names)}; the library has ${names.join(', ')}; a path ends in .yaml`,
   );
 }
 
@@ -55,23 +66,23 @@ export function scenarioPath(nameOrPath: string): string {
 function withBase(document: SourceDocument, chain: string[]): SourceDocument {
   const { value } = document;
   if (!isMapping(value) || typeof value.extends !== 'string') return document;
+  const wanted = value.extends;
   const files = [...chain, resolve(document.file)];
-  const baseFile = scenarioPath(
-    value.extends.includes('.') ? resolve(dirname(document.file), value.extends) : value.extends,
+  const base = locate(
+    (message) => document.problemAt(['extends'], message),
+    () => {
+      const file = isPath(wanted) ? beside(document.file, wanted) : libraryPath(wanted);
+      if (files.includes(resolve(file)))
+        throw new InputError('these scenarios extend each other in a circle');
+      return withBase(readDocument(file), files);
+    },
   );
-  if (files.includes(resolve(baseFile))) {
-    throw new InputError([document.problemAt(['extends'], 'these scenarios extend each other in a circle')]);
-  }
-  const base = withBase(readDocument(baseFile), files);
+  // What is no scenario is reported as such by whoever resolves it.
+  if (!isMapping(base.value)) return base;
   return {
     file: document.file,
     value: merge(base.value, value),
     problemAt: (path, message) =>
-      isWrittenIn(value, path) ? document.problemAt(path, message) : base.problemAt(path, message),
+      (isWrittenIn(value, base.value, path) ? document : base).problemAt(path, message),
   };
-}
-
-function isWrittenIn(value: unknown, path: readonly PropertyKey[]): boolean {
-  const [key] = path;
-  return key === undefined || (isMapping(value) && Object.hasOwn(value, key));
 }

@@ -17,6 +17,15 @@ export function merge(base: unknown, override: unknown): unknown {
   return merged;
 }
 
+/** Whether the field at a path of `merge(base, override)` comes from the override; so does one that neither has. */
+export function isWrittenIn(override: unknown, base: unknown, path: readonly PropertyKey[]): boolean {
+  if (!isMapping(override) || !isMapping(base) || 'kind' in override) return true;
+  const [key, ...rest] = path;
+  if (key === undefined) return true;
+  if (!Object.hasOwn(override, key)) return !Object.hasOwn(base, key);
+  return isWrittenIn(override[String(key)], base[String(key)], rest);
+}
+
 /** Sets a dotted path such as `fleet.main.host`, copying what it changes. */
 export function withPath(base: unknown, path: readonly string[], value: unknown): unknown {
   if (path.length === 0) return value;

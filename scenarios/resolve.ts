@@ -1,29 +1,27 @@
-import { formatPath, type SourceDocument, validate } from '../foundation/document.ts';
+import { type SourceDocument, validate } from '../foundation/document.ts';
 import { didYouMean } from '../foundation/near-name.ts';
-import { InputError, type Problem } from '../foundation/problem.ts';
+import { InputError, locate, type Problem } from '../foundation/problem.ts';
 import { show } from '../foundation/schema.ts';
 import type { Host, Network } from '../hardware-profiles/profile.ts';
 import type { Model } from '../models/model.ts';
 import { withTableDataType } from '../models/retype.ts';
 import type { ArmDeployment, ResolvedScenario, Trace } from './deployment.ts';
-import { addedLeaves, combinations, isMapping, merge, withPath } from './merge.ts';
-import {
-  type ArmSpec,
-  armEntrySchema,
-  armSchema,
-  type ScenarioSettings,
-  scenarioFileSchema,
-  settingsSchema,
-} from './schema.ts';
+import { isMapping } from './merge.ts';
+import { type ArmSpec, armSchema, scenarioFileSchema, settingsSchema } from './schema.ts';
 import { statedDefaults } from './stated-defaults.ts';
+import { expandArms, sourceOf, type Variant } from './variants.ts';
 
-/** Reads what a scenario names. Each function throws InputError for a name that it does not know. */
+/**
+ * Reads what a scenario names. A relative path starts at the folder of `from`, the file that names it: with
+ * `extends` that may be another file than the scenario's. Each function throws InputError for a name that it
+ * does not know.
+ */
 export interface Library {
-  model(nameOrPath: string): Model;
-  host(nameOrPath: string): Host;
-  network(nameOrPath: string): Network;
-  placement(path: string): SourceDocument;
-  trace(path: string): Promise<Trace>;
+  model(nameOrPath: string, from: string): Model;
+  host(nameOrPath: string, from: string): Host;
+  network(nameOrPath: string, from: string): Network;
+  placement(path: string, from: string): SourceDocument;
+  trace(path: string, from: string): Promise<Trace>;
 }
 
 const settingKeys = Object.keys(settingsSchema.shape);
@@ -48,7 +46,6 @@ export async function resolveScenario(
   );
   const base = pick(fields, (key) => !settingKeys.includes(key));
   const variants = expandArms(document, base, settings);
-  checkNames(document, variants, settings);
   const specs = variants.map((variant) => validateVariant(document, variant));
   const arms: ArmDeployment[] = [];
   const placementFiles: ResolvedScenario['placementFiles'] = new Map();
@@ -60,7 +57,7 @@ export async function resolveScenario(
     if (placement !== undefined) {
       placementFiles.set(
         variant.name,
-        located(['sharding', 'placement'], () => library.placement(placement)),
+        located(['sharding', 'placement'], (from) => library.placement(placement, from)),
       );
     }
   }
@@ -89,60 +86,6 @@ function checkTopLevel(document: SourceDocument, value: Record<string, unknown>)
   );
 }
 
-/** One arm before it is checked: its name, its fields, and where they came from. */
-interface Variant {
-  name: string;
-  value: unknown;
-  /** Path of the entry in the document; undefined for the only arm of a scenario without `arms`. */
-  entry?: PropertyKey[];
-  varied: string[];
-}
-
-function expandArms(document: SourceDocument, base: unknown, settings: ScenarioSettings): Variant[] {
-  if (!settings.arms) return [{ name: settings.name ?? 'scenario', value: base, varied: [] }];
-  if (settings.arms.length === 0) {
-    throw new InputError([document.problemAt(['arms'], 'list at least one arm, or leave arms out')]);
-  }
-  return settings.arms.flatMap((entry, index) => {
-    const path = ['arms', index];
-    const located = relocated(document, path);
-    validate({ ...located, value: entry }, armEntrySchema);
-    const { name, vary, ...override } = entry as Record<string, unknown>;
-    const merged = merge(base, override);
-    if (vary === undefined)
-      return [{ name: (name as string) ?? nameOf(override), value: merged, entry: path, varied: [] }];
-    return combinations(vary as Record<string, unknown[]>).map((chosen) => ({
-      name: [name, ...Object.values(chosen).map(String)].filter(Boolean).join(' '),
-      value: Object.entries(chosen).reduce(
-        (value, [key, one]) => withPath(value, key.split('.'), one),
-        merged,
-      ),
-      entry: path,
-      varied: Object.keys(chosen),
-    }));
-  });
-}
-
-/** A name for an arm that has none: the values that it changes. */
-function nameOf(override: unknown): string {
-  const values = addedLeaves({}, override).map(({ value }) => String(value));
-  return values.length > 0 ? values.join(' ').slice(0, 60) : 'as it is';
-}
-
-function checkNames(document: SourceDocument, variants: Variant[], settings: ScenarioSettings): void {
-  const seen = new Set<string>();
-  const problems: Problem[] = [];
-  for (const { name, entry } of variants) {
-    if (seen.has(name)) problems.push(document.problemAt(entry ?? [], `two arms are called '${name}'`));
-    seen.add(name);
-  }
-  if (settings.baseline !== undefined && !seen.has(settings.baseline)) {
-    const message = `no arm is called '${settings.baseline}'${didYouMean(settings.baseline, seen)}; arms: ${[...seen].join(', ')}`;
-    problems.push(document.problemAt(['baseline'], message));
-  }
-  if (problems.length > 0) throw new InputError(problems);
-}
-
 function validateVariant(document: SourceDocument, variant: Variant): ArmSpec {
   const value = variant.value;
   const problemAt = (path: readonly PropertyKey[], message: string): Problem =>
@@ -150,35 +93,17 @@ function validateVariant(document: SourceDocument, variant: Variant): ArmSpec {
   return validate({ file: document.file, value, problemAt }, armSchema);
 }
 
-/** Where a field of an arm was written: in its entry, in its `vary`, or in the scenario itself. */
-function sourceOf(
-  document: SourceDocument,
-  { entry, varied }: Variant,
-  path: readonly PropertyKey[],
-): PropertyKey[] {
-  if (!entry) return [...path];
-  const variedKey = varied.find((key) => formatPath(path).startsWith(key));
-  if (variedKey !== undefined) return [...entry, 'vary', variedKey];
-  const inEntry = [...entry, ...path];
-  return hasPath(document.value, inEntry) || !hasPath(document.value, path.slice(0, 1)) ? inEntry : [...path];
-}
+/** Runs a lookup of something that a field names; what has no position in a file is located at that field. */
+type Locating = <Found>(path: PropertyKey[], find: (from: string) => Found) => Found;
 
-/** Runs a lookup and gives its error the position of the field that named it. */
-function locating(document: SourceDocument, variant: Variant) {
-  return <Found>(path: PropertyKey[], find: () => Found): Found => {
-    const rethrow = (error: unknown): never => {
-      const isBareName =
-        error instanceof InputError && error.problems.every(({ file }) => file === undefined);
-      if (!isBareName) throw error;
-      const at = sourceOf(document, variant, path);
-      throw new InputError(error.problems.map(({ message }) => document.problemAt(at, message)));
-    };
-    try {
-      const found = find();
-      return found instanceof Promise ? (found.catch(rethrow) as Found) : found;
-    } catch (error) {
-      return rethrow(error);
-    }
+function locating(document: SourceDocument, variant: Variant): Locating {
+  return (path, find) => {
+    const at = sourceOf(document, variant, path);
+    const from = document.problemAt(at, '').file ?? document.file;
+    return locate(
+      (message) => document.problemAt(at, message),
+      () => find(from),
+    );
   };
 }
 
@@ -186,18 +111,22 @@ async function deploy(
   name: string,
   spec: ArmSpec,
   library: Library,
-  located: <Found>(path: PropertyKey[], find: () => Found) => Found,
+  located: Locating,
 ): Promise<ArmDeployment> {
   const { main, sparse, network, dram_reserved } = spec.fleet;
-  const model = located(['model'], () => library.model(spec.model));
-  const mainHost = located(['fleet', 'main', 'host'], () => library.host(main.host));
-  const sparseHost = located(['fleet', 'sparse', 'host'], () => library.host(sparse.host));
+  const model = located(['model'], (from) => library.model(spec.model, from));
+  const mainHost = located(['fleet', 'main', 'host'], (from) => library.host(main.host, from));
+  const sparseHost = located(['fleet', 'sparse', 'host'], (from) => library.host(sparse.host, from));
   const workersOf = (tier: 'main' | 'sparse', workers: number | undefined, host: Host): number =>
     located(['fleet', tier, 'workers'], () => checkedWorkers(workers, host));
   const { arrivals } = spec.load;
   const trace =
     arrivals.kind === 'trace'
-      ? await located(['load', 'arrivals', 'file'], () => library.trace(arrivals.file))
+      ? await located(['load', 'arrivals', 'file'], async (from) => {
+          const found = await library.trace(arrivals.file, from);
+          checkTables(found, model);
+          return found;
+        })
       : undefined;
   return {
     name,
@@ -218,10 +147,22 @@ async function deploy(
       policy: sparse.policy,
       replicas: sparse.replicas,
     },
-    network: located(['fleet', 'network'], () => library.network(network)),
+    network: located(['fleet', 'network'], (from) => library.network(network, from)),
     dramReserved: dram_reserved,
     sharding: spec.sharding,
   };
+}
+
+/** A column of lookups for a table that the model lacks is a mistake: its lookups would be lost. */
+function checkTables({ lookups }: Trace, model: Model): void {
+  const names = model.nets.flatMap(({ tables }) => tables.map(({ name }) => name));
+  const unknown = (lookups?.tables ?? []).filter((table) => !names.includes(table));
+  if (unknown.length === 0) return;
+  throw new InputError(
+    unknown.map((table) => ({
+      message: `column 'lookups:${table}': model '${model.name}' has no table '${table}'${didYouMean(table, names)}`,
+    })),
+  );
 }
 
 /** Each worker holds a core, so there cannot be more of them than cores; by default there are as many. */
@@ -238,19 +179,6 @@ export function coresOf(host: Host): number {
   return Math.round(host.sockets.value * (host.cpu.cores?.value ?? 1));
 }
 
-function relocated(document: SourceDocument, prefix: PropertyKey[]): SourceDocument {
-  return { ...document, problemAt: (path, message) => document.problemAt([...prefix, ...path], message) };
-}
-
 function pick(value: Record<string, unknown>, keep: (key: string) => boolean): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).filter(([key]) => keep(key)));
-}
-
-function hasPath(value: unknown, path: readonly PropertyKey[]): boolean {
-  let current = value;
-  for (const key of path) {
-    if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key)) return false;
-    current = (current as Record<PropertyKey, unknown>)[key];
-  }
-  return true;
 }

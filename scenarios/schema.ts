@@ -112,6 +112,9 @@ const armShape = {
 
 export const armSchema = mapping(armShape);
 
+/** Most arms of a scenario, `vary` expanded. */
+export const maxArms = 500;
+
 const armName = z.string().min(1).max(60);
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -120,7 +123,7 @@ const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const armEntrySchema = mapping({
   name: armName.optional().describe('default: what it changes'),
   vary: z
-    .record(z.string(), z.array(scalar).min(1))
+    .record(z.string().max(100), z.array(scalar).min(1))
     .optional()
     .describe('dotted fields with lists of values; one arm for each combination'),
   ...deepPartial(mapping(armShape)).shape,
@@ -145,14 +148,14 @@ const settingsShape = {
 /** What a scenario says about all its arms. */
 export const settingsSchema = mapping({
   ...settingsShape,
-  arms: z.array(z.unknown()).max(500, 'at most 500 arms').optional(),
+  arms: z.array(z.unknown()).max(maxArms, `at most ${maxArms} arms`).optional(),
 });
 
 /** A scenario file, as editors check it. */
 export const scenarioFileSchema = mapping({
   ...settingsShape,
   ...armShape,
-  arms: z.array(armEntrySchema).min(1, 'list at least one arm, or leave arms out').max(500).optional(),
+  arms: z.array(armEntrySchema).min(1, 'list at least one arm, or leave arms out').max(maxArms).optional(),
 }).describe('a rankfleet scenario');
 
 export { armEntrySchema };

@@ -112,10 +112,12 @@ function report(error: unknown): number {
 }
 
 // A reader that closes the pipe early (head, less) has seen enough.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? exitCodes.answered);
-  throw error;
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? exitCodes.answered);
+    throw error;
+  });
+}
 
 try {
   await buildProgram().parseAsync();

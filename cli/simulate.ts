@@ -1,5 +1,5 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
 import { simulationReport } from '../reports/simulation-report.ts';
@@ -25,6 +25,7 @@ export interface SimulateOptions {
 
 /** `rankfleet simulate`: data to stdout, progress to stderr; returns the exit code. */
 export async function simulate(file: string, options: SimulateOptions): Promise<number> {
+  if (options.out !== undefined) checkFolder(options.out);
   const scenario = withOptions(await loadScenario(file), options);
   const planned = await planScenario(scenario);
   const result = await answer(scenario, planned, options);
@@ -76,14 +77,29 @@ async function answer(
   );
 }
 
+/** An answer that could not be written would be lost: said before hours of simulation, not after. */
+function checkFolder(folder: string): void {
+  if (folder === '') throw new InputError('--out: expected a folder, got an empty name');
+  // The nearest part of the path that exists decides whether the rest can be made.
+  let existing = resolve(folder);
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  if (!statSync(existing).isDirectory()) throw new InputError(`--out ${folder}: ${existing} is not a folder`);
+  try {
+    accessSync(existing, constants.W_OK);
+  } catch {
+    throw new InputError(`--out ${folder}: ${existing} may not be written to`);
+  }
+}
+
 /** Writes into the folder; each file appears whole or not at all. */
 function writeResult(folder: string, result: Result, planned: readonly PlannedArm[]): void {
   const placements = join(folder, 'placements');
   mkdirSync(placements, { recursive: true });
+  const taken = new Set<string>();
   for (const entry of planned) {
     if (!('plan' in entry) || entry.plan.placement.shards.length === 0) continue;
     const json = placementToJson(entry.plan.placement, entry.arm.model);
-    writeWhole(join(placements, `${fileName(entry.name)}.json`), json);
+    writeWhole(join(placements, `${fileName(entry.name, taken)}.json`), json);
   }
   writeWhole(join(folder, 'result.json'), result);
 }
@@ -94,9 +110,13 @@ function writeWhole(file: string, value: unknown): void {
   renameSync(unfinished, file);
 }
 
-/** An arm's name as a file name. */
-function fileName(name: string): string {
-  return name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+/, '') || 'arm';
+/** An arm's name as a file name that none of those taken equals, in any case; it is taken then. */
+function fileName(name: string, taken: Set<string>): string {
+  const plain = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+/, '') || 'arm';
+  let unique = plain;
+  for (let n = 2; taken.has(unique.toLowerCase()); n++) unique = `${plain}-${n}`;
+  taken.add(unique.toLowerCase());
+  return unique;
 }
 
 /** 3 when something does not fit, or when an SLA is stated and no arm surely meets it. */

@@ -68,15 +68,20 @@ export function parseQuantity(text: string, dimension: Dimension): number {
     const wrong = unit === '' ? `'${text}' has no unit` : `'${unit}' is not one of ${known.join(', ')}`;
     throw new Error(`${expected}; ${wrong}`);
   }
-  const value = scale(Number(digits), units[unit]);
+  const value = scaledExactly(digits, units[unit]);
   if (!Number.isFinite(value)) throw new Error(`${expected}, got '${text}', which is out of range`);
   return value;
 }
 
-/** Multiplies, but divides by whole numbers where the factor is a fraction: 25 µs is exactly 2.5e-5. */
-function scale(value: number, factor: number): number {
-  const divisor = Math.round(1 / factor);
-  return factor < 1 && Math.abs(divisor * factor - 1) < 1e-12 ? value / divisor : value * factor;
+/**
+ * The number that `digits` times the factor stands for, correctly rounded where the factor is a power of ten:
+ * `25 us` is 2.5e-5 and `99.9 %` is 0.999, as if they had been written so.
+ */
+function scaledExactly(digits: string, factor: number): number {
+  const power = Math.round(Math.log10(factor));
+  if (Number(`1e${power}`) !== factor) return Number(digits) * factor;
+  const [mantissa, exponent = '0'] = digits.toLowerCase().split('e');
+  return Number(`${mantissa}e${Number(exponent) + power}`);
 }
 
 /** An example of how a quantity of this dimension is written. */
@@ -102,13 +107,16 @@ function scaled(unit: string, prefixes: Record<string, number>, base = 1): Recor
   );
 }
 
+/** From this share of a unit on, three digits round up to the whole unit. */
+const roundsUp = 0.9995;
+
 /** Seconds as `1.23 ms`, three significant digits in the unit that suits. */
 export function formatTime(seconds: number): string {
   const size = Math.abs(seconds);
   if (size === 0) return '0 s';
-  if (size < 1e-6) return `${significant(seconds * 1e9)} ns`;
-  if (size < 1e-3) return `${significant(seconds * 1e6)} µs`;
-  if (size < 1) return `${significant(seconds * 1e3)} ms`;
+  if (size < 1e-6 * roundsUp) return `${significant(seconds * 1e9)} ns`;
+  if (size < 1e-3 * roundsUp) return `${significant(seconds * 1e6)} µs`;
+  if (size < roundsUp) return `${significant(seconds * 1e3)} ms`;
   if (size < 120) return `${significant(seconds)} s`;
   return size < 7200 ? `${significant(seconds / 60)} min` : `${significant(seconds / 3600)} h`;
 }
@@ -123,7 +131,7 @@ export function withPrefix(value: number): string {
   const size = Math.abs(value);
   const prefixes = Object.entries(decimal).reverse();
   for (const [prefix, factor] of prefixes) {
-    if (size >= factor * 0.9995 || prefix === '') {
+    if (size >= factor * roundsUp || prefix === '') {
       const exact = Number.isInteger(value) && prefix === '' ? String(value) : significant(value / factor);
       return `${exact} ${prefix}`;
     }
@@ -140,7 +148,8 @@ export function formatPercent(fraction: number, { signed = false } = {}): string
 /** `value` with `digits` significant digits and no exponent for ordinary sizes. */
 export function significant(value: number, digits = 3): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);
-  const magnitude = Math.floor(Math.log10(Math.abs(value)));
+  const rounded = Math.abs(Number(value.toPrecision(digits)));
+  const magnitude = Math.floor(Math.log10(rounded));
   const decimals = Math.min(12, Math.max(0, digits - 1 - magnitude));
   return value.toFixed(decimals);
 }

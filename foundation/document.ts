@@ -1,4 +1,15 @@
-import { isMap, isNode, isPair, isSeq, LineCounter, type Node, type Pair } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  visit,
+} from 'yaml';
 import type { z } from 'zod';
 import { composeYaml, inPlainWords } from './compose-yaml.ts';
 import { findUnfit } from './plain-data.ts';
@@ -10,6 +21,8 @@ export const maxDocumentBytes = 4 * 2 ** 20;
 
 /** Most levels of lists and mappings in one another; the parser's recursion cannot take some 800. */
 const maxDepth = 100;
+
+const maxAliases = 1000;
 
 /** A parsed YAML (or JSON) text that can say where each of its values stands. */
 export interface SourceDocument {
@@ -53,11 +66,29 @@ export function parseYaml(text: string, file: string): SourceDocument {
     path: formatPath(path),
     message,
   });
+  checkAliases(document, refuse);
   const value = expand(() => document.toJS({ maxAliasCount: 100 }), file);
   const unfit = findUnfit(value, maxDepth);
   if (unfit) throw new InputError([problemAt(unfit.path, unfit.message)]);
   return { file, value, problemAt };
 }
+/** Refuses an alias of nothing, and more aliases than the library, which is quadratic in them, can expand in time. */
+function checkAliases(document: Document.Parsed, refuse: (offset: number, message: string) => never): void {
+  const anchors = new Set<string>();
+  let aliases = 0;
+  visit(document, {
+    Node: (_, node) => {
+      if (!isAlias(node)) {
+        if (node.anchor !== undefined) anchors.add(node.anchor);
+      } else if (!anchors.has(node.source)) {
+        refuse(startOf(node), `*${node.source} refers to nothing: no &${node.source} stands before it`);
+      } else if (++aliases > maxAliases) {
+        refuse(startOf(node), `the document has more than ${maxAliases} aliases (*name)`);
+      }
+    },
+  });
+}
+
 /** Expands aliases; the library refuses the ones that explode. */
 function expand(toJs: () => unknown, file: string): unknown {
   try {

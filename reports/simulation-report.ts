@@ -153,16 +153,20 @@ function footer({ arms, defaults, fingerprint }: Result): string {
       : 'Defaults assumed: none.';
   return [
     wrap(assumed, lineWidth),
-    `Input figures by evidence: ${evidenceLine(arms)}`,
+    evidenceLine(arms),
     `${fingerprint.product}, seed ${fingerprint.seed}, input ${fingerprint.inputHash}, ${withPrefix(events).trim()} events simulated`,
   ].join('\n');
 }
 
-function evidenceLine(arms: ArmResult[]): string {
-  const counts = arms[0]?.evidence ?? {};
-  return Object.entries(counts)
-    .map(([level, count]) => `${count} ${level}`)
-    .join(', ');
+/** What the first arm rests on: its latency by the weakest input of each part, and the inputs themselves. */
+function evidenceLine([first]: ArmResult[]): string {
+  const { figures, typicalTime } = first.evidence;
+  const time = Object.entries(typicalTime ?? {}).map(([level, share]) => `${formatPercent(share)} ${level}`);
+  const inputs = Object.entries(figures).map(([level, count]) => `${count} ${level}`);
+  return [
+    ...(time.length > 0 ? [`Latency by weakest input: ${time.join(', ')}.`] : []),
+    `Inputs: ${inputs.join(', ')}.`,
+  ].join(' ');
 }
 
 function shorten(name: string): string {

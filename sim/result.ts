@@ -24,6 +24,8 @@ const byComponent = z.object(
   >,
 );
 
+const byEvidence = z.partialRecord(z.enum(evidenceLevels), z.number());
+
 const shardSchema = z.object({
   sizeBytes: z.number(),
   tables: z.number().describe('tables and parts of tables'),
@@ -91,7 +93,11 @@ const armSchema = z.object({
     usdPerMillionRequests: z.number().optional(),
     powerW: z.number().optional(),
   }),
-  evidence: z.partialRecord(z.enum(evidenceLevels), z.number()).describe('input figures by evidence level'),
+  evidence: z.object({
+    figures: byEvidence.describe('number of input figures of hosts, network and model'),
+    typicalTime: byEvidence.optional().describe('share of a typical latency by its weakest input'),
+    tailTime: byEvidence.optional().describe('the same for the slowest 1 % of requests'),
+  }),
 });
 
 /** The answer to a scenario: everything that reports read. */

@@ -1,6 +1,5 @@
-import type { Evidence } from '../foundation/evidence.ts';
-import { evidenceByField } from '../hardware-profiles/evidenced-fields.ts';
 import type { ArmDeployment, ResolvedScenario } from '../scenarios/deployment.ts';
+import { figuresByEvidence, timeByEvidence } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';
 import { type ArmResult, type Measured, type Result, resultVersion, type ShardResult } from './result.ts';
 import { replicasOf } from './serving/build-graph.ts';
@@ -67,7 +66,7 @@ function summariseArm(
   baseline: ArmOutcomes | undefined,
 ): ArmResult {
   const { name, arm } = entry;
-  const common = { name, evidence: evidenceOf(arm) };
+  const common = { name, evidence: { figures: figuresByEvidence(arm) } };
   if ('problem' in entry) {
     return {
       ...common,
@@ -82,7 +81,12 @@ function summariseArm(
   const shards = shardsOf(plan, outcomes, settings.confidence);
   const { sla } = settings;
   return {
-    ...common,
+    name,
+    evidence: {
+      ...common.evidence,
+      typicalTime: timeByEvidence(arm, measured.breakdownS.typical),
+      tailTime: timeByEvidence(arm, measured.breakdownS.tail),
+    },
     verdict: verdictOf(arm, measured),
     ...(sla && { sla: { percentile: sla.percentile, limitS: sla.latency, met: meets(measured, sla) } }),
     measured,
@@ -216,19 +220,6 @@ function fleetOf(
         sum(shards.map(({ replicas }, shard) => replicas * watts(sparse, busy(`shard ${shard}`)))),
     }),
   };
-}
-
-/** How many input figures of the hardware rest on each evidence level. */
-function evidenceOf({ main, sparse, network, model }: ArmDeployment): ArmResult['evidence'] {
-  const counts: Partial<Record<Evidence, number>> = {};
-  const count = (level: Evidence) => {
-    counts[level] = (counts[level] ?? 0) + 1;
-  };
-  for (const profile of new Set([main.host, sparse.host, network])) {
-    for (const level of Object.values(evidenceByField(profile))) count(level);
-  }
-  count(model.evidence);
-  return counts;
 }
 
 /** The scenario as it was simulated: shared parts once, by name. */

@@ -33,9 +33,15 @@ export function coreRoofline(cpu: Device): Roofline {
     peakFlopPerS: (type) => (cpu.peakFlopPerS[type] ?? peak(cpu, 'fp32')).value / cores.value,
     bandwidthBytesPerS: cacheSpeedUp * coreBandwidthBytesPerS.value,
     matrixEfficiency: cpu.efficiency.dense.value,
-    streamEfficiency: 1,
+    streamEfficiency: cpu.efficiency.stream.value,
     overheadS: cpu.launchOverheadS.value,
-    evidence: weakestOf([cores, coreBandwidthBytesPerS, cpu.efficiency.dense, cpu.launchOverheadS]),
+    evidence: weakestOf([
+      cores,
+      coreBandwidthBytesPerS,
+      cpu.efficiency.dense,
+      cpu.efficiency.stream,
+      cpu.launchOverheadS,
+    ]),
   };
 }
 

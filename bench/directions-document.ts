@@ -26,7 +26,8 @@ ${grid.map((point) => `| ${[micro(point.roundTripS), micro(point.messageS), `${p
 
 Arms: singular, one shard, and {capacity-balanced, load-balanced, net-specific packing} × {2, 4, 8} shards; for the
 DRM3-like model singular, one shard and net-specific packing on 4 and 8. "More" and "less" compare the means of
-paired replications and tolerate half the width of the 95 % interval of their difference.
+paired replications and tolerate half the width of the 95 % interval of their difference. A direction holds at a
+point only if it holds for every configuration of that model that it speaks of.
 
 ## What holds
 

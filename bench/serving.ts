@@ -28,6 +28,7 @@ export async function benchServing(long = false): Promise<ServingBenchRow[]> {
   const { arms } = await loadScenario('scale-out');
   const rows: ServingBenchRow[] = [];
   for (const arm of arms) rows.push(await timed(arm.name, arm));
+  rows.push(allOf(rows));
   for (const shards of [0, 2]) {
     for (const requests of [1e5, 1e6, ...(long ? [1e7] : [])]) {
       const name = shards === 0 ? 'light, singular' : `light, ${shards} shards`;
@@ -35,6 +36,22 @@ export async function benchServing(long = false): Promise<ServingBenchRow[]> {
     }
   }
   return rows;
+}
+
+/** The scenario as a whole: all events over all seconds. */
+function allOf(rows: readonly ServingBenchRow[]): ServingBenchRow {
+  const total = (value: (row: ServingBenchRow) => number) => rows.reduce((sum, row) => sum + value(row), 0);
+  const events = total((row) => row.events);
+  const seconds = total((row) => row.seconds);
+  return {
+    case: 'all arms of scale-out',
+    requests: total((row) => row.requests),
+    events,
+    seconds,
+    millionEventsPerS: events / seconds / 1e6,
+    residentMB: Math.max(...rows.map(({ residentMB }) => residentMB)),
+    usedMB: Math.max(...rows.map(({ usedMB }) => usedMB)),
+  };
 }
 
 /** Eight tables of one net, one batch of 64 candidates a request, Poisson arrivals at a moderate load. */

@@ -72,7 +72,7 @@ export function simulateReplication(plan: ArmPlan, key: ReplicationKey): Replica
   const source = requestSource(arm.load, arm.trace, key);
   const executor = new Executor(serving.graph, source, new BatchDemand(plan, serving, key), recorder, {
     warmUpJobs: warmUp,
-    seed: (key.seed * 0x9e3779b1 + key.replication) | 0,
+    seed: (Math.imul(key.seed, 0x9e3779b1) + key.replication) | 0,
   });
   executor.run();
   return outcomeOf(plan, serving, executor, recorder);

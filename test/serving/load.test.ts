@@ -170,6 +170,19 @@ randomness(
   },
 );
 
+randomness('of balancing differ between replications, for large seeds too', async () => {
+  const lines = tiny(`
+load: {arrivals: {kind: deterministic, rate: 8000 /s}, candidates: {kind: fixed, value: 64}, requests: 200}
+fleet: {main: {replicas: 4, workers: 1, policy: random}}
+sharding: {strategy: singular}`);
+  for (const seed of [1, 2 ** 32 - 1]) {
+    const means = await Promise.all(
+      [0, 1, 2, 3].map(async (replication) => (await simulate(lines, { seed, replication })).outcome.mean),
+    );
+    assert.is(new Set(means).size, 4, `seed ${seed}: ${means}`);
+  }
+});
+
 randomness('replications differ, and the more of them, the narrower the interval', async () => {
   const width = async (replications: number) => {
     const { mean, low, high } = (

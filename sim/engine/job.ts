@@ -15,7 +15,7 @@ export interface Demand {
   instances(size: number): number;
   /**
    * Writes all work values of instance `part` of the job from `work[offset]` on. A negative first value of a
-   * task skips it.
+   * task other than task 0 skips it.
    */
   fill(jobIndex: number, size: number, part: number, work: Float64Array, offset: number): void;
 }

@@ -52,11 +52,12 @@ export class SlotBinding {
     return this.hosts.linkAt(this.slots[slot].group, this.replicaOf(instance, slot), link);
   }
 
-  /** Gives up the slot that a finished task releases, if it releases one that was bound. */
+  /** Gives up the slots that a finished task releases, those that were bound. */
   releaseAfter(instance: number, task: number): void {
-    const slot = this.compiled.releases[task];
-    if (slot < 0) return;
-    const replica = this.instances.replica[instance * this.instances.slotCount + slot];
-    if (replica >= 0) this.hosts.unchoose(this.slots[slot].group, replica);
+    const { releases, nextRelease } = this.compiled;
+    for (let slot = releases[task]; slot >= 0; slot = nextRelease[slot]) {
+      const replica = this.instances.replica[instance * this.instances.slotCount + slot];
+      if (replica >= 0) this.hosts.unchoose(this.slots[slot].group, replica);
+    }
   }
 }

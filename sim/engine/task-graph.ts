@@ -107,8 +107,9 @@ export interface CompiledGraph {
   successors: Int32Array;
   /** The task that takes over this one's server, or -1. */
   chainNext: Int32Array;
-  /** The slot that this task releases, or -1. */
+  /** The first slot that a task releases, and the next one that is released with a slot; or -1. */
   releases: Int32Array;
+  nextRelease: Int32Array;
 }
 
 /**
@@ -137,12 +138,15 @@ export function compileGraph({ tasks, slots }: TaskGraph): CompiledGraph {
     successors: new Int32Array(tasks.reduce((sum, task) => sum + task.after.length, 0)),
     chainNext: new Int32Array(count).fill(-1),
     releases: new Int32Array(count).fill(-1),
+    nextRelease: new Int32Array(slots.length).fill(-1),
   };
   checkShape(tasks);
   fillPhases(tasks, compiled);
   fillSuccessors(tasks, compiled);
-  slots.forEach((slot, index) => {
-    if (index > 0) compiled.releases[slot.releasedBy] = index;
+  slots.forEach(({ releasedBy }, index) => {
+    if (index === 0) return;
+    compiled.nextRelease[index] = compiled.releases[releasedBy];
+    compiled.releases[releasedBy] = index;
   });
   return compiled;
 }

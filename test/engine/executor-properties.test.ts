@@ -194,9 +194,6 @@ function randomRun(seed: number): { run: Run; setting: Setting } {
   const random = new RandomStream(seed, 1);
   const groups = Array.from({ length: 1 + random.below(3) }, () => randomGroup(random));
   const graph = graphOf(groups, randomTasks(random, groups));
-  graph.slots.forEach((slot, index) => {
-    slot.releasedBy = graph.tasks.length - groups.length + index;
-  });
   const jobs = 5 + random.below(30);
   let time = 0;
   const times = Array.from({ length: jobs }, () => {
@@ -243,8 +240,8 @@ function randomTasks(random: RandomStream, groups: HostGroup[]): Task[] {
       tasks.push(compute(after, { slot: slot(), pool, priority: random.below(4), phases }));
     }
   }
-  // The last tasks join all others, one for each slot to release: only then is no slot in use any more.
-  for (const _ of groups) tasks.push(compute(tasks.map((_task, index) => index)));
+  // The last task joins all others: only then is no slot in use any more.
+  tasks.push(compute(tasks.map((_, index) => index)));
   return tasks;
 }
 

@@ -34,11 +34,14 @@ export function formatProblem({ file, line, column, path, message }: Problem): s
   return brief(printable(`${where}${path ? `${path}: ` : ''}${message}`));
 }
 
-/** Input is quoted in messages: its control characters must not steer the reader's terminal. */
+/**
+ * Input is quoted in messages: what is invisible in it (control and format characters, lone surrogates, strange
+ * spaces) is spelt out, so that it neither hides the mistake nor steers the reader's terminal.
+ */
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
+    if (character === '\n') return character;
+    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
   });
 }
 

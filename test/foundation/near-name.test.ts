@@ -25,6 +25,7 @@ near('what nobody meant is not suggested', () => {
   assert.is(nearName('replicated', strategies), undefined);
   assert.is(nearName('', strategies), undefined);
   assert.is(nearName('x', []), undefined);
+  assert.is(nearName('/', ['a', 'b']), undefined);
   assert.is(nearName('x'.repeat(100_000), strategies), undefined);
 });
 

@@ -16,6 +16,9 @@ const indexBytes = 8;
 const lengthBytes = 4;
 const valueBytes = 4;
 
+/** Keeps the streams of a request's batches apart from every purpose in `streams`. */
+const streamStride = 16;
+
 /** Dense work of one net: seconds by batch size, before and after its embeddings arrive. */
 interface NetCost {
   before: (candidates: number) => number;
@@ -81,7 +84,7 @@ export class BatchDemand implements Demand {
   fill(jobIndex: number, size: number, part: number, work: Float64Array, offset: number): void {
     const candidates = Math.min(this.batchSize, size - part * this.batchSize || size);
     const totals = this.lookups.of(jobIndex, size);
-    this.random.rekey(this.key.seed, this.key.replication * 8 + streams.network, jobIndex, part);
+    this.random.rekey(this.key.seed, this.key.replication, streams.network + streamStride * part, jobIndex);
     for (let index = 0; index < this.nets.length; index++) {
       this.fillNet(this.nets[index], this.costs[index], candidates, totals, work, offset);
     }

@@ -6,7 +6,7 @@ import { QuantileSketch } from '../statistics/quantile-sketch.ts';
 import type { ReplicationKey } from '../streams.ts';
 import { requestSource } from '../workload/arrivals.ts';
 import { BatchDemand } from './batch-demand.ts';
-import { buildGraph, cores, replicasOf, type ServingGraph } from './build-graph.ts';
+import { accelerators, buildGraph, cores, replicasOf, type ServingGraph } from './build-graph.ts';
 import { components } from './components.ts';
 import type { ArmPlan } from './plan.ts';
 
@@ -145,7 +145,7 @@ function workPerRequest({ graph, nets }: ServingGraph, { accounting }: Executor,
     for (const { component } of task.phases) {
       const seconds = accounting.workTotals[value++] / requests;
       if (task.pool === cores) cpuS[component] += seconds;
-      else acceleratorS += seconds;
+      else if (task.pool === accelerators) acceleratorS += seconds;
     }
   }
   const sent = nets.flatMap(({ rpcs }) => rpcs.map(({ serialise }) => accounting.skippedCounts[serialise]));

@@ -64,6 +64,8 @@ export class RequestLookups {
   private readonly partRandom = new RandomStream();
   private readonly cached = new Float64Array(cachedRequests).fill(-1);
   private readonly totals: LookupTotals[];
+  /** Lookups by part of the table at hand. */
+  private readonly counts: Int32Array;
 
   constructor(
     tables: LookupTable[],
@@ -78,6 +80,7 @@ export class RequestLookups {
     const traced = trace?.lookups?.tables ?? [];
     this.traceColumns = Int32Array.from(tables, ({ placed }) => traced.indexOf(placed.table.name));
     this.key = key;
+    this.counts = new Int32Array(Math.max(0, ...tables.map(({ pieces }) => pieces.length)));
     this.totals = Array.from({ length: cachedRequests }, () => emptyTotals(groups));
   }
 
@@ -144,30 +147,29 @@ export class RequestLookups {
   ): void {
     const { pieces, isRowSplit } = table;
     if (!isRowSplit) {
-      for (const piece of pieces) addRows(piece, rows, 1, isUser, totals);
+      for (const piece of pieces) addRows(piece, rows, isUser, totals);
       return;
     }
     const lookups = Math.round(rows * items);
     if (lookups > exactLookups) {
-      for (const piece of pieces) addRows(piece, rows / pieces.length, 1, isUser, totals);
+      for (const piece of pieces) addRows(piece, rows / pieces.length, isUser, totals);
       return;
     }
-    for (let lookup = 0; lookup < lookups; lookup++) {
-      addRows(pieces[this.partRandom.below(pieces.length)], 1 / items, 1 / lookups, isUser, totals);
+    this.counts.fill(0, 0, pieces.length);
+    for (let lookup = 0; lookup < lookups; lookup++) this.counts[this.partRandom.below(pieces.length)]++;
+    for (let part = 0; part < pieces.length; part++) {
+      if (this.counts[part] > 0) addRows(pieces[part], this.counts[part] / items, isUser, totals);
     }
   }
 }
 
-/** @param vectors pooled vectors that come back per user or candidate, on average */
-function addRows(
-  piece: GroupedPiece,
-  rows: number,
-  vectors: number,
-  isUser: boolean,
-  totals: LookupTotals,
-): void {
+/**
+ * Adds rows read from a piece, per user or per candidate. A shard that is asked answers with one pooled vector for
+ * each user or candidate, empty ones included.
+ */
+function addRows(piece: GroupedPiece, rows: number, isUser: boolean, totals: LookupTotals): void {
   const { group } = piece;
-  const values = (piece.isUnpooled ? rows : vectors) * piece.dim;
+  const values = (piece.isUnpooled ? rows : 1) * piece.dim;
   if (isUser) {
     totals.userRows[group] += rows;
     totals.userDramBytes[group] += rows * piece.dramBytesPerRow;
@@ -179,7 +181,7 @@ function addRows(
     totals.candidateCacheBytes[group] += rows * piece.cacheBytesPerRow;
     totals.candidateValues[group] += values;
   }
-  totals.operators[group] += vectors;
+  totals.operators[group]++;
 }
 
 function emptyTotals(groups: number): LookupTotals {

@@ -44,7 +44,9 @@ function tabulate(
   const at = inverseOf(kind, mean, variation);
   for (let i = 0; i < quantileCount; i++) quantiles[i] = at((i + 0.5) / quantileCount, i);
   const average = quantiles.reduce((sum, value) => sum + value, 0) / quantileCount;
-  if (average > 0) for (let i = 0; i < quantileCount; i++) quantiles[i] *= mean / average;
+  // Where lookups are so rare that no quantile sees one, the last stands for all of them.
+  if (average === 0) quantiles[quantileCount - 1] = mean * quantileCount;
+  else for (let i = 0; i < quantileCount; i++) quantiles[i] *= mean / average;
   const variance = quantiles.reduce((sum, value) => sum + (value - mean) ** 2, 0) / quantileCount;
   return { mean, variance, quantiles };
 }

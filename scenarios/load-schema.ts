@@ -94,8 +94,8 @@ export const loadSchema = mapping({
   arrivals: arrivalsSchema.prefault({ kind: 'serial' }),
   candidates: candidatesSchema.prefault({ kind: 'lognormal', median: 200, sigma: 1 }),
   requests: integerIn({ min: 1, max: 100_000_000 })
-    .prefault(1000)
-    .describe('requests of each replication, warm-up included'),
+    .optional()
+    .describe('requests of each replication, warm-up included; default: 1000, or all of a trace'),
   warm_up: quantity('percent', { max: 0.9 })
     .optional()
     .describe('share of the requests left out at the start; default: 0 % for serial replay, else 10 %'),
@@ -103,4 +103,9 @@ export const loadSchema = mapping({
 
 export type ArrivalsSpec = z.output<typeof arrivalsSchema>;
 export type CandidatesSpec = z.output<typeof candidatesSchema>;
-export type LoadSpec = z.output<typeof loadSchema>;
+
+/** A load whose number of requests is settled. */
+export type LoadSpec = z.output<typeof loadSchema> & { requests: number };
+
+/** Requests of a replication that does not say how many, and has no trace. */
+export const defaultRequests = 1000;

@@ -5,7 +5,8 @@ import { show } from '../foundation/schema.ts';
 import type { Host, Network } from '../hardware-profiles/profile.ts';
 import type { Model } from '../models/model.ts';
 import { withTableDataType } from '../models/retype.ts';
-import type { ArmDeployment, ResolvedScenario, Trace } from './deployment.ts';
+import type { ArmDeployment, DefaultUsed, ResolvedScenario, Trace } from './deployment.ts';
+import { defaultRequests } from './load-schema.ts';
 import { isMapping } from './merge.ts';
 import { type ArmSpec, armSchema, scenarioFileSchema, settingsSchema } from './schema.ts';
 import { statedDefaults } from './stated-defaults.ts';
@@ -72,8 +73,27 @@ export async function resolveScenario(
       const variant = variants.find(({ name }) => name === arm);
       return document.problemAt(variant ? sourceOf(document, variant, path) : path, message);
     },
-    defaults: [...statedDefaults(armSchema, variants[0].value), ...statedDefaults(settingsSchema, fields)],
+    defaults: [
+      ...statedDefaults(armSchema, variants[0].value),
+      ...impliedDefaults(arms[0], variants[0].value),
+      ...statedDefaults(settingsSchema, fields),
+    ],
   };
+}
+
+/** Defaults that depend on other fields, where an arm leaves them out. */
+function impliedDefaults({ load, main, sparse }: ArmDeployment, given: unknown): DefaultUsed[] {
+  const implied: DefaultUsed[] = [
+    { path: 'load.requests', value: load.requests },
+    { path: 'load.warm_up', value: load.arrivals.kind === 'serial' ? '0 %' : '10 %' },
+    { path: 'fleet.main.workers', value: main.workers },
+    { path: 'fleet.sparse.workers', value: sparse.workers },
+  ];
+  return implied.filter(({ path }) => valueAt(given, path.split('.')) === undefined);
+}
+
+function valueAt(value: unknown, path: string[]): unknown {
+  return path.reduce((inner, key) => (isMapping(inner) ? inner[key] : undefined), value);
 }
 
 /** Unknown keys of the scenario itself, with near names among all that may stand there. */
@@ -132,7 +152,7 @@ async function deploy(
     name,
     model: spec.table_data_type === undefined ? model : withTableDataType(model, spec.table_data_type),
     poolingScale: spec.pooling_scale,
-    load: spec.load,
+    load: { ...spec.load, requests: spec.load.requests ?? trace?.timesS.length ?? defaultRequests },
     ...(trace && { trace }),
     serving: spec.serving,
     main: {

@@ -90,6 +90,10 @@ function sparseCost(arm: ArmDeployment): (piece: Piece) => number {
 export function typicalBatch(arm: ArmDeployment): number {
   const { batch_size } = arm.serving;
   if (batch_size !== 'whole-request') return batch_size;
+  if (arm.trace) {
+    const recorded = arm.trace.candidates;
+    return recorded.reduce((sum, count) => sum + count, 0) / recorded.length;
+  }
   const { candidates } = arm.load;
   switch (candidates.kind) {
     case 'fixed':

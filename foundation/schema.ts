@@ -39,10 +39,27 @@ interface Range {
   positive?: boolean;
 }
 
+/** Largest quantity of each dimension: beyond anything real, and far from where sums overflow or lose their digits. */
+const largest: Record<Dimension, number> = {
+  time: 1e9,
+  bytes: 1e18,
+  bandwidth: 1e18,
+  rate: 1e9,
+  compute: 1e24,
+  power: 1e12,
+  price: 1e9,
+  frequency: 1e15,
+  percent: 1e6,
+  'time per byte': 1,
+};
+
+/** Smallest quantity, in any SI base unit, that counts as above zero: divisions by less overflow. */
+const smallest = 1e-12;
+
 /** A quantity with its unit, read into SI base units: `quantity('time')` reads `30 ms` as 0.03. */
 export function quantity(
   dimension: Dimension,
-  { min = 0, max = Number.MAX_VALUE, positive = false }: Range = {},
+  { min = 0, max = largest[dimension], positive = false }: Range = {},
 ) {
   const noun = withArticle(dimension);
   const error = ({ input }: { input?: unknown }) =>
@@ -55,7 +72,7 @@ export function quantity(
   return text.transform((value, context): number => {
     try {
       const number = value === 0 ? 0 : parseQuantity(value, dimension);
-      const bad = number < min || number > max || (positive && number <= 0);
+      const bad = number < min || number > max || (positive && number < smallest);
       if (bad) throw new Error(`${value} is out of range: ${describeRange(dimension, min, max, positive)}`);
       return number;
     } catch (error) {
@@ -66,8 +83,8 @@ export function quantity(
 }
 
 function describeRange(dimension: Dimension, min: number, max: number, positive: boolean): string {
-  const low = positive ? 'it must be above zero' : `it must be at least ${inExampleUnit(min, dimension)}`;
-  return max === Number.MAX_VALUE ? low : `${low} and at most ${inExampleUnit(max, dimension)}`;
+  const low = positive && min === 0 ? 'above zero' : `at least ${inExampleUnit(min, dimension)}`;
+  return `it must be ${low} and at most ${inExampleUnit(max, dimension)}`;
 }
 
 /** A finite number inside a range. */

@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { integerIn, mapping, numberIn, quantity } from '../foundation/schema.ts';
 
-const rate = quantity('rate', { positive: true });
+// Slower requests would come so far apart that the clock loses the digits of a latency.
+const rate = quantity('rate', { min: 1e-3 });
 const time = quantity('time');
 const positiveTime = quantity('time', { positive: true });
+
+/** Most changes of state between two requests: each costs time and none is seen. */
+const maxChanges = 10_000;
 
 const kinds = <Kind extends string>(kind: Kind) => z.literal(kind);
 
@@ -23,13 +27,17 @@ export const arrivalsSchema = z
         .refine(
           (states) => states.some((state) => state.rate > 0),
           'at least one state needs a rate above zero',
-        ),
+        )
+        .refine((states) => {
+          const requests = states.reduce((sum, state) => sum + state.rate * state.mean_duration, 0);
+          return requests === 0 || states.length / requests <= maxChanges;
+        }, `the states last too short for their rates: more than ${maxChanges} changes between two requests`),
     }),
     mapping({
       kind: kinds('diurnal'),
       mean_rate: rate,
       peak_to_mean: numberIn({ min: 1, max: 2 }),
-      period: positiveTime.prefault('24 h'),
+      period: quantity('time', { min: 1 }).prefault('24 h'),
       start: time.prefault(0),
     }),
     mapping({
@@ -41,7 +49,7 @@ export const arrivalsSchema = z
       kind: kinds('trace'),
       file: z.string().min(1),
       rate: rate.optional(),
-      rate_scale: numberIn({ positive: true, max: 1e6 }).optional(),
+      rate_scale: numberIn({ min: 1e-6, max: 1e6 }).optional(),
     }),
   ])
   .describe('how requests arrive');

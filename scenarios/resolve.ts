@@ -148,6 +148,7 @@ async function deploy(
           return found;
         })
       : undefined;
+  located(['fleet', 'sparse', 'replicas'], () => checkHosts(spec));
   return {
     name,
     model: spec.table_data_type === undefined ? model : withTableDataType(model, spec.table_data_type),
@@ -183,6 +184,18 @@ function checkTables({ lookups }: Trace, model: Model): void {
       message: `column 'lookups:${table}': model '${model.name}' has no table '${table}'${didYouMean(table, names)}`,
     })),
   );
+}
+
+/** Most sparse hosts of an arm: every one of them is simulated. */
+const maxSparseHosts = 100_000;
+
+function checkHosts({ fleet, sharding }: ArmSpec): void {
+  const { replicas } = fleet.sparse;
+  const shards = ['singular', 'one-shard'].includes(sharding.strategy) ? 1 : sharding.shards;
+  const hosts = Array.isArray(replicas) ? replicas.reduce((sum, one) => sum + one, 0) : replicas * shards;
+  if (hosts > maxSparseHosts) {
+    throw new InputError(`makes ${hosts} sparse hosts; at most ${maxSparseHosts} are simulated`);
+  }
 }
 
 /** Each worker holds a core, so there cannot be more of them than cores; by default there are as many. */

@@ -15,6 +15,12 @@ const timeColumns: Record<string, number> = {
 };
 const lookupPrefix = 'lookups:';
 
+/** Longest trace, in seconds: over 30 years, beyond which a clock in doubles blurs microseconds. */
+const maxSpanS = 1e9;
+
+/** Most lookups of a request in one table. */
+const maxLookups = 1e9;
+
 /** Columns of a trace, by position. */
 interface Columns {
   /** Columns of every row. */
@@ -91,6 +97,12 @@ class TraceRows {
     }
     const time = numberAt(record, columns.time, at) / columns.perSecond;
     if (time < this.times.last()) throw problem(at, columns.time, 'timestamps must not go back');
+    if (time - this.times.first(time) > maxSpanS)
+      throw problem(
+        at,
+        columns.time,
+        `is more than ${maxSpanS} s after the first: check the unit of the times`,
+      );
     this.times.add(time);
     const count = numberAt(record, columns.candidates, at);
     if (!Number.isInteger(count) || count < 1 || count > 1_000_000) {
@@ -98,7 +110,12 @@ class TraceRows {
       throw problem(at, columns.candidates, message);
     }
     this.candidates.add(count);
-    for (const { column } of columns.lookups) this.counts.add(numberAt(record, column, at));
+    for (const { column } of columns.lookups) {
+      const lookups = numberAt(record, column, at);
+      if (lookups > maxLookups)
+        throw problem(at, column, `expected at most ${maxLookups} lookups, got ${lookups}`);
+      this.counts.add(lookups);
+    }
   }
 
   trace(): Trace {
@@ -181,6 +198,10 @@ class Numbers {
 
   last(): number {
     return this.length === 0 ? Number.NEGATIVE_INFINITY : this.data[this.length - 1];
+  }
+
+  first(otherwise: number): number {
+    return this.length === 0 ? otherwise : this.data[0];
   }
 
   values(): Float64Array {

@@ -148,7 +148,10 @@ const wrong: [field: string, problem: string][] = [
   ['plain:', '2:7: plain: expected text, got null'],
   ['list: []', '2:7: list: needs at least 1 entry, got 0'],
   ['list: {a: 1}', '2:1: list: expected a list, got a mapping'],
-  ['list: [{size: 0 B}]', '2:15: list[0].size: 0 B is out of range: it must be above zero'],
+  [
+    'list: [{size: 0 B}]',
+    '2:15: list[0].size: 0 B is out of range: it must be above zero and at most 931322574.615 GiB',
+  ],
   [
     'list:\n  - {size: 1 B}\n  - {size: 2 B, sise: 2 B}',
     "4:23: list[1].sise: unknown key 'sise' (did you mean 'size'?)",

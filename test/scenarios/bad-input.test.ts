@@ -95,7 +95,7 @@ answered('fields', {
   ],
   'an SLA that cannot be met': [
     'sla: { latency: 0 s }',
-    's.yaml:2:17: sla.latency: 0 s is out of range: it must be above zero',
+    's.yaml:2:17: sla.latency: 0 s is out of range: it must be above zero and at most 1000000000000 ms',
   ],
   'a replica of none': [
     'fleet: { sparse: { replicas: [1, 0] } }',
@@ -239,6 +239,33 @@ answered('sharding', {
   'replicas for other shards': [
     'sharding: { shards: 2 }\nfleet: { sparse: { replicas: [1, 1, 1] } }',
     /^s\.yaml:\d:\d+: .*fleet\.sparse\.replicas lists 3 numbers for 2 shards/,
+  ],
+});
+
+answered('numbers that nothing real has', {
+  'a time of aeons': [
+    'serving: { rpc_service: 1e300 s }',
+    's.yaml:2:25: serving.rpc_service: 1e300 s is out of range: it must be at least 0 ms and at most 1000000000000 ms',
+  ],
+  'a request in ages': [
+    'load: { arrivals: { kind: poisson, rate: 1e-300 QPS } }',
+    /^s\.yaml:2:42: load\.arrivals\.rate: 1e-300 QPS is out of range: it must be at least 0\.001 QPS/,
+  ],
+  'a load beyond any': [
+    'load: { arrivals: { kind: poisson, rate: 1e300 QPS } }',
+    /^s\.yaml:2:42: load\.arrivals\.rate: .* at most 1000000000 QPS$/,
+  ],
+  'states without duration': [
+    'load: { arrivals: { kind: mmpp, states: [{ rate: 1 QPS, mean_duration: 1 ns }, { rate: 0 QPS, mean_duration: 1 ns }] } }',
+    /^s\.yaml:2:41: load\.arrivals\.states: the states last too short for their rates/,
+  ],
+  'a day of no length': [
+    'load: { arrivals: { kind: diurnal, mean_rate: 1 QPS, peak_to_mean: 2, period: 1 ns } }',
+    /^s\.yaml:2:79: load\.arrivals\.period: 1 ns is out of range: it must be at least 1000 ms/,
+  ],
+  'millions of hosts': [
+    'sharding: { shards: 1024 }\nfleet: { sparse: { replicas: 10000 } }',
+    's.yaml:3:30: fleet.sparse.replicas: makes 10240000 sparse hosts; at most 100000 are simulated',
   ],
 });
 

@@ -59,6 +59,14 @@ const cases: Record<string, [csv: string | Uint8Array, problem: string | RegExp]
     'timestamp_s,candidates,lookups:aa\n0,3,1\n',
     "s.yaml:2:40: load.arrivals.file: column 'lookups:aa': model 'small' has no table 'aa' (did you mean 'a'?)",
   ],
+  'times of no such unit': [
+    `${header}0,3\n1e300,3\n`,
+    't.csv:3:1: is more than 1000000000 s after the first: check the unit of the times',
+  ],
+  'lookups without number': [
+    'timestamp_s,candidates,lookups:a\n0,3,1e300\n',
+    't.csv:2:3: expected at most 1000000000 lookups, got 1e+300',
+  ],
   'an endless line': [`${header}0,${'3'.repeat(2 ** 21)}\n`, /^t\.csv:2:1: Max Record Size/],
   nothing: ['', 's.yaml:2:40: load.arrivals.file: t.csv: the trace has no requests'],
   'a header only': [header, 's.yaml:2:40: load.arrivals.file: t.csv: the trace has no requests'],

@@ -1,4 +1,5 @@
 import { textTable } from '../reports/text-table.ts';
+import type { ArmDeployment } from '../scenarios/deployment.ts';
 import { loadScenario } from '../scenarios/files.ts';
 import type { Listing } from './listing.ts';
 
@@ -41,7 +42,13 @@ export async function scenarioDetails(name: string): Promise<Listing> {
   ]);
   const assumed = defaults.map(({ path, value }) => `  ${path}: ${value}`).join('\n');
   return {
-    text: `${settings.question.trim()}\n\n${textTable(columns, rows)}\n\nDefaults that it leaves unsaid:\n${assumed}`,
+    text: `${settings.question.trim() || name}\n\n${textTable(columns, rows)}\n\nDefaults that it leaves unsaid:\n${assumed}`,
     data: { name, settings, baseline, defaults, arms: arms.map(({ trace: _, ...arm }) => arm) },
   };
+}
+
+function shardingText({ strategy, shards, placement }: ArmDeployment['sharding']): string {
+  if (placement !== undefined) return `as in ${placement}`;
+  if (strategy === 'singular' || strategy === 'one-shard') return strategy;
+  return `${strategy}, ${shards} ${shards === 1 ? 'shard' : 'shards'}`;
 }

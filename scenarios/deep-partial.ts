@@ -3,7 +3,7 @@ import { mapping } from '../foundation/schema.ts';
 
 /**
  * The same mapping with every field optional and without defaults, at every depth: what an arm may override.
- * Unions stay whole, so an override of one states its kind.
+ * A mapping that has a kind may be replaced by another kind, or changed in some of its fields.
  */
 export function deepPartial(schema: z.ZodObject): z.ZodObject {
   const optional = Object.entries(schema.shape).map(([key, field]) => [
@@ -18,5 +18,9 @@ function partialField(field: z.ZodType): z.ZodType {
     const inner = partialField(field.unwrap() as z.ZodType);
     return field.description === undefined ? inner : inner.describe(field.description);
   }
+  if (field instanceof z.ZodDiscriminatedUnion) return z.union([field, someFields]);
   return field instanceof z.ZodObject ? deepPartial(field) : field;
 }
+
+/** Fields that change a mapping of the same kind; which ones it has is known when they have been merged. */
+const someFields = z.record(z.string(), z.unknown());

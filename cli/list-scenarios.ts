@@ -36,9 +36,7 @@ export async function scenarioDetails(name: string): Promise<Listing> {
     arm.model.name,
     `${arm.main.replicas} × ${arm.main.host.name}`,
     `${Array.isArray(arm.sparse.replicas) ? arm.sparse.replicas.join('+') : arm.sparse.replicas} × ${arm.sparse.host.name} per shard`,
-    arm.sharding.strategy === 'singular'
-      ? 'singular'
-      : `${arm.sharding.strategy}, ${arm.sharding.shards} shards`,
+    shardingText(arm.sharding),
   ]);
   const assumed = defaults.map(({ path, value }) => `  ${path}: ${value}`).join('\n');
   return {

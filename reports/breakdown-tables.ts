@@ -1,20 +1,11 @@
-import type { ArmResult, Measured, Result } from '../sim/result.ts';
+import { type ArmResult, embeddedComponents, type Measured, type Result } from '../sim/result.ts';
 import { timeUnit } from './numbers.ts';
 import { textTable } from './text-table.ts';
 
 type Parts = Measured['breakdownS']['typical'];
 type Part = [title: string, seconds: (parts: Parts) => number];
 
-const embedded = [
-  'network',
-  'sparse',
-  'shardSerialisation',
-  'shardService',
-  'shardNetOverhead',
-  'shardQueue',
-] as const;
-
-const embeddedWait = (parts: Parts) => embedded.reduce((sum, key) => sum + parts[key], 0);
+const embeddedWait = (parts: Parts) => embeddedComponents.reduce((sum, key) => sum + parts[key], 0);
 
 const mainStack: Part[] = [
   ['total', (parts) => Object.values(parts).reduce((sum, value) => sum + value, 0)],

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { evidenceLevels } from '../foundation/evidence.ts';
 import { components } from './serving/components.ts';
 
+export { embedded as embeddedComponents } from './serving/components.ts';
+
 /** Version of the result format; it changes when a field changes its meaning. */
 export const resultVersion = 1;
 

@@ -1,28 +1,15 @@
 import { didYouMean } from '../../foundation/near-name.ts';
 import { InputError } from '../../foundation/problem.ts';
 import type { Model } from '../../models/model.ts';
+import { strategies } from '../../scenarios/schema.ts';
 import type { PieceCost } from './pieces.ts';
 import { tablesOf } from './placement.ts';
 
-/** Strategies that answer at once. */
-export const directStrategies = [
-  'singular',
-  'one-shard',
-  'capacity-balanced',
-  'load-balanced',
-  'nsbp',
-  'size-greedy',
-  'lookup-greedy',
-  'size-lookup-greedy',
-  'dim-greedy',
-  'random',
-] as const;
-
-/** Every strategy; `best` searches and may wait for the HiGHS solver to load. */
-export const strategies = [...directStrategies, 'best'] as const;
-
-export type DirectStrategy = (typeof directStrategies)[number];
 export type Strategy = (typeof strategies)[number];
+
+/** Strategies that answer at once; `best` searches and may wait for the HiGHS solver to load. */
+export type DirectStrategy = Exclude<Strategy, 'best'>;
+export const directStrategies = strategies.filter((strategy) => strategy !== 'best');
 
 /** How to shard the embedding tables of a model. */
 export interface ShardingRequest {

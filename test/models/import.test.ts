@@ -17,7 +17,7 @@ importers("dlrm: the benchmark's string", () => {
     'python dlrm_s_pytorch.py --mini-batch-size=2048 --num-batches=1000 --data-generation=random ' +
       '--arch-mlp-bot="512-512-64" --arch-mlp-top="1024-1024-1024-1" --arch-sparse-feature-size=64 ' +
       '--arch-embedding-size="1000000-1000000-1000000-1000000-1000000-1000000-1000000-1000000" ' +
-      '--num-indices-per-lookup=100 --arch-interaction-op="dot" --numpy-rand-seed=727 --print-time',
+      '--num-indices-per-lookup=100 --num-indices-per-lookup-fixed=1 --arch-interaction-op="dot" --numpy-rand-seed=727',
   );
   const [{ denseFeatures, tables }] = model.nets;
   assert.is(denseFeatures, 512);
@@ -34,7 +34,65 @@ importers("dlrm: the Criteo Terabyte script's layers with three tables", () => {
   );
   assert.is(model.nets[0].denseFeatures, 13);
   assert.is(layers(model, 'top'), '70x512 512x512 512x256 256x1');
-  assert.is(model.nets[0].tables[0].poolingFactor, 10, "the reference's default");
+  const [first, , third] = model.nets[0].tables;
+  assert.is(first.poolingFactor, 101 / 20, "up to the reference's default of 10");
+  assert.is(third.poolingFactor, 10 / 6, 'at most as many as it has rows');
+});
+
+importers('dlrm: random data draws up to the number of indices, with its mean and variance', () => {
+  for (const [rows, indices] of [
+    [1000, 100],
+    [1000, 2],
+    [3, 80],
+    [1, 10],
+  ]) {
+    const m = Math.min(rows, indices);
+    const draws = Array.from({ length: 200_000 }, (_, i) => Math.round(Math.max(1, ((i + 0.5) / 2e5) * m)));
+    const mean = draws.reduce((sum, k) => sum + k, 0) / draws.length;
+    const square = draws.reduce((sum, k) => sum + k * k, 0) / draws.length;
+    const table = dlrm(`--arch-embedding-size=${rows} --num-indices-per-lookup=${indices}`).nets[0].tables[0];
+    const variation =
+      'coefficientOfVariation' in table.poolingDistribution
+        ? table.poolingDistribution.coefficientOfVariation
+        : 0;
+    assert.ok(Math.abs(table.poolingFactor / mean - 1) < 1e-4, `${rows}, ${indices}: mean`);
+    assert.ok(
+      Math.abs(variation - Math.sqrt(square / mean ** 2 - 1)) < 1e-4,
+      `${rows}, ${indices}: variation`,
+    );
+  }
+});
+
+importers('dlrm: the fixed flag, table_defaults and data sets decide the lookups', () => {
+  const lookups = (args: string, defaults = '{}') => {
+    const yaml = `name: m\nimport:\n  dlrm_args: ${args}\n  table_defaults: ${defaults}\n`;
+    const { poolingFactor, poolingDistribution } = modelOf(yaml).nets[0].tables[0];
+    return `${poolingFactor} ${poolingDistribution.kind}`;
+  };
+  const rows = '--arch-embedding-size=1000';
+  assert.is(lookups(`${rows} --num-indices-per-lookup=8 --num-indices-per-lookup-fixed=True`), '8 fixed');
+  assert.is(lookups(`${rows} --num-indices-per-lookup=8`), '4.0625 gamma');
+  assert.is(
+    lookups(`${rows} --num-indices-per-lookup=8`, '{pooling_distribution: {kind: poisson}}'),
+    '4.0625 poisson',
+  );
+  assert.is(lookups(rows, '{pooling_factor: 3}'), '3 fixed');
+  assert.is(lookups(`${rows} --data-generation=dataset --data-set=kaggle`), '1 fixed');
+  assert.is(lookups('--data-generation=random --data-set=kaggle'), '2.125 gamma', 'random data of 4 rows');
+});
+
+importers('dlrm: the tables of a data set are to be stated', () => {
+  const cases: [string, string][] = [
+    ['--data-generation=dataset --data-set=terabyte', '--data-generation=dataset'],
+    ['--data-set kaggle --arch-mlp-bot=13-64-2', '--data-set=kaggle'],
+    ['--raw_data_file=./day', '--raw-data-file=./day'],
+    ['--processed-data-file=./day.npz', '--processed-data-file=./day.npz'],
+  ];
+  for (const [args, named] of cases) {
+    const message = inputErrorOf(() => dlrm(args));
+    assert.ok(message.includes(`with ${named} the rows of the tables come from the data set`), message);
+    assert.ok(message.includes('state --arch-embedding-size='), message);
+  }
 });
 
 importers("dlrm: the README's tiny model is what no argument says", () => {
@@ -77,6 +135,10 @@ importers('dlrm: wrong arguments are named with their position', () => {
     ['hello', "expected arguments such as '--arch-mlp-bot=13-512-256-64'"],
     ['--arch-mlp-bot="13-64', 'a quote is not closed'],
     ['--arch-sparse-feature-size=2000000000', 'from 1 to 65536'],
+    [
+      '--num-indices-per-lookup-fixed=False',
+      'reads --num-indices-per-lookup-fixed=False as true; leave it out',
+    ],
   ];
   for (const [args, expected] of cases) {
     const message = inputErrorOf(() => dlrm(args));

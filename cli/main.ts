@@ -58,7 +58,7 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     .argument('<what>', 'queueing')
     .option('--model <name>', 'mm1, mmc, mg1, md1 or forkjoin; default: all')
     .option('--servers <c>', 'servers of mmc, branches of forkjoin', wholeNumber(1, 256))
-    .option('--rho <r>', 'utilisation, below 1; default: 0.3, 0.5, 0.8, 0.9 and 0.95', fraction)
+    .option('--rho <r>', 'utilisation, 0.05 to 0.98; default: 0.3, 0.5, 0.8, 0.9 and 0.95', utilisation)
     .option('--seed <n>', 'seed of all random streams', wholeNumber(0, 2 ** 32 - 1))
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample: rankfleet validate queueing --model mmc --servers 10 --rho 0.8')
@@ -89,9 +89,11 @@ function wholeNumber(min: number, max: number): (text: string) => number {
   };
 }
 
-function fraction(text: string): number {
+/** Below, hardly anybody waits; above, twenty replications are too short for an interval that can be trusted. */
+function utilisation(text: string): number {
   const value = Number(text);
-  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('expected a number above 0 and below 1.');
+  if (!(value >= 0.05 && value <= 0.98))
+    throw new InvalidArgumentError('expected a number from 0.05 to 0.98.');
   return value;
 }
 
@@ -115,7 +117,8 @@ function report(error: unknown): number {
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? exitCodes.answered);
-    throw error;
+    if (stream === process.stdout) process.stderr.write(`rankfleet failed: ${error.message}\n`);
+    process.exit(exitCodes.failed);
   });
 }
 

@@ -94,7 +94,7 @@ function checkFolder(folder: string): void {
 /** Writes into the folder; each file appears whole or not at all. */
 function writeResult(folder: string, result: Result, planned: readonly PlannedArm[]): void {
   const placements = join(folder, 'placements');
-  mkdirSync(placements, { recursive: true });
+  makeFolder(placements);
   const taken = new Set<string>();
   for (const entry of planned) {
     if (!('plan' in entry) || entry.plan.placement.shards.length === 0) continue;
@@ -102,6 +102,13 @@ function writeResult(folder: string, result: Result, planned: readonly PlannedAr
     writeWhole(join(placements, `${fileName(entry.name, taken)}.json`), json);
   }
   writeWhole(join(folder, 'result.json'), result);
+}
+
+/** Makes a folder and those above it, one by one: the recursive call of Node never returns below /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(resolve(folder)));
+  mkdirSync(folder);
 }
 
 function writeWhole(file: string, value: unknown): void {
@@ -119,11 +126,11 @@ function fileName(name: string, taken: Set<string>): string {
   return unique;
 }
 
-/** 3 when something does not fit, or when an SLA is stated and no arm surely meets it. */
+/** 3 when something does not fit, when every arm is overloaded, or when an SLA is stated that no arm surely meets. */
 function exitCodeOf({ arms, scenario }: Result): number {
-  if (arms.some(({ verdict }) => verdict.state === 'DOES NOT FIT')) return exitCodes.infeasible;
-  const missed =
-    scenario.sla !== undefined &&
-    !arms.some(({ sla, verdict }) => sla?.met === 'yes' && verdict.state !== 'SATURATED');
-  return missed ? exitCodes.infeasible : exitCodes.answered;
+  const isAnswer =
+    arms.every(({ verdict }) => verdict.state !== 'DOES NOT FIT') &&
+    arms.some(({ verdict }) => verdict.state !== 'SATURATED') &&
+    (scenario.sla === undefined || arms.some(({ sla }) => sla?.met === 'yes'));
+  return isAnswer ? exitCodes.answered : exitCodes.infeasible;
 }

@@ -76,11 +76,15 @@ function report(checks: Check[]): string {
   );
   const failed = checks.filter(({ holds }) => !holds).length;
   const little = Math.max(...checks.map(({ littleError }) => littleError));
+  const together =
+    checks.length === 1
+      ? 'The interval holds'
+      : `The intervals are widened so that all ${checks.length} hold together`;
   return `${table}
 
-Service takes 1 s on average; 20 replications a row. The intervals are widened so that all ${checks.length} hold together
-at 95 %: one run in twenty misses a row by chance.${checks.some(({ isApproximation }) => isApproximation) ? ' ≈ is an approximation, given 5 % on top.' : ''}
+Service takes 1 s on average; 20 replications a row. ${together} at 95 %: one run
+in twenty misses by chance.${checks.some(({ isApproximation }) => isApproximation) ? ' ≈ is an approximation, given 5 % on top.' : ''}
 Little's law (jobs in system = rate × response) holds to ${little.toExponential(1)} in every replication.
-${failed === 0 ? `All ${checks.length} checks hold.` : `${failed} of ${checks.length} checks FAIL.`}
+${failed > 0 ? `${failed} of ${checks.length} checks FAIL.` : checks.length === 1 ? 'The check holds.' : `All ${checks.length} checks hold.`}
 `;
 }

@@ -72,3 +72,8 @@ export interface Network {
 
 /** Every evidenced field of a profile, as `path → evidence`, for reports. */
 export type EvidenceByField = Record<string, Evidence>;
+
+/** Physical cores of all sockets of a host. */
+export function coresOf(host: Host): number {
+  return Math.round(host.sockets.value * (host.cpu.cores?.value ?? 1));
+}

@@ -1,5 +1,5 @@
 import { formatTime } from '../foundation/units.ts';
-import type { ArmResult, Result } from '../sim/result.ts';
+import type { ArmResult, Interval, Result } from '../sim/result.ts';
 import { signedPercent } from './numbers.ts';
 
 /** The answer in one or two sentences. */
@@ -32,12 +32,20 @@ function bestSentence(arms: ArmResult[], baseline: string): string {
   const cheapest = least(compared, ({ measured }) => measured!.overBaseline!.compute.mean);
   const { p50, p99, compute } = best.measured!.overBaseline!;
   const latency = `p99 ${signedPercent(p99)}, p50 ${signedPercent(p50)}`;
-  if (best === cheapest)
+  if (compared.length === 1)
     return `${best.name} over ${baseline}: ${latency}, compute ${signedPercent(compute)}.`;
   return (
-    `Lowest p99 over ${baseline}: ${best.name} (${latency}). ` +
-    `Lowest compute: ${cheapest.name} (${signedPercent(cheapest.measured!.overBaseline!.compute)}).`
+    `${ranking(best, baseline, p99)} (${latency}). ` +
+    `Least compute beside ${baseline}: ${cheapest.name} (${signedPercent(cheapest.measured!.overBaseline!.compute)}).`
   );
+}
+
+/** How the arm of lowest p99 stands to the baseline, by the interval of the difference. */
+function ranking({ name }: ArmResult, baseline: string, { low, high }: Interval): string {
+  if (high !== undefined && high < 0) return `Lowest p99: ${name}, below ${baseline}`;
+  if (low !== undefined && low > 0)
+    return `Every other arm has a higher p99 than ${baseline}; closest: ${name}`;
+  return `Lowest p99: ${name}, level with ${baseline}`;
 }
 
 function least(arms: ArmResult[], value: (arm: ArmResult) => number): ArmResult {

@@ -1,11 +1,11 @@
 import { formatBytes, formatPercent, formatTime, significant, withPrefix } from '../foundation/units.ts';
-import type { ArmResult, Measured, Result } from '../sim/result.ts';
+import type { ArmResult, Measured, Percentile, Result } from '../sim/result.ts';
 import { answerInWords } from './answer-in-words.ts';
 import { breakdownTables } from './breakdown-tables.ts';
 import { percentChange, plusMinus, timeUnit } from './numbers.ts';
 import { type Column, textTable, wrap } from './text-table.ts';
 
-const shownPercentiles = ['p50', 'p90', 'p99'] as const;
+const usualPercentiles: readonly Percentile[] = ['p50', 'p90', 'p99'];
 
 /** Width that running text is wrapped to. */
 const lineWidth = 100;
@@ -39,6 +39,11 @@ function latencyTable({ arms, scenario }: Result): string {
   const unit = timeUnit(Math.max(...medians));
   const isCompared = arms.some(({ measured }) => measured?.overBaseline);
   const { sla } = scenario;
+  const judged = sla?.percentile;
+  const shownPercentiles =
+    judged === undefined || usualPercentiles.includes(judged)
+      ? usualPercentiles
+      : [...usualPercentiles, judged];
   const columns: Column[] = [
     { title: 'arm', align: 'left' },
     ...shownPercentiles.flatMap((name): Column[] => [
@@ -67,7 +72,7 @@ function latencyTable({ arms, scenario }: Result): string {
 }
 
 function busiestShare({ utilisation }: Measured): string {
-  return Math.max(...utilisation.map(({ mean }) => mean.mean)).toFixed(2);
+  return Math.max(...utilisation.map(({ mean, offered }) => (offered ?? mean).mean)).toFixed(2);
 }
 
 /** What an arm costs, and how its tables lie. */
@@ -76,18 +81,19 @@ function costTable({ arms }: Result): string {
   if (measured.length === 0) return '';
   const columns: Column[] = [
     { title: 'arm', align: 'left' },
-    { title: 'CPU/request' },
+    { title: 'CPU' },
     { title: 'compute %' },
-    { title: 'RPCs/request' },
-    { title: 'network/request' },
-    { title: 'GB', group: 'per shard, min–max: size and estimated pooling' },
-    { title: 'rows/candidate', group: 'per shard, min–max: size and estimated pooling' },
-    { title: 'rows/user', group: 'per shard, min–max: size and estimated pooling' },
+    { title: 'RPCs' },
+    { title: 'network' },
+    { title: 'GB', group: 'per shard, min–max' },
+    { title: 'pooling/candidate', group: 'per shard, min–max' },
+    { title: 'pooling/user', group: 'per shard, min–max' },
     { title: 'hosts' },
     { title: 'USD/h' },
     ...(measured.some(({ offeredPerS }) => offeredPerS) ? [{ title: 'USD/M requests' }] : []),
   ];
-  return `Cost and placement (compute: CPU and accelerator seconds over the baseline)\n${textTable(columns, measured.map(costRow))}`;
+  const rows = measured.map((arm) => costRow(arm).slice(0, columns.length));
+  return `Cost and placement (CPU, RPCs and network per request; compute: CPU and accelerator seconds over the baseline; pooling: estimated rows)\n${textTable(columns, rows)}`;
 }
 
 function costRow(arm: ArmResult): string[] {
@@ -110,7 +116,7 @@ function costRow(arm: ArmResult): string[] {
     range(({ lookupsPerUser }) => lookupsPerUser),
     fleet.sparseHosts > 0 ? `${fleet.mainHosts}+${fleet.sparseHosts}` : String(fleet.mainHosts),
     significant(fleet.pricePerHourUsd),
-    ...(fleet.usdPerMillionRequests === undefined ? [] : [significant(fleet.usdPerMillionRequests)]),
+    fleet.usdPerMillionRequests === undefined ? '–' : significant(fleet.usdPerMillionRequests),
   ];
 }
 
@@ -137,12 +143,19 @@ function doesNotFit({ arms }: Result): string {
     .join('\n\n');
 }
 
-/** Why arms are not STABLE. */
-function cautions({ arms }: Result): string {
-  return arms
+/** Why arms are not STABLE, and what else a reader should know before believing a figure. */
+function cautions({ arms, scenario }: Result): string {
+  const unstable = arms
     .filter(({ verdict }) => verdict.state === 'SATURATED' || verdict.state === 'UNDER-SAMPLED')
-    .map(({ name, verdict }) => `${name} is ${verdict.state}: ${verdict.reason}`)
-    .join('\n');
+    .map(({ name, verdict }) => `${name} is ${verdict.state}: ${verdict.reason}`);
+  const idle = arms.flatMap(({ name, shards }) => {
+    const empty = shards.filter(({ tables }) => tables === 0).length;
+    return empty > 0 ? [`${name}: ${empty} of ${shards.length} shards hold no table, and are paid for.`] : [];
+  });
+  const replays = (scenario.arms as { trace?: unknown }[]).some(({ trace }) => trace !== undefined)
+    ? ['Replications replay the same trace: the intervals say nothing about other days.']
+    : [];
+  return [...unstable, ...idle, ...replays].join('\n');
 }
 
 function footer({ arms, defaults, fingerprint }: Result): string {

@@ -50,6 +50,9 @@ export const arrivalsSchema = z
       file: z.string().min(1),
       rate: rate.optional(),
       rate_scale: numberIn({ min: 1e-6, max: 1e6 }).optional(),
+    }).refine(({ rate: wanted, rate_scale }) => wanted === undefined || rate_scale === undefined, {
+      path: ['rate_scale'],
+      error: 'state rate or rate_scale, not both',
     }),
   ])
   .describe('how requests arrive');

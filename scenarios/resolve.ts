@@ -2,7 +2,7 @@ import { type SourceDocument, validate } from '../foundation/document.ts';
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError, locate, type Problem } from '../foundation/problem.ts';
 import { show } from '../foundation/schema.ts';
-import type { Host, Network } from '../hardware-profiles/profile.ts';
+import { coresOf, type Host, type Network } from '../hardware-profiles/profile.ts';
 import type { Model } from '../models/model.ts';
 import { withTableDataType } from '../models/retype.ts';
 import type { ArmDeployment, DefaultUsed, ResolvedScenario, Trace } from './deployment.ts';
@@ -62,6 +62,7 @@ export async function resolveScenario(
       );
     }
   }
+  checkProfileNames(document, arms);
   const { arms: _, extends: __, ...kept } = settings;
   return {
     name: settings.name ?? defaultName,
@@ -74,11 +75,33 @@ export async function resolveScenario(
       return document.problemAt(variant ? sourceOf(document, variant, path) : path, message);
     },
     defaults: [
-      ...statedDefaults(armSchema, variants[0].value),
+      // A trace brings its own candidates.
+      ...statedDefaults(armSchema, variants[0].value).filter(
+        ({ path }) => arms[0].trace === undefined || !path.startsWith('load.candidates'),
+      ),
       ...impliedDefaults(arms[0], variants[0].value),
       ...statedDefaults(settingsSchema, fields),
     ],
   };
+}
+
+/** A result tells hosts, networks and models by their names: two that differ cannot share one. */
+function checkProfileNames(document: SourceDocument, arms: readonly ArmDeployment[]): void {
+  const seen = new Map<string, string>();
+  const check = (kind: string, path: PropertyKey[], profile: { name: string }) => {
+    const id = `${kind} '${profile.name}'`;
+    const content = JSON.stringify(profile);
+    if ((seen.get(id) ?? content) !== content) {
+      throw new InputError([document.problemAt(path, `two different files call their ${id}: rename one`)]);
+    }
+    seen.set(id, content);
+  };
+  for (const { main, sparse, network, model } of arms) {
+    check('host', ['fleet'], main.host);
+    check('host', ['fleet'], sparse.host);
+    check('network', ['fleet'], network);
+    check('model', ['model'], model);
+  }
 }
 
 /** Defaults that depend on other fields, where an arm leaves them out. */
@@ -139,6 +162,11 @@ async function deploy(
   const sparseHost = located(['fleet', 'sparse', 'host'], (from) => library.host(sparse.host, from));
   const workersOf = (tier: 'main' | 'sparse', workers: number | undefined, host: Host): number =>
     located(['fleet', tier, 'workers'], () => checkedWorkers(workers, host));
+  if (spec.serving.dense_on === 'accelerator' && mainHost.accelerators === undefined) {
+    located(['serving', 'dense_on'], () => {
+      throw new InputError(`the main host ${mainHost.name} has no accelerators`);
+    });
+  }
   const { arrivals } = spec.load;
   const trace =
     arrivals.kind === 'trace'
@@ -205,11 +233,6 @@ function checkedWorkers(workers: number | undefined, host: Host): number {
     throw new InputError(`a worker holds a core, and ${host.name} has ${cores}; got ${workers} workers`);
   }
   return workers ?? cores;
-}
-
-/** Physical cores of all sockets of a host. */
-export function coresOf(host: Host): number {
-  return Math.round(host.sockets.value * (host.cpu.cores?.value ?? 1));
 }
 
 function pick(value: Record<string, unknown>, keep: (key: string) => boolean): Record<string, unknown> {

@@ -61,12 +61,21 @@ function expandEntry(
   return combinations(Object.fromEntries(indices)).map((varied) => {
     const chosen = lists.map(([key, values]) => [key, values[varied[key]]] as const);
     return {
-      name: [name, ...chosen.map(([, value]) => String(value))].filter(Boolean).join(' '),
+      name: [name, nameOfChoice(chosen)].filter(Boolean).join(' '),
       value: chosen.reduce((value, [key, one]) => withPath(value, key.split('.'), one), merged),
       entry: path,
       varied,
     };
   });
+}
+
+/** The chosen values; a number or a flag says which field it is of, unless words beside it make that plain. */
+function nameOfChoice(chosen: (readonly [key: string, value: unknown])[]): string {
+  const bare = chosen.filter(([, value]) => typeof value !== 'string');
+  const isPlain = bare.length <= 1 && bare.length < chosen.length;
+  const named = ([key, value]: readonly [string, unknown]) =>
+    isPlain || typeof value === 'string' ? String(value) : `${key.split('.').at(-1)} ${value}`;
+  return chosen.map(named).join(' ');
 }
 
 /** Settings of the whole scenario are told apart from unknown keys: people expect to set them by arm. */

@@ -11,6 +11,8 @@ const intervalSchema = z
   .object({ mean: z.number(), low: z.number().optional(), high: z.number().optional() })
   .describe('mean of the replications with its confidence interval; no interval from a single replication');
 
+const percentileSchema = z.enum(['p50', 'p90', 'p95', 'p99', 'p99.9']);
+
 const byPercentile = z.object({
   p50: intervalSchema,
   p90: intervalSchema,
@@ -46,7 +48,7 @@ const armSchema = z.object({
   }),
   sla: z
     .object({
-      percentile: z.string(),
+      percentile: percentileSchema,
       limitS: z.number(),
       met: z.enum(['yes', 'no', 'uncertain']).describe('uncertain: the interval holds the limit'),
     })
@@ -72,7 +74,15 @@ const armSchema = z.object({
       rpcsPerRequest: intervalSchema,
       networkBytesPerRequest: intervalSchema,
       utilisation: z.array(
-        z.object({ group: z.string(), resource: z.string(), mean: intervalSchema, busiest: z.number() }),
+        z.object({
+          group: z.string(),
+          resource: z.string(),
+          mean: intervalSchema.describe('busy share seen in the run'),
+          busiest: z.number().describe('of one replica in one replication'),
+          offered: intervalSchema
+            .optional()
+            .describe('work that an open load offers, over capacity; may pass 1'),
+        }),
       ),
       throughputPerS: intervalSchema,
       curve: z.object({ probability: z.array(z.number()), latencyS: z.array(z.number()) }),
@@ -118,7 +128,7 @@ export const resultSchema = z
       baseline: z.string(),
       replications: z.number(),
       confidence: z.number(),
-      sla: z.object({ percentile: z.string(), limitS: z.number() }).optional(),
+      sla: z.object({ percentile: percentileSchema, limitS: z.number() }).optional(),
       models: z.record(z.string(), z.unknown()),
       hosts: z.record(z.string(), z.unknown()),
       networks: z.record(z.string(), z.unknown()),
@@ -131,6 +141,7 @@ export const resultSchema = z
 
 export type { Interval } from './statistics/interval.ts';
 
+export type Percentile = z.infer<typeof percentileSchema>;
 export type Result = z.infer<typeof resultSchema>;
 export type ArmResult = z.infer<typeof armSchema>;
 export type Measured = NonNullable<ArmResult['measured']>;

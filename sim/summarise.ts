@@ -1,6 +1,7 @@
 import type { ArmDeployment, ResolvedScenario } from '../scenarios/deployment.ts';
 import { figuresByEvidence, timeByEvidence } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';
+import { fleetOf } from './fleet.ts';
 import { type ArmResult, type Measured, type Result, resultVersion, type ShardResult } from './result.ts';
 import { replicasOf } from './serving/build-graph.ts';
 import { at, type Component, components } from './serving/components.ts';
@@ -80,6 +81,7 @@ function summariseArm(
   const offered = offeredRate(arm.load, arm.trace);
   const shards = shardsOf(plan, outcomes, settings.confidence);
   const { sla } = settings;
+  const verdict = verdictOf(measured, sla?.percentile);
   return {
     name,
     evidence: {
@@ -87,8 +89,14 @@ function summariseArm(
       typicalTime: timeByEvidence(arm, measured.breakdownS.typical),
       tailTime: timeByEvidence(arm, measured.breakdownS.tail),
     },
-    verdict: verdictOf(arm, measured),
-    ...(sla && { sla: { percentile: sla.percentile, limitS: sla.latency, met: meets(measured, sla) } }),
+    verdict,
+    ...(sla && {
+      sla: {
+        percentile: sla.percentile,
+        limitS: sla.latency,
+        met: verdict.state === 'SATURATED' ? 'no' : meets(measured, sla),
+      },
+    }),
     measured,
     ...(offered !== undefined && { offeredPerS: offered }),
     shards,
@@ -138,6 +146,9 @@ function measure(outcomes: ArmOutcomes, baseline: ArmOutcomes | undefined, level
       resource,
       mean: over(({ resources }) => resources[index].utilisation),
       busiest: Math.max(...outcomes.map(({ resources }) => resources[index].busiest)),
+      ...(outcomes[0].resources[index].offered !== undefined && {
+        offered: over(({ resources }) => resources[index].offered ?? 0),
+      }),
     })),
     throughputPerS: over(({ throughputPerS }) => throughputPerS),
     curve: {
@@ -185,41 +196,6 @@ function shardsOf({ arm, placement }: ArmPlan, outcomes: ArmOutcomes, level: num
 function meets(measured: Measured, { percentile, latency }: { percentile: Percentile; latency: number }) {
   const { mean, low = mean, high = mean } = measured.latencyS[percentile];
   return high <= latency ? 'yes' : low > latency ? 'no' : 'uncertain';
-}
-
-/** Hosts, memory, money and power of an arm. Power is idle plus the busy part in proportion to core use. */
-function fleetOf(
-  { main, sparse, model }: ArmDeployment,
-  shards: readonly ShardResult[],
-  utilisation: Measured['utilisation'],
-  offered: number | undefined,
-): ArmResult['fleet'] {
-  const sparseHosts = sum(shards.map(({ replicas }) => replicas));
-  const pricePerHourUsd =
-    main.replicas * main.host.pricePerHourUsd.value + sparseHosts * sparse.host.pricePerHourUsd.value;
-  const tableBytes =
-    shards.length > 0
-      ? sum(shards.map(({ sizeBytes, replicas }) => sizeBytes * replicas))
-      : sum(tablesOf(model).map(({ table }) => table.sizeBytes)) * main.replicas;
-  const busy = (group: string) =>
-    utilisation.find((use) => use.group === group && use.resource === 'cores')?.mean.mean ?? 0;
-  const watts = ({ host }: ArmDeployment['main'] | ArmDeployment['sparse'], share: number) =>
-    host.powerIdleW.value + share * (host.powerBusyW.value - host.powerIdleW.value);
-  return {
-    mainHost: main.host.name,
-    mainHosts: main.replicas,
-    sparseHost: sparse.host.name,
-    sparseHosts,
-    dramBytes: main.replicas * main.host.dramBytes.value + sparseHosts * sparse.host.dramBytes.value,
-    tableBytes,
-    pricePerHourUsd,
-    ...(offered !== undefined && { usdPerMillionRequests: (pricePerHourUsd / 3600 / offered) * 1e6 }),
-    ...(utilisation.length > 0 && {
-      powerW:
-        main.replicas * watts(main, busy('main')) +
-        sum(shards.map(({ replicas }, shard) => replicas * watts(sparse, busy(`shard ${shard}`)))),
-    }),
-  };
 }
 
 /** The scenario as it was simulated: shared parts once, by name. */

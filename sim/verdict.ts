@@ -1,43 +1,47 @@
-import type { ArmDeployment } from '../scenarios/deployment.ts';
 import type { ArmResult, Measured } from './result.ts';
-import { offeredRate } from './workload/arrivals.ts';
+import { type Percentile, percentiles } from './serving/replication.ts';
 
-/** An open load that keeps a resource busier than this has no steady state that a run could measure. */
-const saturation = 0.98;
+/** An open load that asks more than this of a resource has no steady state that a run could measure. */
+const saturation = 0.99;
 
-/** Widest half interval of p99, relative to p99, that is still called sampled. */
+/** Widest half interval of a percentile, relative to it, that is still called sampled. */
 const widestRelativeHalf = 0.1;
 
-/** Requests above p99 that each replication should see. */
+/** Requests above the percentile that each replication should see. */
 const fewestTailRequests = 5;
 
-/** Whether an arm's figures can be trusted, and why not. */
-export function verdictOf(arm: ArmDeployment, measured: Measured): ArmResult['verdict'] {
-  const [busiest] = [...measured.utilisation].sort((a, b) => b.busiest - a.busiest);
-  const isOpen = offeredRate(arm.load, arm.trace) !== undefined;
-  const share = `${(busiest.busiest * 100).toFixed(0)} %`;
-  if (isOpen && busiest.busiest >= saturation) {
+/**
+ * Whether an arm's figures can be trusted, and why not.
+ * @param judged the percentile that decides: the SLA's, else p99
+ */
+export function verdictOf(measured: Measured, judged: Percentile = 'p99'): ArmResult['verdict'] {
+  const demand = ({ offered, mean }: Measured['utilisation'][number]) => (offered ?? mean).mean;
+  const [busiest] = [...measured.utilisation].sort((a, b) => demand(b) - demand(a));
+  const where = `${busiest.resource} of ${busiest.group}, ρ ${demand(busiest).toFixed(2)}`;
+  if (busiest.offered && demand(busiest) >= saturation) {
     return {
       state: 'SATURATED',
-      reason: `${busiest.resource} of ${busiest.group} are ${share} busy: requests pile up, and latency grows with the length of the run`,
+      reason: `${where}: requests pile up, and latency grows with the length of the run`,
     };
   }
-  const { mean, high } = measured.latencyS.p99;
-  const tail = (measured.requests / measured.replications) * 0.01;
-  if (high === undefined)
-    return { state: 'UNDER-SAMPLED', reason: 'one replication has no interval: ask for at least 2' };
-  if ((high - mean) / mean > widestRelativeHalf) {
-    const width = `${(((high - mean) / mean) * 100).toFixed(0)} %`;
-    return {
-      state: 'UNDER-SAMPLED',
-      reason: `p99 is known to ± ${width} only: more replications or requests`,
-    };
+  return underSampled(measured, judged) ?? { state: 'STABLE', reason: `busiest: ${where}` };
+}
+
+function underSampled(measured: Measured, judged: Percentile): ArmResult['verdict'] | undefined {
+  const state = 'UNDER-SAMPLED';
+  const { mean, high } = measured.latencyS[judged];
+  if (high === undefined) return { state, reason: 'one replication has no interval: ask for at least 2' };
+  const width = (high - mean) / mean;
+  if (width > widestRelativeHalf) {
+    const percent = (width * 100).toFixed(0);
+    return { state, reason: `${judged} is known to ± ${percent} % only: more replications or requests` };
   }
-  if (tail < fewestTailRequests) {
-    return {
-      state: 'UNDER-SAMPLED',
-      reason: `${tail.toFixed(1)} requests a replication lie above p99: ask for at least ${fewestTailRequests * 100} requests`,
-    };
-  }
-  return { state: 'STABLE', reason: `busiest: ${busiest.resource} of ${busiest.group}, ${share}` };
+  const tailShare = 1 - percentiles[judged];
+  const tail = (measured.requests / measured.replications) * tailShare;
+  if (tail >= fewestTailRequests - 1e-9) return undefined;
+  const enough = Math.ceil(fewestTailRequests / tailShare - 1e-9);
+  return {
+    state,
+    reason: `${tail.toFixed(1)} requests a replication lie above ${judged}: ask for at least ${enough} requests`,
+  };
 }

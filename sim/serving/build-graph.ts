@@ -110,6 +110,8 @@ class GraphBuilder {
       kind: 'compute',
       name: `net ${net} after`,
       after: replies.length > 0 ? replies : [before],
+      // A batch keeps its core until it has to wait for a shard.
+      chained: replies.length === 0,
       slot: mainSlot,
       pool: cores,
       priority: 0,
@@ -132,6 +134,7 @@ class GraphBuilder {
       kind: 'compute',
       name: `net ${net} before`,
       after: previous < 0 ? [] : [previous],
+      chained: previous >= 0 && !this.isAccelerated,
       slot: mainSlot,
       pool: cores,
       priority: isNew ? 1 : 0,

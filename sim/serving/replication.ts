@@ -1,14 +1,14 @@
 import { Executor } from '../engine/executor.ts';
 import type { Observer } from '../engine/job.ts';
-import type { TaskGraph } from '../engine/task-graph.ts';
 import { BreakdownSketch } from '../statistics/breakdown-sketch.ts';
 import { QuantileSketch } from '../statistics/quantile-sketch.ts';
 import type { ReplicationKey } from '../streams.ts';
-import { requestSource } from '../workload/arrivals.ts';
+import { offeredRate, requestSource } from '../workload/arrivals.ts';
 import { BatchDemand } from './batch-demand.ts';
 import { accelerators, buildGraph, cores, replicasOf, type ServingGraph } from './build-graph.ts';
 import { components } from './components.ts';
 import type { ArmPlan } from './plan.ts';
+import { type ResourceUse, resourceUse } from './resource-use.ts';
 
 /** Probabilities at which the latency distribution is kept for reports. */
 export const curveProbabilities: readonly number[] = [
@@ -30,14 +30,6 @@ export const curveProbabilities: readonly number[] = [
 /** Percentiles that are reported. */
 export const percentiles = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, 'p99.9': 0.999 } as const;
 export type Percentile = keyof typeof percentiles;
-
-/** One pool or link of one host group: the mean over its replicas, and the busiest replica. */
-export interface ResourceUse {
-  group: string;
-  resource: string;
-  utilisation: number;
-  busiest: number;
-}
 
 /** What one replication of one arm found. Times in seconds; per request means per measured request. */
 export interface ReplicationOutcome {
@@ -125,7 +117,11 @@ function outcomeOf(
     typical: parts.meanBetween(0.4, 0.6),
     tail: parts.meanBetween(0.99, 1),
     ...workPerRequest(serving, executor, requests),
-    resources: resourceUse(serving.graph, executor, durationS),
+    resources: resourceUse(serving.graph, executor, {
+      durationS,
+      requests,
+      offeredPerS: offeredRate(plan.arm.load, plan.arm.trace),
+    }),
     shards: shardUse(plan, serving, executor, requests),
     throughputPerS: requests / durationS,
   };
@@ -151,27 +147,6 @@ function workPerRequest({ graph, nets }: ServingGraph, { accounting }: Executor,
   const sent = nets.flatMap(({ rpcs }) => rpcs.map(({ serialise }) => accounting.skippedCounts[serialise]));
   const rpcs = sent.reduce((sum, skipped) => sum + accounting.measuredInstances - skipped, 0) / requests;
   return { cpuS, acceleratorS, networkBytes, rpcs };
-}
-
-function resourceUse({ groups }: TaskGraph, { hosts, now }: Executor, durationS: number): ResourceUse[] {
-  return groups.flatMap((group, index) => {
-    const use = (resource: string, share: (replica: number) => number): ResourceUse => {
-      const shares = Array.from({ length: group.replicas }, (_, replica) => share(replica));
-      const utilisation = shares.reduce((sum, value) => sum + value, 0) / shares.length;
-      return { group: group.name, resource, utilisation, busiest: Math.max(...shares) };
-    };
-    const pools = group.pools.map((pool, position) =>
-      use(pool.name, (replica) => {
-        return hosts.busySeconds(hosts.poolAt(index, replica, position), now) / (durationS * pool.servers);
-      }),
-    );
-    const links = group.links.map((link, position) =>
-      use(link.name, (replica) => {
-        return hosts.linkBusyS[hosts.linkAt(index, replica, position)] / durationS;
-      }),
-    );
-    return [...pools, ...links];
-  });
 }
 
 function shardUse(

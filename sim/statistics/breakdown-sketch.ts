@@ -2,7 +2,7 @@ import { upperBits } from './quantile-sketch.ts';
 
 const mantissaBits = 6;
 const lowestExponent = -34;
-const bins = (24 - lowestExponent) << mantissaBits;
+const bins = (40 - lowestExponent) << mantissaBits;
 const offset = (1023 + lowestExponent) << mantissaBits;
 
 /**

@@ -1,6 +1,6 @@
 const mantissaBits = 11;
 const lowestExponent = -34;
-const highestExponent = 24;
+const highestExponent = 40;
 const offset = (1023 + lowestExponent) << mantissaBits;
 const bins = (highestExponent - lowestExponent) << mantissaBits;
 
@@ -14,18 +14,26 @@ export function upperBits(value: number): number {
 
 /**
  * Streaming quantiles in flat memory: a log-linear histogram over the leading bits of the float itself (no
- * logarithm per value). Values from 2⁻³⁴ to 2²⁴ land in bins at most 2⁻¹¹ = 0.05 % wide; quantiles are
- * interpolated inside their bin. Smaller values (and zero) count in the first bin, larger ones in the last.
+ * logarithm per value). Values from 2⁻³⁴ to 2⁴⁰ land in bins at most 2⁻¹¹ = 0.05 % wide; quantiles are
+ * interpolated between the smallest and the largest value of their bin, so a constant is exact. Smaller values (and zero) count in the first bin, larger ones in the last.
  */
 export class QuantileSketch {
   count = 0;
   sum = 0;
   max = 0;
   private readonly counts = new Uint32Array(bins);
+  /** Smallest and largest value seen in each bin. */
+  private readonly lowest = new Float64Array(bins);
+  private readonly highest = new Float64Array(bins);
 
   add(value: number): void {
     const index = (upperBits(value) >>> (20 - mantissaBits)) - offset;
-    this.counts[index < 0 ? 0 : index >= bins ? bins - 1 : index]++;
+    const bin = index < 0 ? 0 : index >= bins ? bins - 1 : index;
+    if (this.counts[bin]++ === 0) {
+      this.lowest[bin] = value;
+      this.highest[bin] = value;
+    } else if (value < this.lowest[bin]) this.lowest[bin] = value;
+    else if (value > this.highest[bin]) this.highest[bin] = value;
     this.count++;
     this.sum += value;
     if (value > this.max) this.max = value;
@@ -48,17 +56,10 @@ export class QuantileSketch {
         inBin = this.counts[++bin];
       }
       const position = inBin === 0 ? 0 : (rank - before) / inBin;
-      const low = lowerEdge(bin);
-      const value = low + Math.min(Math.max(position, 0), 1) * (lowerEdge(bin + 1) - low);
-      found.push(this.count === 0 ? Number.NaN : Math.min(value, this.max));
+      const low = this.lowest[bin];
+      const value = low + Math.min(Math.max(position, 0), 1) * (this.highest[bin] - low);
+      found.push(this.count === 0 ? Number.NaN : value);
     }
     return found;
   }
-}
-
-function lowerEdge(bin: number): number {
-  const index = bin + offset;
-  const exponent = (index >> mantissaBits) - 1023;
-  const mantissa = 1 + (index & ((1 << mantissaBits) - 1)) / (1 << mantissaBits);
-  return mantissa * 2 ** exponent;
 }

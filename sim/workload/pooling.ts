@@ -1,3 +1,4 @@
+import { RandomStream } from '../../foundation/random.ts';
 import type { EmbeddingTable } from '../../models/model.ts';
 import { normalQuantile } from '../statistics/student.ts';
 
@@ -92,8 +93,21 @@ function poissonInverse(mean: number): Inverse {
   };
 }
 
-/** Wilson–Hilferty: the cube root of a gamma variate is nearly normal. */
+/** Draws behind each tabulated quantile of a gamma law. */
+const drawsPerQuantile = 64;
+
+/**
+ * Gamma by its empirical quantiles: means of equal groups of sorted draws. Exact enough for any variation, where
+ * closed approximations fail once most of the mass lies near zero.
+ */
 function gammaInverse(mean: number, variation: number): Inverse {
-  const ninth = variation ** 2 / 9;
-  return (_, step) => mean * Math.max(1 - ninth + standardNormal[step] * Math.sqrt(ninth), 0) ** 3;
+  if (variation === 0) return () => mean;
+  const random = new RandomStream(Math.round(variation * 1e6));
+  const draws = Float64Array.from({ length: quantileCount * drawsPerQuantile }, () =>
+    random.gamma(variation ** -2),
+  ).sort();
+  return (_, step) => {
+    const group = draws.subarray(step * drawsPerQuantile, (step + 1) * drawsPerQuantile);
+    return (mean * group.reduce((sum, draw) => sum + draw, 0)) / drawsPerQuantile;
+  };
 }

@@ -129,7 +129,7 @@ const refused: [args: string[], message: RegExp][] = [
   [['schema', '__proto__'], /no schema '__proto__'/],
   [['validate', 'nothing'], /cannot validate 'nothing'/],
   [['validate', 'queueing', '--model', 'mm2'], /no queueing model 'mm2' \(did you mean/],
-  [['validate', 'queueing', '--rho', '1'], /above 0 and below 1/],
+  [['validate', 'queueing', '--rho', '1'], /from 0.05 to 0.98/],
   [['validate', 'queueing', '--model', 'md1', '--servers', '2'], /--servers applies to mmc and forkjoin/],
 ];
 

@@ -74,8 +74,8 @@ arms:
     'capacity-balanced 3',
     'load-balanced 2',
     'load-balanced 3',
-    'wide 0.5',
-    'wide 2',
+    'wide pooling_scale 0.5',
+    'wide pooling_scale 2',
   ]);
   assert.is(resolved.arms[3].sharding.strategy, 'load-balanced');
   assert.is(resolved.arms[3].sharding.shards, 2);

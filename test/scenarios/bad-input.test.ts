@@ -151,7 +151,7 @@ answered('arms', {
   ],
   'two that vary makes equal': [
     'arms:\n  - vary: { pooling_scale: [1, 1] }',
-    "s.yaml:3:5: arms[0]: two arms are called '1'",
+    "s.yaml:3:5: arms[0]: two arms are called 'pooling_scale 1'",
   ],
   'an unknown baseline': [
     'baseline: bb\narms: [{ name: b }, { name: c }]',

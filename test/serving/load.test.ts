@@ -128,7 +128,7 @@ verdicts.run();
 const randomness = suite('serving: random numbers');
 
 const pair = (seed: number) => `${tiny('').replace('seed: 1', `seed: ${seed}`)}
-load: {arrivals: {kind: poisson, rate: 400 /s}, requests: 600}
+load: {arrivals: {kind: poisson, rate: 200 /s}, requests: 600}
 replications: 6
 fleet: {main: {workers: 4}}
 arms:

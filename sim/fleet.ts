@@ -1,0 +1,60 @@
+import { coresOf, type Host } from '../hardware-profiles/profile.ts';
+import type { ArmDeployment, Tier } from '../scenarios/deployment.ts';
+import type { ArmResult, Measured, ShardResult } from './result.ts';
+import { tablesOf } from './sharding/placement.ts';
+
+type Utilisation = Measured['utilisation'];
+
+/**
+ * Hosts, memory, money and power of an arm.
+ * @param offered requests per second of an open load
+ */
+export function fleetOf(
+  { main, sparse, model }: ArmDeployment,
+  shards: readonly ShardResult[],
+  utilisation: Utilisation,
+  offered: number | undefined,
+): ArmResult['fleet'] {
+  const sparseHosts = shards.reduce((sum, { replicas }) => sum + replicas, 0);
+  const pricePerHourUsd =
+    main.replicas * main.host.pricePerHourUsd.value + sparseHosts * sparse.host.pricePerHourUsd.value;
+  const modelBytes = tablesOf(model).reduce((sum, { table }) => sum + table.sizeBytes, 0);
+  const shardBytes = shards.reduce((sum, { sizeBytes, replicas }) => sum + sizeBytes * replicas, 0);
+  const shardWatts = shards.map(
+    ({ replicas }, shard) => replicas * watts(sparse.host, busyShare(sparse, `shard ${shard}`, utilisation)),
+  );
+  return {
+    mainHost: main.host.name,
+    mainHosts: main.replicas,
+    sparseHost: sparse.host.name,
+    sparseHosts,
+    dramBytes: main.replicas * main.host.dramBytes.value + sparseHosts * sparse.host.dramBytes.value,
+    tableBytes: shards.length > 0 ? shardBytes : modelBytes * main.replicas,
+    pricePerHourUsd,
+    ...(offered !== undefined && { usdPerMillionRequests: (pricePerHourUsd / 3600 / offered) * 1e6 }),
+    ...(utilisation.length > 0 && {
+      powerW:
+        main.replicas * watts(main.host, busyShare(main, 'main', utilisation)) +
+        shardWatts.reduce((sum, value) => sum + value, 0),
+    }),
+  };
+}
+
+/** Idle watts, and the rest in proportion to how busy the host is. */
+function watts({ powerIdleW, powerBusyW }: Host, share: number): number {
+  return powerIdleW.value + share * (powerBusyW.value - powerIdleW.value);
+}
+
+/** How busy a host's processors are: its cores and its accelerators, weighted by the power of each. */
+function busyShare({ host, workers }: Tier, group: string, utilisation: Utilisation): number {
+  const use = (resource: string) => {
+    const found = utilisation.find((entry) => entry.group === group && entry.resource === resource);
+    return Math.min(1, found?.offered?.mean ?? found?.mean.mean ?? 0);
+  };
+  const coreShare = (use('cores') * workers) / coresOf(host);
+  const { accelerators } = host;
+  if (!accelerators) return coreShare;
+  const cpuW = host.sockets.value * host.cpu.powerW.value;
+  const acceleratorW = accelerators.count.value * accelerators.device.powerW.value;
+  return (cpuW * coreShare + acceleratorW * use('accelerators')) / (cpuW + acceleratorW);
+}

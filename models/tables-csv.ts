@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError, type Problem } from '../foundation/problem.ts';
+import type { LocatedTable } from './located-table.ts';
 import { type ListedTable, limits, listedTableSchema } from './schema-tables.ts';
 
 /** Columns, by the names TorchRec and this package use, and the key of a table each one sets. */
@@ -25,13 +26,13 @@ interface CsvRecord {
 }
 
 /**
- * Embedding tables from CSV text with a header. Columns: name (or feature_names), num_embeddings (or hash_size),
- * embedding_dim, pooling_factor, pooling (sum or none, or a number as a pooling factor), data_type, presence,
- * level. An empty cell leaves the value to `table_defaults`.
+ * Embedding tables from CSV text with a header. Columns: name (or feature_names, which beside a name is passed
+ * over), num_embeddings (or hash_size), embedding_dim, pooling_factor, pooling (sum or none, or a number as a
+ * pooling factor), data_type, presence, level. An empty cell leaves the value to `table_defaults`.
  * @param room how many tables there may be
  * @throws InputError with file:line:column for bad cells, unknown columns and ragged lines.
  */
-export function readTablesCsv({ file, text }: { file: string; text: string }, room: number): ListedTable[] {
+export function readTablesCsv({ file, text }: { file: string; text: string }, room: number): LocatedTable[] {
   const [header, ...records] = readRecords(file, text);
   if (header === undefined) throw new InputError([{ file, message: 'is empty: expected a header' }]);
   if (records.length === 0) throw new InputError([{ file, line: 1, message: 'has a header but no tables' }]);
@@ -40,17 +41,19 @@ export function readTablesCsv({ file, text }: { file: string; text: string }, ro
       { file, message: `has ${records.length} tables; a model has at most ${limits.tables}` },
     ]);
   }
-  const names = header.cells.map((cell) => cell.trim().toLowerCase());
-  checkHeader(file, header, names);
+  const titles = header.cells.map((cell) => cell.trim().toLowerCase());
+  checkHeader(file, header, titles);
+  const names = titles.map((title) => (isInformative(title, titles) ? '' : title));
   const problems: Problem[] = [];
   const tables = records.flatMap((record) => {
     const cells = record.cells.map((cell) => cell.trim());
     const parsed = listedTableSchema.safeParse(tableOf(names, cells));
-    if (parsed.success) return [parsed.data];
-    for (const { path, message } of parsed.error.issues) {
-      const column = names.findIndex((name, index) => keyOf(name, cells[index]) === path[0]);
-      problems.push(problemIn(file, record, column, `${names[column] ?? String(path[0])}: ${message}`));
-    }
+    const problemAt = (key: PropertyKey, message: string): Problem => {
+      const column = names.findIndex((name, index) => keyOf(name, cells[index]) === key);
+      return problemIn(file, record, column, `${names[column] ?? String(key)}: ${message}`);
+    };
+    if (parsed.success) return [{ table: parsed.data, problemAt }];
+    problems.push(...parsed.error.issues.map(({ path, message }) => problemAt(path[0], message)));
     return [];
   });
   if (problems.length > 0) throw new InputError(firstOf(problems, file));
@@ -87,20 +90,27 @@ function checkHeader(file: string, header: CsvRecord, names: string[]): void {
     if (!Object.hasOwn(columns, name)) {
       return [problemIn(file, header, column, `unknown column '${name}'${didYouMean(name, known)}`)];
     }
-    const first = names.findIndex((other) => columns[other]?.key === columns[name].key);
-    return first === column || columns[name].key === 'pooling'
+    const first = names.findIndex(
+      (other) => columns[other]?.key === columns[name].key && !isInformative(other, names),
+    );
+    return isInformative(name, names) || first === column || columns[name].key === 'pooling'
       ? []
       : [problemIn(file, header, column, `'${name}' says the same as '${names[first]}'`)];
   });
   if (problems.length > 0) throw new InputError(problems);
 }
 
+/** TorchRec prints a table's name and its features: beside a name, the features say nothing more. */
+function isInformative(title: string, titles: string[]): boolean {
+  return title === 'feature_names' && titles.includes('name');
+}
+
 /** The values of a record under the keys of a table; empty cells are left out. */
 function tableOf(names: string[], cells: string[]): Record<string, unknown> {
   const filled = names.flatMap((name, index) => {
     const cell = cells[index];
-    if (cell === '') return [];
     const key = keyOf(name, cell);
+    if (cell === '' || key === undefined) return [];
     return [[key, key === 'pooling_factor' || columns[name].number ? numberOrText(cell) : wordOf(key, cell)]];
   });
   return Object.fromEntries(filled);
@@ -111,10 +121,10 @@ function numberOrText(cell: string): number | string {
   return Number.isNaN(value) ? cell : value;
 }
 
-/** TorchRec writes FP32 and SUM; a mean costs what a sum costs. */
-function wordOf(key: string | undefined, cell: string): string {
-  if (key === 'name') return cell;
-  const word = cell.toLowerCase();
+/** TorchRec writes ['f1'], FP32 or DataType.FP32, and SUM; a mean costs what a sum costs. */
+function wordOf(key: string, cell: string): string {
+  if (key === 'name') return /^\[\s*['"]?([^'",\]]+)['"]?\s*\]$/.exec(cell)?.[1] ?? cell;
+  const word = cell.toLowerCase().replace(/^(datatype|poolingtype)\./, '');
   return key === 'pooling' && word === 'mean' ? 'sum' : word;
 }
 

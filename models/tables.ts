@@ -1,6 +1,7 @@
 import type { SourceDocument } from '../foundation/document.ts';
 import { InputError, type Problem } from '../foundation/problem.ts';
 import { generateTables, ImpossiblePin } from './generate-tables.ts';
+import type { LocatedTable } from './located-table.ts';
 import type { AccessSkew, EmbeddingTable, PoolingDistribution } from './model.ts';
 import { rowBytes } from './row-bytes.ts';
 import type { ListedTable, TableDefaults, TableEntry, TableGroup } from './schema-tables.ts';
@@ -37,9 +38,9 @@ export function resolveTables(
     const path = [...context.path, 'tables', index];
     const room = limits.tables - tables.length;
     try {
-      for (const listed of expand(entry, defaults, path, room, context)) {
-        tables.push(completeTable(listed, defaults, path, context.document));
-        claimName(listed.name, path, context);
+      for (const located of expand(entry, defaults, path, room, context)) {
+        tables.push(completeTable(located, defaults));
+        claimName(located, context);
       }
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
@@ -51,11 +52,11 @@ export function resolveTables(
 }
 
 /** Placements name tables, so a table's name is unique in its model. */
-function claimName(name: string, path: PropertyKey[], { document, net, owners }: TablesContext): void {
+function claimName({ table: { name }, problemAt }: LocatedTable, { net, owners }: TablesContext): void {
   const owner = owners.get(name);
   if (owner !== undefined) {
     const where = owner === net ? '' : ` (the other is in net '${owner}')`;
-    throw new InputError([document.problemAt(path, `a second table named '${name}'${where}`)]);
+    throw new InputError([problemAt('name', `a second table named '${name}'${where}`)]);
   }
   owners.set(name, net);
 }
@@ -66,17 +67,20 @@ function expand(
   path: PropertyKey[],
   room: number,
   { document, net, readReferenced }: TablesContext,
-): ListedTable[] {
-  const fail = (key: PropertyKey[], message: string) =>
-    new InputError([document.problemAt([...path, ...key], message)]);
+): LocatedTable[] {
+  const problemAt = (key: PropertyKey[], message: string) => document.problemAt([...path, ...key], message);
+  const fail = (key: PropertyKey[], message: string) => new InputError([problemAt(key, message)]);
   const count = 'generate' in entry ? entry.generate.count : 'group' in entry ? (entry.count ?? 1) : 1;
   if (count > room) throw fail([], `a model has at most ${limits.tables} tables`);
-  if ('group' in entry) return expandGroup(entry, fail);
   if ('csv' in entry) return readTablesCsv(readReferenced(entry.csv), room);
-  if (!('generate' in entry)) return [entry];
+  // A name is reported at the entry: a group and a generator make it from other keys.
+  const here: LocatedTable['problemAt'] = (key, message) => problemAt(key === 'name' ? [] : [key], message);
+  const locate = (table: ListedTable): LocatedTable => ({ table, problemAt: here });
+  if ('group' in entry) return expandGroup(entry, fail).map(locate);
+  if (!('generate' in entry)) return [locate(entry)];
   const dataType = entry.generate.data_type ?? defaults.data_type ?? 'fp32';
   try {
-    return generateTables(entry.generate, `${net}-table`, dataType);
+    return generateTables(entry.generate, `${net}-table`, dataType).map(locate);
   } catch (error) {
     if (error instanceof ImpossiblePin) throw fail(['generate', error.key], error.message);
     throw error;
@@ -110,17 +114,22 @@ function expandGroup(
   }));
 }
 
-function completeTable(
-  listed: ListedTable,
-  defaults: TableDefaults,
-  path: PropertyKey[],
-  document: SourceDocument,
-): EmbeddingTable {
+function completeTable({ table: listed, problemAt }: LocatedTable, defaults: TableDefaults): EmbeddingTable {
   const table = { ...defaults, ...listed };
-  const { embedding_dim: embeddingDim, data_type: dataType = 'fp32' } = table;
+  const {
+    embedding_dim: embeddingDim,
+    data_type: dataType = 'fp32',
+    pooling_factor: poolingFactor = 1,
+  } = table;
   if (embeddingDim === undefined) {
     const message = `table '${table.name}' has no embedding_dim, and table_defaults gives none`;
-    throw new InputError([document.problemAt([...path, 'embedding_dim'], message)]);
+    throw new InputError([problemAt('embedding_dim', message)]);
+  }
+  if (poolingFactor < 1 && table.pooling_distribution?.kind === 'geometric') {
+    const message =
+      `a geometric distribution counts 1, 2, ... lookups, so its mean is at least 1, got ${poolingFactor}; ` +
+      `say how often '${table.name}' has any by presence, or use kind: poisson`;
+    throw new InputError([problemAt('pooling_factor', message)]);
   }
   const bytes = rowBytes(dataType, embeddingDim);
   return {
@@ -130,7 +139,7 @@ function completeTable(
     dataType,
     rowBytes: bytes,
     sizeBytes: table.num_embeddings * bytes,
-    poolingFactor: table.pooling_factor ?? 1,
+    poolingFactor,
     poolingDistribution: distributionOf(table.pooling_distribution),
     presence: table.presence ?? 1,
     level: table.level ?? 'candidate',

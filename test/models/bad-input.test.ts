@@ -23,6 +23,25 @@ const cases: Record<string, [string, string]> = {
     netWith('- {name: a, num_embeddings: .nan, embedding_dim: 8}'),
     '8:35: nets[0].tables[0].num_embeddings: expected a whole number, got NaN',
   ],
+  'a spread beyond what is drawn': [
+    netWith(
+      '- {name: a, num_embeddings: 1, embedding_dim: 8, pooling_distribution: {kind: gamma, coefficient_of_variation: 11}}',
+    ),
+    'nets[0].tables[0].pooling_distribution.coefficient_of_variation: must be at most 10, got 11',
+  ],
+  'a geometric mean below 1': [
+    netWith(
+      '- {name: a, num_embeddings: 1, embedding_dim: 8, pooling_factor: 0.5, pooling_distribution: {kind: geometric}}',
+    ),
+    "8:72: nets[0].tables[0].pooling_factor: a geometric distribution counts 1, 2, ... lookups, so its mean is at least 1, got 0.5; say how often 'a' has any by presence, or use kind: poisson",
+  ],
+  'a geometric mean below 1 by default': [
+    netWith(
+      '- {group: g, num_embeddings: 1, embedding_dim: 8, pooling_factor: [2, 0.5]}',
+      'table_defaults: {pooling_distribution: {kind: geometric}}\n    interaction: {kind: cat}',
+    ),
+    'nets[0].tables[0].pooling_factor: a geometric distribution counts',
+  ],
   'an infinite pooling factor': [
     netWith('- {name: a, num_embeddings: 1, embedding_dim: 8, pooling_factor: .inf}'),
     '8:72: nets[0].tables[0].pooling_factor: ',

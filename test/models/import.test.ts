@@ -184,6 +184,37 @@ importers('csv: feature_names, hash_size and a numeric or a named pooling', () =
   );
 });
 
+importers("csv: a name beside TorchRec's feature_names, in either order", () => {
+  const named = (csv: string) => fromCsv(csv).nets[0].tables.map(({ name }) => name);
+  const torchRec = `feature_names,name,num_embeddings,data_type,pooling
+['f1'],t1,10,DataType.FP16,PoolingType.MEAN
+"['f2', 'f3']",t2,10,,
+`;
+  assert.equal(named(torchRec), ['t1', 't2']);
+  assert.is(fromCsv(torchRec).nets[0].tables[0].dataType, 'fp16');
+  assert.equal(named('name,feature_names,num_embeddings\na,f,10\n'), ['a']);
+  assert.equal(
+    named("feature_names,num_embeddings\n['f1'],10\n"),
+    ['f1'],
+    'without a name, the feature is one',
+  );
+});
+
+importers('csv: what is found out after reading is reported at the line too', () => {
+  const head = 'num_embeddings,name,pooling_factor,embedding_dim\n';
+  const duplicate = inputErrorOf(() => fromCsv(`${head}10,a,1,8\n10,a,1,8\n`));
+  assert.is(duplicate, "tables.csv:3:4: name: a second table named 'a'");
+  const bare = netWith('- csv: tables.csv');
+  const dimless = inputErrorOf(() => modelOf(bare, { 'tables.csv': 'name,num_embeddings\na,1\n' }));
+  assert.match(dimless, "tables.csv:2:1: embedding_dim: table 'a' has no embedding_dim");
+  const geometric = netWith(
+    '- csv: tables.csv',
+    'table_defaults: {pooling_distribution: {kind: geometric}}\n    interaction: {kind: cat}',
+  );
+  const rare = inputErrorOf(() => modelOf(geometric, { 'tables.csv': `${head}10,a,0.5,8\n` }));
+  assert.match(rare, 'tables.csv:2:6: pooling_factor: a geometric distribution counts 1, 2, ... lookups');
+});
+
 importers('csv: errors have file, line and column', () => {
   const cases: [string, string][] = [
     ['', 'tables.csv: is empty: expected a header'],

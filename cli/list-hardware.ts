@@ -1,5 +1,7 @@
+import { readDocument } from '../foundation/files.ts';
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
+import { show } from '../foundation/schema.ts';
 import { formatBytes, significant, withPrefix } from '../foundation/units.ts';
 import { evidencedFields } from '../hardware-profiles/evidenced-fields.ts';
 import {
@@ -9,7 +11,9 @@ import {
   loadHost,
   loadNetwork,
 } from '../hardware-profiles/files.ts';
-import { textTable } from '../reports/text-table.ts';
+import { resolveDevice, resolveHost, resolveNetwork } from '../hardware-profiles/resolve.ts';
+import { wrap } from '../reports/text-table.ts';
+import { listTable, pageWidth } from './list-table.ts';
 import type { Listing } from './listing.ts';
 
 const load = { hosts: loadHost, devices: loadDevice, networks: loadNetwork };
@@ -23,7 +27,7 @@ export function hardwareLists(): Listing {
   const sections = folders.map((folder) => {
     const rows = profiles[folder].map((profile) => [profile.name, headline(profile), profile.description]);
     const columns = [folder, 'key figures', 'what it is'].map((title) => ({ title, align: 'left' as const }));
-    return textTable(columns, rows);
+    return listTable(columns, rows);
   });
   return { text: sections.join('\n\n'), data: profiles };
 }
@@ -51,10 +55,12 @@ function headline(profile: Profile): string {
   return `${arithmetic}${formatBytes(capacityBytes.value)} at ${formatBytes(bandwidthBytesPerS.value)}/s`;
 }
 
-export function hardwareDetails(name: string): Listing {
-  const profile = load[folderOf(name)](name);
+/** A profile of the catalogue by its name, or of a file by its path (it has a slash or ends in .yaml, .yml or .json). */
+export function hardwareDetails(nameOrPath: string): Listing {
+  const isPath = /[/\\]|\.(ya?ml|json)$/.test(nameOrPath);
+  const profile = isPath ? loadFile(nameOrPath) : load[folderOf(nameOrPath)](nameOrPath);
   const rows = evidencedFields(profile).map(({ path, field }) => [
-    path.join('.'),
+    path.map((key) => yamlNames[key] ?? key).join('.'),
     withUnit(path.join('.'), field.value),
     field.evidence,
     field.source,
@@ -65,7 +71,26 @@ export function hardwareDetails(name: string): Listing {
     { title: 'evidence', align: 'left' as const },
     { title: 'source', align: 'left' as const },
   ];
-  return { text: `${profile.name}: ${profile.description}\n\n${textTable(columns, rows)}`, data: profile };
+  const head = wrap(`${profile.name}: ${profile.description}`, pageWidth);
+  return { text: `${head}\n\n${listTable(columns, rows)}`, data: profile };
+}
+
+/** A hardware file says itself what it describes. */
+function loadFile(file: string): Profile {
+  const document = readDocument(file);
+  const kind = (document.value as { kind?: unknown } | null)?.kind;
+  switch (kind) {
+    case 'device':
+      return resolveDevice(document);
+    case 'host':
+      return resolveHost(document, (device) => loadDevice(device, file));
+    case 'network':
+      return resolveNetwork(document);
+    default: {
+      const message = `expected kind: device, host or network, got ${show(kind)}`;
+      throw new InputError([document.problemAt(['kind'], message)]);
+    }
+  }
 }
 
 /** Looks a name up in every catalogue folder. */
@@ -73,12 +98,41 @@ function folderOf(name: string): CatalogueFolder {
   const folder = folders.find((candidate) => catalogueNames(candidate).includes(name));
   if (folder) return folder;
   const names = folders.flatMap((candidate) => catalogueNames(candidate));
-  throw new InputError(`no hardware '${name}'${didYouMean(name, names)}; there are ${names.join(', ')}`);
+  throw new InputError(
+    `no hardware '${name}'${didYouMean(name, names)}; there are ${names.join(', ')}, ` +
+      'and a path to a .yaml file is read as a hardware file',
+  );
 }
+
+/** Keys of a profile as its YAML file spells them. */
+const yamlNames: Record<string, string> = {
+  peakFlopPerS: 'peak',
+  capacityBytes: 'capacity',
+  bandwidthBytesPerS: 'bandwidth',
+  cacheBytes: 'cache',
+  launchOverheadS: 'launch_overhead',
+  powerW: 'power',
+  clockHz: 'clock',
+  coreBandwidthBytesPerS: 'core_bandwidth',
+  dramBytes: 'dram',
+  nicBytesPerS: 'nic',
+  hostLinkBytesPerS: 'host_link',
+  peerLinkBytesPerS: 'peer_link',
+  pricePerHourUsd: 'price',
+  powerIdleW: 'power_idle',
+  powerBusyW: 'power_busy',
+  roundTrip: 'round_trip',
+  minimumS: 'minimum',
+  medianS: 'median',
+  p99S: 'p99',
+  perMessageCpuS: 'cpu_per_message',
+  perByteCpuSPerByte: 'cpu_per_byte',
+};
 
 /** Units by how a field's name ends, longest first. */
 const units: [suffix: RegExp, unit: string][] = [
   [/SPerByte$/, 's/B'],
+  [/^nicBytesPerS$/, 'bit/s'],
   [/BytesPerS$/, 'B/s'],
   [/^peakFlopPerS|\.peakFlopPerS\./, 'FLOP/s'],
   [/Bytes$/, 'B'],
@@ -91,6 +145,7 @@ const units: [suffix: RegExp, unit: string][] = [
 function withUnit(path: string, value: number): string {
   const unit = units.find(([suffix]) => suffix.test(path))?.[1];
   if (unit === undefined) return String(value);
+  if (unit === 'bit/s') return `${withPrefix(value * 8)}bit/s`;
   if (unit === 's/B') return `${significant(value * 1e9)} ns/B`;
   if (unit === 's') return value < 1e-3 ? `${significant(value * 1e6)} µs` : `${significant(value * 1e3)} ms`;
   return unit === 'USD/h' ? `${value} USD/h` : `${withPrefix(value)}${unit}`;

@@ -1,8 +1,9 @@
 import { formatBytes, significant, withPrefix } from '../foundation/units.ts';
 import { loadModel } from '../models/files.ts';
-import type { EmbeddingTable, Net } from '../models/model.ts';
+import type { Affine, EmbeddingTable, Net } from '../models/model.ts';
 import { type ModelSummary, summariseModel } from '../models/summary.ts';
-import { textTable } from '../reports/text-table.ts';
+import { textTable, wrap } from '../reports/text-table.ts';
+import { listTable, pageWidth } from './list-table.ts';
 import type { Listing } from './listing.ts';
 
 /** Most tables that a detail page shows; --json has them all. */
@@ -17,19 +18,18 @@ export function modelList(names: string[]): Listing {
   ]);
   const columns = [
     { title: 'model', align: 'left' as const },
-    { title: 'nets' },
     { title: 'tables' },
-    { title: 'dense params' },
     { title: 'embeddings' },
-    { title: 'FLOP/candidate' },
-    { title: 'gathered/candidate' },
+    { title: 'params', group: 'dense' },
+    { title: 'FLOP', group: 'per candidate' },
+    { title: 'gathered', group: 'per candidate' },
     { title: 'evidence', align: 'left' as const },
     { title: 'what it is', align: 'left' as const },
   ];
   const note =
     'Per candidate in a batch of 64; user-level work is shared by the batch. FLOP count a multiply-add as two.';
   return {
-    text: `${textTable(columns, rows)}\n\n${note}`,
+    text: `${listTable(columns, rows)}\n\n${note}`,
     data: models.map((model) => ({
       description: model.description,
       evidence: model.evidence,
@@ -43,11 +43,10 @@ function summaryCells(summary: ModelSummary): string[] {
     fixed / 64 + each;
   return [
     summary.name,
-    String(summary.nets),
     String(summary.tables),
-    withPrefix(summary.denseParameters).trim(),
     formatBytes(summary.embeddingBytes),
-    withPrefix(perCandidate(summary.flops)).trim(),
+    prefixed(summary.denseParameters),
+    prefixed(perCandidate(summary.flops)),
     formatBytes(perCandidate(summary.gatheredBytes)),
   ];
 }
@@ -56,17 +55,36 @@ export function modelDetails(name: string): Listing {
   const model = loadModel(name);
   const summary = summariseModel(model);
   const head = [
-    `${model.name}: ${model.description}`,
-    `evidence ${model.evidence}: ${model.source}`,
-    `${summary.tables} tables with ${withPrefix(summary.embeddingParameters)}parameters in ${formatBytes(summary.embeddingBytes)}, ` +
+    wrap(`${model.name}: ${model.description}`, pageWidth),
+    wrap(`evidence ${model.evidence}: ${model.source}`, pageWidth),
+    `${summary.tables} tables with ${prefixed(summary.embeddingParameters)} parameters in ${formatBytes(summary.embeddingBytes)}, ` +
       `${summary.denseParameters} dense parameters`,
-    `FLOP of a batch: ${affineText(summary.flops)}; bytes gathered: ${affineText(summary.gatheredBytes)}; rows: ${affineText(summary.lookups)}`,
   ].join('\n');
-  return { text: [head, ...model.nets.map(netText)].join('\n\n'), data: { summary, model } };
+  const text = [head, workText(summary), ...model.nets.map(netText)].join('\n\n');
+  return { text, data: { summary, model } };
 }
 
-function affineText({ fixed, perCandidate }: { fixed: number; perCandidate: number }): string {
-  return `${withPrefix(fixed).trim()} + ${withPrefix(perCandidate).trim()} per candidate`;
+/** The two parts of a cost: what a batch costs whatever its size, and what each of its candidates adds. */
+const workColumns = [{ title: 'fixed per batch' }, { title: 'per candidate' }];
+
+function workText({ flops, gatheredBytes, lookups }: ModelSummary): string {
+  const row = (work: string, { fixed, perCandidate }: Affine, format: (value: number) => string) => [
+    work,
+    format(fixed),
+    format(perCandidate),
+  ];
+  return textTable(
+    [{ title: 'work of a batch', align: 'left' }, ...workColumns],
+    [
+      row('dense FLOP', flops, prefixed),
+      row('embedding rows gathered', lookups, prefixed),
+      row('embedding bytes gathered', gatheredBytes, formatBytes),
+    ],
+  );
+}
+
+function prefixed(value: number): string {
+  return withPrefix(value).trim();
 }
 
 function netText(net: Net): string {
@@ -76,7 +94,7 @@ function netText(net: Net): string {
       { title: 'kind', align: 'left' },
       { title: 'stage', align: 'left' },
       { title: 'level', align: 'left' },
-      { title: 'FLOP/candidate' },
+      ...workColumns.map((column) => ({ ...column, group: 'FLOP' })),
       { title: 'parameters' },
     ],
     net.operators.map(({ name, kind, stage, level, flops, parameters }) => [
@@ -84,9 +102,8 @@ function netText(net: Net): string {
       kind,
       stage,
       level,
-      flops.fixed > 0
-        ? `${withPrefix(flops.fixed).trim()} + ${withPrefix(flops.perCandidate).trim()}`
-        : withPrefix(flops.perCandidate).trim(),
+      prefixed(flops.fixed),
+      prefixed(flops.perCandidate),
       String(parameters),
     ]),
   );

@@ -1,6 +1,7 @@
 import { textTable } from '../reports/text-table.ts';
 import type { ArmDeployment } from '../scenarios/deployment.ts';
 import { loadScenario } from '../scenarios/files.ts';
+import { listTable } from './list-table.ts';
 import type { Listing } from './listing.ts';
 
 export async function scenarioList(names: string[]): Promise<Listing> {
@@ -16,7 +17,7 @@ export async function scenarioList(names: string[]): Promise<Listing> {
     settings.question.trim(),
   ]);
   return {
-    text: `${textTable(columns, rows)}\n\nRun one: rankfleet simulate ${names[0]}`,
+    text: `${listTable(columns, rows)}\n\nRun one: rankfleet simulate ${names[0]}`,
     data: rows.map(([name, , question], index) => ({
       name,
       question,

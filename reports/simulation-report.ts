@@ -68,7 +68,7 @@ function latencyTable({ arms, scenario }: Result): string {
   ]);
   const level = `${significant(scenario.confidence * 100, 2)} %`;
   const title = `Latency (± ${level} interval over ${scenario.replications} replications, differences paired; ρ: use of the busiest resource)`;
-  return `${title}\n${textTable(columns, rows)}`;
+  return `${wrap(title, lineWidth)}\n${textTable(columns, rows)}`;
 }
 
 function busiestShare({ utilisation }: Measured): string {
@@ -93,7 +93,10 @@ function costTable({ arms }: Result): string {
     ...(measured.some(({ offeredPerS }) => offeredPerS) ? [{ title: 'USD/M requests' }] : []),
   ];
   const rows = measured.map((arm) => costRow(arm).slice(0, columns.length));
-  return `Cost and placement (CPU, RPCs and network per request; compute: CPU and accelerator seconds over the baseline; pooling: estimated rows)\n${textTable(columns, rows)}`;
+  const title =
+    'Cost and placement (CPU, RPCs and network per request; compute: CPU and accelerator seconds over the baseline; ' +
+    'pooling: estimated rows)';
+  return `${wrap(title, lineWidth)}\n${textTable(columns, rows)}`;
 }
 
 function costRow(arm: ArmResult): string[] {

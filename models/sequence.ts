@@ -68,7 +68,7 @@ function isMember(table: string, group: string): boolean {
 
 /**
  * A stack of HSTU layers (Zhai et al. 2024): norm, one projection to U, V, Q, K with SiLU, pointwise attention,
- * norm, gate by U, projection back, residual. The history is encoded once a request; with `score_candidates`
+ * norm, gate by U, projection back, residual. The history is encoded once per batch; with `score_candidates`
  * every candidate is one more token that attends to it. `model_dim` puts a linear layer in front that widens the
  * embeddings. With `padded_to` every history costs that length, otherwise histories are jagged.
  */

@@ -55,17 +55,17 @@ export class CapacityError extends Error {
 const listed = 5;
 
 function describe(shortage: Shortage): string {
-  const { strategy, shards, capacityBytesPerShard, totalBytes, missingBytes, tooLarge, remedies } = shortage;
+  const { strategy, capacityBytesPerShard, totalBytes, tooLarge, remedies } = shortage;
+  const limit = strategy === 'singular' ? 'than the host has for tables' : 'than a shard';
   const lines = [
-    `the embedding tables do not fit: ${formatBytes(totalBytes)} of tables, ${strategy} over ` +
-      `${plural(shards, 'shard')} of ${formatBytes(capacityBytesPerShard)}; ` +
-      `${formatBytes(missingBytes)} missing (${formatBytes(missingBytes / shards)} per shard)`,
+    `the embedding tables do not fit: ${formatBytes(totalBytes)} of tables, ${strategy} ${where(shortage)}; ` +
+      missing(shortage),
     ...tooLarge
       .slice(0, listed)
       .map(
         ({ table, sizeBytes }) =>
           `table '${table}' (${formatBytes(sizeBytes)}) is ${formatBytes(sizeBytes - capacityBytesPerShard)} ` +
-          'larger than a shard',
+          `larger ${limit}`,
       ),
     ...(tooLarge.length > listed ? [`and ${plural(tooLarge.length - listed, 'more table')}`] : []),
     ...remedies.map((remedy, index) => `  ${index + 1}. ${formatRemedy(remedy, shortage)}`),
@@ -73,15 +73,30 @@ function describe(shortage: Shortage): string {
   return lines.join('\n');
 }
 
+function where({ strategy, shards, capacityBytesPerShard }: Shortage): string {
+  const room = formatBytes(capacityBytesPerShard);
+  return strategy === 'singular'
+    ? `on one host with ${room} for tables`
+    : `over ${plural(shards, 'shard')} of ${room}`;
+}
+
+function missing({ shards, missingBytes }: Shortage): string {
+  const perShard = shards > 1 ? ` (${formatBytes(missingBytes / shards)} per shard)` : '';
+  return `${formatBytes(missingBytes)} missing${perShard}`;
+}
+
 /** A remedy in words, with its size. */
 export function formatRemedy(remedy: Remedy, { shards, strategy }: Shortage): string {
   switch (remedy.kind) {
     case 'more-shards': {
+      if (strategy === 'singular') return `sparse shards: ${remedy.shards}, ${remedy.strategy}`;
       const other = remedy.strategy === strategy ? '' : `, ${remedy.strategy}`;
       return `more shards: ${remedy.shards} instead of ${shards}${other}`;
     }
-    case 'bigger-host':
-      return `bigger hosts: ${formatBytes(remedy.capacityBytesPerShard)} for tables on each shard`;
+    case 'bigger-host': {
+      const room = `${formatBytes(remedy.capacityBytesPerShard)} for tables`;
+      return strategy === 'singular' ? `a bigger host: ${room}` : `bigger hosts: ${room} on each shard`;
+    }
     case 'row-wise':
       return `split row-wise: ${remedy.tables.join(', ')}`;
     default:

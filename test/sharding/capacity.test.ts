@@ -138,4 +138,16 @@ capacity('every remedy works, and one shard less than proposed does not', async 
   );
 });
 
+capacity('one host is spoken of as one', async () => {
+  const model = modelOf([0, 1].map((i) => tableOf({ name: `t${i}`, numEmbeddings: 10_000 })));
+  const request = { strategy: 'one-shard', shards: 4, capacityBytesPerShard: 1e6 } as const;
+  const { message, shortage } = await shortageOf(model, request);
+  assert.match(message, /2\.56 MB of tables, one-shard over 1 shard of 1\.00 MB; 1\.56 MB missing$/m);
+  const singular = new CapacityError({ ...shortage, strategy: 'singular' });
+  assert.match(singular.message, /singular on one host with 1\.00 MB for tables; 1\.56 MB missing$/m);
+  assert.match(singular.message, /'t0' \(1\.28 MB\) is 280 kB larger than the host has for tables$/m);
+  assert.match(singular.message, /1\. sparse shards: 4, capacity-balanced$/m);
+  assert.match(singular.message, /2\. a bigger host: 2\.56 MB for tables$/m);
+});
+
 capacity.run();

@@ -1,14 +1,16 @@
 import { RandomStream } from '../../foundation/random.ts';
 import type { Model } from '../../models/model.ts';
 import { Assignment, type Instance } from './assignment.ts';
+import { checkRequest } from './check-request.ts';
 import { exactSearch } from './exact-search.ts';
 import { localSearch } from './local-search.ts';
 import { lowerBoundsS } from './lower-bound.ts';
+import { partsOf } from './parts.ts';
 import { piecesInOrder, type SizedPiece } from './pieces.ts';
 import { type Placement, tablesOf } from './placement.ts';
 import { greedyPackings, timesOf } from './plan.ts';
 import { capacityError } from './remedies.ts';
-import { checkRequest, type SearchEffort, type ShardingRequest } from './request.ts';
+import type { SearchEffort, ShardingRequest } from './request.ts';
 import { splitTables } from './split-tables.ts';
 
 const defaultEffort: SearchEffort = {
@@ -29,21 +31,24 @@ interface Candidate {
 /**
  * Minimises the sum over nets of the time of the bounding shard: local search from every greedy, then branch
  * and bound where the instance is small and the gap not yet closed. Never worse than a greedy of the same
- * pieces. `quality` says how far from a proven bound the answer can be.
+ * pieces that spreads the parts of split tables as well. `quality` says how far the answer can be from a proven
+ * bound on all placements that do.
  * @throws InputError for a request that makes no sense, CapacityError when no greedy finds room
  */
 export async function bestPlacement(model: Model, request: ShardingRequest): Promise<Placement> {
   checkRequest(model, request);
   const effort = { ...defaultEffort, ...request.effort };
   const pieces = splitTables(tablesOf(model), request);
-  const instance = instanceOf(model, pieces, request);
-  const starts = startsOf(model, pieces, instance, request);
-  let boundS = lowerBoundsS(instance).reduce((sum, bound) => sum + bound, 0);
+  const ideal = instanceOf(model, pieces, request);
+  const starts = startsOf(model, pieces, ideal, request);
+  const instance = crowdedAs(ideal, starts);
+  const boundsS = lowerBoundsS(instance);
+  let boundS = boundsS.reduce((sum, bound) => sum + bound, 0);
   let best = searchLocally(instance, starts, boundS, effort, request.seed ?? 0);
   const variables = pieces.length * request.shards;
   if (best.objectiveS > boundS * (1 + effort.targetGap) && variables <= effort.highsVariables) {
     const answer = await exactSearch(instance, best.shardOf, {
-      boundsS: lowerBoundsS(instance),
+      boundsS,
       nodes: effort.highsNodes,
       timeLimitS: effort.highsTimeLimitS,
     });
@@ -58,13 +63,14 @@ function instanceOf(model: Model, pieces: SizedPiece[], request: ShardingRequest
     timeS: timesOf(model, pieces, request),
     sizeBytes: Float64Array.from(pieces, ({ sizeBytes }) => sizeBytes),
     net: Int32Array.from(pieces, ({ net }) => net),
+    ...partsOf(pieces, request.shards),
     nets: model.nets.length,
     shards: request.shards,
     capacityBytes: request.capacityBytesPerShard,
   };
 }
 
-/** The greedy packings that fit, best first. */
+/** The greedy packings that fit, best first; those that crowd parts only where all do. */
 function startsOf(
   model: Model,
   pieces: SizedPiece[],
@@ -74,8 +80,9 @@ function startsOf(
   const packings = greedyPackings(pieces, instance.timeS, request);
   const fitting = packings.filter(({ packing }) => packing.unplaced.length === 0);
   if (fitting.length === 0) throw capacityError(model, request, packings[0].packing);
+  const spread = fitting.filter(({ packing }) => packing.crowded === 0);
   const indexOf = new Map(pieces.map((piece, index) => [piece, index]));
-  return fitting
+  return (spread.length > 0 ? spread : fitting)
     .map(({ packing, origin }) => {
       const shardOf = new Int32Array(pieces.length);
       packing.shards.forEach((group, shard) => {
@@ -84,6 +91,18 @@ function startsOf(
       return candidate(instance, shardOf, origin);
     })
     .sort((a, b) => a.objectiveS - b.objectiveS);
+}
+
+/** Lets parts of a table be as many on a shard as they are in some start: memory may leave no choice. */
+function crowdedAs(instance: Instance, starts: Candidate[]): Instance {
+  const mostTogether = instance.mostTogether.slice();
+  for (const { shardOf } of starts) {
+    new Assignment(instance, shardOf).together.forEach((parts, index) => {
+      const split = Math.floor(index / instance.shards);
+      mostTogether[split] = Math.max(mostTogether[split], parts);
+    });
+  }
+  return { ...instance, mostTogether };
 }
 
 /** The effort shared evenly among the starts, until one comes close enough to the bound. */

@@ -12,8 +12,8 @@ const tolerance = 1e-9;
 
 /**
  * Branch and bound (HiGHS, loaded on first use) from an assignment that fits, for instances of a few hundred
- * piece × shard variables. The node limit counts work and the solver (one thread, fixed seed) draws the same numbers, so
- * the answer is the same everywhere, unless the time limit stops it: then there is no answer.
+ * piece × shard variables. The node limit counts work and the solver (one thread, fixed seed) draws the same
+ * numbers, so the answer is the same everywhere, unless the time limit stops it: then there is no answer.
  * @returns undefined when the time limit stopped the solver or it failed
  */
 export async function exactSearch(
@@ -42,7 +42,8 @@ export async function exactSearch(
     if (status !== optimal && status !== solutionLimit) return undefined;
     const boundS = (Number(model.info.get('mip_dual_bound')) - 10 * tolerance * instance.nets) * startS;
     const found = readAssignment(instance, order, model.getSolution().colValue);
-    const better = fitsMemory(found) && found.objectiveS() < startS;
+    // The solver's tolerance may let a shard overflow by a little; we do not.
+    const better = found.isValid() && found.objectiveS() < startS;
     return better ? { boundS, shardOf: found.shardOf } : { boundS };
   });
 }
@@ -58,10 +59,11 @@ function byDescendingTime({ timeS }: Instance): Int32Array {
 }
 
 /**
- * Minimise Σ over nets of the bounding time, each at least its known bound, in units of `unitS`. Column rank × shards + shard says whether
- * the piece of that rank is on that shard; the last columns are the bounding times. Rows: one shard per piece,
- * then the load of each net and shard, then the memory of each shard in units of its capacity. Shards are
- * alike, so the piece of rank r may only be on the first r + 1 of them.
+ * Minimise Σ over nets of the bounding time, each at least its known bound, in units of `unitS`. Column
+ * rank × shards + shard says whether the piece of that rank is on that shard; the last columns are the bounding
+ * times. Rows: one shard per piece, then the load of each net and shard, then the memory of each shard in units
+ * of its capacity, then the parts of each split table on each shard. Shards are alike, so the piece of rank r
+ * may only be on the first r + 1 of them.
  */
 function formulate(
   instance: Instance,
@@ -70,10 +72,12 @@ function formulate(
   unitS: number,
   infinity: number,
 ): ModelData {
-  const { timeS, sizeBytes, net, nets, shards, capacityBytes } = instance;
+  const { timeS, sizeBytes, net, nets, shards, capacityBytes, splitOf, mostTogether } = instance;
   const pieces = order.length;
   const choices = pieces * shards;
-  const numRows = pieces + nets * shards + shards;
+  const memoryRow = pieces + nets * shards;
+  const splitRow = memoryRow + shards;
+  const numRows = splitRow + mostTogether.length * shards;
   const numCols = choices + nets;
   const starts = [0];
   const indices: number[] = [];
@@ -86,11 +90,13 @@ function formulate(
     starts.push(indices.length);
   };
   order.forEach((piece, rank) => {
+    const split = splitOf[piece];
     for (let shard = 0; shard < shards; shard++) {
       column([
         [rank, 1],
         [pieces + net[piece] * shards + shard, timeS[piece] / unitS],
-        [pieces + nets * shards + shard, sizeBytes[piece] / capacityBytes],
+        [memoryRow + shard, sizeBytes[piece] / capacityBytes],
+        ...(split < 0 ? [] : [[splitRow + split * shards + shard, 1] as [number, number]]),
       ]);
     }
   });
@@ -109,7 +115,10 @@ function formulate(
     colUpper: cols.map((col) => (isChoice(col) ? allowed(col) : infinity)),
     integrality: cols.map((col) => (isChoice(col) ? 1 : 0)),
     rowLower: rows.map((row) => (row < pieces ? 1 : -infinity)),
-    rowUpper: rows.map((row) => (row < pieces ? 1 : row < pieces + nets * shards ? 0 : 1)),
+    rowUpper: rows.map((row) => {
+      if (row >= splitRow) return mostTogether[Math.floor((row - splitRow) / shards)];
+      return row >= pieces && row < memoryRow ? 0 : 1;
+    }),
     matrix: { format: 'csc', numRows, numCols, starts, indices, values },
   };
 }
@@ -138,9 +147,4 @@ function readAssignment(instance: Instance, order: Int32Array, values: Float64Ar
     shardOf[piece] = choices.indexOf(Math.max(...choices));
   });
   return new Assignment(instance, shardOf);
-}
-
-/** The solver's tolerance may let a shard overflow by a little; we do not. */
-function fitsMemory({ usedBytes, instance }: Assignment): boolean {
-  return usedBytes.every((bytes) => bytes <= instance.capacityBytes);
 }

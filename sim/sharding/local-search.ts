@@ -88,7 +88,8 @@ function considerMoves(assignment: Assignment, loads: Float64Array, piece: numbe
   const lowerS = loads[from] - timeS[piece];
   for (let to = 0; to < loads.length; to++) {
     const pairS = Math.max(lowerS, loads[to] + timeS[piece]);
-    if (!(pairS < change.pairS) || to === from || !assignment.hasRoom(to, sizeBytes[piece])) continue;
+    if (!(pairS < change.pairS) || to === from) continue;
+    if (!assignment.hasRoom(to, sizeBytes[piece]) || !assignment.spreads(piece, to)) continue;
     change.pairS = pairS;
     change.give = piece;
     change.take = -1;
@@ -120,6 +121,7 @@ function considerSwaps(
     if (!(pairS < change.pairS) || to === from) continue;
     const bytes = sizeBytes[piece] - sizeBytes[back];
     if (!assignment.hasRoom(to, bytes) || !assignment.hasRoom(from, -bytes)) continue;
+    if (!assignment.spreadsSwapped(piece, back)) continue;
     change.pairS = pairS;
     change.give = piece;
     change.take = back;
@@ -146,6 +148,7 @@ function exchange(assignment: Assignment, pieces: Int32Array, stream: RandomStre
     const to = shardOf[other];
     const bytes = sizeBytes[piece] - sizeBytes[other];
     if (to === from || !assignment.hasRoom(to, bytes) || !assignment.hasRoom(from, -bytes)) continue;
+    if (!assignment.spreadsSwapped(piece, other)) continue;
     assignment.move(piece, to);
     assignment.move(other, from);
     break;

@@ -6,19 +6,54 @@ import type { Instance } from './assignment.ts';
  * - the average over the shards;
  * - for every k, the k + 1 smallest of the k × shards + 1 largest pieces, since some shard holds k + 1 of them;
  * - the average rounded up to whole grains, where all pieces are whole multiples of one grain of time;
- * - what is left to the other shards where pieces larger than half a shard crowd out the rest.
+ * - what is left to the other shards where pieces larger than half a shard crowd out the rest;
+ * - where a table has as many parts on every shard: the least of them, and such a time for the other pieces.
  * Nets run in sequence, so the sum bounds the objective.
  */
 export function lowerBoundsS(instance: Instance): Float64Array {
+  const { floorS, rest } = withoutFloor(instance);
   return Float64Array.from({ length: instance.nets }, (_, net) => {
-    const bound = Math.max(
-      countingBound(instance, net),
-      grainBound(instance, net),
-      crowdedBound(instance, net),
-    );
+    const bound = Math.max(netBound(instance, net), floorS[net] + netBound(rest, net));
     // Room for the rounding of sums, so that the bound never exceeds what it bounds.
     return bound * (1 - 1e-12);
   });
+}
+
+function netBound(instance: Instance, net: number): number {
+  return Math.max(countingBound(instance, net), grainBound(instance, net), crowdedBound(instance, net));
+}
+
+/** What every shard holds for certain, by net, and the instance without it. */
+function withoutFloor(instance: Instance): { floorS: Float64Array; rest: Instance } {
+  const { timeS, sizeBytes, net, nets, shards, splitOf, mostTogether } = instance;
+  const partsOf: number[][] = Array.from(mostTogether, () => []);
+  splitOf.forEach((split, piece) => {
+    if (split >= 0) partsOf[split].push(piece);
+  });
+  const isEven = (split: number) => split >= 0 && partsOf[split].length === mostTogether[split] * shards;
+  const floorS = new Float64Array(nets);
+  let floorBytes = 0;
+  partsOf.forEach((parts, split) => {
+    if (!isEven(split)) return;
+    floorS[net[parts[0]]] += leastOf(parts, timeS, mostTogether[split]);
+    floorBytes += leastOf(parts, sizeBytes, mostTogether[split]);
+  });
+  const isLeft = (_: number, piece: number) => !isEven(splitOf[piece]);
+  const rest = {
+    ...instance,
+    timeS: timeS.filter(isLeft),
+    sizeBytes: sizeBytes.filter(isLeft),
+    net: net.filter(isLeft),
+    splitOf: splitOf.filter(isLeft),
+    capacityBytes: instance.capacityBytes - floorBytes,
+  };
+  return { floorS, rest };
+}
+
+/** Sum of the least values of some pieces, `count` of them. */
+function leastOf(pieces: number[], values: Float64Array, count: number): number {
+  const sorted = pieces.map((piece) => values[piece]).sort((a, b) => a - b);
+  return sorted.slice(0, count).reduce((sum, value) => sum + value, 0);
 }
 
 function countingBound({ timeS, net, shards }: Instance, wanted: number): number {

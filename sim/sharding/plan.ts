@@ -30,7 +30,7 @@ function dimTimesPooling({ piece, table, pooling }: SizedPiece): number {
 /** Plans a checked request by its strategy; `best` stands here for a greedy that fits, if one does. */
 export function plan(model: Model, request: ShardingRequest): Packing {
   const { strategy } = request;
-  if (strategy === 'singular') return { shards: [], unplaced: [] };
+  if (strategy === 'singular') return { shards: [], unplaced: [], crowded: 0 };
   const tables = tablesOf(model);
   const actual = strategy === 'one-shard' ? { ...request, shards: 1 } : request;
   if (strategy === 'nsbp') return planNetSpecific(tables, actual);

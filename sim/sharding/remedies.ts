@@ -1,6 +1,7 @@
 import type { EmbeddingTable, Model } from '../../models/model.ts';
 import { rowBytes } from '../../models/row-bytes.ts';
 import { CapacityError, type Remedy } from './capacity-error.ts';
+import { requestProblems } from './check-request.ts';
 import { bytesOf, type Packing } from './pack.ts';
 import { tablesOf } from './placement.ts';
 import { plan } from './plan.ts';
@@ -45,7 +46,7 @@ function findRemedies(model: Model, request: ShardingRequest, tooLarge: string[]
 }
 
 function fits(model: Model, request: ShardingRequest): boolean {
-  return plan(model, request).unplaced.length === 0;
+  return requestProblems(model, request).length === 0 && plan(model, request).unplaced.length === 0;
 }
 
 /** Row-wise instead of column-wise, for tables whose slices are too large: other tables are split anyway. */

@@ -1,10 +1,11 @@
 import type { Model } from '../../models/model.ts';
 import { bestPlacement } from './best-placement.ts';
+import { checkRequest } from './check-request.ts';
 import { piecesInOrder } from './pieces.ts';
 import type { Placement } from './placement.ts';
 import { plan } from './plan.ts';
 import { capacityError } from './remedies.ts';
-import { checkRequest, type DirectStrategy, type ShardingRequest } from './request.ts';
+import type { DirectStrategy, ShardingRequest } from './request.ts';
 
 /**
  * Places the embedding tables of a model on sparse shards. `best` answers with a promise, every other

@@ -17,10 +17,15 @@ function splitTable(placed: PlacedTable, request: ShardingRequest): Piece[] {
 export function isRowSplit(placed: PlacedTable, request: ShardingRequest): boolean {
   const { columnWise = {}, capacityBytesPerShard } = request;
   if (Object.hasOwn(columnWise, placed.table.name)) return false;
-  return isNamed(placed, request) || placed.table.sizeBytes > capacityBytesPerShard;
+  return isNamedByRows(placed, request) || placed.table.sizeBytes > capacityBytesPerShard;
 }
 
-function isNamed({ table }: PlacedTable, { rowWise = 'auto' }: ShardingRequest): boolean {
+/** Whether the request names a table to be split, either way. */
+export function isNamed(placed: PlacedTable, request: ShardingRequest): boolean {
+  return isNamedByRows(placed, request) || Object.hasOwn(request.columnWise ?? {}, placed.table.name);
+}
+
+function isNamedByRows({ table }: PlacedTable, { rowWise = 'auto' }: ShardingRequest): boolean {
   return rowWise !== 'auto' && rowWise.includes(table.name);
 }
 
@@ -29,7 +34,7 @@ function rowParts(placed: PlacedTable, request: ShardingRequest): number {
   const { shards, capacityBytesPerShard } = request;
   const { numEmbeddings, rowBytes } = placed.table;
   if (!isRowSplit(placed, request)) return 1;
-  if (isNamed(placed, request)) return Math.min(shards, numEmbeddings);
+  if (isNamedByRows(placed, request)) return Math.min(shards, numEmbeddings);
   const rowsThatFit = Math.floor(capacityBytesPerShard / rowBytes);
   const parts = Math.ceil(numEmbeddings / rowsThatFit);
   return parts <= shards ? parts : 1;

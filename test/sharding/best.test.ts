@@ -5,10 +5,12 @@ import type { Model } from '../../models/model.ts';
 import type { Instance } from '../../sim/sharding/assignment.ts';
 import { CapacityError } from '../../sim/sharding/capacity-error.ts';
 import { lowerBoundsS } from '../../sim/sharding/lower-bound.ts';
-import { type PieceCost, pieceBytes } from '../../sim/sharding/pieces.ts';
+import { partsOf } from '../../sim/sharding/parts.ts';
+import { defaultPieceCost, type PieceCost, pieceBytes } from '../../sim/sharding/pieces.ts';
 import { tablesOf } from '../../sim/sharding/placement.ts';
 import type { SearchEffort } from '../../sim/sharding/request.ts';
 import { shardTables } from '../../sim/sharding/shard-tables.ts';
+import { splitTables } from '../../sim/sharding/split-tables.ts';
 import { placementStatistics } from '../../sim/sharding/statistics.ts';
 import { validatePlacement } from '../../sim/sharding/validate-placement.ts';
 import { modelBytes, modelOf, syntheticModel, tableOf } from './test-models.ts';
@@ -104,8 +106,10 @@ best('nothing to do takes no time', async () => {
 });
 
 /** The optimum by trying everything; undefined when nothing fits. */
-function bruteForce({ timeS, sizeBytes, net, nets, shards, capacityBytes }: Instance): number | undefined {
+function bruteForce(instance: Instance): number | undefined {
+  const { timeS, sizeBytes, net, nets, shards, capacityBytes, splitOf, mostTogether } = instance;
   const loads = new Float64Array(nets * shards);
+  const together = mostTogether.length > 0 ? new Int32Array(mostTogether.length * shards) : undefined;
   const used = new Float64Array(shards);
   let lowest: number | undefined;
   const place = (piece: number) => {
@@ -117,11 +121,17 @@ function bruteForce({ timeS, sizeBytes, net, nets, shards, capacityBytes }: Inst
     }
     for (let shard = 0; shard < shards; shard++) {
       if (used[shard] + sizeBytes[piece] > capacityBytes) continue;
+      const split = splitOf[piece];
+      if (together && split >= 0) {
+        if (together[split * shards + shard] === mostTogether[split]) continue;
+        together[split * shards + shard]++;
+      }
       used[shard] += sizeBytes[piece];
       loads[net[piece] * shards + shard] += timeS[piece];
       place(piece + 1);
       used[shard] -= sizeBytes[piece];
       loads[net[piece] * shards + shard] -= timeS[piece];
+      if (together && split >= 0) together[split * shards + shard]--;
     }
   };
   place(0);
@@ -157,6 +167,8 @@ const tiny = fc
       nets,
       shards,
       capacityBytes: Math.max(largest, Math.ceil((modelBytes(given.model) / shards) * headroom)),
+      splitOf: new Int32Array(tables.length).fill(-1),
+      mostTogether: new Int32Array(0),
     };
     return { given, instance };
   });
@@ -170,6 +182,85 @@ best('the lower bound is at most the optimum', () => {
       assert.ok(bound <= optimum * (1 + 1e-12), `bound ${bound} above optimum ${optimum}`);
     }),
     { numRuns: 400 },
+  );
+});
+
+/** The instance with its first pieces, as far as they are of one net, made the parts of a table. */
+function withSplit(instance: Instance, wanted: number): Instance {
+  const parts = Math.min(wanted, instance.net.filter((net) => net === instance.net[0]).length);
+  return {
+    ...instance,
+    splitOf: instance.splitOf.map((_, piece) => (piece < parts ? 0 : -1)),
+    mostTogether: Int32Array.of(Math.ceil(parts / instance.shards)),
+  };
+}
+
+best('the lower bound is at most the optimum with the parts of a table spread', () => {
+  fc.assert(
+    fc.property(tiny, fc.integer({ min: 2, max: 6 }), (whole, parts) => {
+      const instance = withSplit(whole.instance, parts);
+      const optimum = bruteForce(instance);
+      if (optimum === undefined) return;
+      const bound = lowerBoundsS(instance).reduce((sum, value) => sum + value, 0);
+      assert.ok(bound <= optimum * (1 + 1e-12), `bound ${bound} above optimum ${optimum}`);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+best('parts on every shard leave the rest to be balanced', () => {
+  const instance: Instance = {
+    timeS: Float64Array.of(5, 5, 5, 7, 1),
+    sizeBytes: new Float64Array(5).fill(1),
+    net: new Int32Array(5),
+    nets: 1,
+    shards: 3,
+    capacityBytes: 100,
+    splitOf: Int32Array.of(0, 0, 0, -1, -1),
+    mostTogether: Int32Array.of(1),
+  };
+  near(lowerBoundsS(instance)[0], 12);
+});
+
+best('finds the optimum of tiny instances and proves it with split tables', async () => {
+  const drawn = fc.record({
+    rows: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 }),
+    pooling: fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 5, maxLength: 5 }),
+    slices: fc.integer({ min: 2, max: 3 }),
+    shards: fc.integer({ min: 2, max: 3 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(drawn, async ({ rows, pooling, slices, shards }) => {
+      const names = ['by-rows', 'by-columns', ...rows.map((_, index) => `whole-${index}`)];
+      const model = modelOf(
+        names.map((name, index) =>
+          tableOf({ name, numEmbeddings: 4 + (rows[index - 2] ?? 0), poolingFactor: pooling[index] }),
+        ),
+      );
+      const request = {
+        strategy: 'best',
+        shards,
+        capacityBytesPerShard: 1e9,
+        rowWise: ['by-rows'],
+        columnWise: { 'by-columns': slices },
+        effort: thorough,
+      } as const;
+      const pieces = splitTables(tablesOf(model), request);
+      const cost = defaultPieceCost(model);
+      const optimum = bruteForce({
+        timeS: Float64Array.from(pieces, ({ piece }) => cost(piece)),
+        sizeBytes: Float64Array.from(pieces, ({ sizeBytes }) => sizeBytes),
+        net: new Int32Array(pieces.length),
+        nets: 1,
+        shards,
+        capacityBytes: 1e9,
+        ...partsOf(pieces, shards),
+      });
+      const { quality } = await shardTables(model, request);
+      near(quality!.objectiveS, optimum!);
+      assert.ok(quality!.gap < 1e-6, `gap ${quality!.gap}`);
+    }),
+    { numRuns: 40 },
   );
 });
 
@@ -266,6 +357,26 @@ best('comes within its promised distance of the bound on large models', async ()
         });
         assert.ok(quality!.gap <= promised, `${tables} × ${shards}, nets ${nets}: gap ${quality!.gap}`);
       }
+    }
+  }
+});
+
+best('comes as close with some tables split', async () => {
+  for (const [tables, shards, promised] of [
+    [500, 64, 0.01],
+    [1000, 8, 0.005],
+  ]) {
+    for (const nets of [1, 2]) {
+      const model = syntheticModel({ tables, nets });
+      const names = tablesOf(model).map(({ table }) => table.name);
+      const { quality } = await shardTables(model, {
+        strategy: 'best',
+        shards,
+        capacityBytesPerShard: (modelBytes(model) / shards) * 1.1,
+        rowWise: names.filter((_, index) => index % 50 === 0),
+        columnWise: Object.fromEntries(names.filter((_, index) => index % 50 === 1).map((name) => [name, 4])),
+      });
+      assert.ok(quality!.gap <= promised, `${tables} × ${shards}, nets ${nets}: gap ${quality!.gap}`);
     }
   }
 });

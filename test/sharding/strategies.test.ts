@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { InputError } from '../../foundation/problem.ts';
 import type { Model } from '../../models/model.ts';
 import { CapacityError } from '../../sim/sharding/capacity-error.ts';
+import { divideShards } from '../../sim/sharding/net-specific.ts';
 import { pieceBytes, pieceLookups } from '../../sim/sharding/pieces.ts';
 import { type Placement, tablesOf } from '../../sim/sharding/placement.ts';
 import { directStrategies, type ShardingRequest } from '../../sim/sharding/request.ts';
@@ -94,20 +95,32 @@ properties('splits that are asked for are made', () => {
   fc.assert(
     fc.property(anyCase, fc.integer({ min: 2, max: 16 }), (given, slices) => {
       const [first, second] = tablesOf(given.model);
-      if (given.strategy === 'singular' || given.strategy === 'one-shard') return;
+      if (hasOneHost(given.strategy)) return;
+      const share = shardsOfNet(given, first.net);
+      if (share === 1) return;
       const placement = shardTables(given.model, {
         ...requestOf({ ...given, headroom: 100 }),
         rowWise: [first.table.name],
-        columnWise: { [second.table.name]: slices },
+        ...(second.net === first.net && { columnWise: { [second.table.name]: slices } }),
       });
       validatePlacement(placement, given.model);
       const piecesOf = (table: number) => placement.shards.flat().filter((piece) => piece.table === table);
-      if (given.strategy !== 'nsbp') assert.is(piecesOf(0).length, given.shards);
+      assert.is(piecesOf(0).length, share);
+      assert.ok(piecesOf(0).every(({ split }) => split === 'rows'));
+      if (second.net !== first.net) return;
       assert.is(piecesOf(1).length, slices);
       assert.ok(piecesOf(1).every(({ split }) => split === 'columns'));
     }),
   );
 });
+
+const hasOneHost = (strategy: string) => strategy === 'singular' || strategy === 'one-shard';
+
+function shardsOfNet({ model, strategy, shards }: Case, net: number): number {
+  if (strategy !== 'nsbp') return shards;
+  if (shards < model.nets.length) return 1;
+  return divideShards(tablesOf(model), shards).find((share) => share.net === net)!.shards;
+}
 
 properties.run();
 
@@ -160,6 +173,80 @@ named('greedy baselines weigh what their name says', () => {
 named('nsbp gives each net shards by its bytes', () => {
   const placement = shardTables(nets, { strategy: 'nsbp', shards: 3, ...roomy });
   assert.equal(tablesPerShard(placement), [[0], [1, 2], [3]]);
+});
+
+named('nsbp splits a named table over all shards of its net, dominant or not', () => {
+  const tables = ['x', 'y', 'z'].map((name) => tableOf({ name, numEmbeddings: 10_000 }));
+  const model = modelOf([tableOf({ name: 'big', numEmbeddings: 900_000 }), ...tables]);
+  for (const shards of [2, 3, 4, 8]) {
+    for (const name of ['big', 'x']) {
+      const placement = shardTables(model, { strategy: 'nsbp', shards, ...roomy, rowWise: [name] });
+      const index = tablesOf(model).find(({ table }) => table.name === name)!.index;
+      for (const pieces of placement.shards) {
+        const own = pieces.filter(({ table }) => table === index);
+        assert.equal(
+          own.map((piece) => piece.split === 'rows' && piece.parts),
+          [shards],
+        );
+      }
+    }
+    // The unnamed dominant table still keeps off the last shard.
+    const { shards: placed } = shardTables(model, {
+      strategy: 'nsbp',
+      shards,
+      ...roomy,
+      columnWise: { x: shards },
+    });
+    assert.ok(placed.at(-1)!.every(({ table }) => table !== 0));
+    assert.ok(placed.every((pieces) => pieces.filter(({ table }) => table === 1).length === 1));
+  }
+});
+
+named('nsbp refuses to split a table of a net that has a single shard', () => {
+  const request = { strategy: 'nsbp', shards: 3, ...roomy } as const;
+  for (const split of [{ rowWise: ['d'] }, { columnWise: { d: 2 } }]) {
+    assert.throws(
+      () => shardTables(nets, { ...request, ...split }),
+      (error: Error) =>
+        error instanceof InputError &&
+        /^table 'd' cannot be split: nsbp gives its net 'net1' 1 of 3 shards$/.test(error.message),
+    );
+  }
+  const parts = shardTables(nets, { ...request, rowWise: ['a'] }).shards.map(
+    (pieces) => pieces.filter(({ table }) => table === 0).length,
+  );
+  assert.equal(parts, [1, 1, 0]);
+  const oneNet = modelOf([tableOf({ name: 'a' })]);
+  const { shards } = shardTables(oneNet, { strategy: 'nsbp', shards: 1, ...roomy, rowWise: ['a'] });
+  assert.equal(shards, [[{ table: 0, split: 'table' }]]);
+});
+
+named('splits are refused where all tables are on one host', () => {
+  for (const strategy of ['singular', 'one-shard'] as const) {
+    const request = { strategy, shards: 4, ...roomy };
+    for (const [split, key] of [
+      [{ rowWise: ['a', 'c'] }, 'row_wise \\(a, c\\)'],
+      [{ columnWise: { b: 4 } }, 'column_wise \\(b\\)'],
+    ] as const) {
+      assert.throws(
+        () => shardTables(nets, { ...request, ...split }),
+        (error: Error) =>
+          error instanceof InputError &&
+          new RegExp(`^${key} has no effect with singular`).test(error.message),
+      );
+    }
+    shardTables(nets, { ...request, rowWise: [], columnWise: {} });
+    shardTables(nets, { ...request, rowWise: 'auto' });
+  }
+});
+
+named('column-wise means two slices at least', () => {
+  const narrow = modelOf([tableOf({ name: 'a' }), tableOf({ name: 'b', embeddingDim: 1 })]);
+  const ask = (columnWise: Record<string, number>) => () =>
+    shardTables(narrow, { strategy: 'load-balanced', shards: 2, ...roomy, columnWise });
+  assert.throws(ask({ a: 1 }), /^column-wise 'a': expected 2 to 32 slices, got 1$/);
+  assert.throws(ask({ b: 2 }), /^column-wise 'b': a table of embedding_dim 1 has no columns to split$/);
+  assert.throws(ask({ zz: 1 }), /column-wise 'zz': expected at least 2 slices, got 1$/);
 });
 
 named('nsbp with fewer shards than nets is a bad request', () => {
@@ -220,7 +307,7 @@ named('wrong requests are refused with everything that is wrong', () => {
       assert.is(lines.length, 5);
       assert.match(lines[2], /unknown table 'aa' \(did you mean 'a'\?\)/);
       assert.match(lines[3], /'b' is asked to be split both ways/);
-      assert.match(lines[4], /'c': expected 1 to 32 slices, got 33/);
+      assert.match(lines[4], /'c': expected 2 to 32 slices, got 33/);
       return true;
     },
   );

@@ -3,7 +3,7 @@ import type { Model } from '../../models/model.ts';
 import { Assignment, type Instance } from './assignment.ts';
 import { checkRequest } from './check-request.ts';
 import { exactSearch } from './exact-search.ts';
-import { localSearch } from './local-search.ts';
+import { localSearch, movablePieces } from './local-search.ts';
 import { lowerBoundsS } from './lower-bound.ts';
 import { partsOf } from './parts.ts';
 import { piecesInOrder, type SizedPiece } from './pieces.ts';
@@ -114,7 +114,7 @@ function searchLocally(
   seed: number,
 ): Candidate {
   const targetS = boundS * (1 + effort.targetGap);
-  const evaluations = (effort.evaluationsPerPiece * instance.timeS.length) / starts.length;
+  const evaluations = (effort.evaluationsPerPiece * movablePieces(instance).length) / starts.length;
   let best = starts[0];
   for (const [index, start] of starts.entries()) {
     if (best.objectiveS <= targetS) break;

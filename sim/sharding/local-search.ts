@@ -1,5 +1,6 @@
 import type { RandomStream } from '../../foundation/random.ts';
 import { Assignment, type Instance } from './assignment.ts';
+import { piecesBySplit } from './parts.ts';
 
 /**
  * Iterated local search: moves and swaps that relieve the bounding shard of a net until none helps, then a
@@ -12,6 +13,7 @@ export function localSearch(
   { targetS, evaluations, stream }: { targetS: number; evaluations: number; stream: RandomStream },
 ): Int32Array {
   const byTime = piecesByNet(instance);
+  if (byTime.length === 0) return start;
   const assignment = new Assignment(instance, start);
   let left = evaluations;
   const descend = () => {
@@ -35,13 +37,24 @@ export function localSearch(
   return best;
 }
 
-/** Pieces of each net that has any, by ascending time. */
-function piecesByNet({ timeS, net, nets }: Instance): Int32Array[] {
+/** Movable pieces of each net that has any, by ascending time. */
+function piecesByNet(instance: Instance): Int32Array[] {
+  const { timeS, net, nets } = instance;
+  const movable = movablePieces(instance);
   return Array.from({ length: nets }, (_, wanted) =>
-    Int32Array.from(timeS.keys())
-      .filter((piece) => net[piece] === wanted)
-      .sort((a, b) => timeS[a] - timeS[b] || a - b),
+    movable.filter((piece) => net[piece] === wanted).sort((a, b) => timeS[a] - timeS[b] || a - b),
   ).filter((pieces) => pieces.length > 0);
+}
+
+/** All pieces but those of tables with equal parts, as many on every shard: no change of theirs helps. */
+export function movablePieces(instance: Instance): Int32Array {
+  const { timeS, shards, splitOf, mostTogether } = instance;
+  const isFixed = piecesBySplit(instance).map(
+    (parts, split) =>
+      parts.length === mostTogether[split] * shards &&
+      parts.every((piece) => timeS[piece] === timeS[parts[0]]),
+  );
+  return Int32Array.from(timeS.keys()).filter((piece) => splitOf[piece] < 0 || !isFixed[splitOf[piece]]);
 }
 
 /** The best change found so far for a bounding shard: it gives a piece and may take one back. */

@@ -1,4 +1,5 @@
 import type { Instance } from './assignment.ts';
+import { piecesBySplit } from './parts.ts';
 
 /**
  * A time for each net that no placement can beat on its bounding shard, in seconds: the largest of
@@ -26,14 +27,11 @@ function netBound(instance: Instance, net: number): number {
 /** What every shard holds for certain, by net, and the instance without it. */
 function withoutFloor(instance: Instance): { floorS: Float64Array; rest: Instance } {
   const { timeS, sizeBytes, net, nets, shards, splitOf, mostTogether } = instance;
-  const partsOf: number[][] = Array.from(mostTogether, () => []);
-  splitOf.forEach((split, piece) => {
-    if (split >= 0) partsOf[split].push(piece);
-  });
-  const isEven = (split: number) => split >= 0 && partsOf[split].length === mostTogether[split] * shards;
+  const bySplit = piecesBySplit(instance);
+  const isEven = (split: number) => split >= 0 && bySplit[split].length === mostTogether[split] * shards;
   const floorS = new Float64Array(nets);
   let floorBytes = 0;
-  partsOf.forEach((parts, split) => {
+  bySplit.forEach((parts, split) => {
     if (!isEven(split)) return;
     floorS[net[parts[0]]] += leastOf(parts, timeS, mostTogether[split]);
     floorBytes += leastOf(parts, sizeBytes, mostTogether[split]);

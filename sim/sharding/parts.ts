@@ -24,3 +24,12 @@ export function partsOf(pieces: readonly SizedPiece[], shards: number): Parts {
   });
   return { splitOf, mostTogether: Int32Array.from(counts, (count) => Math.ceil(count / shards)) };
 }
+
+/** The pieces of each split table. */
+export function piecesBySplit({ splitOf, mostTogether }: Parts): number[][] {
+  const bySplit: number[][] = Array.from(mostTogether, () => []);
+  splitOf.forEach((split, piece) => {
+    if (split >= 0) bySplit[split].push(piece);
+  });
+  return bySplit;
+}

@@ -40,7 +40,7 @@ export interface ShardingRequest {
 export interface SearchEffort {
   /** Search ends at this relative distance from the lower bound. */
   targetGap: number;
-  /** Moves and swaps that local search examines, per piece. */
+  /** Moves and swaps that local search examines, per piece that can move. */
   evaluationsPerPiece: number;
   /** HiGHS is asked when pieces × shards is at most this; 0 never asks. */
   highsVariables: number;

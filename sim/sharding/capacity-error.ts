@@ -86,10 +86,13 @@ function missing({ shards, missingBytes }: Shortage): string {
 }
 
 /** A remedy in words, with its size. */
-export function formatRemedy(remedy: Remedy, { shards, strategy }: Shortage): string {
+export function formatRemedy(remedy: Remedy, { shards, strategy, capacityBytesPerShard }: Shortage): string {
   switch (remedy.kind) {
     case 'more-shards': {
-      if (strategy === 'singular') return `sparse shards: ${remedy.shards}, ${remedy.strategy}`;
+      if (strategy === 'singular') {
+        const room = formatBytes(capacityBytesPerShard);
+        return `sparse shards: ${remedy.shards} of ${room}, ${remedy.strategy}`;
+      }
       const other = remedy.strategy === strategy ? '' : `, ${remedy.strategy}`;
       return `more shards: ${remedy.shards} instead of ${shards}${other}`;
     }

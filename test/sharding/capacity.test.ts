@@ -146,7 +146,7 @@ capacity('one host is spoken of as one', async () => {
   const singular = new CapacityError({ ...shortage, strategy: 'singular' });
   assert.match(singular.message, /singular on one host with 1\.00 MB for tables; 1\.56 MB missing$/m);
   assert.match(singular.message, /'t0' \(1\.28 MB\) is 280 kB larger than the host has for tables$/m);
-  assert.match(singular.message, /1\. sparse shards: 4, capacity-balanced$/m);
+  assert.match(singular.message, /1\. sparse shards: 4 of 1\.00 MB, capacity-balanced$/m);
   assert.match(singular.message, /2\. a bigger host: 2\.56 MB for tables$/m);
 });
 

@@ -32,11 +32,13 @@ const shardingSchema = mapping({
   row_wise: z
     .array(z.string())
     .prefault([])
-    .describe('tables to split row-wise (modulus hash) over all shards'),
+    .describe('tables to split row-wise (modulus hash) over all shards; no effect on singular and one-shard'),
   column_wise: z
     .record(z.string(), integerIn({ min: 2, max: 1024 }))
     .prefault({})
-    .describe('tables to split column-wise, with their number of slices'),
+    .describe(
+      'tables to split column-wise, with their number of slices; no effect on singular and one-shard',
+    ),
 });
 
 const tierSchema = mapping({

@@ -49,12 +49,14 @@ export async function planArm(arm: ArmDeployment, file?: SourceDocument): Promis
 
 async function place(arm: ArmDeployment): Promise<Placement> {
   const { strategy, shards, row_wise, column_wise } = arm.sharding;
+  const isOneHost = strategy === 'singular' || strategy === 'one-shard';
   const request: Omit<ShardingRequest, 'strategy'> = {
     shards,
     capacityBytesPerShard: tableCapacity(arm.sparse.host, arm.dramReserved),
     pieceCostS: sparseCost(arm),
-    ...(row_wise.length > 0 && { rowWise: row_wise }),
-    columnWise: column_wise,
+    // All tables of one host stay whole, whatever the scenario says of the other arms.
+    ...(!isOneHost && row_wise.length > 0 && { rowWise: row_wise }),
+    ...(!isOneHost && { columnWise: column_wise }),
   };
   if (strategy === 'best') return bestPlacement(arm.model, { ...request, strategy });
   if (strategy === 'singular') checkSingular(arm, request);

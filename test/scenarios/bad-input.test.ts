@@ -234,7 +234,7 @@ answered('sharding', {
   'an unknown table': ['sharding: { row_wise: [zz] }', /^s\.yaml:2:1: sharding: unknown table 'zz'/],
   'more slices than dimensions': [
     'sharding: { column_wise: { a: 9 } }',
-    /^s\.yaml:2:1: sharding: column-wise 'a': expected 1 to 4 slices, got 9/,
+    /^s\.yaml:2:1: sharding: column-wise 'a': expected 2 to 4 slices, got 9/,
   ],
   'replicas for other shards': [
     'sharding: { shards: 2 }\nfleet: { sparse: { replicas: [1, 1, 1] } }',

@@ -68,7 +68,7 @@ fleet:
 arms:
   - {name: singular, sharding: {strategy: singular}}
   - name: drawn
-    sharding: {strategy: ${drawn.strategy}, shards: ${drawn.shards}${drawn.rowWise ? ', row_wise: [one-user]' : ''}}
+    sharding: {strategy: ${drawn.strategy}, shards: ${drawn.shards}${drawn.rowWise && drawn.strategy !== 'nsbp' ? ', row_wise: [one-user]' : ''}}
 `,
   );
 

@@ -65,7 +65,7 @@ const seed = 1;
 const shardCounts = [2, 4, 8];
 const strategies = ['capacity-balanced', 'load-balanced', 'nsbp'] as const;
 
-/** Arms of each model, as the fact sheet of the paper lists them. */
+/** Arms of each model, as the paper is remembered to have them. */
 const configurations = {
   'drm1-like': strategies.flatMap((strategy) => shardCounts.map((shards) => ({ strategy, shards }))),
   'drm2-like': strategies.flatMap((strategy) => shardCounts.map((shards) => ({ strategy, shards }))),

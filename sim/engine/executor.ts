@@ -36,6 +36,8 @@ export class Executor {
   inSystemArea = 0;
   private inSystemChangedAt = 0;
   completed = 0;
+  /** Whether the run stopped drawing jobs since too many were in flight. */
+  isCutShort = false;
   private readonly compiled: CompiledGraph;
   private readonly instances: Instances;
   private readonly binding: SlotBinding;
@@ -45,14 +47,19 @@ export class Executor {
   private readonly demand: Demand;
   private readonly observer: Observer;
   private readonly warmUpJobs: number;
+  private readonly mostTasks: number;
 
-  /** @param warmUpJobs jobs at the start that accounting leaves out */
+  /**
+   * @param warmUpJobs jobs at the start that accounting leaves out
+   * @param mostTasks tasks of instances in flight beyond which no more jobs are drawn: an overloaded run ends
+   *   before it fills the memory
+   */
   constructor(
     graph: TaskGraph,
     source: JobSource,
     demand: Demand,
     observer: Observer,
-    { warmUpJobs = 0, seed = 0 } = {},
+    { warmUpJobs = 0, seed = 0, mostTasks = 2 ** 22 } = {},
   ) {
     this.compiled = compileGraph(graph);
     this.hosts = new Hosts(graph.groups, new RandomStream(seed, 0x6c62));
@@ -63,6 +70,7 @@ export class Executor {
     this.demand = demand;
     this.observer = observer;
     this.warmUpJobs = warmUpJobs;
+    this.mostTasks = mostTasks;
     this.accounting = new Accounting(this.compiled, this.instances, graph.components.length);
   }
 
@@ -94,7 +102,11 @@ export class Executor {
   }
 
   private drawJob(now: number): void {
-    const { source } = this;
+    const { source, instances } = this;
+    if (instances.inFlight * instances.taskCount > this.mostTasks) {
+      this.isCutShort = true;
+      return;
+    }
     if (!source.draw(now)) return;
     const job = this.jobs.allocate(
       this.drawn++,

@@ -11,6 +11,8 @@ export class Instances {
   private readonly workOffset: Int32Array;
   private capacity = 0;
   private firstFree = -1;
+  /** Instances between allocation and release. */
+  inFlight = 0;
   /** By handle. */
   pending = new Int32Array(0);
   nextInQueue = new Int32Array(0);
@@ -38,6 +40,7 @@ export class Instances {
   /** Takes a free instance for a job. Its work values are not cleared: the caller writes all of them. */
   allocate(job: number, jobReplica: number, predecessors: Int32Array): number {
     if (this.firstFree < 0) this.grow(this.capacity * 2);
+    this.inFlight++;
     const instance = this.firstFree;
     this.firstFree = this.nextFree[instance];
     this.pending.set(predecessors, instance * this.taskCount);
@@ -54,6 +57,11 @@ export class Instances {
   }
 
   release(instance: number): void {
+    this.inFlight--;
+    this.setFree(instance);
+  }
+
+  private setFree(instance: number): void {
     this.nextFree[instance] = this.firstFree;
     this.firstFree = instance;
   }
@@ -72,7 +80,7 @@ export class Instances {
     this.remaining = resized(this.remaining, capacity);
     this.job = resized(this.job, capacity);
     this.nextFree = resized(this.nextFree, capacity);
-    for (let instance = capacity - 1; instance >= this.capacity; instance--) this.release(instance);
+    for (let instance = capacity - 1; instance >= this.capacity; instance--) this.setFree(instance);
     this.capacity = capacity;
   }
 }

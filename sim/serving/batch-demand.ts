@@ -11,7 +11,7 @@ import { type LookupTotals, lookupTables, RequestLookups } from '../workload/loo
 import { isAccelerated, type NetTasks, type RpcTasks, type ServingGraph } from './build-graph.ts';
 import type { ArmPlan } from './plan.ts';
 
-/** Bytes of one index, one length and one pooled value on the wire (fact sheet point 6). */
+/** Bytes of one index, one length and one pooled value on the wire (docs/model.md, section 3). */
 const indexBytes = 8;
 const lengthBytes = 4;
 const valueBytes = 4;

@@ -49,7 +49,7 @@ export function isAccelerated({ main, serving }: ArmDeployment): boolean {
 }
 
 /**
- * Compiles an arm into the task graph of one batch (fact sheet points 2 to 8): nets in sequence; dense before,
+ * Compiles an arm into the task graph of one batch (docs/model.md, section 3): nets in sequence; dense before,
  * one asynchronous RPC per shard with tables of the net, a join on the slowest, dense after.
  */
 export function buildGraph(arm: ArmDeployment, placement: Placement): ServingGraph {

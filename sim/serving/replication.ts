@@ -1,3 +1,4 @@
+import { InputError } from '../../foundation/problem.ts';
 import { Executor } from '../engine/executor.ts';
 import type { Observer } from '../engine/job.ts';
 import { BreakdownSketch } from '../statistics/breakdown-sketch.ts';
@@ -67,6 +68,11 @@ export function simulateReplication(plan: ArmPlan, key: ReplicationKey): Replica
     seed: (Math.imul(key.seed, 0x9e3779b1) + key.replication) | 0,
   });
   executor.run();
+  if (executor.isCutShort && recorder.latencies.count === 0) {
+    throw new InputError(
+      `arm '${arm.name}' is overloaded: requests piled up beyond what memory holds before the warm-up of ${warmUp} was over; lower the rate or the number of requests`,
+    );
+  }
   return outcomeOf(plan, serving, executor, recorder);
 }
 

@@ -69,13 +69,14 @@ function expandEntry(
   });
 }
 
-/** The chosen values; a number or a flag says which field it is of, unless words beside it make that plain. */
+/** The chosen values, words first; a number or a flag says which field it is of, unless words beside it make that plain. */
 function nameOfChoice(chosen: (readonly [key: string, value: unknown])[]): string {
   const bare = chosen.filter(([, value]) => typeof value !== 'string');
   const isPlain = bare.length <= 1 && bare.length < chosen.length;
   const named = ([key, value]: readonly [string, unknown]) =>
     isPlain || typeof value === 'string' ? String(value) : `${key.split('.').at(-1)} ${value}`;
-  return chosen.map(named).join(' ');
+  const words = chosen.filter((choice) => !bare.includes(choice));
+  return [...words, ...bare].map(named).join(' ');
 }
 
 /** Settings of the whole scenario are told apart from unknown keys: people expect to set them by arm. */

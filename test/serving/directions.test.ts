@@ -21,7 +21,7 @@ directions('hold and fail exactly where docs/directions.md says', async () => {
 
 directions('are looked for on a grid that varies everything the paper leaves open', () => {
   const values = (key: keyof (typeof grid)[number]) => new Set(grid.map((point) => point[key])).size;
-  for (const key of ['roundTripS', 'messageS', 'batchSize', 'serviceS', 'netOverheadS'] as const) {
+  for (const key of ['roundTripS', 'messageS', 'batchSize', 'serviceS', 'netOverheadS', 'workers'] as const) {
     assert.is(values(key), 3, key);
   }
   assert.is(new Set(grid.map((point) => JSON.stringify(point))).size, grid.length);

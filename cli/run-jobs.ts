@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { Piscina } from 'piscina';
 import { InputError } from '../foundation/problem.ts';
 import type { Job } from '../sim/run.ts';
@@ -8,56 +9,71 @@ import type { WorkerAnswer } from './replication-worker.ts';
 
 interface RunOptions {
   seed: number;
+  /** Worker threads; without a number, threads are started only for what takes longer than a moment. */
   workers?: number;
   onDone: () => void;
 }
 
-/** Simulates every job, on worker threads where the code is compiled and more than one job waits. */
+type Task = Parameters<typeof import('./replication-worker.ts').default>[0];
+
+/** Milliseconds of work that are not worth starting threads for. */
+const momentMs = 300;
+
+/**
+ * Milliseconds that threads rest before they are ended. Node 20 aborts the process when a thread ends while V8
+ * still compiles or collects garbage for it in the background (an assertion in NodePlatform::ForIsolate).
+ */
+const restMs = 100;
+
+/** Simulates every job; the outcomes stand in the order of the jobs, wherever they were computed. */
 export async function runJobs(
   planned: readonly PlannedArm[],
   jobs: readonly Job[],
-  { seed, workers = availableParallelism(), onDone }: RunOptions,
+  { seed, workers, onDone }: RunOptions,
 ): Promise<ReplicationOutcome[]> {
-  const threads = Math.min(workers, jobs.length);
+  const tasks = jobs.map(({ arm, replication }): Task => {
+    const entry = planned[arm];
+    if (!('plan' in entry)) throw new Error('a job needs a plan');
+    return { plan: entry.plan, key: { seed, replication } };
+  });
   // Workers cannot load TypeScript sources.
   const isCompiled = import.meta.url.endsWith('.js');
-  const run = threads > 1 && isCompiled ? pooled(threads) : inThread();
+  const threads = isCompiled ? (workers ?? availableParallelism()) : 1;
+  const outcomes: ReplicationOutcome[] = [];
+  const started = performance.now();
+  const staysHere = () => threads === 1 || (workers === undefined && performance.now() - started < momentMs);
+  while (outcomes.length < tasks.length && staysHere()) {
+    const { plan, key } = tasks[outcomes.length];
+    outcomes.push(simulateReplication(plan, key));
+    onDone();
+  }
+  const left = tasks.slice(outcomes.length);
+  return left.length === 0 ? outcomes : [...outcomes, ...(await runPooled(left, threads, onDone))];
+}
+
+async function runPooled(
+  tasks: readonly Task[],
+  threads: number,
+  onDone: () => void,
+): Promise<ReplicationOutcome[]> {
+  const count = Math.min(threads, tasks.length);
+  const pool = new Piscina({
+    filename: new URL('./replication-worker.js', import.meta.url).href,
+    minThreads: count,
+    maxThreads: count,
+  });
   try {
     return await Promise.all(
-      jobs.map(async ({ arm, replication }) => {
-        const entry = planned[arm];
-        if (!('plan' in entry)) throw new Error('a job needs a plan');
-        const outcome = await run.simulate({ plan: entry.plan, key: { seed, replication } });
+      tasks.map(async (task) => {
+        const answer: WorkerAnswer = await pool.run(task);
+        if (!('outcome' in answer))
+          throw answer.isInput ? new InputError(answer.message) : new Error(answer.message);
         onDone();
-        return outcome;
+        return answer.outcome;
       }),
     );
   } finally {
-    await run.close();
+    await setTimeout(restMs);
+    await pool.destroy();
   }
-}
-
-type Task = Parameters<typeof import('./replication-worker.ts').default>[0];
-
-function inThread() {
-  return {
-    simulate: async ({ plan, key }: Task) => simulateReplication(plan, key),
-    close: async () => {},
-  };
-}
-
-function pooled(threads: number) {
-  const pool = new Piscina({
-    filename: new URL('./replication-worker.js', import.meta.url).href,
-    minThreads: threads,
-    maxThreads: threads,
-  });
-  return {
-    simulate: async (task: Task): Promise<ReplicationOutcome> => {
-      const answer: WorkerAnswer = await pool.run(task);
-      if ('outcome' in answer) return answer.outcome;
-      throw answer.isInput ? new InputError(answer.message) : new Error(answer.message);
-    },
-    close: () => pool.destroy(),
-  };
 }

@@ -4,17 +4,13 @@ import { Piscina } from 'piscina';
 import { InputError } from '../foundation/problem.ts';
 import type { Job } from '../sim/run.ts';
 import { type ReplicationOutcome, simulateReplication } from '../sim/serving/replication.ts';
-import type { PlannedArm } from '../sim/summarise.ts';
 import type { WorkerAnswer } from './replication-worker.ts';
 
 interface RunOptions {
-  seed: number;
   /** Worker threads; without a number, threads are started only for what takes longer than a moment. */
   workers?: number;
   onDone: () => void;
 }
-
-type Task = Parameters<typeof import('./replication-worker.ts').default>[0];
 
 /** Milliseconds of work that are not worth starting threads for. */
 const momentMs = 300;
@@ -27,36 +23,30 @@ const restMs = 100;
 
 /** Simulates every job; the outcomes stand in the order of the jobs, wherever they were computed. */
 export async function runJobs(
-  planned: readonly PlannedArm[],
   jobs: readonly Job[],
-  { seed, workers, onDone }: RunOptions,
+  { workers, onDone }: RunOptions,
 ): Promise<ReplicationOutcome[]> {
-  const tasks = jobs.map(({ arm, replication }): Task => {
-    const entry = planned[arm];
-    if (!('plan' in entry)) throw new Error('a job needs a plan');
-    return { plan: entry.plan, key: { seed, replication } };
-  });
   // Workers cannot load TypeScript sources.
   const isCompiled = import.meta.url.endsWith('.js');
   const threads = isCompiled ? (workers ?? availableParallelism()) : 1;
   const outcomes: ReplicationOutcome[] = [];
   const started = performance.now();
   const staysHere = () => threads === 1 || (workers === undefined && performance.now() - started < momentMs);
-  while (outcomes.length < tasks.length && staysHere()) {
-    const { plan, key } = tasks[outcomes.length];
+  while (outcomes.length < jobs.length && staysHere()) {
+    const { plan, key } = jobs[outcomes.length];
     outcomes.push(simulateReplication(plan, key));
     onDone();
   }
-  const left = tasks.slice(outcomes.length);
+  const left = jobs.slice(outcomes.length);
   return left.length === 0 ? outcomes : [...outcomes, ...(await runPooled(left, threads, onDone))];
 }
 
 async function runPooled(
-  tasks: readonly Task[],
+  jobs: readonly Job[],
   threads: number,
   onDone: () => void,
 ): Promise<ReplicationOutcome[]> {
-  const count = Math.min(threads, tasks.length);
+  const count = Math.min(threads, jobs.length);
   const pool = new Piscina({
     filename: new URL('./replication-worker.js', import.meta.url).href,
     minThreads: count,
@@ -64,8 +54,8 @@ async function runPooled(
   });
   try {
     return await Promise.all(
-      tasks.map(async (task) => {
-        const answer: WorkerAnswer = await pool.run(task);
+      jobs.map(async ({ plan, key }) => {
+        const answer: WorkerAnswer = await pool.run({ plan, key });
         if (!('outcome' in answer))
           throw answer.isInput ? new InputError(answer.message) : new Error(answer.message);
         onDone();

@@ -64,8 +64,7 @@ async function answer(
 ): Promise<Result> {
   const jobs = jobsOf(scenario, planned);
   const progress = new Progress(jobs.length);
-  const outcomes = await runJobs(planned, jobs, {
-    seed: scenario.settings.seed,
+  const outcomes = await runJobs(jobs, {
     ...(workers !== undefined && { workers }),
     onDone: () => progress.step(),
   }).finally(() => progress.end());

@@ -129,7 +129,3 @@ export const networkSchema = mapping({
 
 /** The schema of each kind of file, for validation and for the JSON Schema that editors read. */
 export const hardwareSchemas = { device: deviceSchema, host: hostSchema, network: networkSchema };
-
-export type DeviceFile = z.output<typeof deviceSchema>;
-export type HostFile = z.output<typeof hostSchema>;
-export type NetworkFile = z.output<typeof networkSchema>;

@@ -99,7 +99,6 @@ export const modelFileSchema = mapping({
   }
 });
 
-export type ModelFile = z.output<typeof modelFileSchema>;
 export type NetFile = z.output<typeof net>;
 export type InteractionFile = NetFile['interaction'];
 export type SequenceEncoderFile = z.output<typeof sequenceEncoder>;

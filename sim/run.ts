@@ -1,9 +1,10 @@
 import { InputError } from '../foundation/problem.ts';
 import type { ResolvedScenario } from '../scenarios/deployment.ts';
 import type { Result } from './result.ts';
-import { planArm } from './serving/plan.ts';
+import { type ArmPlan, planArm } from './serving/plan.ts';
 import { type ReplicationOutcome, simulateReplication } from './serving/replication.ts';
 import { CapacityError } from './sharding/capacity-error.ts';
+import type { ReplicationKey } from './streams.ts';
 import { type PlannedArm, summarise } from './summarise.ts';
 
 /**
@@ -35,30 +36,37 @@ function isUnlocated(error: unknown): error is InputError {
   return error instanceof InputError && error.problems.every(({ file }) => file === undefined);
 }
 
-/** One unit of simulation work: a replication of an arm. */
+/** One unit of simulation work: a replication of an arm that fits. */
 export interface Job {
+  /** Position of the arm among those planned. */
   arm: number;
-  replication: number;
+  plan: ArmPlan;
+  key: ReplicationKey;
 }
 
 /** All replications of all arms that fit, arm by arm. */
 export function jobsOf({ settings }: ResolvedScenario, planned: readonly PlannedArm[]): Job[] {
+  const { seed, replications } = settings;
   return planned.flatMap((entry, arm) =>
     'plan' in entry
-      ? Array.from({ length: settings.replications }, (_, replication) => ({ arm, replication }))
+      ? Array.from({ length: replications }, (_, replication) => ({
+          arm,
+          plan: entry.plan,
+          key: { seed, replication },
+        }))
       : [],
   );
 }
 
-/** Sorts outcomes by arm and replication, whatever order they were computed in. */
+/** Sorts outcomes, which stand in the order of their jobs, by arm and replication. */
 export function outcomesByArm(
   planned: readonly PlannedArm[],
   jobs: readonly Job[],
   outcomes: readonly ReplicationOutcome[],
 ): ReplicationOutcome[][] {
   const byArm: ReplicationOutcome[][] = planned.map(() => []);
-  jobs.forEach(({ arm, replication }, index) => {
-    byArm[arm][replication] = outcomes[index];
+  jobs.forEach(({ arm, key }, index) => {
+    byArm[arm][key.replication] = outcomes[index];
   });
   return byArm;
 }
@@ -67,10 +75,6 @@ export function outcomesByArm(
 export async function runScenario(scenario: ResolvedScenario, product: string): Promise<Result> {
   const planned = await planScenario(scenario);
   const jobs = jobsOf(scenario, planned);
-  const outcomes = jobs.map(({ arm, replication }) => {
-    const entry = planned[arm];
-    if (!('plan' in entry)) throw new Error('a job needs a plan');
-    return simulateReplication(entry.plan, { seed: scenario.settings.seed, replication });
-  });
+  const outcomes = jobs.map(({ plan, key }) => simulateReplication(plan, key));
   return summarise(scenario, planned, outcomesByArm(planned, jobs, outcomes), product);
 }

@@ -7,7 +7,6 @@ export const streams = {
   candidates: 2,
   lookups: 3,
   network: 4,
-  balancing: 5,
   strata: 6,
   rowParts: 7,
 } as const;

@@ -12,8 +12,7 @@ import {
   percentiles,
   type ReplicationOutcome,
 } from './serving/replication.ts';
-import { pieceBytes, pieceLookups } from './sharding/pieces.ts';
-import { tablesOf } from './sharding/placement.ts';
+import { placementStatistics } from './sharding/statistics.ts';
 import { type Interval, interval, relativeDifference } from './statistics/interval.ts';
 import { verdictOf } from './verdict.ts';
 import { offeredRate } from './workload/arrivals.ts';
@@ -67,10 +66,11 @@ function summariseArm(
   baseline: ArmOutcomes | undefined,
 ): ArmResult {
   const { name, arm } = entry;
-  const common = { name, evidence: { figures: figuresByEvidence(arm) } };
+  const figures = figuresByEvidence(arm);
   if ('problem' in entry) {
     return {
-      ...common,
+      name,
+      evidence: { figures },
       verdict: { state: 'DOES NOT FIT', reason: entry.problem },
       shards: [],
       fleet: fleetOf(arm, [], [], undefined),
@@ -85,7 +85,7 @@ function summariseArm(
   return {
     name,
     evidence: {
-      ...common.evidence,
+      figures,
       typicalTime: timeByEvidence(arm, measured.breakdownS.typical),
       tailTime: timeByEvidence(arm, measured.breakdownS.tail),
     },
@@ -173,16 +173,13 @@ function meanByComponent(rows: number[][]): Record<Component, number> {
 }
 
 function shardsOf({ arm, placement }: ArmPlan, outcomes: ArmOutcomes, level: number): ShardResult[] {
-  const tables = tablesOf(arm.model);
-  return placement.shards.map((pieces, shard) => {
-    const total = (value: (index: number) => number) => sum(pieces.map((_, index) => value(index)));
-    const table = (index: number) => tables[pieces[index].table].table;
-    const lookups = (index: number) => pieceLookups(pieces[index], table(index));
+  const { shards: held } = placementStatistics(placement, arm.model);
+  return held.map(({ sizeBytes, pieces, lookupsPerCandidate, lookupsPerUser }, shard) => {
     return {
-      sizeBytes: total((index) => pieceBytes(pieces[index], table(index))),
-      tables: pieces.length,
-      lookupsPerCandidate: total((index) => lookups(index).perCandidate) * arm.poolingScale,
-      lookupsPerUser: total((index) => lookups(index).perUser) * arm.poolingScale,
+      sizeBytes,
+      tables: pieces,
+      lookupsPerCandidate: lookupsPerCandidate * arm.poolingScale,
+      lookupsPerUser: lookupsPerUser * arm.poolingScale,
       replicas: replicasOf(arm, shard),
       busyS: interval(
         outcomes.map(({ shards }) => shards[shard].busyS),

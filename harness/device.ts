@@ -1,0 +1,120 @@
+import type { MeasuredDataType, OperatorName, Shape } from '../hardware-profiles/operators-measured.ts';
+import type { Pattern } from './patterns.ts';
+
+export type BackendName = 'cuda' | 'hip' | 'webgpu' | 'cpu' | 'python';
+
+/** One way of running kernels on this machine. */
+export interface Backend {
+  name: BackendName;
+  /** Looks for devices, without starting work on them. Never throws. */
+  find(): Promise<Found>;
+  /** @throws DeviceUnavailable when there is none at that index */
+  open(index?: number): Promise<ComputeDevice>;
+}
+
+/** What a search found, or what was looked for and where. */
+export interface Found {
+  /** Devices by index, as people name them. */
+  devices: string[];
+  /** Each thing that was looked for and what came of it, in a line: `libcuda.so.1: not found`. */
+  looked: string[];
+}
+
+/** One processor that runs kernels. Times come from its own clock (events, timestamp queries), never from the host's, where it has one. */
+export interface ComputeDevice {
+  readonly backend: BackendName;
+  describe(): Promise<DeviceDescription>;
+  /** Whose kernels it has for an operator and data type, best first; none where it has no such operator. */
+  implementations(operator: OperatorName, dataType: MeasuredDataType): string[];
+  /** @throws CompileError with the compiler's log; Unsupported where the device has no such arithmetic */
+  compile(program: Program): Promise<Kernel>;
+  /** @throws OutOfMemory */
+  allocate(bytes: number): Promise<Memory>;
+  free(memory: Memory): Promise<void>;
+  /** Fills a whole memory with a pattern, on the device. */
+  fill(memory: Memory, pattern: Pattern): Promise<void>;
+  /** Copies to and from the host. Offsets and lengths in bytes, multiples of 4. */
+  write(memory: Memory, data: Uint8Array, offset?: number): Promise<void>;
+  read(memory: Memory, offset: number, bytes: number): Promise<Uint8Array>;
+  /** Runs once and waits. */
+  run(launch: Launch): Promise<void>;
+  /**
+   * Seconds of one launch, by repeat. A repeat runs the whole list in order, as one captured graph or one batch of
+   * commands where the device can, and divides by its length; the first `warmUp` repeats are dropped.
+   */
+  time(launches: readonly Launch[], options: { warmUp: number; repeats: number }): Promise<Float64Array>;
+  /** Clock rates right now, where the device tells them (Hz). */
+  clocks(): Promise<{ coreHz?: number; memoryHz?: number }>;
+  close(): Promise<void>;
+}
+
+export interface DeviceDescription {
+  /** As the driver calls it. */
+  name: string;
+  kind: 'cpu' | 'gpu' | 'accelerator';
+  memoryBytes: number;
+  cacheBytes: number;
+  /** Multiprocessors, compute units or cores. */
+  units: number;
+  /** Versions of driver, compiler and libraries that had a part in it. */
+  versions: Record<string, string>;
+  /** More that a reader may want to know, by name. */
+  details: Record<string, string | number>;
+}
+
+/** An operator on a data type and a shape, to be run by one implementation. */
+export interface Program {
+  operator: OperatorName;
+  dataType: MeasuredDataType;
+  shape: Shape;
+  implementation: string;
+  /** CPU: cores that take part. */
+  cores?: number;
+}
+
+export interface Kernel {
+  readonly program: Program;
+}
+
+/** Device memory; the device that gave it knows what it is. */
+export interface Memory {
+  readonly bytes: number;
+}
+
+/** A kernel on its tensors, in the order in which the operator lists them. */
+export interface Launch {
+  kernel: Kernel;
+  tensors: readonly Memory[];
+}
+
+/** No device, or no library to reach it by. */
+export class DeviceUnavailable extends Error {
+  readonly looked: string[];
+  constructor(backend: string, looked: string[]) {
+    super(`no ${backend} device:\n${looked.map((line) => `  ${line}`).join('\n')}`);
+    this.looked = looked;
+  }
+}
+
+/** A kernel that does not compile. */
+export class CompileError extends Error {
+  readonly log: string;
+  constructor(what: string, log: string) {
+    super(`${what} does not compile:\n${log}`);
+    this.log = log;
+  }
+}
+
+/** What the device cannot do at all: a data type that it has no arithmetic for. */
+export class Unsupported extends Error {}
+
+export class OutOfMemory extends Error {
+  readonly askedBytes: number;
+  readonly freeBytes: number | undefined;
+  constructor(askedBytes: number, freeBytes?: number) {
+    const free = freeBytes === undefined ? '' : `, ${freeBytes} bytes are free`;
+    super(`out of device memory: asked for ${askedBytes} bytes${free}`);
+    this.askedBytes = askedBytes;
+    this.freeBytes = freeBytes;
+  }
+}

@@ -1,0 +1,44 @@
+import type { RandomStream } from '../../foundation/random.ts';
+import type { MeasuredDataType, OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
+import type { Element } from '../patterns.ts';
+
+/** One argument of a kernel. */
+export interface TensorSpec {
+  name: string;
+  /** `state` is read and written. */
+  role: 'input' | 'output' | 'state';
+  element: Element;
+  /** Elements in all. */
+  length: number;
+  /** Elements of one row, where rows matter: row-wise types. */
+  rowLength?: number;
+  /** Indices and offsets come from the host; all else is hashed on the device. Called once per set of inputs. */
+  make?: (random: RandomStream) => Int32Array;
+}
+
+/** The inputs of one run, as a reference reads them: hashed values by position, host-made integers as they are. */
+export interface Inputs {
+  value(tensor: string, index: number): number;
+  integers(tensor: string): Int32Array;
+}
+
+/**
+ * What an operator is: its tensors in the order in which every kernel takes them, and what its answer must be. Kernels of all
+ * backends implement exactly this.
+ */
+export interface OperatorSpec {
+  name: OperatorName;
+  dataTypes: readonly MeasuredDataType[];
+  tensors(dataType: MeasuredDataType, shape: Shape): TensorSpec[];
+  /**
+   * The answer in float64: gives element `index` of an output (or state) tensor. For operators without tensors of
+   * their own (launches, remote calls) there is nothing to compare.
+   */
+  reference(
+    dataType: MeasuredDataType,
+    shape: Shape,
+    inputs: Inputs,
+  ): (tensor: string, index: number) => number;
+  /** Most relative error ‖out − ref‖ / ‖ref‖ over the elements compared; 0 asks for equality. */
+  tolerance(dataType: MeasuredDataType, shape: Shape): number;
+}

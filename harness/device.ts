@@ -74,6 +74,8 @@ export interface Program {
 
 export interface Kernel {
   readonly program: Program;
+  /** Relative error that the device found itself, for operators without tensors (collectives, remote calls). */
+  readonly checkedError?: number;
 }
 
 /** Device memory; the device that gave it knows what it is. */

@@ -12,8 +12,13 @@ export interface TensorSpec {
   length: number;
   /** Elements of one row, where rows matter: row-wise types. */
   rowLength?: number;
-  /** Indices and offsets come from the host; all else is hashed on the device. Called once per set of inputs. */
+  /**
+   * Indices, offsets and sorted values come from the host, as 32-bit words; all else is hashed on the device. Every
+   * tensor of one set of inputs gets a stream that starts the same, so that tensors made apart agree.
+   */
   make?: (random: RandomStream) => Int32Array;
+  /** The same word everywhere instead of hashed values: a state that must start from a known one. */
+  word?: number;
 }
 
 /** The inputs of one run, as a reference reads them: hashed values by position, host-made integers as they are. */

@@ -1,0 +1,161 @@
+import type { MeasuredDataType, OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
+import { grid, powers } from './grid.ts';
+
+/** What a device can take: candidates that are larger are left out. */
+export interface Limits {
+  kind: 'cpu' | 'gpu' | 'accelerator';
+  /** Memory that one case may take (bytes). */
+  memoryBytes: number;
+  /** Arithmetic of one launch (FLOP). */
+  flops: number;
+  /** Devices of this kind in the host, and cores of a CPU. */
+  devices: number;
+  cores: number;
+}
+
+/**
+ * Widths [n, k] of fully connected layers as recommendation towers have them: bottom and top MLPs of DLRM, RM1 to
+ * RM3, DeepFM and Wide & Deep, cross layers, projections of sequence encoders, and squares that fill in between.
+ */
+const layers: readonly (readonly [n: number, k: number])[] = [
+  [512, 13],
+  [256, 512],
+  [128, 256],
+  [64, 256],
+  [64, 128],
+  [32, 64],
+  [1, 64],
+  [1, 256],
+  [1, 512],
+  [256, 64],
+  [128, 128],
+  [256, 288],
+  [256, 2112],
+  [1024, 479],
+  [1024, 480],
+  [1024, 1024],
+  [512, 1024],
+  [256, 1024],
+  [512, 3456],
+  [3456, 512],
+  [1024, 3456],
+  [128, 2560],
+  [1024, 2560],
+  [400, 432],
+  [400, 400],
+  [80, 208],
+  [512, 512],
+  [512, 256],
+  [256, 256],
+  [768, 768],
+  [3072, 768],
+  [768, 3072],
+  [384, 1536],
+  [1536, 384],
+  [2048, 512],
+  [512, 2048],
+  [2048, 2048],
+  [4096, 1024],
+  [1024, 4096],
+  [4096, 4096],
+  [8192, 2048],
+];
+
+const batches = [
+  ...powers(1, 64),
+  ...[96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192],
+  ...[12288, 16384, 24576, 32768, 49152, 65536],
+];
+
+/** Shapes that are worth measuring, most common first, before a device's limits. */
+export function shapesOf(operator: OperatorName, dataType: MeasuredDataType, limits: Limits): Shape[] {
+  switch (operator) {
+    case 'gemm':
+      return gemmShapes(dataType);
+    case 'cross-low-rank':
+      return grid({ batch: powers(1, 65536, 4), width: [512, 1024, 3456], rank: [64, 256, 512] });
+    case 'embedding-bag':
+    case 'embedding-bag-backward':
+      return lookupShapes();
+    case 'bias-activation':
+    case 'layer-norm':
+    case 'rms-norm':
+      return grid({ rows: powers(1, 65536, 4), n: [64, 256, 512, 1024, 4096] });
+    case 'elementwise':
+      return grid({ rows: powers(1, 65536, 4), n: [128, 512, 3456], inputs: [2, 3] });
+    case 'dot-interaction':
+    case 'factorisation-machine':
+      return grid({ batch: powers(1, 65536, 4), vectors: [9, 27, 33], dim: [32, 64, 128] });
+    case 'attention':
+    case 'attention-jagged':
+      return grid({
+        batch: powers(1, 1024, 4),
+        heads: [2, 8],
+        length: [16, 64, 256, 1024],
+        dim: [32, 64, 128],
+      });
+    case 'concat':
+    case 'split':
+      return grid({ rows: powers(1, 65536, 4), inputs: [2, 9, 27], width: [32, 128] });
+    case 'quantise':
+    case 'dequantise':
+      return grid({ rows: powers(64, 262144, 8), dim: [32, 64, 128, 256] });
+    case 'bucketise':
+      return grid({ values: powers(256, 2 ** 22, 8), boundaries: [16, 256, 4096] });
+    case 'hash':
+      return grid({ values: powers(256, 2 ** 24, 8), rows: [1000, 40_000_000] });
+    default:
+      return movementShapes(operator, limits);
+  }
+}
+
+function gemmShapes(dataType: MeasuredDataType): Shape[] {
+  // Eight-bit matrix units take rows of 16 bytes.
+  const isAligned = dataType === 'fp8' || dataType === 'int8';
+  const fitting = isAligned ? layers.filter(([n, k]) => n % 16 === 0 && k % 16 === 0) : layers;
+  return fitting.flatMap(([n, k]) => batches.map((m) => ({ m, n, k })));
+}
+
+/** Most indices of one launch. */
+const mostLookups = 2 ** 22;
+
+function lookupShapes(): Shape[] {
+  return grid({
+    rows: [1_000, 100_000, 1_000_000, 10_000_000, 40_000_000],
+    dim: [16, 32, 64, 128, 256, 512],
+    pooling: [1, 2, 5, 10, 20, 50, 100, 200],
+    bags: [1, 8, 64, 512, 2048, 8192, 32768, 65536, 524288],
+    skew: [0, 0.6, 1.05],
+  }).filter(({ pooling, bags }) => pooling * bags <= mostLookups);
+}
+
+function movementShapes(operator: OperatorName, { kind, devices, cores }: Limits): Shape[] {
+  const bytes = powers(256, 2 ** 29, 4);
+  switch (operator) {
+    case 'copy-to-device':
+    case 'copy-from-device':
+      return grid({ bytes, pinned: [1, 0] });
+    case 'kernel-launch':
+      return kind === 'cpu' ? [{ graph: 0 }] : grid({ graph: [0, 1] });
+    case 'all-to-all':
+    case 'all-reduce':
+      return devices < 2 ? [] : grid({ devices: [devices], bytes: powers(256, 2 ** 29, 2) });
+    case 'rpc-serialise':
+    case 'rpc-round-trip':
+    case 'rpc-deserialise':
+      return grid({ bytes: powers(64, 2 ** 22, 4) });
+    case 'memory-stream':
+      return grid({ bytes: [2 ** 28, 2 ** 30], busy: kind === 'cpu' ? busyCores(cores) : [0] });
+    case 'memory-gather':
+      return kind === 'cpu'
+        ? grid({ bytes: [2 ** 28], rowBytes: [64, 128, 256, 512], busy: busyCores(cores) })
+        : [];
+    default:
+      return [];
+  }
+}
+
+/** One core, all of them, and powers of two in between. */
+function busyCores(cores: number): number[] {
+  return [...new Set([...powers(1, cores), cores])];
+}

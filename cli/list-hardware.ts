@@ -7,11 +7,13 @@ import { evidencedFields } from '../hardware-profiles/evidenced-fields.ts';
 import {
   type CatalogueFolder,
   catalogueNames,
+  deviceFrom,
   loadDevice,
   loadHost,
   loadNetwork,
 } from '../hardware-profiles/files.ts';
-import { resolveDevice, resolveHost, resolveNetwork } from '../hardware-profiles/resolve.ts';
+import { withoutPoints } from '../hardware-profiles/measurements.ts';
+import { resolveHost, resolveNetwork } from '../hardware-profiles/resolve.ts';
 import { wrap } from '../reports/text-table.ts';
 import { listTable, pageWidth } from './list-table.ts';
 import type { Listing } from './listing.ts';
@@ -29,7 +31,8 @@ export function hardwareLists(): Listing {
     const columns = [folder, 'key figures', 'what it is'].map((title) => ({ title, align: 'left' as const }));
     return listTable(columns, rows);
   });
-  return { text: sections.join('\n\n'), data: profiles };
+  const data = Object.fromEntries(folders.map((folder) => [folder, profiles[folder].map(withoutPoints)]));
+  return { text: sections.join('\n\n'), data };
 }
 
 type Profile = ReturnType<(typeof load)[CatalogueFolder]>;
@@ -72,7 +75,7 @@ export function hardwareDetails(nameOrPath: string): Listing {
     { title: 'source', align: 'left' as const },
   ];
   const head = wrap(`${profile.name}: ${profile.description}`, pageWidth);
-  return { text: `${head}\n\n${listTable(columns, rows)}`, data: profile };
+  return { text: `${head}\n\n${listTable(columns, rows)}`, data: withoutPoints(profile) };
 }
 
 /** A hardware file says itself what it describes. */
@@ -81,7 +84,7 @@ function loadFile(file: string): Profile {
   const kind = (document.value as { kind?: unknown } | null)?.kind;
   switch (kind) {
     case 'device':
-      return resolveDevice(document);
+      return deviceFrom(document);
     case 'host':
       return resolveHost(document, (device) => loadDevice(device, file));
     case 'network':

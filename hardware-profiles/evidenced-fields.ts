@@ -7,10 +7,14 @@ export function isEvidenced(value: unknown): value is Evidenced {
   return typeof source === 'string' && evidenceLevels.some((level) => level === evidence);
 }
 
+/** Measured points are no figures of a profile, and the figures of another device are not this one's. */
+const apart: readonly string[] = ['measured', 'calibratedLike'];
+
 /** Every evidenced field of a profile or a hardware file, with the keys that lead to it. */
 export function evidencedFields(root: object): { path: string[]; field: Evidenced }[] {
   return Object.entries(root).flatMap(([key, value]) => {
     if (isEvidenced(value)) return [{ path: [key], field: value }];
+    if (apart.includes(key)) return [];
     if (typeof value !== 'object' || value === null) return [];
     return evidencedFields(value).map(({ path, field }) => ({ path: [key, ...path], field }));
   });

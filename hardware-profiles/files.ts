@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
+import type { SourceDocument } from '../foundation/document.ts';
 import { namesInFolder, packageRoot, readDocument } from '../foundation/files.ts';
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
+import { loadMeasurements, locateMeasurements } from './measurement-files.ts';
+import type { Measurements } from './measurements.ts';
 import type { Device, Host, Network } from './profile.ts';
 import { resolveDevice, resolveHost, resolveNetwork } from './resolve.ts';
 import { hardwareFilePattern } from './schema.ts';
@@ -22,7 +25,22 @@ export function catalogueNames(folder: CatalogueFolder): string[] {
  * @throws InputError for an unknown name (with a near one and the list), a missing file, a wrong field
  */
 export function loadDevice(nameOrPath: string, relativeTo?: string): Device {
-  return resolveDevice(readDocument(locate('devices', nameOrPath, relativeTo)));
+  return deviceFrom(readDocument(locate('devices', nameOrPath, relativeTo)));
+}
+
+/** A device from its parsed file, with the measurements that the file names; errors as `loadDevice`. */
+export function deviceFrom(document: SourceDocument): Device {
+  return resolveDevice(document, {
+    measurements: measurementsFrom(document),
+    device: (nameOrPath) => {
+      const origin = readDocument(locate('devices', nameOrPath, document.file));
+      return resolveDevice(origin, { measurements: measurementsFrom(origin) });
+    },
+  });
+}
+
+function measurementsFrom({ file }: SourceDocument): (nameOrPath: string) => Measurements {
+  return (nameOrPath) => loadMeasurements(locateMeasurements(nameOrPath, file));
 }
 
 /** A host with its devices; arguments and errors as `loadDevice`. Its device paths start at its own file. */

@@ -1,4 +1,5 @@
 import type { Evidence, Evidenced } from '../foundation/evidence.ts';
+import type { Measurements } from './measurements.ts';
 
 export type PeakDataType = 'fp64' | 'fp32' | 'tf32' | 'bf16' | 'fp16' | 'fp8' | 'fp4' | 'int8' | 'int4';
 
@@ -24,6 +25,12 @@ export interface Device {
   cores?: Evidenced;
   clockHz?: Evidenced;
   coreBandwidthBytesPerS?: Evidenced;
+  /** Of an accelerator: multiprocessors or compute units, over which a kernel's tiles are dealt. */
+  units?: Evidenced;
+  /** What the harness measured on this device. */
+  measured?: Measurements;
+  /** Another device whose measured efficiency stands for this one's, where this one was not measured. */
+  calibratedLike?: Device;
   /** Fraction of the roofline reached, by operator family, until it has been measured. */
   efficiency: Efficiency;
 }

@@ -5,19 +5,29 @@ import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
 import { show } from '../foundation/schema.ts';
 import { evidencedFields } from './evidenced-fields.ts';
+import type { Measurements } from './measurements.ts';
 import type { Device, Host, Network } from './profile.ts';
 import { deviceSchema, type HardwareKind, hostSchema, networkSchema } from './schema.ts';
 
 /** Finds a device by a name of the catalogue or a path; throws an InputError when there is none. */
 export type DeviceLookup = (nameOrPath: string) => Device;
 
+/** Finds what a device file refers to; throws an InputError where there is nothing. */
+export interface DeviceReferences {
+  measurements(nameOrPath: string): Measurements;
+  /** A device with its own measurements; left out, what the device is calibrated like is not followed. */
+  device?: DeviceLookup;
+}
+
 /**
  * A device from its parsed file.
+ * @param references finds its measurements and the device that it is calibrated like; without it the profile is
+ *   that of the datasheet alone
  * @throws InputError with position and path for every field that is wrong.
  */
-export function resolveDevice(document: SourceDocument): Device {
+export function resolveDevice(document: SourceDocument, references?: DeviceReferences): Device {
   const file = read(document, 'device', deviceSchema);
-  return {
+  const device: Device = {
     name: file.name,
     kind: file.type,
     vendor: file.vendor,
@@ -27,9 +37,36 @@ export function resolveDevice(document: SourceDocument): Device {
     cacheBytes: file.cache,
     launchOverheadS: file.launch_overhead,
     powerW: file.power,
-    ...definedOnly({ cores: file.cores, clockHz: file.clock, coreBandwidthBytesPerS: file.core_bandwidth }),
+    ...definedOnly({
+      cores: file.cores,
+      clockHz: file.clock,
+      coreBandwidthBytesPerS: file.core_bandwidth,
+      units: file.units,
+    }),
     efficiency: file.efficiency,
   };
+  if (!references) return device;
+  const { measurements, calibrated_like: like } = file;
+  const { device: lookup } = references;
+  if (measurements !== undefined) {
+    device.measured = lookUpAt(document, ['measurements'], () => references.measurements(measurements));
+  }
+  if (like !== undefined && lookup) {
+    device.calibratedLike = lookUpAt(document, ['calibrated_like'], () => lookup(like));
+    checkTransfer(device, device.calibratedLike, document);
+  }
+  return device;
+}
+
+/** Efficiency is carried over between devices of one kind, from one that was measured. */
+function checkTransfer(device: Device, origin: Device, document: SourceDocument): void {
+  const message =
+    (origin.kind === 'cpu') !== (device.kind === 'cpu')
+      ? `'${origin.name}' is a ${origin.kind}: its efficiency says nothing about a ${device.kind}`
+      : origin.measured
+        ? undefined
+        : `'${origin.name}' has no measurements of its own`;
+  if (message) throw new InputError([document.problemAt(['calibrated_like'], message)]);
 }
 
 /**
@@ -39,7 +76,7 @@ export function resolveDevice(document: SourceDocument): Device {
  */
 export function resolveHost(document: SourceDocument, lookup: DeviceLookup): Host {
   const file = read(document, 'host', hostSchema);
-  const cpu = lookUpAt(document, ['cpu'], file.cpu, lookup);
+  const cpu = lookUpAt(document, ['cpu'], () => lookup(file.cpu));
   const host: Host = {
     name: file.name,
     description: file.description,
@@ -54,7 +91,7 @@ export function resolveHost(document: SourceDocument, lookup: DeviceLookup): Hos
   if (file.accelerators) {
     const { device, count, host_link, peer_link } = file.accelerators;
     host.accelerators = {
-      device: lookUpAt(document, ['accelerators', 'device'], device, lookup),
+      device: lookUpAt(document, ['accelerators', 'device'], () => lookup(device)),
       count,
       hostLinkBytesPerS: host_link,
       peerLinkBytesPerS: peer_link,
@@ -115,10 +152,10 @@ function citeInFull(file: FileWithSources, document: SourceDocument): void {
   if (problems.length > 0) throw new InputError(problems);
 }
 
-/** Looks a device up; what has no place of its own is reported where the host names the device. */
-function lookUpAt(document: SourceDocument, path: string[], wanted: string, lookup: DeviceLookup): Device {
+/** Looks something up; what has no place of its own is reported where the file names it. */
+function lookUpAt<Found>(document: SourceDocument, path: string[], find: () => Found): Found {
   try {
-    return lookup(wanted);
+    return find();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(

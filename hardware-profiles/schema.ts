@@ -81,6 +81,14 @@ export const deviceSchema = mapping({
   cores: count.optional(),
   clock: evidenced(quantity('frequency', positive)).optional(),
   core_bandwidth: bandwidth.optional(),
+  units: count.optional().meta({ description: 'multiprocessors or compute units of an accelerator' }),
+  measurements: z.string().min(1).optional().meta({
+    description:
+      'folder of measurements: a name below hardware-profiles/measurements, or a path from this file',
+  }),
+  calibrated_like: reference
+    .optional()
+    .meta({ description: 'device whose measured efficiency stands for this one at the same shape' }),
   efficiency: mapping({ dense: share, stream: share, gather: share }),
 }).superRefine((device, context) => {
   for (const field of ['cores', 'clock', 'core_bandwidth'] as const) {
@@ -88,6 +96,9 @@ export const deviceSchema = mapping({
     if (given === (device.type === 'cpu')) continue;
     const message = given ? `only a cpu has ${field}` : `required for a cpu, but missing`;
     context.addIssue({ code: 'custom', path: [field], message });
+  }
+  if (device.units && device.type === 'cpu') {
+    context.addIssue({ code: 'custom', path: ['units'], message: 'a cpu has cores instead' });
   }
   const { core_bandwidth: core, memory } = device;
   if (core && core.value > memory.bandwidth.value) {

@@ -1,3 +1,4 @@
+import { withoutPoints } from '../hardware-profiles/measurements.ts';
 import type { ArmDeployment, ResolvedScenario } from '../scenarios/deployment.ts';
 import { figuresByEvidence, timeByEvidence } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -199,8 +200,10 @@ function meets(measured: Measured, { percentile, latency }: { percentile: Percen
 function describeScenario(scenario: ResolvedScenario, planned: readonly PlannedArm[]): Result['scenario'] {
   const { settings } = scenario;
   const arms = planned.map(({ arm }) => arm);
-  const byName = <Part extends { name: string }>(parts: Part[]) =>
-    Object.fromEntries(parts.map((part) => [part.name, part]));
+  const byName = <Part extends { name: string }>(
+    parts: Part[],
+    shown: (part: Part) => object = (part) => part,
+  ) => Object.fromEntries(parts.map((part) => [part.name, shown(part)]));
   return {
     name: scenario.name,
     question: settings.question,
@@ -209,7 +212,10 @@ function describeScenario(scenario: ResolvedScenario, planned: readonly PlannedA
     confidence: settings.confidence,
     ...(settings.sla && { sla: { percentile: settings.sla.percentile, limitS: settings.sla.latency } }),
     models: byName(arms.map(({ model }) => model)),
-    hosts: byName(arms.flatMap(({ main, sparse }) => [main.host, sparse.host])),
+    hosts: byName(
+      arms.flatMap(({ main, sparse }) => [main.host, sparse.host]),
+      withoutPoints,
+    ),
     networks: byName(arms.map(({ network }) => network)),
     arms: arms.map(({ trace, model, main, sparse, network, ...rest }) => ({
       ...rest,

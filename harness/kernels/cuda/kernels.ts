@@ -1,0 +1,18 @@
+import type { OperatorName } from '../../../hardware-profiles/operators-measured.ts';
+import type { Program } from '../../device.ts';
+import type { GpuKernel, GpuShape } from './gpu-kernel.ts';
+
+export { fillKernel } from './fill.ts';
+export { type GpuKernel, type GpuShape, kernelText, type Scalar } from './gpu-kernel.ts';
+
+type KernelMaker = (program: Program, device: GpuShape) => GpuKernel[] | undefined;
+
+const makers: Partial<Record<OperatorName, KernelMaker>> = {};
+
+/**
+ * Our kernels for a program, to be run one after another on its tensors.
+ * @returns undefined where we have none for that operator, data type or shape
+ */
+export function gpuKernels(program: Program, device: GpuShape): GpuKernel[] | undefined {
+  return makers[program.operator]?.(program, device);
+}

@@ -89,7 +89,7 @@ plausible('sizes, bandwidths and powers are of their order of magnitude', () => 
   for (const { name, memory, cacheBytes, launchOverheadS, powerW, peakFlopPerS } of devices) {
     within(memory.bandwidthBytesPerS, 50e9, 10e12, `${name} bandwidth`);
     within(memory.capacityBytes, 16e9, 10e12, `${name} capacity`);
-    within(cacheBytes, 16e6, 600e6, `${name} cache`);
+    within(cacheBytes, 4e6, 600e6, `${name} cache`);
     within(launchOverheadS, 0.5e-6, 20e-6, `${name} launch overhead`);
     within(powerW, 50, 1500, `${name} power`);
     within(peakFlopPerS.fp32, 1e12, 200e12, `${name} fp32`);

@@ -62,7 +62,7 @@ export function hashedValue(element: Element, index: number, seed: number, rowLe
       return (hashWord(index, seed) >>> 8) / 2 ** 23 - 1;
     case 'f16':
     case 'bf16':
-      return (((hashWord(index >>> 1, seed) >>> (16 * (index & 1))) & 255) - 128) / 128;
+      return (((hashWord(Math.floor(index / 2), seed) >>> (16 * (index & 1))) & 255) - 128) / 128;
     case 'f8':
       return (((hashWord(Math.floor(index / 4), seed) >>> (8 * (index & 3))) & 15) - 8) / 8;
     case 'i8':

@@ -24,7 +24,13 @@ export const embeddingBag: OperatorSpec = {
       length: bags * pooling,
       make: (random: RandomStream) => zipfIndices(random, bags * pooling, rows, skew),
     },
-    { name: 'out', role: 'output', element: dataType === 'fp32' ? 'f32' : 'f16', length: bags * dim },
+    {
+      name: 'out',
+      role: 'output',
+      element: dataType === 'fp32' ? 'f32' : 'f16',
+      length: bags * dim,
+      rowLength: dim,
+    },
   ],
   reference: (_, { dim, pooling }, { value, integers }) => {
     const indices = integers('indices');

@@ -10,8 +10,10 @@ export interface TensorSpec {
   element: Element;
   /** Elements in all. */
   length: number;
-  /** Elements of one row, where rows matter: row-wise types. */
+  /** Elements of one row, where rows matter: row-wise types, and answers that are checked row by row. */
   rowLength?: number;
+  /** Rows of an answer worth checking, where the reference of a row is costly. */
+  checkedRows?: number;
   /**
    * Indices, offsets and sorted values come from the host, as 32-bit words; all else is hashed on the device. Every
    * tensor of one set of inputs gets a stream that starts the same, so that tensors made apart agree.
@@ -24,6 +26,8 @@ export interface TensorSpec {
 /** The inputs of one run, as a reference reads them: hashed values by position, host-made integers as they are. */
 export interface Inputs {
   value(tensor: string, index: number): number;
+  /** `count` values in a row. */
+  values(tensor: string, start: number, count: number): Float64Array;
   integers(tensor: string): Int32Array;
 }
 
@@ -46,4 +50,8 @@ export interface OperatorSpec {
   ): (tensor: string, index: number) => number;
   /** Most relative error ‖out − ref‖ / ‖ref‖ over the elements compared; 0 asks for equality. */
   tolerance(dataType: MeasuredDataType, shape: Shape): number;
+  /** Rows of a state that the run changes, to be checked beside others; where most rows stay as they are. */
+  changedRows?(shape: Shape, inputs: Inputs): Int32Array;
+  /** Without tensors: the device checks its own answer and tells `Kernel.checkedError`. */
+  selfChecked?: boolean;
 }

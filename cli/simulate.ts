@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { checkWritableFolder, makeFolder, writeWhole } from '../foundation/files.ts';
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
 import { simulationReport } from '../reports/simulation-report.ts';
@@ -25,7 +25,7 @@ export interface SimulateOptions {
 
 /** `rankfleet simulate`: data to stdout, progress to stderr; returns the exit code. */
 export async function simulate(file: string, options: SimulateOptions): Promise<number> {
-  if (options.out !== undefined) checkFolder(options.out);
+  if (options.out !== undefined) checkWritableFolder(options.out, '--out');
   const scenario = withOptions(await loadScenario(file), options);
   const planned = await planScenario(scenario);
   const result = await answer(scenario, planned, options);
@@ -76,20 +76,6 @@ async function answer(
   );
 }
 
-/** An answer that could not be written would be lost: said before hours of simulation, not after. */
-function checkFolder(folder: string): void {
-  if (folder === '') throw new InputError('--out: expected a folder, got an empty name');
-  // The nearest part of the path that exists decides whether the rest can be made.
-  let existing = resolve(folder);
-  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
-  if (!statSync(existing).isDirectory()) throw new InputError(`--out ${folder}: ${existing} is not a folder`);
-  try {
-    accessSync(existing, constants.W_OK);
-  } catch {
-    throw new InputError(`--out ${folder}: ${existing} may not be written to`);
-  }
-}
-
 /** Writes into the folder; each file appears whole or not at all. */
 function writeResult(folder: string, result: Result, planned: readonly PlannedArm[]): void {
   const placements = join(folder, 'placements');
@@ -98,22 +84,9 @@ function writeResult(folder: string, result: Result, planned: readonly PlannedAr
   for (const entry of planned) {
     if (!('plan' in entry) || entry.plan.placement.shards.length === 0) continue;
     const json = placementToJson(entry.plan.placement, entry.arm.model);
-    writeWhole(join(placements, `${fileName(entry.name, taken)}.json`), json);
+    writeWhole(join(placements, `${fileName(entry.name, taken)}.json`), `${JSON.stringify(json, null, 2)}\n`);
   }
-  writeWhole(join(folder, 'result.json'), result);
-}
-
-/** Makes a folder and those above it, one by one: the recursive call of Node never returns below /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(resolve(folder)));
-  mkdirSync(folder);
-}
-
-function writeWhole(file: string, value: unknown): void {
-  const unfinished = `${file}.${process.pid}.tmp`;
-  writeFileSync(unfinished, `${JSON.stringify(value, null, 2)}\n`);
-  renameSync(unfinished, file);
+  writeWhole(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
 }
 
 /** An arm's name as a file name that none of those taken equals, in any case; it is taken then. */

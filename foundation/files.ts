@@ -1,6 +1,16 @@
 import { isUtf8 } from 'node:buffer';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { maxDocumentBytes, parseYaml, type SourceDocument } from './document.ts';
 import { InputError } from './problem.ts';
@@ -73,4 +83,38 @@ export function namesInFolder(folder: string): string[] {
     .filter((entry) => entry.endsWith('.yaml'))
     .map((entry) => entry.slice(0, -'.yaml'.length))
     .sort();
+}
+
+/** Makes a folder and those above it, one by one: the recursive call of Node never returns below /proc. */
+export function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(resolve(folder)));
+  mkdirSync(folder);
+}
+
+/** Writes a text file that appears whole or not at all. */
+export function writeWhole(file: string, text: string): void {
+  const unfinished = `${file}.${process.pid}.tmp`;
+  writeFileSync(unfinished, text);
+  renameSync(unfinished, file);
+}
+
+/**
+ * An answer that could not be written would be lost: said before hours of work, not after.
+ * @param option how the user named the folder, as `--out results`
+ * @throws InputError when the folder neither exists nor can be made, or may not be written to
+ */
+export function checkWritableFolder(folder: string, option: string): void {
+  if (folder === '') throw new InputError(`${option}: expected a folder, got an empty name`);
+  // The nearest part of the path that exists decides whether the rest can be made.
+  let existing = resolve(folder);
+  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  if (!statSync(existing).isDirectory()) {
+    throw new InputError(`${option} ${folder}: ${existing} is not a folder`);
+  }
+  try {
+    accessSync(existing, constants.W_OK);
+  } catch {
+    throw new InputError(`${option} ${folder}: ${existing} may not be written to`);
+  }
 }

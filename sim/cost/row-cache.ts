@@ -1,4 +1,4 @@
-import type { EmbeddingTable } from '../../models/model.ts';
+import type { AccessSkew, EmbeddingTable } from '../../models/model.ts';
 import { pieceLookups, pieceRowBytes, pieceRows } from '../sharding/pieces.ts';
 import type { Piece } from '../sharding/placement.ts';
 
@@ -32,7 +32,7 @@ export function cacheHitShares(
     return {
       rate: perCandidate * candidates + perUser,
       bytes: lineBytesPerRow(piece, table),
-      bins: rankBins(table, pieceRows(piece, table)),
+      bins: rankBins(table.skew, pieceRows(piece, table)),
     };
   });
   const hitShare = ({ rate, bins }: (typeof entries)[number], time: number) =>
@@ -55,8 +55,16 @@ export function cacheHitShares(
   return entries.map((entry) => hitShare(entry, time));
 }
 
+/** Expected number of different rows among `lookups` independent ones. */
+export function distinctRows(skew: AccessSkew, rows: number, lookups: number): number {
+  return rankBins(skew, rows).reduce(
+    (sum, { rows: count, share }) => sum - count * Math.expm1(-lookups * share),
+    0,
+  );
+}
+
 /** Bins of ranks whose width doubles every few bins: exact for the hottest rows, cheap for a billion. */
-function rankBins({ skew }: EmbeddingTable, rows: number): RankBin[] {
+function rankBins(skew: AccessSkew, rows: number): RankBin[] {
   if (skew.kind === 'uniform') return [{ rows, share: 1 / rows }];
   const bins: RankBin[] = [];
   let weightSum = 0;

@@ -1,0 +1,167 @@
+import type { MeasuredDataType, OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
+import { distinctRows } from './row-cache.ts';
+
+/** What one launch of an operator has to do, whatever the kernel. */
+export interface Work {
+  /** Arithmetic; a multiply-add counts as two. Comparisons and integer steps count as one. */
+  flops: number;
+  /** Least bytes from and to memory: inputs and outputs once, different rows of a table once. */
+  bytes: number;
+  /** Bytes that are read again from cache: rows looked up more than once. */
+  rereadBytes: number;
+}
+
+/** Bytes in which memory is read: a GPU's sector, a CPU's cache line. */
+export const gpuSectorBytes = 32;
+export const cpuLineBytes = 64;
+
+/** Bytes of an element that goes in. */
+const elementBytes: Record<MeasuredDataType, number> = {
+  fp32: 4,
+  tf32: 4,
+  bf16: 2,
+  fp16: 2,
+  fp8: 1,
+  int8: 1,
+  int4: 0.5,
+  int32: 4,
+  bytes: 1,
+};
+
+/**
+ * FLOPs and least bytes of an operator of `operatorAxes` on a data type and shape.
+ * @param unitBytes bytes of a sector or cache line, of which rows of a table take whole ones
+ */
+export function operatorWork(
+  operator: OperatorName,
+  dataType: MeasuredDataType,
+  shape: Shape,
+  unitBytes = gpuSectorBytes,
+): Work {
+  const e = elementBytes[dataType];
+  switch (operator) {
+    case 'gemm': {
+      const { m, n, k } = shape;
+      // fp8 answers in bf16.
+      const out = dataType === 'fp8' ? 2 : e;
+      return once(2 * m * n * k, (m * k + n * k) * e + m * n * out);
+    }
+    case 'embedding-bag':
+      return lookupWork(dataType, shape, unitBytes);
+    case 'embedding-bag-backward':
+      return updateWork(dataType, shape, unitBytes);
+    case 'bias-activation': {
+      const { rows, n } = shape;
+      return once(2 * rows * n, (2 * rows * n + n) * e);
+    }
+    case 'elementwise': {
+      const { rows, n, inputs } = shape;
+      return once((inputs - 1) * rows * n, (inputs + 1) * rows * n * e);
+    }
+    case 'dot-interaction': {
+      const { batch, vectors, dim } = shape;
+      const pairs = (vectors * (vectors - 1)) / 2;
+      return once(2 * batch * pairs * dim, batch * (vectors * dim + pairs) * e);
+    }
+    case 'cross-low-rank': {
+      const { batch, width, rank } = shape;
+      const flops = batch * (4 * width * rank + 3 * width);
+      return once(flops, (batch * (3 * width + 2 * rank) + 2 * width * rank + width) * e);
+    }
+    case 'factorisation-machine': {
+      const { batch, vectors, dim } = shape;
+      return once(batch * (3 * vectors + 1) * dim, batch * (vectors * dim * e + 4));
+    }
+    case 'layer-norm':
+      return once(8 * shape.rows * shape.n, (2 * shape.rows * shape.n + 2 * shape.n) * e);
+    case 'rms-norm':
+      return once(4 * shape.rows * shape.n, (2 * shape.rows * shape.n + shape.n) * e);
+    case 'attention':
+    case 'attention-jagged':
+      return attentionWork(operator, shape, e);
+    case 'concat':
+    case 'split':
+      return once(0, 2 * shape.rows * shape.inputs * shape.width * e);
+    case 'quantise':
+    case 'dequantise': {
+      const { rows, dim } = shape;
+      return once(3 * rows * dim, rows * (4 * dim + storedRowBytes(dataType, dim)));
+    }
+    default:
+      return movedWork(operator, shape);
+  }
+}
+
+function movedWork(operator: OperatorName, shape: Shape): Work {
+  switch (operator) {
+    case 'bucketise': {
+      const { values, boundaries } = shape;
+      return once(values * Math.log2(boundaries + 1), 8 * values + 4 * boundaries);
+    }
+    case 'hash':
+      return once(8 * shape.values, 8 * shape.values);
+    default:
+      // Copies, collectives, remote calls and reads of memory: the bytes themselves. A launch has none.
+      return once(0, shape.bytes ?? 0);
+  }
+}
+
+function once(flops: number, bytes: number): Work {
+  return { flops, bytes, rereadBytes: 0 };
+}
+
+/** Stored bytes of a table's row, as tables of models have them. */
+export function storedRowBytes(dataType: MeasuredDataType, dim: number): number {
+  if (dataType === 'int8') return dim + 8;
+  if (dataType === 'int4') return dim / 2 + 4;
+  return dim * elementBytes[dataType];
+}
+
+/** Mean bytes of the whole sectors that a row touches, rows lying one after the other: row + sector − their gcd. */
+export function touchedBytes(rowBytes: number, unitBytes: number): number {
+  return rowBytes + unitBytes - greatestCommonDivisor(rowBytes, unitBytes);
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+function skewOf(exponent: number) {
+  return exponent > 0 ? ({ kind: 'zipf', exponent } as const) : ({ kind: 'uniform' } as const);
+}
+
+/** Pooled lookup: indices, rows, sums; fp32 tables answer in fp32, others in fp16. */
+function lookupWork(dataType: MeasuredDataType, shape: Shape, unitBytes: number): Work {
+  const { rows, dim, pooling, bags, skew } = shape;
+  const lookups = bags * pooling;
+  const rowBytes = touchedBytes(storedRowBytes(dataType, dim), unitBytes);
+  const distinct = Math.min(lookups, distinctRows(skewOf(skew), rows, lookups));
+  const streamed = 4 * lookups + bags * dim * (dataType === 'fp32' ? 4 : 2);
+  return {
+    flops: lookups * dim,
+    bytes: distinct * rowBytes + streamed,
+    rereadBytes: (lookups - distinct) * rowBytes,
+  };
+}
+
+/** Gradients summed by row, the row and its momentum read and written. */
+function updateWork(dataType: MeasuredDataType, shape: Shape, unitBytes: number): Work {
+  const { rows, dim, pooling, bags, skew } = shape;
+  const lookups = bags * pooling;
+  const distinct = Math.min(lookups, distinctRows(skewOf(skew), rows, lookups));
+  const rowBytes = touchedBytes(storedRowBytes(dataType, dim), unitBytes);
+  const gradient = bags * dim * 4;
+  return {
+    flops: lookups * dim + 5 * distinct * dim,
+    bytes: 2 * distinct * (rowBytes + unitBytes) + gradient + 12 * lookups,
+    rereadBytes: Math.max(0, lookups * dim * 4 - gradient),
+  };
+}
+
+/** Two products for each pair of positions. Jagged lengths are uniform on 1 … 2·length − 1. */
+function attentionWork(operator: OperatorName, shape: Shape, e: number): Work {
+  const { batch, heads, length, dim } = shape;
+  const isJagged = operator === 'attention-jagged';
+  const meanSquare = length ** 2 + (isJagged ? ((2 * length - 1) ** 2 - 1) / 12 : 0);
+  return once(4 * batch * heads * meanSquare * dim, 4 * batch * heads * length * dim * e);
+}

@@ -1,0 +1,62 @@
+import {
+  type MeasuredDataType,
+  type OperatorName,
+  operatorAxes,
+} from '../../../hardware-profiles/operators-measured.ts';
+import { type Program, Unsupported } from '../../device.ts';
+import { gpuKernels } from '../../kernels/cuda/kernels.ts';
+import type { KernelMaker, KernelTools } from './device-kernel.ts';
+import { hasProduct, vendorGemm } from './matrix-kernels.ts';
+import { ownKernels } from './own-kernels.ts';
+import { hostCopy, repeatedLaunch } from './transfer-kernels.ts';
+
+export interface Implementation {
+  implementation: string;
+  make: KernelMaker;
+}
+
+/** Whose kernels there are for an operator and data type on a device, the best first. */
+export function makersOf(
+  operator: OperatorName,
+  dataType: MeasuredDataType,
+  tools: KernelTools,
+): Implementation[] {
+  const vendor = tools.driver.platform === 'cuda' ? 'cublaslt' : 'hipblaslt';
+  if (operator === 'copy-to-device' || operator === 'copy-from-device') {
+    return dataType === 'bytes' ? [{ implementation: 'driver', make: hostCopy }] : [];
+  }
+  const found: Implementation[] = [];
+  if (operator === 'gemm' && tools.blas !== undefined && hasProduct(dataType)) {
+    found.push({ implementation: vendor, make: vendorGemm });
+  }
+  const program = { operator, dataType, shape: usualShape(operator), implementation: 'rankfleet' };
+  if (gpuKernels(program, tools.modules.shape) !== undefined) {
+    found.push({ implementation: 'rankfleet', make: operator === 'kernel-launch' ? launches : ownKernels });
+  }
+  return found;
+}
+
+/** @throws Unsupported where the device has no such implementation */
+export function kernelMaker(
+  { operator, dataType, implementation }: Program,
+  tools: KernelTools,
+): KernelMaker {
+  const makers = makersOf(operator, dataType, tools);
+  const found = makers.find((each) => each.implementation === implementation);
+  if (found) return found.make;
+  const has = makers.map((each) => each.implementation).join(', ') || 'none';
+  throw new Unsupported(
+    `no ${implementation} kernel for ${operator} of ${dataType} on ${tools.driver.platform}; it has: ${has}`,
+  );
+}
+
+function launches(program: Program, tools: KernelTools) {
+  const kernel = ownKernels(program, tools);
+  return kernel && repeatedLaunch(kernel);
+}
+
+/** A shape that any kernel for the operator takes. */
+function usualShape(operator: OperatorName): Record<string, number> {
+  const small: Record<string, number> = { skew: 0, inputs: 2, graph: 0, pinned: 0, busy: 0 };
+  return Object.fromEntries(operatorAxes[operator].map((axis) => [axis, small[axis] ?? 64]));
+}

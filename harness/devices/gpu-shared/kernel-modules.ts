@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import type { GpuKernel, GpuShape } from '../../kernels/cuda/gpu-kernel.ts';
+import { kernelText } from '../../kernels/cuda/gpu-kernel.ts';
+import type { GpuDriver } from './gpu-driver.ts';
+import type { RuntimeCompiler } from './runtime-compiler.ts';
+
+/** Compiles our kernels for one device and keeps what it compiled, by source text and constants. */
+export class KernelModules {
+  readonly shape: GpuShape;
+  private readonly driver: GpuDriver;
+  private readonly compiler: RuntimeCompiler;
+  /** Lists of compiler options, the best first; a compiler that does not know an option gets the next. */
+  private readonly targets: readonly (readonly string[])[];
+  private readonly modules = new Map<string, bigint>();
+  private readonly texts = new Map<string, string>();
+
+  constructor(
+    driver: GpuDriver,
+    compiler: RuntimeCompiler,
+    targets: readonly (readonly string[])[],
+    shape: GpuShape,
+  ) {
+    this.driver = driver;
+    this.compiler = compiler;
+    this.targets = targets;
+    this.shape = shape;
+  }
+
+  /**
+   * The kernel's function on the device.
+   * @throws CompileError with the compiler's log
+   */
+  functionOf(kernel: GpuKernel): bigint {
+    const defines = Object.entries(kernel.defines).map(([name, value]) => `-D${name}=${value}`);
+    const text = this.textOf(kernel);
+    const key = createHash('sha256')
+      .update([text, ...defines].join('\0'))
+      .digest('hex');
+    let module = this.modules.get(key);
+    if (module === undefined) {
+      const options = this.targets.map((target) => [...target, ...defines]);
+      module = this.driver.loadModule(this.compiler.compile(kernel.source, text, options));
+      this.modules.set(key, module);
+    }
+    return this.driver.kernel(module, kernel.entry, kernel.sharedBytes);
+  }
+
+  /** How many modules are loaded. */
+  get size(): number {
+    return this.modules.size;
+  }
+
+  unload(): void {
+    for (const module of this.modules.values()) this.driver.unloadModule(module);
+    this.modules.clear();
+  }
+
+  private textOf(kernel: GpuKernel): string {
+    let text = this.texts.get(kernel.source);
+    if (text === undefined) {
+      text = kernelText(kernel);
+      this.texts.set(kernel.source, text);
+    }
+    return text;
+  }
+}

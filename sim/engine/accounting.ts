@@ -13,6 +13,7 @@ export class Accounting {
   private readonly compiled: CompiledGraph;
   private readonly instances: Instances;
   private readonly path: Float64Array;
+  private readonly memberPath: Float64Array;
 
   constructor(compiled: CompiledGraph, instances: Instances, components: number) {
     this.compiled = compiled;
@@ -21,6 +22,7 @@ export class Accounting {
     this.criticalCounts = new Float64Array(compiled.taskCount);
     this.skippedCounts = new Float64Array(compiled.taskCount);
     this.path = new Float64Array(components);
+    this.memberPath = new Float64Array(components);
   }
 
   addInstance(instance: number): void {
@@ -42,18 +44,34 @@ export class Accounting {
   /**
    * Walks back from the task that finished last, always to the predecessor that was waited for, and adds up
    * the seconds by component. The parts add up to the job's latency. The array is reused by the next call.
+   * @param measuredJobs jobs of which this is the critical path, those of the warm-up left out
    */
-  tracePath(instance: number, lastTask: number, isMeasured: boolean): Float64Array {
-    const { instances, path, criticalCounts } = this;
+  tracePath(instance: number, lastTask: number, measuredJobs: number): Float64Array {
+    const { instances, path, criticalCounts, compiled } = this;
     const base = instance * instances.taskCount;
     path.fill(0);
     for (let task = lastTask; ; task = instances.criticalPredecessor[base + task]) {
       if (!instances.isSkipped(instance, task)) {
-        if (isMeasured) criticalCounts[task]++;
+        criticalCounts[task] += measuredJobs;
         this.addTask(instance, task);
       }
-      if (task === 0) return path;
+      if (compiled.predecessors[task] === 0) return path;
     }
+  }
+
+  /**
+   * The path that `tracePath` found last, for one member of a batch: from the member's own arrival until the batch
+   * was due it waited for the batch, since then for a server.
+   * @param entry the task where the batch entered
+   * @param component that waiting for the batch counts as
+   */
+  pathOfMember(batch: number, entry: number, arrival: number, component: number): Float64Array {
+    const { instances, compiled, path, memberPath } = this;
+    const due = instances.readyAt[batch * instances.taskCount + entry];
+    memberPath.set(path);
+    if (arrival < due) memberPath[component] += due - arrival;
+    else memberPath[compiled.waitComponent[entry]] -= arrival - due;
+    return memberPath;
   }
 
   private addTask(instance: number, task: number): void {

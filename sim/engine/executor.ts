@@ -1,19 +1,29 @@
 import { RandomStream } from '../../foundation/random.ts';
 import { Accounting } from './accounting.ts';
+import { BatchFormer, type Batching } from './batch-former.ts';
+import { arrival, batchDue, firstByte, fixedEnd, sharedEnd, transferEnd } from './event-kinds.ts';
 import { EventQueue } from './event-queue.ts';
+import { FinishedJobs } from './finished-jobs.ts';
 import { Hosts } from './hosts.ts';
 import { Instances } from './instances.ts';
-import type { Demand, JobSource, Observer } from './job.ts';
+import { type Demand, type JobSource, type Observer, oneMember } from './job.ts';
 import { Jobs } from './jobs.ts';
+import { Population } from './population.ts';
+import { SharedPhases } from './shared-phases.ts';
 import { SlotBinding } from './slot-binding.ts';
 import { type CompiledGraph, compileGraph, type TaskGraph } from './task-graph.ts';
+import { Transfers } from './transfers.ts';
 import { WaitingLines } from './waiting-lines.ts';
 
-const fixedEnd = 0;
-const sharedEnd = 1;
-const firstByte = 2;
-const transferEnd = 3;
-const arrival = 4;
+export interface ExecutorOptions {
+  /** Jobs at the start that accounting leaves out. */
+  warmUpJobs?: number;
+  seed?: number;
+  /** Tasks of instances in flight beyond which no more jobs are drawn: an overloaded run ends before it fills the memory. */
+  mostTasks?: number;
+  /** How jobs of one entry are merged into batches; each job has instances of its own if absent. */
+  batching?: Batching;
+}
 
 /**
  * Runs jobs through a task graph until the source is exhausted and everything has finished.
@@ -28,50 +38,55 @@ export class Executor {
   /** When the first measured job arrived. */
   measuredFrom = 0;
   readonly accounting: Accounting;
-  /** Jobs drawn from the source, whether or not they have arrived yet. */
-  drawn = 0;
-  arrived = 0;
-  /** Jobs between arrival and completion, and the integral of that number over time (job-seconds). */
-  inSystem = 0;
-  inSystemArea = 0;
-  private inSystemChangedAt = 0;
-  completed = 0;
-  /** Whether the run stopped drawing jobs since too many were in flight. */
-  isCutShort = false;
+  readonly population = new Population();
   private readonly compiled: CompiledGraph;
   private readonly instances: Instances;
   private readonly binding: SlotBinding;
   private readonly lines: WaitingLines;
+  private readonly transfers: Transfers;
+  private readonly sharedPhases: SharedPhases;
+  private readonly former: BatchFormer | undefined;
+  private readonly members = oneMember();
   private readonly queue = new EventQueue();
   private readonly source: JobSource;
   private readonly demand: Demand;
-  private readonly observer: Observer;
+  private readonly finished: FinishedJobs;
   private readonly warmUpJobs: number;
   private readonly mostTasks: number;
 
-  /**
-   * @param warmUpJobs jobs at the start that accounting leaves out
-   * @param mostTasks tasks of instances in flight beyond which no more jobs are drawn: an overloaded run ends
-   *   before it fills the memory
-   */
   constructor(
     graph: TaskGraph,
     source: JobSource,
     demand: Demand,
     observer: Observer,
-    { warmUpJobs = 0, seed = 0, mostTasks = 2 ** 22 } = {},
+    { warmUpJobs = 0, seed = 0, mostTasks = 2 ** 22, batching }: ExecutorOptions = {},
   ) {
     this.compiled = compileGraph(graph);
     this.hosts = new Hosts(graph.groups, new RandomStream(seed, 0x6c62));
     this.instances = new Instances(this.compiled, graph.slots.length);
     this.binding = new SlotBinding(graph.slots, this.compiled, this.instances, this.hosts);
     this.lines = new WaitingLines(this.hosts.free.length, this.instances, this.jobs);
+    const { compiled, instances, hosts, jobs, binding, queue } = this;
+    this.transfers = new Transfers(compiled, instances, hosts, binding, queue);
+    this.sharedPhases = new SharedPhases(compiled, instances, hosts, queue);
+    const { replicas } = graph.groups[graph.slots[0].group];
+    this.former = batching && new BatchFormer(batching, replicas, compiled, instances, jobs, queue);
     this.source = source;
     this.demand = demand;
-    this.observer = observer;
     this.warmUpJobs = warmUpJobs;
     this.mostTasks = mostTasks;
-    this.accounting = new Accounting(this.compiled, this.instances, graph.components.length);
+    this.accounting = new Accounting(compiled, instances, graph.components.length);
+    const release = this.releaseJob.bind(this);
+    this.finished = new FinishedJobs(
+      compiled,
+      instances,
+      jobs,
+      this.accounting,
+      this.former,
+      observer,
+      warmUpJobs,
+      release,
+    );
   }
 
   run(): void {
@@ -89,7 +104,7 @@ export class Executor {
           this.sharedPartEnds(subject);
           break;
         case firstByte:
-          this.firstByteArrives(subject);
+          this.transfers.firstByteArrives(subject, this.now);
           break;
         case transferEnd:
           this.transferEnds(subject);
@@ -97,56 +112,90 @@ export class Executor {
         case arrival:
           this.jobArrives(subject);
           break;
+        case batchDue:
+          if (this.former!.hasWaitedEnough(subject, this.now)) this.queueBatch(subject);
+          break;
       }
     }
   }
 
   private drawJob(now: number): void {
-    const { source, instances } = this;
+    const { source, instances, demand, population, former } = this;
     if (instances.inFlight * instances.taskCount > this.mostTasks) {
-      this.isCutShort = true;
+      population.isCutShort = true;
       return;
     }
     if (!source.draw(now)) return;
-    const job = this.jobs.allocate(
-      this.drawn++,
-      source.size,
-      source.time,
-      this.demand.instances(source.size),
-    );
-    this.queue.push(source.time, (job << 3) | arrival);
+    const { size, time } = source;
+    const entry = demand.entry ? demand.entry(size) : 0;
+    const parts = former?.batching.entry === entry ? former.partsOf(size) : demand.instances(size);
+    const job = this.jobs.allocate(population.drawn++, size, time, parts, entry);
+    this.queue.push(time, (job << 3) | arrival);
   }
 
   private jobArrives(job: number): void {
-    const { jobs } = this;
-    if (this.source.clients === undefined) this.drawJob(this.now);
-    if (this.arrived++ === this.warmUpJobs) {
-      this.measuredFrom = this.now;
-      this.hosts.resetAccounting(this.now);
+    const { jobs, now, population } = this;
+    if (this.source.clients === undefined) this.drawJob(now);
+    if (population.arrived === this.warmUpJobs) {
+      this.measuredFrom = now;
+      this.hosts.resetAccounting(now);
     }
-    this.changeInSystem(1);
+    population.arrive(now);
     jobs.replica[job] = this.binding.chooseEntry();
-    const pool = this.binding.entryPool(jobs.replica[job]);
+    if (this.former?.batching.entry === jobs.entry[job]) {
+      this.former.join(job, now, this.queueBatch);
+      return;
+    }
+    const task = this.compiled.entries[jobs.entry[job]];
+    const pool = this.binding.entryPool(task, jobs.replica[job]);
     while (this.hosts.free[pool] > 0 && jobs.started[job] < jobs.instances[job]) {
-      this.hosts.acquire(pool, this.now);
+      this.hosts.acquire(pool, now);
       this.startInstance(job, pool);
     }
-    if (jobs.started[job] < jobs.instances[job]) this.lines.addJob(pool, this.compiled.priority[0], job);
-  }
-
-  private changeInSystem(change: number): void {
-    this.inSystemArea += this.inSystem * (this.now - this.inSystemChangedAt);
-    this.inSystemChangedAt = this.now;
-    this.inSystem += change;
+    if (jobs.started[job] < jobs.instances[job]) this.lines.addJob(pool, this.compiled.priority[task], job);
   }
 
   private startInstance(job: number, pool: number): void {
-    const { jobs, instances, compiled } = this;
+    const { jobs, instances, compiled, members } = this;
     const instance = instances.allocate(job, jobs.replica[job], compiled.predecessors);
-    const part = jobs.started[job]++;
-    this.demand.fill(jobs.index[job], jobs.size[job], part, instances.work, instance * instances.workCount);
-    instances.readyAt[instance * compiled.taskCount] = jobs.arrival[job];
-    this.startCompute(instance, 0, pool);
+    members.count = 1;
+    members.jobIndex[0] = jobs.index[job];
+    members.size[0] = jobs.size[job];
+    members.part[0] = jobs.started[job]++;
+    const entry = jobs.entry[job];
+    instances.readyAt[instance * compiled.taskCount + compiled.entries[entry]] = jobs.arrival[job];
+    this.enter(instance, entry, pool);
+  }
+
+  /** Starts an instance for the members listed, on a server that it holds; other entries are skipped. */
+  private enter(instance: number, entry: number, pool: number): void {
+    const { instances, compiled } = this;
+    this.demand.fill(this.members, entry, instances.work, instance * instances.workCount);
+    for (let other = 0; other < compiled.entries.length; other++) {
+      if (other !== entry) this.complete(instance, compiled.entries[other]);
+    }
+    this.startCompute(instance, compiled.entries[entry], pool);
+  }
+
+  /** A batch is due: it starts as soon as a server is free, and takes members until then. */
+  private readonly queueBatch = (batch: number): void => {
+    const { compiled, instances, hosts } = this;
+    const task = compiled.entries[this.former!.batching.entry];
+    const handle = batch * instances.taskCount + task;
+    instances.readyAt[handle] = this.now;
+    const pool = this.binding.poolOf(batch, task);
+    if (hosts.free[pool] > 0) {
+      hosts.acquire(pool, this.now);
+      this.startBatch(batch, pool, this.former!);
+    } else {
+      this.lines.addTask(pool, compiled.priority[task], handle);
+    }
+  };
+
+  private startBatch(batch: number, pool: number, former: BatchFormer): void {
+    former.close(batch);
+    former.members.list(batch, this.jobs, this.members);
+    this.enter(batch, former.batching.entry, pool);
   }
 
   private ready(instance: number, task: number): void {
@@ -159,7 +208,7 @@ export class Executor {
       return;
     }
     if (compiled.isTransfer[task] === 1) {
-      this.startTransfer(instance, task);
+      this.transfers.start(instance, task, this.now);
       return;
     }
     const pool = this.binding.poolOf(instance, task);
@@ -182,7 +231,7 @@ export class Executor {
       if (phase !== shared) fixedS += instances.work[base + phase];
     }
     if (fixedS > 0 || shared < 0) queue.push(now + fixedS, (handle << 3) | fixedEnd);
-    else this.joinShared(pool, handle, instances.work[base + shared]);
+    else this.sharedPhases.join(pool, handle, instances.work[base + shared], now);
   }
 
   private fixedPartEnds(handle: number): void {
@@ -192,36 +241,17 @@ export class Executor {
     const shared = compiled.sharedPhase[task];
     const units = shared < 0 ? 0 : instances.work[instance * instances.workCount + shared];
     if (units > 0) {
-      this.joinShared(this.binding.poolOf(instance, task), handle, units);
+      this.sharedPhases.join(this.binding.poolOf(instance, task), handle, units, this.now);
     } else {
       this.finishCompute(instance, task);
     }
   }
 
-  private joinShared(pool: number, handle: number, units: number): void {
-    const bandwidth = this.hosts.shared[pool];
-    if (!bandwidth) throw new Error('a shared phase needs a pool with shared bandwidth');
-    const before = bandwidth.nextEnd;
-    this.instances.endAt[handle] = this.now;
-    bandwidth.join(handle, units, this.now);
-    if (bandwidth.nextEnd !== before) this.queue.push(bandwidth.nextEnd, (pool << 3) | sharedEnd);
-  }
-
-  /** The earliest shared part of a pool ends, unless this event was overtaken by a change of rate. */
   private sharedPartEnds(pool: number): void {
-    const { compiled, instances, now } = this;
-    const bandwidth = this.hosts.shared[pool]!;
-    if (bandwidth.nextEnd !== now) return;
-    const handle = bandwidth.leave(now);
-    if (bandwidth.nextEnd < Number.POSITIVE_INFINITY) {
-      this.queue.push(bandwidth.nextEnd, (pool << 3) | sharedEnd);
-    }
-    const instance = (handle / instances.taskCount) | 0;
-    const task = handle - instance * instances.taskCount;
-    // The units have become seconds: what is accounted from here on is time.
-    instances.work[instance * instances.workCount + compiled.sharedPhase[task]] =
-      now - instances.endAt[handle];
-    this.finishCompute(instance, task);
+    const handle = this.sharedPhases.leave(pool, this.now);
+    if (handle < 0) return;
+    const instance = (handle / this.instances.taskCount) | 0;
+    this.finishCompute(instance, handle - instance * this.instances.taskCount);
   }
 
   private finishCompute(instance: number, task: number): void {
@@ -235,12 +265,12 @@ export class Executor {
       this.complete(instance, skipped);
     }
     if (next >= 0) this.startCompute(instance, next, pool);
-    else this.passOnServer(pool);
+    else if (this.compiled.holds[task] === 0) this.passOnServer(pool);
   }
 
   /** A server has come free: the first in line gets it. */
   private passOnServer(pool: number): void {
-    const { lines, jobs, instances } = this;
+    const { lines, jobs, instances, former } = this;
     const line = lines.firstLine(pool);
     if (line < 0) {
       this.hosts.release(pool, this.now);
@@ -250,39 +280,17 @@ export class Executor {
     if (item >= 0) {
       lines.shift(line);
       const instance = (item / instances.taskCount) | 0;
-      this.startCompute(instance, item - instance * instances.taskCount, pool);
+      const task = item - instance * instances.taskCount;
+      if (former !== undefined && task === this.compiled.entries[former.batching.entry]) {
+        this.startBatch(instance, pool, former);
+      } else {
+        this.startCompute(instance, task, pool);
+      }
     } else {
       const job = -2 - item;
       if (jobs.started[job] + 1 === jobs.instances[job]) lines.shift(line);
       this.startInstance(job, pool);
     }
-  }
-
-  /** The message queues at the sending link; its first byte reaches the other end one latency later. */
-  private startTransfer(instance: number, task: number): void {
-    const { compiled, instances, hosts, now } = this;
-    const link = this.binding.linkOf(instance, compiled.slot[task], compiled.resource[task]);
-    this.binding.replicaOf(instance, compiled.toSlot[task]);
-    const work = instance * instances.workCount + compiled.workOffset[task];
-    const bytes = instances.work[work];
-    const begins = hosts.occupyLink(link, bytes, now);
-    const handle = instance * instances.taskCount + task;
-    const arrives = begins + instances.work[work + 1];
-    instances.startAt[handle] = arrives + bytes * hosts.secondsPerByte[link];
-    this.queue.push(arrives, (handle << 3) | firstByte);
-  }
-
-  /** Cut-through: the receiving link takes the message as it comes, once it is free, no faster than it was sent. */
-  private firstByteArrives(handle: number): void {
-    const { compiled, instances, hosts, now } = this;
-    const instance = (handle / instances.taskCount) | 0;
-    const task = handle - instance * instances.taskCount;
-    const link = this.binding.linkOf(instance, compiled.toSlot[task], compiled.toResource[task]);
-    const bytes = instances.work[instance * instances.workCount + compiled.workOffset[task]];
-    const begins = hosts.occupyLink(link, bytes, now);
-    const lastByteSent = instances.startAt[handle];
-    const end = Math.max(begins + bytes * hosts.secondsPerByte[link], lastByteSent);
-    this.queue.push(end, (handle << 3) | transferEnd);
   }
 
   private transferEnds(handle: number): void {
@@ -296,6 +304,8 @@ export class Executor {
     const { compiled, instances, now } = this;
     const base = instance * instances.taskCount;
     instances.endAt[base + task] = now;
+    const held = compiled.freesServerOf[task];
+    const freed = held < 0 || instances.isSkipped(instance, held) ? -1 : this.binding.poolOf(instance, held);
     this.binding.releaseAfter(instance, task);
     const last = compiled.successorStart[task + 1];
     for (let edge = compiled.successorStart[task]; edge < last; edge++) {
@@ -305,23 +315,14 @@ export class Executor {
       instances.readyAt[base + next] = now;
       if (compiled.chainNext[task] !== next) this.ready(instance, next);
     }
-    if (--instances.remaining[instance] === 0) this.instanceDone(instance, task);
+    if (--instances.remaining[instance] === 0) this.finished.instanceDone(instance, task, now);
+    if (freed >= 0) this.passOnServer(freed);
   }
 
-  private instanceDone(instance: number, lastTask: number): void {
-    const { jobs, instances } = this;
-    const job = instances.job[instance];
-    const isMeasured = jobs.index[job] >= this.warmUpJobs;
-    if (isMeasured) this.accounting.addInstance(instance);
-    if (++jobs.finished[job] === jobs.instances[job]) {
-      const path = this.accounting.tracePath(instance, lastTask, isMeasured);
-      this.completed++;
-      this.changeInSystem(-1);
-      this.binding.releaseEntry(jobs.replica[job]);
-      this.observer.jobDone(jobs.index[job], jobs.arrival[job], this.now - jobs.arrival[job], path);
-      jobs.release(job);
-      if (this.source.clients !== undefined) this.drawJob(this.now);
-    }
-    instances.release(instance);
+  private releaseJob(job: number): void {
+    this.population.complete(this.now);
+    this.binding.releaseEntry(this.jobs.replica[job]);
+    this.jobs.release(job);
+    if (this.source.clients !== undefined) this.drawJob(this.now);
   }
 }

@@ -24,6 +24,8 @@ export class Hosts {
   private readonly replicaBase: Int32Array;
   private readonly outstanding: Int32Array;
   private readonly nextReplica: Int32Array;
+  /** Replicas among which one is chosen: all of a group, or those of one entry host. */
+  private readonly choices: Int32Array;
   private readonly random: RandomStream;
   private readonly groups: HostGroup[];
 
@@ -50,7 +52,8 @@ export class Hosts {
     this.linkBusyS = new Float64Array(links.length);
     this.linkBytes = new Float64Array(links.length);
     this.outstanding = new Int32Array(replicas);
-    this.nextReplica = new Int32Array(groups.length);
+    this.nextReplica = new Int32Array(replicas);
+    this.choices = Int32Array.from(groups, ({ perEntryHost, replicas: all }) => perEntryHost ?? all);
   }
 
   poolAt(group: number, replica: number, pool: number): number {
@@ -101,28 +104,33 @@ export class Hosts {
     return begins;
   }
 
-  /** Chooses a replica of a group by its policy and counts it as outstanding work there. */
-  choose(group: number): number {
-    const { replicas, policy } = this.groups[group];
-    if (replicas === 1) return 0;
-    const base = this.replicaBase[group];
-    const replica = this.pick(group, replicas, policy, base);
-    this.outstanding[base + replica]++;
-    return replica;
+  /**
+   * Chooses a replica of a group by its policy and counts it as outstanding work there.
+   * @param host replica of the entry's group, which decides where the group belongs to its hosts
+   */
+  choose(group: number, host = 0): number {
+    const choices = this.choices[group];
+    const first = this.groups[group].perEntryHost === undefined ? 0 : host * choices;
+    if (choices === 1) return first;
+    const base = this.replicaBase[group] + first;
+    const chosen = this.pick(this.groups[group].policy, choices, base);
+    this.outstanding[base + chosen]++;
+    return first + chosen;
   }
 
   /** The work that `choose` counted is done. */
   unchoose(group: number, replica: number): void {
-    if (this.groups[group].replicas > 1) this.outstanding[this.replicaBase[group] + replica]--;
+    if (this.choices[group] > 1) this.outstanding[this.replicaBase[group] + replica]--;
   }
 
-  private pick(group: number, replicas: number, policy: HostGroup['policy'], base: number): number {
+  /** One of the replicas from `base` on, counted from there. */
+  private pick(policy: HostGroup['policy'], replicas: number, base: number): number {
     switch (policy) {
       case 'random':
         return this.random.below(replicas);
       case 'round-robin': {
-        const replica = this.nextReplica[group];
-        this.nextReplica[group] = (replica + 1) % replicas;
+        const replica = this.nextReplica[base];
+        this.nextReplica[base] = (replica + 1) % replicas;
         return replica;
       }
       case 'least-outstanding':

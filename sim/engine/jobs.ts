@@ -13,6 +13,8 @@ export class Jobs {
   started = new Int32Array(0);
   finished = new Int32Array(0);
   replica = new Int32Array(0);
+  /** Which of the graph's entries it takes. */
+  entry = new Int32Array(0);
   nextInQueue = new Int32Array(0);
   private nextFree = new Int32Array(0);
 
@@ -20,7 +22,7 @@ export class Jobs {
     this.grow(64);
   }
 
-  allocate(index: number, size: number, arrival: number, instances: number): number {
+  allocate(index: number, size: number, arrival: number, instances: number, entry: number): number {
     if (this.firstFree < 0) this.grow(this.capacity * 2);
     const job = this.firstFree;
     this.firstFree = this.nextFree[job];
@@ -28,6 +30,7 @@ export class Jobs {
     this.size[job] = size;
     this.arrival[job] = arrival;
     this.instances[job] = instances;
+    this.entry[job] = entry;
     this.started[job] = 0;
     this.finished[job] = 0;
     return job;
@@ -46,6 +49,7 @@ export class Jobs {
     this.started = resized(this.started, capacity);
     this.finished = resized(this.finished, capacity);
     this.replica = resized(this.replica, capacity);
+    this.entry = resized(this.entry, capacity);
     this.nextInQueue = resized(this.nextInQueue, capacity);
     this.nextFree = resized(this.nextFree, capacity);
     for (let job = capacity - 1; job >= this.capacity; job--) this.release(job);

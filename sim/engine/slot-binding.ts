@@ -26,16 +26,18 @@ export class SlotBinding {
     this.hosts.unchoose(this.slots[0].group, replica);
   }
 
-  /** The pool of task 0 on a replica of the entry slot. */
-  entryPool(replica: number): number {
-    return this.hosts.poolAt(this.slots[0].group, replica, this.compiled.resource[0]);
+  /** The pool of an entry task on a replica of the entry slot. */
+  entryPool(task: number, replica: number): number {
+    return this.hosts.poolAt(this.slots[0].group, replica, this.compiled.resource[task]);
   }
 
   /** The replica of a slot; chosen by the group's policy when it is first asked for. */
   replicaOf(instance: number, slot: number): number {
     const { replica, slotCount } = this.instances;
     const at = instance * slotCount + slot;
-    if (replica[at] < 0) replica[at] = this.hosts.choose(this.slots[slot].group);
+    if (replica[at] < 0) {
+      replica[at] = this.hosts.choose(this.slots[slot].group, replica[instance * slotCount]);
+    }
     return replica[at];
   }
 

@@ -9,14 +9,21 @@ export interface TaskGraph {
   groups: HostGroup[];
   /** slots[0] is the entry slot: bound once per job. The others are bound when their first task is ready. */
   slots: Slot[];
-  /** tasks[0] is the only task without predecessors; it computes on slot 0. */
+  /** Tasks without predecessors compute on slot 0; there are as many as entries. */
   tasks: Task[];
+  /** Where an instance may enter: it takes one of these tasks and skips the others. Task 0 alone if absent. */
+  entries?: number[];
 }
 
 /** Identical hosts; each has the same pools and links. */
 export interface HostGroup {
   name: string;
   replicas: number;
+  /**
+   * Parts of the entry's hosts, such as their accelerators: so many of the replicas belong to each host, in order,
+   * and an instance is bound to one of those of its own host.
+   */
+  perEntryHost?: number;
   policy: BalancingPolicy;
   pools: Pool[];
   links: Link[];
@@ -56,6 +63,8 @@ export interface ComputeTask {
   priority: number;
   /** Takes over the server of its only predecessor instead of queueing. */
   chained?: boolean;
+  /** Keeps its server until this later task is done. */
+  holdsUntil?: number;
   /** Component that waiting for a server counts as. */
   waitComponent: number;
   /** Durations in seconds, one per phase; a shared phase (at most one) has units instead. */
@@ -89,6 +98,7 @@ export function workOffsets(tasks: Task[]): Int32Array {
 /** The graph flattened into typed arrays, as the executor's inner loop reads it. */
 export interface CompiledGraph {
   taskCount: number;
+  entries: Int32Array;
   isTransfer: Uint8Array;
   /** Slot, and resource inside its group: a pool, or the sending link. */
   slot: Int32Array;
@@ -107,6 +117,9 @@ export interface CompiledGraph {
   successors: Int32Array;
   /** The task that takes over this one's server, or -1. */
   chainNext: Int32Array;
+  /** Whether a task keeps its server when it ends; and the task whose server ends with this one, or -1. */
+  holds: Uint8Array;
+  freesServerOf: Int32Array;
   /** The first slot that a task releases, and the next one that is released with a slot; or -1. */
   releases: Int32Array;
   nextRelease: Int32Array;
@@ -116,11 +129,12 @@ export interface CompiledGraph {
  * Flattens a graph.
  * @throws Error when the graph breaks its own rules (a compiler bug, not a user's mistake).
  */
-export function compileGraph({ tasks, slots }: TaskGraph): CompiledGraph {
+export function compileGraph({ tasks, slots, entries = [0] }: TaskGraph): CompiledGraph {
   const count = tasks.length;
   const workOffset = workOffsets(tasks);
   const compiled: CompiledGraph = {
     taskCount: count,
+    entries: Int32Array.from(entries),
     isTransfer: Uint8Array.from(tasks, (task) => (task.kind === 'transfer' ? 1 : 0)),
     slot: Int32Array.from(tasks, (task) => (task.kind === 'compute' ? task.slot : task.from.slot)),
     resource: Int32Array.from(tasks, (task) => (task.kind === 'compute' ? task.pool : task.from.link)),
@@ -137,12 +151,17 @@ export function compileGraph({ tasks, slots }: TaskGraph): CompiledGraph {
     successorStart: new Int32Array(count + 1),
     successors: new Int32Array(tasks.reduce((sum, task) => sum + task.after.length, 0)),
     chainNext: new Int32Array(count).fill(-1),
+    holds: Uint8Array.from(tasks, (task) =>
+      task.kind === 'compute' && task.holdsUntil !== undefined ? 1 : 0,
+    ),
+    freesServerOf: new Int32Array(count).fill(-1),
     releases: new Int32Array(count).fill(-1),
     nextRelease: new Int32Array(slots.length).fill(-1),
   };
-  checkShape(tasks);
+  checkShape(tasks, entries);
   fillPhases(tasks, compiled);
   fillSuccessors(tasks, compiled);
+  fillHolds(tasks, compiled);
   slots.forEach(({ releasedBy }, index) => {
     if (index === 0) return;
     compiled.nextRelease[index] = compiled.releases[releasedBy];
@@ -151,15 +170,19 @@ export function compileGraph({ tasks, slots }: TaskGraph): CompiledGraph {
   return compiled;
 }
 
-function checkShape(tasks: Task[]): void {
+function checkShape(tasks: Task[], entries: number[]): void {
   tasks.forEach((task, index) => {
     const isRoot = task.after.length === 0;
-    if (isRoot !== (index === 0)) throw new Error(`task 0 must be the only root; task ${index} breaks this`);
+    if (isRoot !== entries.includes(index)) {
+      throw new Error(`task ${entries.join(' or ')} must be the only root; task ${index} breaks this`);
+    }
     if (task.after.some((before) => before >= index))
       throw new Error(`task ${index} precedes its predecessor`);
   });
-  const root = tasks[0];
-  if (root.kind !== 'compute' || root.slot !== 0) throw new Error('task 0 must compute on slot 0');
+  for (const entry of entries) {
+    const root = tasks[entry];
+    if (root.kind !== 'compute' || root.slot !== 0) throw new Error(`task ${entry} must compute on slot 0`);
+  }
 }
 
 function fillPhases(tasks: Task[], { workOffset, phaseComponent, sharedPhase }: CompiledGraph): void {
@@ -189,5 +212,16 @@ function fillSuccessors(tasks: Task[], { successorStart, successors, chainNext }
       throw new Error(`task ${task.name} cannot take over the server of its predecessor`);
     }
     chainNext[before] = index;
+  });
+}
+
+function fillHolds(tasks: Task[], { chainNext, freesServerOf }: CompiledGraph): void {
+  tasks.forEach((task, index) => {
+    if (task.kind !== 'compute' || task.holdsUntil === undefined) return;
+    const { holdsUntil, name } = task;
+    if (chainNext[index] >= 0 || holdsUntil <= index || freesServerOf[holdsUntil] !== -1) {
+      throw new Error(`task ${name} cannot hold its server until task ${holdsUntil}`);
+    }
+    freesServerOf[holdsUntil] = index;
   });
 }

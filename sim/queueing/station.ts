@@ -59,13 +59,13 @@ export function simulateStation(
     { warmUpJobs: warmUp },
   );
   executor.run();
-  const { hosts, now, measuredFrom, inSystemArea } = executor;
+  const { hosts, now, measuredFrom, population } = executor;
   const lastPool = hosts.free.length - 1;
   return {
     meanWaitS: waits / customers,
     meanResponseS: responses / customers,
     utilisation: hosts.busySeconds(lastPool, now) / ((now - measuredFrom) * station.servers),
-    inSystemS: inSystemArea,
+    inSystemS: population.inSystemArea,
     responsesS,
   };
 }
@@ -131,7 +131,7 @@ function serviceDemand({ branches, service: law }: Station, key: readonly [numbe
         : () => 1;
   return {
     instances: () => 1,
-    fill(_job, _size, _part, work, offset) {
+    fill(_members, _entry, work, offset) {
       if (branches === 1) {
         work[offset] = draw();
         return;

@@ -2,7 +2,7 @@ import { RandomStream } from '../../foundation/random.ts';
 import { acceleratorRoofline, coreRoofline, denseSeconds, type Roofline } from '../cost/roofline.ts';
 import { roundTripSampler } from '../cost/round-trip.ts';
 import { lineBytesPerRow } from '../cost/row-cache.ts';
-import type { Demand } from '../engine/job.ts';
+import type { Demand, Members } from '../engine/job.ts';
 import { workOffsets } from '../engine/task-graph.ts';
 import { pieceDim } from '../sharding/pieces.ts';
 import { tablesOf } from '../sharding/placement.ts';
@@ -81,7 +81,10 @@ export class BatchDemand implements Demand {
     return Math.max(1, Math.ceil(size / this.batchSize));
   }
 
-  fill(jobIndex: number, size: number, part: number, work: Float64Array, offset: number): void {
+  fill(members: Members, _entry: number, work: Float64Array, offset: number): void {
+    const jobIndex = members.jobIndex[0];
+    const size = members.size[0];
+    const part = members.part[0];
     const candidates = Math.min(this.batchSize, size - part * this.batchSize || size);
     const totals = this.lookups.of(jobIndex, size);
     this.random.rekey(this.key.seed, this.key.replication, streams.network + streamStride * part, jobIndex);

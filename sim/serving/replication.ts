@@ -68,7 +68,7 @@ export function simulateReplication(plan: ArmPlan, key: ReplicationKey): Replica
     seed: (Math.imul(key.seed, 0x9e3779b1) + key.replication) | 0,
   });
   executor.run();
-  if (executor.isCutShort && recorder.latencies.count === 0) {
+  if (executor.population.isCutShort && recorder.latencies.count === 0) {
     throw new InputError(
       `arm '${arm.name}' is overloaded: requests piled up beyond what memory holds before the warm-up of ${warmUp} was over; lower the rate or the number of requests`,
     );

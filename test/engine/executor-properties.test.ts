@@ -24,10 +24,10 @@ const tolerance = 1e-9;
 
 invariants('conservation: what is drawn arrives and completes, and nothing is left inside', () => {
   forAnyRun(({ executor, order, latencies }, { jobs }) => {
-    assert.is(executor.drawn, jobs);
-    assert.is(executor.arrived, jobs);
-    assert.is(executor.completed, jobs);
-    assert.is(executor.inSystem, 0);
+    assert.is(executor.population.drawn, jobs);
+    assert.is(executor.population.arrived, jobs);
+    assert.is(executor.population.completed, jobs);
+    assert.is(executor.population.inSystem, 0);
     assert.is(new Set(order).size, jobs);
     assert.ok(latencies.every((latency) => latency >= 0));
     const { servers, outstanding } = executor.hosts as unknown as Record<string, Int32Array>;
@@ -106,7 +106,7 @@ invariants('the parts of the critical path add up to the latency of each job', (
 invariants("Little's law: jobs in the system over time are the sum of latencies", () => {
   forAnyRun(({ executor, latencies }) => {
     const total = sum(latencies);
-    assert.ok(Math.abs(executor.inSystemArea - total) <= tolerance * (1 + total));
+    assert.ok(Math.abs(executor.population.inSystemArea - total) <= tolerance * (1 + total));
   });
 });
 
@@ -156,13 +156,13 @@ invariants(
             prepare: (prepared) => {
               const choose = prepared.hosts.choose.bind(prepared.hosts);
               prepared.hosts.choose = (index) => {
-                mostInFlight = Math.max(mostInFlight, prepared.inSystem);
+                mostInFlight = Math.max(mostInFlight, prepared.population.inSystem);
                 return choose(index);
               };
             },
           },
         );
-        assert.is(executor.completed, 40);
+        assert.is(executor.population.completed, 40);
         assert.ok(mostInFlight <= clients);
         // Without think time every client is always waiting for an answer.
         if (seed % 2 === 0) assert.is(mostInFlight, clients);

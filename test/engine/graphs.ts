@@ -111,8 +111,8 @@ export function runGraph(graph: TaskGraph, source: JobSource, options: RunOption
     source,
     {
       instances: (size) => size,
-      fill(job, _size, part, target, offset) {
-        target.set(typeof values === 'function' ? values(job, part) : values, offset);
+      fill({ jobIndex, part }, _entry, target, offset) {
+        target.set(typeof values === 'function' ? values(jobIndex[0], part[0]) : values, offset);
       },
     },
     {

@@ -68,6 +68,37 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     });
 
   program
+    .command('calibrate')
+    .description('run the operators of recommendation models on a device here, and fit its cost model')
+    .option('--list', 'show the devices that are found, and what was looked for')
+    .option(
+      '--backend <name>',
+      'cuda, hip, webgpu, cpu or python; default: a GPU if there is one, else the CPU',
+    )
+    .option('--index <n>', 'which of several devices', wholeNumber(0, 1023), 0)
+    .option('--name <device>', 'name of the device; default: the catalogue name of what it reports')
+    .option('--out <dir>', 'folder of measurements and profiles', 'calibration')
+    .option('--budget <time>', 'time to measure in, as 90s, 5m or 1h', '5m')
+    .option('--operators <names>', 'only these operators, separated by commas')
+    .option('--data-types <names>', 'only these data types, separated by commas')
+    .option('--implementations <names>', 'only these kernels, separated by commas')
+    .option('--seed <n>', 'seed of all inputs', wholeNumber(0, 2 ** 32 - 1), 1)
+    .option(
+      '--import <file>',
+      'take measurements made elsewhere from a CSV file; may be repeated',
+      collect,
+      [],
+    )
+    .addHelpText(
+      'after',
+      '\nExample: rankfleet calibrate --backend cpu --budget 1m --operators gemm,embedding-bag',
+    )
+    .action(async (options) => {
+      const { calibrateCommand } = await import('./calibrate-command.ts');
+      process.exitCode = await calibrateCommand(options);
+    });
+
+  program
     .command('schema')
     .description('print the JSON Schema of a kind of file, for editors')
     .argument('[kind]', 'scenario, model, hardware, placement or result', 'scenario')

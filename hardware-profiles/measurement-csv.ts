@@ -56,16 +56,16 @@ export function pointsFromCsv(operator: OperatorName, text: string, file: string
   }
   const problems: Problem[] = [];
   const points = records.map(({ cells, line }) => {
-    const reader = new LineReader(operator, cells);
-    const point = reader.point();
-    problems.push(...reader.wrong.map((message) => ({ file, line, column: 1, message })));
+    const { point, wrong } = pointFromCells(operator, cells);
+    problems.push(...wrong.map((message) => ({ file, line, column: 1, message })));
     return point;
   });
   if (problems.length > 0) throw new InputError(problems);
   return points;
 }
 
-function readRecords(text: string, file: string): { cells: string[]; line: number }[] {
+/** The cells of each line that is not empty, trimmed, with its number. @throws InputError for broken quotes */
+export function readRecords(text: string, file: string): { cells: string[]; line: number }[] {
   try {
     const rows = parse(text, { bom: true, info: true, skip_empty_lines: true, relax_column_count: true });
     return (rows as unknown as { record: string[]; info: { lines: number } }[]).map(({ record, info }) => ({
@@ -76,6 +76,15 @@ function readRecords(text: string, file: string): { cells: string[]; line: numbe
     const { message, lines } = error as Error & { lines?: number };
     throw new InputError([{ file, ...(lines && { line: lines, column: 1 }), message }]);
   }
+}
+
+/** The point that a line's cells stand for, in the order of `csvHeader`, and what is wrong with them. */
+export function pointFromCells(
+  operator: OperatorName,
+  cells: readonly string[],
+): { point: MeasuredPoint; wrong: readonly string[] } {
+  const reader = new LineReader(operator, cells);
+  return { point: reader.point(), wrong: reader.wrong };
 }
 
 /** Reads the cells of one line and collects what is wrong with them. */

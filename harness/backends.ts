@@ -1,7 +1,19 @@
-import { type Backend, type BackendName, type ComputeDevice, DeviceUnavailable, type Found } from './device.ts';
+import {
+  type Backend,
+  type BackendName,
+  type ComputeDevice,
+  DeviceUnavailable,
+  type Found,
+} from './device.ts';
 
 /** Backends in the order in which one is chosen when none is asked for: what a user would compute on first. */
-export const backendNames = ['cuda', 'hip', 'webgpu', 'cpu', 'python'] as const satisfies readonly BackendName[];
+export const backendNames = [
+  'cuda',
+  'hip',
+  'webgpu',
+  'cpu',
+  'python',
+] as const satisfies readonly BackendName[];
 
 /** Loads a backend; its libraries are looked for when it is asked to find or open a device. */
 export async function backend(name: BackendName): Promise<Backend> {

@@ -21,6 +21,8 @@ export interface SessionOptions {
   roughnessOf(target: Target, points: readonly MeasuredPoint[]): Roughness | undefined;
   onPoint(point: MeasuredPoint): void;
   onFailure(failed: FailedCase): void;
+  /** Called between cases: readings that do not belong into a timed region. */
+  betweenCases(): Promise<void>;
   /** Asked before each case; true ends the session in good order. */
   isStopped(): boolean;
 }
@@ -76,6 +78,7 @@ class Session {
       if (this.options.isStopped()) return this.end('stopped');
       if (spentS() >= this.options.budgetS) return this.end('budget spent');
       if (!(await this.measure(choice.target, choice.shape))) return this.end('device lost');
+      await this.options.betweenCases();
     }
     return this.end('everything measured');
   }

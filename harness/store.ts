@@ -40,12 +40,21 @@ export class MeasurementStore {
     return this.manifest.runs.filter((run) => run.backend === backend).flatMap(({ failed }) => failed);
   }
 
-  /** Begins a run, or goes on with that of the same backend and date. */
+  runs(): readonly RunRecord[] {
+    return this.manifest.runs;
+  }
+
+  fits(): readonly FitRecord[] {
+    return this.manifest.fit ?? [];
+  }
+
+  /** Begins a run, or goes on with that of the same backend and date; failures of other kernels are forgotten. */
   begin(run: RunRecord): RunRecord {
     const before = this.manifest.runs.find(
       ({ backend, date }) => backend === run.backend && date === run.date,
     );
-    if (before) Object.assign(before, { ...run, failed: before.failed });
+    const isSame = before?.harness.kernels === run.harness.kernels;
+    if (before) Object.assign(before, { ...run, failed: isSame ? before.failed : [] });
     else this.manifest.runs.push(run);
     this.save();
     return before ?? run;

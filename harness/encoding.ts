@@ -1,3 +1,5 @@
+import type { Element } from './patterns.ts';
+
 /** Small floats as bits, both ways. Encoders round to the nearest value, ties to even. */
 
 const float = new Float32Array(1);
@@ -55,4 +57,38 @@ export function roundHalfToEven(value: number): number {
   const rest = value - below;
   if (rest !== 0.5) return rest < 0.5 ? below : below + 1;
   return below % 2 === 0 ? below : below + 1;
+}
+
+/** Reads element `index` of stored values that start with the first byte of `bytes`, at the start of a row. */
+export function elementReader(element: Element, bytes: Uint8Array, rowLength = 1): (index: number) => number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  switch (element) {
+    case 'f32':
+      return (index) => view.getFloat32(4 * index, true);
+    case 'f16':
+      return (index) => decodeF16(view.getUint16(2 * index, true));
+    case 'bf16':
+      return (index) => decodeBf16(view.getUint16(2 * index, true));
+    case 'f8':
+      return (index) => decodeF8(bytes[index]);
+    case 'i8':
+      return (index) => view.getInt8(index);
+    case 'i32':
+      return (index) => view.getInt32(4 * index, true);
+    case 'rows-int8':
+      return (index) => {
+        const column = index % rowLength;
+        const row = ((index - column) / rowLength) * (rowLength + 8);
+        const scale = view.getFloat32(row + rowLength, true);
+        return scale * bytes[row + column] + view.getFloat32(row + rowLength + 4, true);
+      };
+    case 'rows-int4':
+      return (index) => {
+        const column = index % rowLength;
+        const row = ((index - column) / rowLength) * (rowLength / 2 + 4);
+        const code = (bytes[row + (column >> 1)] >>> (4 * (column & 1))) & 15;
+        const scale = decodeF16(view.getUint16(row + rowLength / 2, true));
+        return scale * code + decodeF16(view.getUint16(row + rowLength / 2 + 2, true));
+      };
+  }
 }

@@ -1,0 +1,93 @@
+import { RandomStream } from '../foundation/random.ts';
+import type { ComputeDevice, Memory, Program } from './device.ts';
+import { operatorSpecs } from './operators/index.ts';
+import type { Filling } from './operators/inputs.ts';
+import type { TensorSpec } from './operators/operator.ts';
+import { hashWord, tensorBytes } from './patterns.ts';
+
+/** The tensors of one run in a device's memory, in the order in which kernels take them. */
+export interface InputSet {
+  seed: number;
+  tensors: readonly TensorSpec[];
+  memories: readonly Memory[];
+  /** What inputs and states hold before a run, by name. */
+  fillings: ReadonlyMap<string, Filling>;
+  /** Names of tensors that belong to another set. */
+  borrowed: ReadonlySet<string>;
+}
+
+/** Bytes of memory behind a tensor: whole 32-bit words. */
+export function memoryBytes({ element, length, rowLength }: TensorSpec): number {
+  return 4 * Math.ceil(tensorBytes(element, length, rowLength) / 4);
+}
+
+/**
+ * Allocates the tensors of a program and fills its inputs and states with values that follow from the seed. Tensors
+ * that `shared` names are taken from the other set. Nothing stays allocated when it fails.
+ * @throws OutOfMemory
+ */
+export async function makeInputSet(
+  device: ComputeDevice,
+  { operator, dataType, shape }: Program,
+  seed: number,
+  shared?: { from: InputSet; isShared: (tensor: TensorSpec) => boolean },
+): Promise<InputSet> {
+  const tensors = operatorSpecs[operator].tensors(dataType, shape);
+  const memories: Memory[] = [];
+  const fillings = new Map<string, Filling>();
+  const borrowed = new Set<string>();
+  const set: InputSet = { seed, tensors, memories, fillings, borrowed };
+  try {
+    for (const [position, tensor] of tensors.entries()) {
+      if (shared?.isShared(tensor)) {
+        memories.push(shared.from.memories[position]);
+        fillings.set(tensor.name, shared.from.fillings.get(tensor.name)!);
+        borrowed.add(tensor.name);
+        continue;
+      }
+      const memory = await device.allocate(memoryBytes(tensor));
+      memories.push(memory);
+      if (tensor.role === 'output') continue;
+      const filling = fillingOf(tensor, seed, position);
+      fillings.set(tensor.name, filling);
+      await fill(device, memory, filling);
+    }
+  } catch (error) {
+    await freeInputSet(device, set).catch(() => {});
+    throw error;
+  }
+  return set;
+}
+
+/** Frees all but what belongs to another set. */
+export async function freeInputSet(
+  device: ComputeDevice,
+  { tensors, memories, borrowed }: InputSet,
+): Promise<void> {
+  for (const [position, memory] of memories.entries()) {
+    if (!borrowed.has(tensors[position].name)) await device.free(memory);
+  }
+}
+
+/** Brings states back to what they held before the first run. */
+export async function refillStates(
+  device: ComputeDevice,
+  { tensors, memories, fillings }: InputSet,
+): Promise<void> {
+  for (const [position, { role, name }] of tensors.entries()) {
+    if (role === 'state') await fill(device, memories[position], fillings.get(name)!);
+  }
+}
+
+function fillingOf(tensor: TensorSpec, seed: number, position: number): Filling {
+  if (tensor.make) return { kind: 'made', words: tensor.make(new RandomStream(seed)) };
+  if (tensor.word !== undefined) return { kind: 'word', word: tensor.word };
+  const { element, rowLength = 1 } = tensor;
+  return { kind: 'hashed', element, seed: hashWord(position + 1, seed), rowLength };
+}
+
+async function fill(device: ComputeDevice, memory: Memory, filling: Filling): Promise<void> {
+  if (filling.kind !== 'made') return device.fill(memory, filling);
+  const { buffer, byteOffset, byteLength } = filling.words;
+  return device.write(memory, new Uint8Array(buffer, byteOffset, byteLength));
+}

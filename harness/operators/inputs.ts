@@ -1,0 +1,48 @@
+import { elementReader } from '../encoding.ts';
+import { hashedValue, type Pattern } from '../patterns.ts';
+import type { Inputs, TensorSpec } from './operator.ts';
+
+/** What one input or state is filled with: a pattern, or words that the host made. */
+export type Filling = Pattern | { kind: 'made'; words: Int32Array };
+
+/** Inputs as a reference reads them, from what their tensors are filled with. */
+export function inputsOf(tensors: readonly TensorSpec[], fillings: ReadonlyMap<string, Filling>): Inputs {
+  const readers = new Map(
+    tensors.flatMap((tensor): [string, (index: number) => number][] => {
+      const filling = fillings.get(tensor.name);
+      return filling ? [[tensor.name, reader(tensor, filling)]] : [];
+    }),
+  );
+  const readerOf = (name: string) => {
+    const read = readers.get(name);
+    if (!read) throw new Error(`no input '${name}'`);
+    return read;
+  };
+  return {
+    value: (name, index) => readerOf(name)(index),
+    values: (name, start, count) => {
+      const read = readerOf(name);
+      const values = new Float64Array(count);
+      for (let i = 0; i < count; i++) values[i] = read(start + i);
+      return values;
+    },
+    integers: (name) => {
+      const filling = fillings.get(name);
+      if (filling?.kind !== 'made') throw new Error(`'${name}' is not made by the host`);
+      return filling.words;
+    },
+  };
+}
+
+function reader({ element }: TensorSpec, filling: Filling): (index: number) => number {
+  if (filling.kind === 'hashed') {
+    const { seed, rowLength } = filling;
+    return (index) => hashedValue(element, index, seed, rowLength);
+  }
+  if (filling.kind === 'made') {
+    const { buffer, byteOffset, byteLength } = filling.words;
+    return elementReader(element, new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  const value = elementReader(element, new Uint8Array(Uint32Array.of(filling.word).buffer))(0);
+  return () => value;
+}

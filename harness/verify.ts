@@ -1,0 +1,250 @@
+import { RandomStream } from '../foundation/random.ts';
+import { firstNotFinite, readElements, readWhole, tellsPoison } from './answers.ts';
+import type { ComputeDevice, Kernel, Memory } from './device.ts';
+import { elementReader } from './encoding.ts';
+import { changedInput } from './input-check.ts';
+import { freeInputSet, type InputSet, makeInputSet, refillStates } from './input-set.ts';
+import { operatorSpecs } from './operators/index.ts';
+import { inputsOf } from './operators/inputs.ts';
+import type { TensorSpec } from './operators/operator.ts';
+import { sampledElements } from './samples.ts';
+
+/** One element, as it is and as it should be. */
+export interface Mismatch {
+  tensor: string;
+  index: number;
+  got: number;
+  wanted: number;
+}
+
+/** How an answer compares with its reference. */
+export interface Verdict {
+  ok: boolean;
+  /** Largest ‖out − reference‖ / ‖reference‖ of an output or state; infinite where a value is no number. */
+  error: number;
+  tolerance: number;
+  /** The element that is furthest off, if any is off. */
+  worst?: Mismatch;
+  /** What is wrong, in words, if anything is. */
+  reason?: string;
+}
+
+/** Words that outputs are filled with before a run: the first is no number in any float type. */
+const poisons = [0xffffffff, 0x5a5a5a5a];
+
+/** No single element may be further off than this many tolerances. */
+const outlier = 16;
+
+/**
+ * Runs a kernel on fresh inputs and compares its answer with the float64 reference: every element of an output must
+ * be written, sampled ones must be right, and inputs must stay as they were.
+ * @throws OutOfMemory, and what the device throws when a kernel fails
+ */
+export async function verify(device: ComputeDevice, kernel: Kernel, { seed = 1 } = {}): Promise<Verdict> {
+  const set = await makeInputSet(device, kernel.program, seed);
+  try {
+    return await verifyOn(device, kernel, set);
+  } finally {
+    await freeInputSet(device, set);
+  }
+}
+
+/** The same on inputs that are there already; states are brought back to their start first. */
+export async function verifyOn(device: ComputeDevice, kernel: Kernel, set: InputSet): Promise<Verdict> {
+  const { operator, dataType, shape } = kernel.program;
+  const spec = operatorSpecs[operator];
+  const tolerance = spec.tolerance(dataType, shape);
+  if (set.tensors.length === 0) return judgeOwnCheck(device, kernel, tolerance);
+
+  const inputs = inputsOf(set.tensors, set.fillings);
+  const changedRows = spec.changedRows?.(shape, inputs);
+  const random = new RandomStream(set.seed, 0x5a3);
+  const samples = set.tensors.map((tensor) =>
+    tensor.role === 'input'
+      ? []
+      : sampledElements(tensor, random, tensor.role === 'state' ? changedRows : undefined),
+  );
+  const answers = await runAndRead(device, kernel, set, samples);
+  if ('unwritten' in answers) {
+    const { tensor, index, got } = answers.unwritten;
+    const wanted = spec.reference(dataType, shape, inputs)(tensor, index);
+    const reason = `${tensor}[${index}] was not written, or is no finite number`;
+    return {
+      ok: false,
+      error: Number.POSITIVE_INFINITY,
+      tolerance,
+      worst: { tensor, index, got, wanted },
+      reason,
+    };
+  }
+  const changed = await changedInput(device, set, random);
+  if (changed) {
+    const reason = `${changed.tensor} was changed at word ${changed.index}, although it is an input`;
+    return { ok: false, error: Number.POSITIVE_INFINITY, tolerance, worst: changed, reason };
+  }
+  const reference = spec.reference(dataType, shape, inputs);
+  return set.tensors
+    .flatMap((tensor, position) =>
+      tensor.role === 'input'
+        ? []
+        : [compare(tensor, samples[position], answers.values[position], reference, tolerance)],
+    )
+    .reduce(worse);
+}
+
+/** Operators without tensors are checked by their device. */
+async function judgeOwnCheck(device: ComputeDevice, kernel: Kernel, tolerance: number): Promise<Verdict> {
+  await device.run({ kernel, tensors: [] });
+  if (!operatorSpecs[kernel.program.operator].selfChecked) return { ok: true, error: 0, tolerance };
+  const error = kernel.checkedError ?? Number.NaN;
+  if (error <= tolerance) return { ok: true, error, tolerance };
+  const reason = Number.isNaN(error)
+    ? 'the device did not check its answer'
+    : `its own check found a relative error of ${error}`;
+  return { ok: false, error: Number.isNaN(error) ? Number.POSITIVE_INFINITY : error, tolerance, reason };
+}
+
+type Answers = { values: number[][] } | { unwritten: { tensor: string; index: number; got: number } };
+
+/**
+ * Runs on poisoned outputs and reads the sampled elements back. A float output shows in its values what was not
+ * written; any other needs a second run on another poison, after which it must be the same.
+ */
+async function runAndRead(
+  device: ComputeDevice,
+  kernel: Kernel,
+  set: InputSet,
+  samples: readonly number[][],
+): Promise<Answers> {
+  const { tensors, memories } = set;
+  await runPoisoned(device, kernel, set, poisons[0]);
+  const values: number[][] = [];
+  const first = new Map<number, Uint8Array[]>();
+  for (const [position, tensor] of tensors.entries()) {
+    const wanted = samples[position];
+    if (tensor.role !== 'output') {
+      values.push(
+        tensor.role === 'state' ? await readElements(device, memories[position], tensor, wanted) : [],
+      );
+      continue;
+    }
+    const read = await readOutput(device, memories[position], tensor, wanted);
+    if (read.unwritten) return { unwritten: { tensor: tensor.name, ...read.unwritten } };
+    values.push(read.values);
+    if (!tellsPoison(tensor.element)) first.set(position, read.pieces);
+  }
+  if (first.size === 0) return { values };
+  await runPoisoned(device, kernel, set, poisons[1]);
+  for (const [position, pieces] of first) {
+    const different = await firstDifference(device, memories[position], tensors[position], pieces);
+    if (different) return { unwritten: { tensor: tensors[position].name, ...different } };
+  }
+  return { values };
+}
+
+async function runPoisoned(
+  device: ComputeDevice,
+  kernel: Kernel,
+  set: InputSet,
+  poison: number,
+): Promise<void> {
+  await refillStates(device, set);
+  for (const [position, { role }] of set.tensors.entries()) {
+    if (role === 'output') await device.fill(set.memories[position], { kind: 'word', word: poison });
+  }
+  await device.run({ kernel, tensors: set.memories });
+}
+
+interface Read {
+  values: number[];
+  /** The whole output, where a second run must give the same. */
+  pieces: Uint8Array[];
+  unwritten?: { index: number; got: number };
+}
+
+async function readOutput(
+  device: ComputeDevice,
+  memory: Memory,
+  tensor: TensorSpec,
+  wanted: readonly number[],
+): Promise<Read> {
+  const { element, rowLength } = tensor;
+  const read: Read = { values: [], pieces: [] };
+  await readWhole(device, memory, tensor, (bytes, first, count) => {
+    const valueAt = elementReader(element, bytes, rowLength);
+    if (tellsPoison(element)) {
+      const bad = firstNotFinite(element, bytes, count);
+      if (bad >= 0) read.unwritten ??= { index: first + bad, got: valueAt(bad) };
+    } else {
+      read.pieces.push(bytes.slice(0, bytes.length));
+    }
+    while (read.values.length < wanted.length && wanted[read.values.length] < first + count) {
+      read.values.push(valueAt(wanted[read.values.length] - first));
+    }
+  });
+  return read;
+}
+
+/** Where the output differs from what the first run left, if it does. */
+async function firstDifference(
+  device: ComputeDevice,
+  memory: Memory,
+  tensor: TensorSpec,
+  pieces: readonly Uint8Array[],
+): Promise<{ index: number; got: number } | undefined> {
+  const { element, rowLength } = tensor;
+  let different: { index: number; got: number } | undefined;
+  let piece = 0;
+  await readWhole(device, memory, tensor, (bytes, first, count) => {
+    const before = pieces[piece++];
+    if (different || Buffer.compare(before, bytes) === 0) return;
+    const [was, is] = [before, bytes].map((each) => elementReader(element, each, rowLength));
+    for (let i = 0; i < count; i++) {
+      if (!Object.is(was(i), is(i))) {
+        different = { index: first + i, got: is(i) };
+        return;
+      }
+    }
+  });
+  return different;
+}
+
+function compare(
+  { name }: TensorSpec,
+  indices: readonly number[],
+  values: readonly number[],
+  reference: (tensor: string, index: number) => number,
+  tolerance: number,
+): Verdict {
+  const wanted = indices.map((index) => reference(name, index));
+  const norm = Math.sqrt(wanted.reduce((sum, each) => sum + each * each, 0));
+  const usual = norm / Math.sqrt(wanted.length);
+  let squares = 0;
+  let isOutlier = false;
+  let worst: { off: number; at: number } | undefined;
+  for (const [at, value] of values.entries()) {
+    const difference = Number.isFinite(value) ? Math.abs(value - wanted[at]) : Number.POSITIVE_INFINITY;
+    if (difference === 0) continue;
+    squares += difference * difference;
+    const off = difference / Math.max(Math.abs(wanted[at]), usual);
+    if (!(off <= outlier * tolerance)) isOutlier = true;
+    if (!worst || off > worst.off) worst = { off, at };
+  }
+  if (!worst) return { ok: true, error: 0, tolerance };
+  const error = Math.sqrt(squares) / norm;
+  const mismatch = {
+    tensor: name,
+    index: indices[worst.at],
+    got: values[worst.at],
+    wanted: wanted[worst.at],
+  };
+  const ok = error <= tolerance && !isOutlier;
+  const reason = `${name}[${mismatch.index}] is ${mismatch.got} and should be ${mismatch.wanted}`;
+  return { ok, error, tolerance, worst: mismatch, ...(ok ? {} : { reason }) };
+}
+
+/** A wrong verdict before a right one, then the larger error. */
+function worse(a: Verdict, b: Verdict): Verdict {
+  if (a.ok !== b.ok) return a.ok ? b : a;
+  return b.error > a.error ? b : a;
+}

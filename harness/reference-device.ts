@@ -1,0 +1,141 @@
+import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
+import type { MeasuredDataType, OperatorName } from '../hardware-profiles/operators-measured.ts';
+import {
+  type ComputeDevice,
+  type DeviceDescription,
+  type Kernel,
+  type Launch,
+  type Memory,
+  OutOfMemory,
+  type Program,
+  Unsupported,
+} from './device.ts';
+import { typescriptKernels } from './kernels/typescript/index.ts';
+import type { TypescriptKernel } from './kernels/typescript/kernel.ts';
+import { type View, viewOf } from './kernels/typescript/views.ts';
+import { operatorSpecs } from './operators/index.ts';
+import { fillWords } from './pattern-words.ts';
+import { type Pattern, tensorBytes } from './patterns.ts';
+
+interface HostMemory extends Memory {
+  data: Uint8Array;
+}
+
+export interface ReferenceOptions {
+  /** Kernels instead of those in plain TypeScript. */
+  kernels?: Partial<Record<OperatorName, TypescriptKernel>>;
+  /** Last-level cache to plan for. */
+  cacheBytes?: number;
+  /** Most memory that may be allocated at once. */
+  memoryBytes?: number;
+}
+
+/** This process as a device: one thread of plain TypeScript, slow and right. */
+export class ReferenceDevice implements ComputeDevice {
+  readonly backend = 'cpu';
+  private readonly kernels: Partial<Record<OperatorName, TypescriptKernel>>;
+  private readonly cacheBytes: number;
+  private readonly memoryBytes: number;
+  /** Bytes that are allocated now. */
+  allocatedBytes = 0;
+
+  constructor({ kernels = {}, cacheBytes = 32 * 2 ** 20, memoryBytes = totalmem() }: ReferenceOptions = {}) {
+    this.kernels = { ...typescriptKernels, ...kernels };
+    this.cacheBytes = cacheBytes;
+    this.memoryBytes = memoryBytes;
+  }
+
+  async describe(): Promise<DeviceDescription> {
+    return {
+      name: cpus()[0]?.model ?? 'unknown processor',
+      kind: 'cpu',
+      memoryBytes: this.memoryBytes,
+      cacheBytes: this.cacheBytes,
+      units: availableParallelism(),
+      versions: { node: process.version },
+      details: { kernels: 'plain TypeScript' },
+    };
+  }
+
+  implementations(operator: OperatorName, dataType: MeasuredDataType): string[] {
+    return this.kernels[operator] && operatorSpecs[operator].dataTypes.includes(dataType)
+      ? ['reference']
+      : [];
+  }
+
+  async compile(program: Program): Promise<Kernel> {
+    const { operator, dataType, implementation } = program;
+    if (!this.implementations(operator, dataType).includes(implementation)) {
+      throw new Unsupported(`no kernel '${implementation}' for ${operator} in ${dataType}`);
+    }
+    return { program };
+  }
+
+  async allocate(bytes: number): Promise<HostMemory> {
+    const freeBytes = Math.min(this.memoryBytes - this.allocatedBytes, freemem());
+    if (bytes > freeBytes) throw new OutOfMemory(bytes, freeBytes);
+    let data: Uint8Array;
+    try {
+      data = new Uint8Array(bytes);
+    } catch {
+      throw new OutOfMemory(bytes, freeBytes);
+    }
+    this.allocatedBytes += bytes;
+    return { bytes, data };
+  }
+
+  async free(memory: Memory): Promise<void> {
+    const host = memory as HostMemory;
+    if (host.data.length === 0 && host.bytes > 0) throw new Error('memory is freed twice');
+    host.data = new Uint8Array(0);
+    this.allocatedBytes -= memory.bytes;
+  }
+
+  async fill(memory: Memory, pattern: Pattern): Promise<void> {
+    const { buffer, byteLength } = (memory as HostMemory).data;
+    fillWords(new Uint32Array(buffer, 0, byteLength / 4), pattern);
+  }
+
+  async write(memory: Memory, data: Uint8Array, offset = 0): Promise<void> {
+    (memory as HostMemory).data.set(data, offset);
+  }
+
+  async read(memory: Memory, offset: number, bytes: number): Promise<Uint8Array> {
+    return (memory as HostMemory).data.slice(offset, offset + bytes);
+  }
+
+  async run(launch: Launch): Promise<void> {
+    this.prepare(launch)();
+  }
+
+  async time(
+    launches: readonly Launch[],
+    { warmUp, repeats }: { warmUp: number; repeats: number },
+  ): Promise<Float64Array> {
+    const runs = launches.map((launch) => this.prepare(launch));
+    const seconds = new Float64Array(repeats);
+    for (let repeat = -warmUp; repeat < repeats; repeat++) {
+      const started = performance.now();
+      for (const run of runs) run();
+      if (repeat >= 0) seconds[repeat] = (performance.now() - started) / 1000 / runs.length;
+    }
+    return seconds;
+  }
+
+  async clocks(): Promise<{ coreHz?: number; memoryHz?: number }> {
+    return {};
+  }
+
+  async close(): Promise<void> {}
+
+  private prepare({ kernel, tensors }: Launch): () => void {
+    const { operator, dataType, shape } = kernel.program;
+    const run = this.kernels[operator]!;
+    const specs = operatorSpecs[operator].tensors(dataType, shape);
+    const views = specs.map(({ element, length, rowLength }, i): View => {
+      const { data } = tensors[i] as HostMemory;
+      return viewOf(element, data.subarray(0, tensorBytes(element, length, rowLength)));
+    });
+    return () => run(views, shape, dataType);
+  }
+}

@@ -72,7 +72,7 @@ typedef signed char element_t;
 #endif
 
 // Integers of a given size, for moving bytes in one access.
-template <int BYTES> struct Raw;
+template <int Size> struct Raw;
 template <> struct Raw<1> { typedef u8 type; };
 template <> struct Raw<2> { typedef u16 type; };
 template <> struct Raw<4> { typedef u32 type; };
@@ -109,6 +109,15 @@ __device__ __forceinline__ uint4 loadOnce(const uint4* p) {
 }
 #endif
 
+// Loads of what others may read again.
+template <class R> __device__ __forceinline__ R loadKept(const R* p) {
+#if ON_HIP
+  return *p;
+#else
+  return __ldg(p);
+#endif
+}
+
 // A vector of N elements, as one access and as numbers.
 template <class T, int N> struct alignas(sizeof(T) * N) Vector {
   typedef typename Raw<sizeof(T) * N>::type raw_t;
@@ -138,25 +147,25 @@ template <class T, int N> __device__ __forceinline__ void storeFloats(T* p, cons
 
 // Shuffles among the lanes of one group, a power of two of them that starts at a multiple of its size. Groups of one
 // warp may have gone different ways.
-template <int LANES> __device__ __forceinline__ u32 groupMask() {
-  return LANES >= 32 ? 0xffffffffu : ((1u << (LANES & 31)) - 1u) << (threadIdx.x & 31 & ~(LANES - 1));
+template <int Group> __device__ __forceinline__ u32 groupMask() {
+  return Group >= 32 ? 0xffffffffu : ((1u << (Group & 31)) - 1u) << (threadIdx.x & 31 & ~(Group - 1));
 }
-template <int LANES, class T> __device__ __forceinline__ T fromLane(T x, int lane) {
+template <int Group, class T> __device__ __forceinline__ T fromLane(T x, int lane) {
 #if ON_HIP
-  return __shfl(x, lane, LANES);
+  return __shfl(x, lane, Group);
 #else
-  return __shfl_sync(groupMask<LANES>(), x, lane, LANES);
+  return __shfl_sync(groupMask<Group>(), x, lane, Group);
 #endif
 }
-template <int LANES, class T> __device__ __forceinline__ T fromLaneXor(T x, int lanes) {
+template <int Group, class T> __device__ __forceinline__ T fromLaneXor(T x, int lanes) {
 #if ON_HIP
-  return __shfl_xor(x, lanes, LANES);
+  return __shfl_xor(x, lanes, Group);
 #else
-  return __shfl_xor_sync(groupMask<LANES>(), x, lanes, LANES);
+  return __shfl_xor_sync(groupMask<Group>(), x, lanes, Group);
 #endif
 }
-template <int LANES> __device__ __forceinline__ float sumOfLanes(float x) {
+template <int Group> __device__ __forceinline__ float sumOfLanes(float x) {
 #pragma unroll
-  for (int lanes = LANES / 2; lanes > 0; lanes /= 2) x += fromLaneXor<LANES>(x, lanes);
+  for (int lanes = Group / 2; lanes > 0; lanes /= 2) x += fromLaneXor<Group>(x, lanes);
   return x;
 }

@@ -1,3 +1,5 @@
+#include "common.cuh"
+
 // Fills memory with words that every device makes alike. A thread makes four of them at a time.
 
 __device__ __forceinline__ u32 hashWord(u32 position, u32 seed) {

@@ -43,12 +43,12 @@ export interface GpuShape {
 }
 
 /**
- * Text to compile for a kernel: the declarations that all of them share, then its source. It includes nothing, so a
- * run-time compiler needs no header path; `defines` go to the compiler as options or as `#define` lines before it.
+ * Text to compile for a kernel: its source with the files of this folder that it includes put in their places, so a
+ * run-time compiler needs no header path. `defines` go to the compiler as options.
  */
 export function kernelText({ source }: Pick<GpuKernel, 'source'>): string {
-  const read = (name: string) => readFileSync(join(packageRoot, 'harness/kernels/cuda', name), 'utf8');
-  return `${read('common.cuh')}\n#line 1 "${source}"\n${read(source)}`;
+  const text = readFileSync(join(packageRoot, 'harness/kernels/cuda', source), 'utf8');
+  return text.replaceAll(/^#include "(.+)"$/gm, (_, name) => kernelText({ source: name }));
 }
 
 export const i32 = (value: number): Scalar => ({ type: 'i32', value });

@@ -22,6 +22,9 @@ export interface Roughness {
   error: number;
 }
 
+/** Points that a surface gets before others get more. */
+const firstPoints = 4;
+
 export interface Choice {
   target: Target;
   shape: Shape;
@@ -124,8 +127,10 @@ class Surface {
     }
     if (best >= 0 && this.known.length === 0 && isOpen[start] === 1) best = start;
     this.candidate = Math.max(best, 0);
-    // Uncertainty saturates with distance, as the variance of a prediction does.
-    this.gain = best < 0 ? 0 : target.weight * roughness.error * -Math.expm1(-distances[best]);
+    // Uncertainty saturates with distance, as the variance of a prediction does. Every surface gets its first points
+    // before any gets many.
+    const first = this.known.length < firstPoints ? 1 : 0;
+    this.gain = best < 0 ? 0 : target.weight * (first + roughness.error * -Math.expm1(-distances[best]));
   }
 }
 

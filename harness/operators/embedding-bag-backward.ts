@@ -22,13 +22,21 @@ export const embeddingBagBackward: OperatorSpec = {
     const lookups = bags * pooling;
     const sorted = onceForEachStream((random) => sortedLookups(random, shape));
     return [
-      { name: 'table', role: 'state', element: elementOf(dataType), length: rows * dim, rowLength: dim },
+      {
+        name: 'table',
+        role: 'state',
+        element: elementOf(dataType),
+        length: rows * dim,
+        rowLength: dim,
+        touchedRows: lookups,
+      },
       {
         name: 'momentum',
         role: 'state',
         element: 'f32',
         length: rows,
         rowLength: 1,
+        touchedRows: lookups,
         word: adagrad.momentumWord,
       },
       {

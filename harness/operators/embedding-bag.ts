@@ -16,7 +16,14 @@ export const embeddingBag: OperatorSpec = {
   name: 'embedding-bag',
   dataTypes: ['fp32', 'fp16', 'int8', 'int4'],
   tensors: (dataType, { rows, dim, pooling, bags, skew }: Shape) => [
-    { name: 'table', role: 'input', element: tableElement[dataType]!, length: rows * dim, rowLength: dim },
+    {
+      name: 'table',
+      role: 'input',
+      element: tableElement[dataType]!,
+      length: rows * dim,
+      rowLength: dim,
+      touchedRows: bags * pooling,
+    },
     {
       name: 'indices',
       role: 'input',

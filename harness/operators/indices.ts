@@ -7,26 +7,29 @@ import type { RandomStream } from '../../foundation/random.ts';
 export function zipfIndices(random: RandomStream, count: number, rows: number, skew: number): Int32Array {
   const indices = new Int32Array(count);
   const step = scatterStep(rows);
-  for (let i = 0; i < count; i++) {
-    const rank = skew > 0 ? zipfRank(random, rows, skew) : Math.floor(random.uniform() * rows);
-    indices[i] = (rank * step) % rows;
-  }
+  const rank = skew > 0 ? zipfRanks(random, rows, skew) : () => random.below(rows);
+  for (let i = 0; i < count; i++) indices[i] = (rank() * step) % rows;
   return indices;
 }
 
-/** A rank from 0, by inversion of the continuous bounded Pareto law with rejection (Hörmann and Derflinger 1996). */
-function zipfRank(random: RandomStream, rows: number, s: number): number {
-  // Integral of x^-s and its inverse, on [½, rows + ½].
-  const h = (x: number) => (s === 1 ? Math.log(x) : (x ** (1 - s) - 1) / (1 - s));
-  const inverse = (y: number) => (s === 1 ? Math.exp(y) : (1 + y * (1 - s)) ** (1 / (1 - s)));
-  const low = h(1.5) - 1;
-  const high = h(rows + 0.5);
-  for (;;) {
-    const u = high + random.uniform() * (low - high);
-    const x = inverse(u);
-    const k = Math.min(rows, Math.max(1, Math.floor(x + 0.5)));
-    if (u >= h(k + 0.5) - k ** -s) return k - 1;
-  }
+/** Draws ranks from 0, by inversion of the continuous law with rejection (Hörmann and Derflinger 1996). */
+function zipfRanks(random: RandomStream, rows: number, s: number): () => number {
+  // Integral of x^-s from 1 and its inverse; expm1 and log1p keep their digits where s is near 1.
+  const power = 1 - s;
+  const integral = (x: number) => (power === 0 ? Math.log(x) : Math.expm1(power * Math.log(x)) / power);
+  const inverse = (y: number) => Math.exp(power === 0 ? y : Math.log1p(y * power) / power);
+  const low = integral(1.5) - 1;
+  const high = integral(rows + 0.5);
+  // Left of an integer by no more than this, x is accepted whatever the integer.
+  const sure = 2 - inverse(integral(2.5) - 2 ** -s);
+  return () => {
+    for (;;) {
+      const u = high + random.uniform() * (low - high);
+      const x = inverse(u);
+      const k = Math.min(rows, Math.max(1, Math.floor(x + 0.5)));
+      if (k - x <= sure || u >= integral(k + 0.5) - k ** -s) return k - 1;
+    }
+  };
 }
 
 /** A multiplier near the golden section of `rows` that has no factor in common with it. */

@@ -14,6 +14,8 @@ export interface TensorSpec {
   rowLength?: number;
   /** Rows of an answer worth checking, where the reference of a row is costly. */
   checkedRows?: number;
+  /** The most rows that a run reads of a table that is far larger than that. */
+  touchedRows?: number;
   /**
    * Indices, offsets and sorted values come from the host, as 32-bit words; all else is hashed on the device. Every
    * tensor of one set of inputs gets a stream that starts the same, so that tensors made apart agree.

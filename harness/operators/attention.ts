@@ -4,7 +4,7 @@ import { dot, elementOf, remembered, toleranceOf } from './elements.ts';
 import type { Inputs, OperatorSpec } from './operator.ts';
 
 /** Products that the reference may spend. */
-const work = 2 ** 22;
+const work = 2 ** 21;
 
 /** softmax(q kᵀ / √dim) v without a mask; q, k, v and out are [batch, heads, length, dim]. */
 export const attention: OperatorSpec = {

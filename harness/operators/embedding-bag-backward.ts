@@ -7,11 +7,11 @@ import type { OperatorSpec } from './operator.ts';
 export const adagrad = { learningRate: 0.01, epsilon: 1e-8, momentumWord: 0x3e800000 };
 
 /** The most lookups of one row that the reference adds up again. */
-const mostLookups = 4096;
+const mostLookups = 1024;
 
 /**
- * Gradient of a pooled lookup with row-wise Adagrad applied to the rows. Lookups come sorted by row: unique row u has
- * the lookups rowStarts[u] … rowStarts[u + 1] − 1, of bags bagOf[…]; rowIds that are not used hold −1, rowStarts L.
+ * Gradient of a pooled lookup with row-wise Adagrad applied to the rows. Lookups come sorted by row: unique row u (they
+ * rise) has the lookups rowStarts[u] … rowStarts[u + 1] − 1, of bags bagOf[…]; rowIds that are not used hold −1, rowStarts L.
  * g = Σ grad[bagOf]; momentum += mean(g²); row −= 0.01 · g / (√momentum + 1e-8). Sorting is not part of it.
  */
 export const embeddingBagBackward: OperatorSpec = {
@@ -36,6 +36,7 @@ export const embeddingBagBackward: OperatorSpec = {
         element: 'f32',
         length: rows,
         rowLength: 1,
+        checkedRows: 32,
         touchedRows: lookups,
         word: adagrad.momentumWord,
       },
@@ -67,8 +68,8 @@ export const embeddingBagBackward: OperatorSpec = {
     const rowIds = integers('rowIds');
     const rowStarts = integers('rowStarts');
     const bagOf = integers('bagOf');
-    const uniqueOf = new Map<number, number>();
-    for (let u = 0; u < rowIds.length && rowIds[u] >= 0; u++) uniqueOf.set(rowIds[u], u);
+    const firstUnused = rowIds.indexOf(-1);
+    const used = firstUnused < 0 ? rowIds : rowIds.subarray(0, firstUnused);
     const gradient = remembered((u) => {
       const sum = new Float64Array(dim);
       for (let i = rowStarts[u]; i < rowStarts[u + 1]; i++) {
@@ -81,8 +82,8 @@ export const embeddingBagBackward: OperatorSpec = {
     });
     return (tensor, index) => {
       const row = tensor === 'momentum' ? index : Math.floor(index / dim);
-      const u = uniqueOf.get(row);
-      if (u === undefined) return value(tensor, index);
+      const u = placeOf(used, row);
+      if (used[u] !== row) return value(tensor, index);
       const { sum, momentum } = gradient(u);
       if (tensor === 'momentum') return momentum;
       const step = adagrad.learningRate / (Math.sqrt(momentum) + adagrad.epsilon);
@@ -95,6 +96,18 @@ export const embeddingBagBackward: OperatorSpec = {
     return integers('rowIds').filter((id, u) => id >= 0 && rowStarts[u + 1] - rowStarts[u] <= mostLookups);
   },
 };
+
+/** Place of the first id that is no less than `id` among rising ids. */
+function placeOf(ids: Int32Array, id: number): number {
+  let low = 0;
+  let high = ids.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ids[middle] < id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
 
 interface SortedLookups {
   rowIds: Int32Array;

@@ -2,13 +2,13 @@ import type { RandomStream } from '../../foundation/random.ts';
 
 /**
  * Row ids by a Zipf law of any exponent ≥ 0 (0: uniform) over `rows`. Popular ids are scattered over the table by
- * a bijection, as hashing does: rank r is row r × step mod rows. Exact up to 10⁸ rows.
+ * a bijection, as hashing does: rank r from 0 is row (r + 1) × step mod rows. Exact up to 10⁸ rows.
  */
 export function zipfIndices(random: RandomStream, count: number, rows: number, skew: number): Int32Array {
   const indices = new Int32Array(count);
   const step = scatterStep(rows);
   const rank = skew > 0 ? zipfRanks(random, rows, skew) : () => random.below(rows);
-  for (let i = 0; i < count; i++) indices[i] = (rank() * step) % rows;
+  for (let i = 0; i < count; i++) indices[i] = ((rank() + 1) * step) % rows;
   return indices;
 }
 

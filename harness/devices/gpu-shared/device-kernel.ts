@@ -8,12 +8,10 @@ import type { HostBuffer, Scratch } from './scratch.ts';
 export interface DeviceKernel extends Kernel {
   /** Puts one launch on the stream, without waiting: what is timed. */
   enqueue(tensors: readonly Tensor[]): void;
-  /** What a check runs instead, where that is more than what is timed. */
-  enqueueChecked?(tensors: readonly Tensor[]): void;
+  /** What a check runs instead and waits for, where that is more than what is timed. */
+  check?(tensors: readonly Tensor[]): void;
   /** Whether a captured graph may hold it; else it is timed by events around plain calls. */
   inGraph: boolean;
-  /** Operations that one `enqueue` puts on the stream, if not 1: times are divided by it. */
-  times?: number;
   /** Lets go what the kernel holds, when its device closes. */
   release?(): void;
 }

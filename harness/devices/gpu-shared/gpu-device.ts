@@ -128,7 +128,7 @@ export class GpuDevice implements ComputeDevice {
   async run({ kernel, tensors }: Launch): Promise<void> {
     this.driver.use();
     const ready = kernel as DeviceKernel;
-    (ready.enqueueChecked ?? ready.enqueue).call(ready, tensors as readonly GpuMemory[]);
+    (ready.check ?? ready.enqueue).call(ready, tensors as readonly GpuMemory[]);
     this.driver.synchronise();
   }
 

@@ -6,13 +6,9 @@ export interface DeviceLaunch {
   tensors: readonly Tensor[];
 }
 
-/** Shorter repeats are made longer, so that events and the graph's own start weigh little. */
-const shortestRepeatS = 200e-6;
-const mostRounds = 64;
-
 /**
- * Seconds of one launch, by repeat, between two events on the stream. Kernels are captured as one graph that holds the
- * whole list, several times over where the list is short; copies and launches from the host are issued again each time.
+ * Seconds of one launch, by repeat, between two events on the stream. A list of kernels is captured as one graph; single
+ * launches, copies and launches that are to come from the host are issued anew each time.
  */
 export function timeLaunches(
   driver: GpuDriver,
@@ -22,7 +18,6 @@ export function timeLaunches(
   const enqueue = () => {
     for (const { kernel, tensors } of launches) kernel.enqueue(tensors);
   };
-  const operations = launches.reduce((sum, { kernel }) => sum + (kernel.times ?? 1), 0);
   const start = driver.createEvent();
   const end = driver.createEvent();
   const timed = (issue: () => void) => {
@@ -31,41 +26,34 @@ export function timeLaunches(
     driver.recordEvent(end);
     return driver.secondsBetween(start, end);
   };
-  const series = (issue: () => void, rounds: number) => {
+  const series = (issue: () => void) => {
     for (let i = 0; i < warmUp; i++) timed(issue);
-    return Float64Array.from({ length: repeats }, () => timed(issue) / (operations * rounds));
+    return Float64Array.from({ length: repeats }, () => timed(issue) / launches.length);
   };
   try {
-    // Outside the graph first: memory that kernels share grows here, which a capture does not allow.
-    timed(enqueue);
-    if (!launches.every(({ kernel }) => kernel.inGraph)) return series(enqueue, 1);
-    return inGraph(driver, enqueue, 1, (issueOnce) => {
-      timed(issueOnce);
-      const rounds = Math.min(mostRounds, Math.ceil(shortestRepeatS / Math.max(1e-9, timed(issueOnce))));
-      if (rounds <= 1) return series(issueOnce, 1);
-      return inGraph(driver, enqueue, rounds, (issue) => series(issue, rounds));
-    });
+    const isGraph = launches.length > 1 && launches.every(({ kernel }) => kernel.inGraph);
+    return isGraph ? asGraph(driver, launches, enqueue, series) : series(enqueue);
   } finally {
-    driver.synchronise();
     driver.destroyEvent(start);
     driver.destroyEvent(end);
   }
 }
 
-/** Captures `rounds` × enqueue as a graph for as long as `use` takes. */
-function inGraph<Result>(
+function asGraph<Result>(
   driver: GpuDriver,
+  launches: readonly DeviceLaunch[],
   enqueue: () => void,
-  rounds: number,
   use: (issue: () => void) => Result,
 ): Result {
-  const graph = driver.capture(() => {
-    for (let i = 0; i < rounds; i++) enqueue();
-  });
+  // Once outside the graph: kernels are loaded and shared memory grows then, which a capture does not allow.
+  for (const kernel of new Set(launches.map((launch) => launch.kernel))) {
+    kernel.enqueue(launches.find((launch) => launch.kernel === kernel)!.tensors);
+  }
+  driver.synchronise();
+  const graph = driver.capture(enqueue);
   try {
     return use(() => driver.launchGraph(graph));
   } finally {
-    driver.synchronise();
     driver.destroyGraph(graph);
   }
 }

@@ -5,10 +5,13 @@ import {
 } from '../../../hardware-profiles/operators-measured.ts';
 import { type Program, Unsupported } from '../../device.ts';
 import { gpuKernels } from '../../kernels/cuda/kernels.ts';
+import { operatorSpecs } from '../../operators/index.ts';
+import { vendorCrossLayer } from './cross-layer.ts';
 import type { KernelMaker, KernelTools } from './device-kernel.ts';
-import { hasProduct, vendorGemm } from './matrix-kernels.ts';
+import { productTypes, vendorGemm } from './matrix-kernels.ts';
+import { memoryStream } from './memory-stream.ts';
 import { ownKernels } from './own-kernels.ts';
-import { hostCopy, repeatedLaunch } from './transfer-kernels.ts';
+import { hostCopy } from './transfer-kernels.ts';
 
 export interface Implementation {
   implementation: string;
@@ -26,15 +29,24 @@ export function makersOf(
     return dataType === 'bytes' ? [{ implementation: 'driver', make: hostCopy }] : [];
   }
   const found: Implementation[] = [];
-  if (operator === 'gemm' && tools.blas !== undefined && hasProduct(dataType)) {
-    found.push({ implementation: vendor, make: vendorGemm });
+  const product = vendorProducts[operator];
+  if (product && tools.blas !== undefined && operatorSpecs[operator].dataTypes.includes(dataType)) {
+    if (productTypes[dataType] !== undefined) found.push({ implementation: vendor, make: product });
   }
   const program = { operator, dataType, shape: usualShape(operator), implementation: 'rankfleet' };
   if (gpuKernels(program, tools.modules.shape) !== undefined) {
-    found.push({ implementation: 'rankfleet', make: operator === 'kernel-launch' ? launches : ownKernels });
+    found.push({
+      implementation: 'rankfleet',
+      make: operator === 'memory-stream' ? memoryStream : ownKernels,
+    });
   }
   return found;
 }
+
+const vendorProducts: Partial<Record<OperatorName, KernelMaker>> = {
+  gemm: vendorGemm,
+  'cross-low-rank': vendorCrossLayer,
+};
 
 /** @throws Unsupported where the device has no such implementation */
 export function kernelMaker(
@@ -48,11 +60,6 @@ export function kernelMaker(
   throw new Unsupported(
     `no ${implementation} kernel for ${operator} of ${dataType} on ${tools.driver.platform}; it has: ${has}`,
   );
-}
-
-function launches(program: Program, tools: KernelTools) {
-  const kernel = ownKernels(program, tools);
-  return kernel && repeatedLaunch(kernel);
 }
 
 /** A shape that any kernel for the operator takes. */

@@ -10,7 +10,8 @@ interface ProductTypes {
   compute: ComputeType;
 }
 
-const productTypes: Partial<Record<MeasuredDataType, ProductTypes>> = {
+/** What a data type's products read, write and sum in, where there are such products. */
+export const productTypes: Partial<Record<MeasuredDataType, ProductTypes>> = {
   fp32: { input: 'f32', output: 'f32', compute: 'fp32' },
   tf32: { input: 'f32', output: 'f32', compute: 'tf32' },
   bf16: { input: 'bf16', output: 'bf16', compute: 'fp32' },
@@ -18,11 +19,6 @@ const productTypes: Partial<Record<MeasuredDataType, ProductTypes>> = {
   fp8: { input: 'f8', output: 'bf16', compute: 'fp32' },
   int8: { input: 'i8', output: 'i8', compute: 'int32' },
 };
-
-/** Whether the vendor's library may have products of a data type. */
-export function hasProduct(dataType: MeasuredDataType): boolean {
-  return productTypes[dataType] !== undefined;
-}
 
 /**
  * D = A · Wᵀ by the vendor's library.

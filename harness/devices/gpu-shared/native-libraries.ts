@@ -45,7 +45,7 @@ export function openLibrary(
   for (const path of candidates(names, firstFolders, folders)) {
     try {
       const library = load(koffi, path);
-      looked.push(`${path}: loaded`);
+      looked.push(path + loadedMark);
       return library;
     } catch (error) {
       if (path.includes('/')) failures.push(`${path}: ${firstLine(error)}`);
@@ -135,9 +135,13 @@ function existing(names: readonly string[], folders: readonly string[]): string[
   );
 }
 
+/** Folders for a reader: those of Python's packages, which are many, by what they share. */
 function searched(firstFolders: readonly string[], folders: readonly string[]): string {
-  const all = [...firstFolders, ...folders];
-  return all.length === 0 ? 'any folder' : all.join(', ');
+  const named = [...firstFolders, ...folders].map((folder) => {
+    const inPackages = /-packages\/(.*)$/.exec(folder)?.[1];
+    return inPackages === undefined ? folder : `${inPackages} of Python's packages`;
+  });
+  return [...new Set(named)].join(', ') || 'any folder';
 }
 
 function hasPython(folder: string): boolean {

@@ -4,7 +4,7 @@ import type { GpuPlatformName } from './driver-calls.ts';
 import { GpuDevice, type GpuExtras } from './gpu-device.ts';
 import { type DriverDialect, GpuDriver } from './gpu-driver.ts';
 import { KernelModules } from './kernel-modules.ts';
-import { type Koffi, loadKoffi, type NativeLibrary, openLibrary } from './native-libraries.ts';
+import { type Koffi, loadedMark, loadKoffi, type NativeLibrary, openLibrary } from './native-libraries.ts';
 import { RuntimeCompiler } from './runtime-compiler.ts';
 import { HostBuffer, Scratch } from './scratch.ts';
 
@@ -75,7 +75,7 @@ export async function openGpu(platform: GpuPlatform, index = 0): Promise<Compute
       workspace: new Scratch(driver),
       hostBuffers: { pinned: buffers(true), pageable: buffers(false) },
     },
-    { ...extras, versions, details: { ...extras.details, libraries: loadedPaths(looked) } },
+    { ...extras, versions, details: { ...extras.details, ...librariesOf(looked) } },
   );
 }
 
@@ -113,9 +113,12 @@ function openBlas(platform: GpuPlatform, koffi: Koffi, looked: string[]): BlasLt
   }
 }
 
-function loadedPaths(looked: readonly string[]): string {
-  return looked
-    .filter((line) => line.endsWith(': loaded'))
-    .map((line) => line.slice(0, -': loaded'.length))
-    .join(', ');
+function librariesOf(looked: readonly string[]): Record<string, string> {
+  const isLoaded = (line: string) => line.endsWith(loadedMark);
+  const paths = looked.filter(isLoaded).map((line) => line.slice(0, -loadedMark.length));
+  const others = looked.filter((line) => !isLoaded(line));
+  return {
+    libraries: paths.join(', '),
+    ...(others.length > 0 ? { missing: others.join('; ') } : {}),
+  };
 }

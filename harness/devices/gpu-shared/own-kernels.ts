@@ -7,7 +7,12 @@ export function ownKernels(program: Program, tools: KernelTools): DeviceKernel |
   const kernels = gpuKernels(program, tools.modules.shape);
   if (kernels === undefined) return undefined;
   const enqueue = kernelSequence(kernels, tools);
-  return { program, enqueue: (tensors) => enqueue(tensors.map(({ address }) => address)), inGraph: true };
+  return {
+    program,
+    enqueue: (tensors) => enqueue(tensors.map(({ address }) => address)),
+    // The cost of a launch from the host is what kernel-launch measures without a graph.
+    inGraph: program.operator !== 'kernel-launch' || program.shape.graph === 1,
+  };
 }
 
 /**

@@ -20,25 +20,10 @@ export function hostCopy(program: Program, { driver, hostBuffers }: KernelTools)
     program,
     inGraph: false,
     enqueue: ([data]) => driver.enqueueCopy('toHost', target.atLeast(bytes), data.address, bytes),
-    enqueueChecked: ([data, echo]) => {
+    check([data, echo]) {
       driver.enqueueCopy('toHost', target.atLeast(bytes), data.address, bytes);
       driver.synchronise();
       driver.enqueueCopy('toDevice', echo.address, target.atLeast(bytes), bytes);
-    },
-  };
-}
-
-const launchesAtOnce = 200;
-
-/** Empty kernels in a long row, so that the events around them weigh nothing: one by one from here, or as one graph. */
-export function repeatedLaunch(kernel: DeviceKernel): DeviceKernel {
-  const { program } = kernel;
-  return {
-    program,
-    inGraph: program.shape.graph === 1,
-    times: launchesAtOnce,
-    enqueue(tensors) {
-      for (let i = 0; i < launchesAtOnce; i++) kernel.enqueue(tensors);
     },
   };
 }

@@ -21,6 +21,9 @@ export interface NativeLibrary {
   bind<Result = number>(signature: Signature): NativeFunction<Result>;
 }
 
+/** How a line ends that names a library which was loaded. */
+export const loadedMark = ': loaded';
+
 /** Koffi is an optional dependency: undefined without it, and a line in `looked`. */
 export async function loadKoffi(looked: string[]): Promise<Koffi | undefined> {
   try {

@@ -1,0 +1,1 @@
+"""Kernels of Python frameworks (PyTorch, Triton, NumPy), run for the calibration harness."""

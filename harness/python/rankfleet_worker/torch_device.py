@@ -1,0 +1,228 @@
+"""A CUDA device or the CPU, by PyTorch. Memories are uint8 tensors."""
+
+import ctypes
+import platform
+import subprocess
+import traceback
+from contextlib import contextmanager
+from math import prod
+
+import torch
+
+from .clock_timing import time_by_clock
+from .failures import Failure, bytes_asked, out_of_memory, unsupported
+from .host_facts import cpu_description
+from .tensors import stored_dims, tensors_of
+from .torch_fill import fill
+from .torch_operation import TorchKernel, dtypes
+from .torch_operators import TorchOperators
+from .torch_timing import time_on_device
+
+# A freed memory of this size goes back to the driver at once.
+LARGE_BYTES = 1 << 28
+
+
+class TorchDevice:
+    def __init__(self, kind, index):
+        self.device = torch.device(kind, index) if kind == "cuda" else torch.device("cpu")
+        if self.is_cuda:
+            torch.cuda.set_device(self.device)
+        for option in ("allow_fp16_reduced_precision_reduction", "allow_bf16_reduced_precision_reduction"):
+            # Sums are formed in fp32.
+            setattr(torch.backends.cuda.matmul, option, False)
+        self.all_cores = torch.get_num_threads()
+        self.operators = TorchOperators(self.device, self._cache_bytes())
+
+    @property
+    def is_cuda(self):
+        return self.device.type == "cuda"
+
+    def describe(self):
+        versions = {"torch": torch.__version__, **self.operators.versions()}
+        if not self.is_cuda:
+            return cpu_description("PyTorch", versions)
+        facts = torch.cuda.get_device_properties(self.device)
+        driver = self._nvidia_smi("driver_version")
+        return {
+            "name": facts.name,
+            "kind": "gpu",
+            "memoryBytes": facts.total_memory,
+            "cacheBytes": self._cache_bytes(),
+            "units": facts.multi_processor_count,
+            "versions": {
+                "python": platform.python_version(),
+                **versions,
+                "cuda": str(torch.version.cuda or torch.version.hip),
+                **({"driver": driver[0]} if driver else {}),
+            },
+            "details": {
+                "framework": "PyTorch",
+                "compute capability": f"{facts.major}.{facts.minor}",
+                "devices of this host": torch.cuda.device_count(),
+                "timed by": "CUDA events around graph replays, around launches where nothing can be captured",
+            },
+        }
+
+    def _cache_bytes(self):
+        return getattr(torch.cuda.get_device_properties(self.device), "L2_cache_size", 0) if self.is_cuda else 0
+
+    def implementations(self):
+        return self.operators.implementations()
+
+    def allocate(self, bytes):
+        # A whole number of words, so that any pattern fits.
+        try:
+            return torch.empty(-(-max(bytes, 4) // 4) * 4, dtype=torch.uint8, device=self.device)
+        except RuntimeError as error:
+            if not _is_out_of_memory(error):
+                raise
+            raise out_of_memory(bytes, self._free_bytes()) from None
+
+    def _free_bytes(self):
+        if not self.is_cuda:
+            return None
+        torch.cuda.empty_cache()
+        return torch.cuda.mem_get_info(self.device)[0]
+
+    def free(self, memory):
+        large = memory.numel() >= LARGE_BYTES
+        memory.set_()
+        if large and self.is_cuda:
+            torch.cuda.empty_cache()
+
+    def fill(self, memory, pattern):
+        fill(memory, pattern)
+
+    def write(self, memory, offset, content):
+        if offset + len(content) > memory.numel():
+            raise Failure("request", f"{len(content)} bytes at {offset} do not fit in {memory.numel()}")
+        if content:
+            memory[offset : offset + len(content)].copy_(torch.frombuffer(bytearray(content), dtype=torch.uint8))
+
+    def read(self, memory, offset, bytes):
+        if offset + bytes > memory.numel():
+            raise Failure("request", f"no {bytes} bytes at {offset} of {memory.numel()}")
+        host = memory[offset : offset + bytes].cpu().contiguous()
+        return ctypes.string_at(host.data_ptr(), bytes)
+
+    def build(self, program):
+        operator, data_type, shape = program["operator"], program["dataType"], program["shape"]
+        implementation = program["implementation"]
+        if implementation not in self.implementations().get(operator, {}).get(data_type, ()):
+            raise unsupported(f"no {implementation} {operator} on {data_type}")
+        if self.operators.is_collective(operator):
+            return self.operators.collective(program)
+        operation = self.operators.make(operator, data_type, shape, implementation)
+        precision = "high" if data_type == "tf32" else "highest"
+        kernel = TorchKernel(operation, tensors_of(operator, data_type, shape), precision, program.get("cores"))
+        self._try(kernel, program)
+        return kernel
+
+    def _try(self, kernel, program):
+        """Compiles what compiles on its first call, on memory of its own; where that finds no room, the first run will."""
+        try:
+            memories = [trial_memory(tensor, self.device) for tensor in kernel.tensors]
+            self.run(kernel, memories)
+        except Failure as failure:
+            if failure.kind != "out-of-memory":
+                raise
+        except Exception as error:
+            if _is_out_of_memory(error):
+                return
+            raise _refusal(error, program) from error
+
+    def run(self, kernel, memories):
+        with self._settings(kernel):
+            _, answer = kernel.bind(memories)
+            answer()
+            self._wait()
+
+    def time(self, launches, warm_up, repeats):
+        first = launches[0][0]
+        if getattr(first, "times_itself", False):
+            return first.time(len(launches), warm_up, repeats)
+        with self._settings(first):
+            steps = [kernel.bind(memories)[0] for kernel, memories in launches]
+            if not self.is_cuda:
+                return time_by_clock(steps, warm_up, repeats), "clock"
+            operations = [kernel.operation for kernel, _ in launches]
+            return time_on_device(
+                steps,
+                warm_up,
+                repeats,
+                capturable=all(each.capturable for each in operations),
+                host_paced=any(each.host_paced for each in operations),
+                launches=max(each.launches for each in operations),
+            )
+
+    @contextmanager
+    def _settings(self, kernel):
+        """Precision and cores for one kernel; its want of memory becomes a failure that says what was asked."""
+        if getattr(kernel, "times_itself", False):
+            yield
+            return
+        torch.set_float32_matmul_precision(kernel.precision)
+        if not self.is_cuda:
+            torch.set_num_threads(kernel.cores or self.all_cores)
+        try:
+            with torch.no_grad():
+                yield
+        except RuntimeError as error:
+            if not _is_out_of_memory(error):
+                raise
+            asked = bytes_asked(str(error))
+            raise out_of_memory(asked, self._free_bytes()) from error
+
+    def _wait(self):
+        if self.is_cuda:
+            torch.cuda.synchronize()
+
+    def clocks(self):
+        """Clock rates by nvidia-smi (Hz), where it is there."""
+        values = self._nvidia_smi("clocks.sm,clocks.mem") if self.is_cuda else None
+        try:
+            return {"coreHz": float(values[0]) * 1e6, "memoryHz": float(values[1]) * 1e6} if values else {}
+        except ValueError:
+            return {}
+
+    def _nvidia_smi(self, query):
+        facts = torch.cuda.get_device_properties(self.device)
+        which = str(getattr(facts, "uuid", self.device.index))
+        if "-" in which and not which.startswith("GPU-"):
+            which = f"GPU-{which}"
+        command = ["nvidia-smi", f"--query-gpu={query}", "--format=csv,noheader,nounits", "-i", which]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return [value.strip() for value in done.stdout.split("\n")[0].split(",")]
+
+    def close(self):
+        self.operators.close()
+
+
+def trial_memory(tensor, device):
+    """Memory for a first call: zeros, but offsets that are some, since a wrong one reads outside its tensor."""
+    dims = stored_dims(tensor)
+    memory = torch.zeros(prod(dims), dtype=dtypes[tensor.element], device=device)
+    if tensor.name in ("rowStarts", "rowIds"):
+        torch.arange(memory.numel(), out=memory)
+    if tensor.name == "offsets":
+        memory.copy_(torch.arange(memory.numel()))
+    return memory.view(torch.uint8)
+
+
+def _is_out_of_memory(error):
+    return isinstance(error, torch.cuda.OutOfMemoryError) or "can't allocate memory" in str(error)
+
+
+def _refusal(error, program):
+    """What a kernel's first call ran into: its compiler, or arithmetic that the device does not have."""
+    message = f"{type(error).__name__}: {error}"
+    if "CUDA error" in message or "illegal memory" in message:
+        return error
+    if program["implementation"] in ("torch-compile", "triton"):
+        return Failure("compile", message.splitlines()[0], log=traceback.format_exc())
+    if isinstance(error, (RuntimeError, NotImplementedError, ValueError)):
+        return unsupported(f"{program['operator']} on {program['dataType']}: {message}")
+    return error

@@ -84,17 +84,35 @@ export function loadMeasurements(folder: string): Measurements {
   };
 }
 
-function surfaceFit({
-  operator,
-  data_type,
-  backend,
-  cores,
-  length_scales,
-  nugget,
-  sigma,
-}: FitRecord): SurfaceFit {
-  const lengthScales = operatorAxes[operator].map((axis) => length_scales[axis]);
-  return { operator, dataType: data_type, backend, cores, lengthScales, nugget, sigma };
+function surfaceFit(record: FitRecord): SurfaceFit {
+  const {
+    operator,
+    data_type: dataType,
+    backend,
+    cores,
+    rates,
+    waves,
+    length_scales,
+    nugget,
+    sigma,
+  } = record;
+  return {
+    operator,
+    dataType,
+    backend,
+    cores,
+    rates: {
+      latencyS: rates.latency_s,
+      flopPerS: rates.flop_per_s,
+      bytesPerS: rates.bytes_per_s,
+      rereadBytesPerS: rates.reread_bytes_per_s,
+      stepS: rates.step_s,
+    },
+    waves,
+    lengthScales: length_scales,
+    nugget,
+    sigma,
+  };
 }
 
 /**

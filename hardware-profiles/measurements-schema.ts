@@ -24,6 +24,7 @@ const isoDate = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a date is written 2025-
 const words = z.string().min(1);
 const count = integerIn();
 const amount = numberIn({ min: 0 });
+const positive = numberIn({ positive: true });
 
 const clockRates = mapping({ min: amount, median: amount, max: amount });
 
@@ -66,10 +67,16 @@ const fit = mapping({
   backend: oneOf(measuredBackends),
   implementations: z.array(words),
   cores: count,
-  length_scales: z
-    .record(z.string(), numberIn({ positive: true }))
-    .meta({ description: 'by axis, in doublings' }),
-  nugget: amount,
+  rates: mapping({
+    latency_s: amount,
+    flop_per_s: positive,
+    bytes_per_s: positive,
+    reread_bytes_per_s: positive,
+    step_s: amount,
+  }).meta({ description: 'what is reached when only one thing limits' }),
+  waves: z.boolean().meta({ description: 'tiles of a GEMM are dealt to multiprocessors in whole waves' }),
+  length_scales: z.record(z.string(), positive).meta({ description: 'by coordinate, in doublings' }),
+  nugget: numberIn({ min: 0, max: 1 }),
   sigma: amount.meta({ description: 'standard deviation of the efficiency surface, in log time' }),
   leave_one_out: accuracy,
   whole_shape: accuracy.optional(),

@@ -17,17 +17,35 @@ export interface MeasuredColumns {
   spread: Float64Array;
 }
 
+/**
+ * What a device reaches on one operator and data type when nothing but one thing limits it. They are fitted to
+ * measurements, so that they already hold the efficiency: datasheet rates enter only where a device stands for another.
+ */
+export interface Rates {
+  /** From the start of a launch to the start of the next when there is next to nothing to do. */
+  latencyS: number;
+  flopPerS: number;
+  bytesPerS: number;
+  /** From cache. */
+  rereadBytesPerS: number;
+  /** Seconds of one of the steps that follow each other. */
+  stepS: number;
+}
+
 /** What was fitted to the points of one operator, data type and path; errors are in log time. */
 export interface SurfaceFit {
   operator: OperatorName;
   dataType: MeasuredDataType;
   backend: string;
   cores: number;
-  /** Distance along each axis, in log2, over which efficiency changes; in the order of `operatorAxes`. */
-  lengthScales: readonly number[];
+  rates: Rates;
+  /** Whether the rates are those of tiles dealt to multiprocessors in whole waves. */
+  waves: boolean;
+  /** Distance along each coordinate over which efficiency changes. */
+  lengthScales: Readonly<Record<string, number>>;
   /** Share of the variance that neighbours say nothing about. */
   nugget: number;
-  /** Standard deviation that kriging starts from, scaled so that leave-one-out errors are as large as predicted. */
+  /** Standard deviation that kriging starts from, such that errors left out are as large as predicted. */
   sigma: number;
 }
 

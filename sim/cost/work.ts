@@ -1,4 +1,5 @@
 import type { MeasuredDataType, OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
+import type { AccessSkew } from '../../models/model.ts';
 import { distinctRows } from './row-cache.ts';
 
 /** What one launch of an operator has to do, whatever the kernel. */
@@ -9,6 +10,8 @@ export interface Work {
   bytes: number;
   /** Bytes that are read again from cache: rows looked up more than once. */
   rereadBytes: number;
+  /** Steps that follow each other for one output however many units there are: terms of its sum. */
+  depth: number;
 }
 
 /** Bytes in which memory is read: a GPU's sector, a CPU's cache line. */
@@ -44,7 +47,7 @@ export function operatorWork(
       const { m, n, k } = shape;
       // fp8 answers in bf16.
       const out = dataType === 'fp8' ? 2 : e;
-      return once(2 * m * n * k, (m * k + n * k) * e + m * n * out);
+      return once(2 * m * n * k, (m * k + n * k) * e + m * n * out, k);
     }
     case 'embedding-bag':
       return lookupWork(dataType, shape, unitBytes);
@@ -61,21 +64,22 @@ export function operatorWork(
     case 'dot-interaction': {
       const { batch, vectors, dim } = shape;
       const pairs = (vectors * (vectors - 1)) / 2;
-      return once(2 * batch * pairs * dim, batch * (vectors * dim + pairs) * e);
+      return once(2 * batch * pairs * dim, batch * (vectors * dim + pairs) * e, dim);
     }
     case 'cross-low-rank': {
       const { batch, width, rank } = shape;
       const flops = batch * (4 * width * rank + 3 * width);
-      return once(flops, (batch * (3 * width + 2 * rank) + 2 * width * rank + width) * e);
+      const bytes = (batch * (3 * width + 2 * rank) + 2 * width * rank + width) * e;
+      return once(flops, bytes, width + rank);
     }
     case 'factorisation-machine': {
       const { batch, vectors, dim } = shape;
-      return once(batch * (3 * vectors + 1) * dim, batch * (vectors * dim * e + 4));
+      return once(batch * (3 * vectors + 1) * dim, batch * (vectors * dim * e + 4), vectors);
     }
     case 'layer-norm':
-      return once(8 * shape.rows * shape.n, (2 * shape.rows * shape.n + 2 * shape.n) * e);
+      return once(8 * shape.rows * shape.n, (2 * shape.rows * shape.n + 2 * shape.n) * e, shape.n);
     case 'rms-norm':
-      return once(4 * shape.rows * shape.n, (2 * shape.rows * shape.n + shape.n) * e);
+      return once(4 * shape.rows * shape.n, (2 * shape.rows * shape.n + shape.n) * e, shape.n);
     case 'attention':
     case 'attention-jagged':
       return attentionWork(operator, shape, e);
@@ -85,7 +89,7 @@ export function operatorWork(
     case 'quantise':
     case 'dequantise': {
       const { rows, dim } = shape;
-      return once(3 * rows * dim, rows * (4 * dim + storedRowBytes(dataType, dim)));
+      return once(3 * rows * dim, rows * (4 * dim + storedRowBytes(dataType, dim)), dim);
     }
     default:
       return movedWork(operator, shape);
@@ -96,7 +100,8 @@ function movedWork(operator: OperatorName, shape: Shape): Work {
   switch (operator) {
     case 'bucketise': {
       const { values, boundaries } = shape;
-      return once(values * Math.log2(boundaries + 1), 8 * values + 4 * boundaries);
+      const steps = Math.log2(boundaries + 1);
+      return once(values * steps, 8 * values + 4 * boundaries, steps);
     }
     case 'hash':
       return once(8 * shape.values, 8 * shape.values);
@@ -106,8 +111,18 @@ function movedWork(operator: OperatorName, shape: Shape): Work {
   }
 }
 
-function once(flops: number, bytes: number): Work {
-  return { flops, bytes, rereadBytes: 0 };
+function once(flops: number, bytes: number, depth = 1): Work {
+  return { flops, bytes, rereadBytes: 0, depth };
+}
+
+/** Several pieces of work in one launch. */
+export function addWork(a: Work, b: Work): Work {
+  return {
+    flops: a.flops + b.flops,
+    bytes: a.bytes + b.bytes,
+    rereadBytes: a.rereadBytes + b.rereadBytes,
+    depth: Math.max(a.depth, b.depth),
+  };
 }
 
 /** Stored bytes of a table's row, as tables of models have them. */
@@ -126,21 +141,42 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-function skewOf(exponent: number) {
-  return exponent > 0 ? ({ kind: 'zipf', exponent } as const) : ({ kind: 'uniform' } as const);
+function skewOf(exponent: number): AccessSkew {
+  return exponent > 0 ? { kind: 'zipf', exponent } : { kind: 'uniform' };
 }
 
-/** Pooled lookup: indices, rows, sums; fp32 tables answer in fp32, others in fp16. */
 function lookupWork(dataType: MeasuredDataType, shape: Shape, unitBytes: number): Work {
   const { rows, dim, pooling, bags, skew } = shape;
   const lookups = bags * pooling;
-  const rowBytes = touchedBytes(storedRowBytes(dataType, dim), unitBytes);
-  const distinct = Math.min(lookups, distinctRows(skewOf(skew), rows, lookups));
-  const streamed = 4 * lookups + bags * dim * (dataType === 'fp32' ? 4 : 2);
+  const distinct = distinctRows(skewOf(skew), rows, lookups);
+  const rowBytes = storedRowBytes(dataType, dim);
+  const valueBytes = dataType === 'fp32' ? 4 : 2;
+  return pooledWork({ lookups, bags, distinct, dim, rowBytes, valueBytes }, unitBytes);
+}
+
+/**
+ * Pooled lookup: an index for each lookup, the rows in whole sectors (different ones from memory, others from
+ * cache), and the sums.
+ * @param valueBytes of one element of a sum
+ */
+export function pooledWork(
+  {
+    lookups,
+    bags,
+    distinct,
+    dim,
+    rowBytes,
+    valueBytes,
+  }: { lookups: number; bags: number; distinct: number; dim: number; rowBytes: number; valueBytes: number },
+  unitBytes: number,
+): Work {
+  const touched = touchedBytes(rowBytes, unitBytes);
+  const fromMemory = Math.min(lookups, distinct);
   return {
     flops: lookups * dim,
-    bytes: distinct * rowBytes + streamed,
-    rereadBytes: (lookups - distinct) * rowBytes,
+    bytes: fromMemory * touched + 4 * lookups + bags * dim * valueBytes,
+    rereadBytes: (lookups - fromMemory) * touched,
+    depth: lookups / bags,
   };
 }
 
@@ -155,6 +191,7 @@ function updateWork(dataType: MeasuredDataType, shape: Shape, unitBytes: number)
     flops: lookups * dim + 5 * distinct * dim,
     bytes: 2 * distinct * (rowBytes + unitBytes) + gradient + 12 * lookups,
     rereadBytes: Math.max(0, lookups * dim * 4 - gradient),
+    depth: lookups / distinct,
   };
 }
 
@@ -163,5 +200,5 @@ function attentionWork(operator: OperatorName, shape: Shape, e: number): Work {
   const { batch, heads, length, dim } = shape;
   const isJagged = operator === 'attention-jagged';
   const meanSquare = length ** 2 + (isJagged ? ((2 * length - 1) ** 2 - 1) / 12 : 0);
-  return once(4 * batch * heads * meanSquare * dim, 4 * batch * heads * length * dim * e);
+  return once(4 * batch * heads * meanSquare * dim, 4 * batch * heads * length * dim * e, length);
 }

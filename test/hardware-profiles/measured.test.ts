@@ -176,6 +176,8 @@ folders('with a wrong manifest say where', () => {
       backend: 'cuda' as const,
       implementations: ['rankfleet'],
       cores: 0,
+      rates: { latency_s: 1e-6, flop_per_s: 1e14, bytes_per_s: 1e12, reread_bytes_per_s: 2e12, step_s: 0 },
+      waves: true,
       length_scales: { m: 2, n: 2 },
       nugget: 0.1,
       sigma: 0.1,

@@ -1,0 +1,165 @@
+import type { MeasuredColumns, Measurements, Rates } from '../../hardware-profiles/measurements.ts';
+import type { MeasuredDataType, OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
+import type { Device, PeakDataType } from '../../hardware-profiles/profile.ts';
+import type { Law } from './rates.ts';
+import { type LawSetting, lawFor, Surface } from './surface.ts';
+import { surfacePoints } from './surface-points.ts';
+import { cpuLineBytes, gpuSectorBytes } from './work.ts';
+
+/** Paths in the order in which their kernels stand for a device: its own libraries, a framework, a portable one. */
+const backendsByRank: readonly (readonly string[])[] = [['cuda', 'hip', 'cpu'], ['python'], ['webgpu']];
+
+/** Standard deviation, in log time, of an efficiency that is carried from one device to another. Assumed. */
+const transferError = 0.1;
+
+/** A surface as one device uses it. */
+export interface DeviceSurface {
+  /** `h200-sxm gemm fp16`: errors of the cost model are drawn by this name. */
+  name: string;
+  surface: Surface;
+  /** Law and rates of the device itself; the surface's own are those of the device that was measured. */
+  law: Law;
+  rates: Rates;
+  isTransferred: boolean;
+  /** Added to the error of a prediction. */
+  extraError: number;
+}
+
+const known = new WeakMap<Device, Map<string, DeviceSurface | undefined>>();
+
+/**
+ * The surface of an operator on a device: its own measurements, or those of the device that it is calibrated like.
+ * @param cores CPU cores that take part; 0 on an accelerator
+ */
+export function surfaceOf(
+  device: Device,
+  operator: OperatorName,
+  dataType: MeasuredDataType,
+  cores: number,
+): DeviceSurface | undefined {
+  const surfaces = known.get(device) ?? new Map<string, DeviceSurface | undefined>();
+  known.set(device, surfaces);
+  const key = `${operator} ${dataType} ${cores}`;
+  if (!surfaces.has(key)) surfaces.set(key, build(device, operator, dataType, cores));
+  return surfaces.get(key);
+}
+
+function build(
+  device: Device,
+  operator: OperatorName,
+  dataType: MeasuredDataType,
+  cores: number,
+): DeviceSurface | undefined {
+  const name = `${device.name} ${operator} ${dataType}`;
+  const own = device.measured && surfaceFrom(device.measured, device, operator, dataType, cores);
+  if (own) {
+    const { surface } = own;
+    return { name, surface, law: surface.law, rates: surface.rates, isTransferred: false, extraError: 0 };
+  }
+  const { calibratedLike: origin } = device;
+  const other = origin?.measured && surfaceFrom(origin.measured, origin, operator, dataType, cores);
+  if (!other || !origin) return undefined;
+  return {
+    name,
+    surface: other.surface,
+    law: lawFor(operator, dataType, settingOf(device, origin.measured!.units), other.waves),
+    rates: transferredRates(other.surface.rates, dataType, cores, { from: origin, to: device }),
+    isTransferred: true,
+    extraError: transferError,
+  };
+}
+
+function surfaceFrom(
+  measured: Measurements,
+  device: Device,
+  operator: OperatorName,
+  dataType: MeasuredDataType,
+  cores: number,
+): { surface: Surface; waves: boolean } | undefined {
+  const all = measured.columns.filter(
+    (column) => column.operator === operator && column.dataType === dataType && column.cores === cores,
+  );
+  const columns = bestPath(all);
+  if (columns.length === 0) return undefined;
+  const fit = measured.fits.find(
+    (candidate) =>
+      candidate.operator === operator &&
+      candidate.dataType === dataType &&
+      candidate.cores === cores &&
+      candidate.backend === columns[0].backend,
+  );
+  const setting = settingOf(device, measured.units);
+  const surface = new Surface(operator, dataType, surfacePoints(columns), setting, fit);
+  return { surface, waves: fit?.waves ?? false };
+}
+
+/** The columns of the first path that has any. */
+function bestPath(columns: readonly MeasuredColumns[]): MeasuredColumns[] {
+  for (const backends of backendsByRank) {
+    const own = columns.filter(({ backend }) => backends.includes(backend));
+    if (own.length > 0) return own.filter(({ backend }) => backend === own[0].backend);
+  }
+  return [];
+}
+
+/** What of a device its laws need. */
+export function settingOf(
+  { kind, units }: Pick<Device, 'kind' | 'units'>,
+  reportedUnits: number,
+): LawSetting {
+  if (kind === 'cpu') return { units: 0, unitBytes: cpuLineBytes };
+  return { units: units?.value ?? reportedUnits, unitBytes: gpuSectorBytes };
+}
+
+/**
+ * Rates of a device that was not measured: those of another with the same efficiency, scaled by the datasheets of
+ * both. Caches scale as arithmetic does, with units and clock; latencies are held.
+ * @param cores as in `surfaceOf`; one core has its share of a CPU's peak, and what it can draw of the bandwidth
+ */
+export function transferredRates(
+  rates: Rates,
+  dataType: MeasuredDataType,
+  cores: number,
+  { from, to }: { from: Device; to: Device },
+): Rates {
+  const bandwidth = bandwidthOf(to, cores) / bandwidthOf(from, cores);
+  const arithmetic = (type: MeasuredDataType) => {
+    const [before, after] = [peakOf(from, type, cores), peakOf(to, type, cores)];
+    return before && after ? after / before : bandwidth;
+  };
+  return {
+    latencyS: rates.latencyS,
+    flopPerS: rates.flopPerS * arithmetic(dataType),
+    bytesPerS: rates.bytesPerS * bandwidth,
+    rereadBytesPerS: rates.rereadBytesPerS * arithmetic('fp32'),
+    stepS: rates.stepS,
+  };
+}
+
+function bandwidthOf({ memory, coreBandwidthBytesPerS }: Device, cores: number): number {
+  return (cores === 1 ? coreBandwidthBytesPerS : undefined)?.value ?? memory.bandwidthBytesPerS.value;
+}
+
+/** Peak of a type, of fp32 where the device does not state it. */
+function peakOf({ peakFlopPerS, cores: all }: Device, type: MeasuredDataType, cores: number) {
+  const peak = (peakFlopPerS[type as PeakDataType] ?? peakFlopPerS.fp32)?.value;
+  return peak === undefined ? undefined : cores === 1 && all ? peak / all.value : peak;
+}
+
+/** Seconds of a shape by rates alone. */
+export function secondsByDevice({ law, rates }: DeviceSurface, shape: Shape): number {
+  return law.seconds(shape, law.work(shape), rates);
+}
+
+/** A prediction by a surface: the measured time itself at a measured shape, else kriged. */
+export function predict(
+  found: DeviceSurface,
+  shape: Shape,
+): { seconds: number; logError: number; isMeasured: boolean } {
+  const { surface, isTransferred, extraError } = found;
+  const exact = isTransferred ? undefined : surface.measuredAt(shape);
+  if (exact) return { ...exact, isMeasured: true };
+  const { log, error } = surface.correction(shape);
+  const seconds = secondsByDevice(found, shape) * Math.exp(log);
+  return { seconds, logError: Math.hypot(error, extraError), isMeasured: false };
+}

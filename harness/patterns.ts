@@ -75,6 +75,44 @@ export function hashedValue(element: Element, index: number, seed: number, rowLe
   }
 }
 
+/** `count` values of a hashed tensor in a row: small ones share their word, which is hashed once. */
+export function hashedValues(
+  element: Element,
+  start: number,
+  count: number,
+  seed: number,
+  rowLength = 1,
+): Float64Array {
+  const values = new Float64Array(count);
+  const bytes = valueOfByte[element];
+  if (bytes) {
+    const inWord = element === 'f8' || element === 'i8' ? 4 : 2;
+    const bits = 32 / inWord;
+    let place = start % inWord;
+    let position = (start - place) / inWord;
+    for (let i = 0; i < count; position++) {
+      const h = hashWord(position, seed);
+      for (; place < inWord && i < count; place++) values[i++] = bytes[(h >>> (bits * place)) & 255];
+      place = 0;
+    }
+  } else if (element === 'f32') {
+    for (let i = 0; i < count; i++) values[i] = (hashWord(start + i, seed) >>> 8) / 2 ** 23 - 1;
+  } else {
+    for (let i = 0; i < count; i++) values[i] = hashedValue(element, start + i, seed, rowLength);
+  }
+  return values;
+}
+
+const halves = Float64Array.from({ length: 256 }, (_, byte) => (byte - 128) / 128);
+
+/** Value of the one byte of a hash that counts. */
+const valueOfByte: Partial<Record<Element, Float64Array>> = {
+  f16: halves,
+  bf16: halves,
+  f8: Float64Array.from({ length: 256 }, (_, byte) => ((byte & 15) - 8) / 8),
+  i8: Float64Array.from({ length: 256 }, (_, byte) => (byte << 24) >> 24),
+};
+
 function rowWiseValue(
   element: 'rows-int8' | 'rows-int4',
   index: number,

@@ -1,5 +1,5 @@
 import { elementReader } from '../encoding.ts';
-import { hashedValue, type Pattern } from '../patterns.ts';
+import { hashedValue, hashedValues, type Pattern } from '../patterns.ts';
 import type { Inputs, TensorSpec } from './operator.ts';
 
 /** What one input or state is filled with: a pattern, or words that the host made. */
@@ -21,6 +21,10 @@ export function inputsOf(tensors: readonly TensorSpec[], fillings: ReadonlyMap<s
   return {
     value: (name, index) => readerOf(name)(index),
     values: (name, start, count) => {
+      const filling = fillings.get(name);
+      if (filling?.kind === 'hashed') {
+        return hashedValues(filling.element, start, count, filling.seed, filling.rowLength);
+      }
       const read = readerOf(name);
       const values = new Float64Array(count);
       for (let i = 0; i < count; i++) values[i] = read(start + i);

@@ -1,0 +1,142 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { availableParallelism, homedir, tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { packageRoot } from '../../../foundation/files.ts';
+import { CompileError } from '../../device.ts';
+import type { Compiler } from './compiler.ts';
+
+const sourceFolder = join(packageRoot, 'harness/kernels/cpu');
+
+/** NaN and infinity stay what they are: no -ffast-math. */
+const compileFlags = [
+  '-O3',
+  process.arch === 'arm64' ? '-mcpu=native' : '-march=native',
+  '-std=c++17',
+  '-ffp-contract=fast',
+  '-fno-math-errno',
+  '-fno-trapping-math',
+  '-fPIC',
+  '-pthread',
+];
+
+export interface BuildOptions {
+  /** Folder whose `.cpp` files make the library. */
+  sources?: string;
+  /** Folder that keeps libraries; the user's cache folder, else one below the system's temporary files. */
+  cache?: string;
+  /** Flags after the usual ones. */
+  flags?: readonly string[];
+}
+
+/**
+ * Compiles our kernels into a shared library, unless the cache has one of the same sources, compiler and processor.
+ * @param processor what tells processors apart for which the compiler makes different code
+ * @returns path of the library
+ * @throws CompileError with the compiler's log
+ */
+export async function buildLibrary(
+  compiler: Compiler,
+  processor: string,
+  { sources = sourceFolder, cache = usableCacheFolder(), flags = [] }: BuildOptions = {},
+): Promise<string> {
+  const allFlags = [...compileFlags, ...flags];
+  const names = readdirSync(sources)
+    .filter((name) => /\.(cpp|h)$/.test(name))
+    .sort();
+  const hash = createHash('sha256');
+  for (const part of [...compiler.command, compiler.version, processor, ...allFlags])
+    hash.update(`${part}\0`);
+  for (const name of names) hash.update(`${name}\0`).update(readFileSync(join(sources, name)));
+  const library = join(cache, `kernels-${hash.digest('hex').slice(0, 32)}.so`);
+  if (existsSync(library)) return library;
+
+  const folder = mkdtempSync(join(cache, 'building-'));
+  try {
+    const objects = await compileAll(
+      compiler,
+      names.filter((name) => name.endsWith('.cpp')).map((name) => join(sources, name)),
+      allFlags,
+      folder,
+    );
+    const linked = join(folder, 'kernels.so');
+    const libraries = process.platform === 'linux' ? ['-ldl'] : [];
+    await runCompiler(compiler, ['-shared', '-pthread', ...objects, '-o', linked, ...libraries]);
+    // In one step: another process sees the whole library or none.
+    renameSync(linked, library);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return library;
+}
+
+async function compileAll(
+  compiler: Compiler,
+  sources: readonly string[],
+  flags: readonly string[],
+  folder: string,
+): Promise<string[]> {
+  const objects = sources.map((_, index) => join(folder, `${index}.o`));
+  const queue = sources.entries();
+  const worker = async () => {
+    for (const [index, source] of queue) {
+      await runCompiler(compiler, [...flags, '-c', source, '-o', objects[index]]);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(8, availableParallelism()) }, worker));
+  return objects;
+}
+
+function runCompiler(
+  { command: [program, ...leading] }: Compiler,
+  options: readonly string[],
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const limits = { timeout: 300_000, maxBuffer: 2 ** 26 };
+    execFile(program, [...leading, ...options], limits, (error, stdout, stderr) => {
+      if (!error) return resolve();
+      const log = `${stdout}${stderr}`.trim() || error.message;
+      reject(new CompileError('the native code of the cpu device', log));
+    });
+  });
+}
+
+/** Folder for compiled kernels, made if need be: a cache folder of the user, else one for this user alone in tmp. */
+export function usableCacheFolder(): string {
+  const { XDG_CACHE_HOME } = process.env;
+  const folder = join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'rankfleet');
+  try {
+    mkdirSync(folder, { recursive: true });
+    // Made and removed: a folder of a read-only home exists and takes nothing.
+    rmSync(mkdtempSync(join(folder, 'probe-')), { recursive: true });
+    return folder;
+  } catch {
+    return temporaryFolder();
+  }
+}
+
+/** Native code is loaded from it: a folder that somebody else has made will not do. */
+function temporaryFolder(): string {
+  const folder = join(tmpdir(), `rankfleet-${userInfo().uid}`);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+    return folder;
+  } catch {
+    return isOwn(folder) ? folder : mkdtempSync(join(tmpdir(), 'rankfleet-'));
+  }
+}
+
+function isOwn(folder: string): boolean {
+  const { uid, mode } = statSync(folder);
+  return uid === process.getuid?.() && (mode & 0o022) === 0;
+}

@@ -11,7 +11,7 @@ export function lineBytesPerRow(piece: Piece, table: EmbeddingTable): number {
 }
 
 /** Rows of like popularity: how many, and the share of the piece's lookups that each one gets. */
-interface RankBin {
+export interface RankBin {
   rows: number;
   share: number;
 }
@@ -64,7 +64,7 @@ export function distinctRows(skew: AccessSkew, rows: number, lookups: number): n
 }
 
 /** Bins of ranks whose width doubles every few bins: exact for the hottest rows, cheap for a billion. */
-function rankBins(skew: AccessSkew, rows: number): RankBin[] {
+export function rankBins(skew: AccessSkew, rows: number): RankBin[] {
   if (skew.kind === 'uniform') return [{ rows, share: 1 / rows }];
   const bins: RankBin[] = [];
   let weightSum = 0;

@@ -90,14 +90,18 @@ if (header) {
       ...Object.values(driverCalls).map(({ cuda }) => cuda),
       ...Object.values(cudaOnlyCalls).map(({ symbol }) => symbol),
     ];
-    for (const symbol of symbols) {
-      const base = symbol.replace(/_v\d$/, '');
-      assert.match(text, new RegExp(`\\b${base}\\(`), `${base} is no function of the driver`);
-      const renamed =
-        new RegExp(`#define ${base} +(?:\\w+\\()?${base}(_v\\d)\\)?$`, 'm').exec(text)?.[1] ?? '';
-      // The first form of this one serves drivers before 12.8 too.
-      if (base !== 'cuEventElapsedTime') assert.is(symbol, base + renamed);
+    const renamed = new Map<string, string>();
+    for (const [, name, symbol] of text.matchAll(/^#define (cu\w+) +(?:__CUDA_API_\w+\()?(cu\w+)\)?$/gm)) {
+      renamed.set(name, symbol);
     }
+    // The first form of this one serves drivers before 12.8 too.
+    renamed.delete('cuEventElapsedTime');
+    const declared = [...text.matchAll(/^CUresult CUDAAPI (cu\w+)\(/gm)].map(([, name]) => name);
+    const exported = new Set(declared.map((name) => renamed.get(name) ?? name));
+    assert.equal(
+      symbols.filter((symbol) => !exported.has(symbol)),
+      [],
+    );
   });
 } else {
   console.log('SKIPPED: no cuda.h under /usr/local/cuda*/include to compare the driver’s symbols with');

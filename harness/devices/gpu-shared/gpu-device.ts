@@ -11,7 +11,7 @@ import {
 import { fillKernel } from '../../kernels/cuda/kernels.ts';
 import type { Pattern } from '../../patterns.ts';
 import type { DeviceKernel, KernelTools, Tensor } from './device-kernel.ts';
-import type { GpuDriver } from './gpu-driver.ts';
+import { type GpuDriver, GpuError } from './gpu-driver.ts';
 import { timeLaunches } from './gpu-timer.ts';
 import { kernelMaker, makersOf } from './implementations.ts';
 
@@ -150,6 +150,15 @@ export class GpuDevice implements ComputeDevice {
 
   /** Lets all of it go, except memories that are still allocated when the process ends. */
   async close(): Promise<void> {
+    try {
+      this.release();
+    } catch (error) {
+      // A lost device lets nothing go before the process ends.
+      if (!(error instanceof GpuError && error.isLost)) throw error;
+    }
+  }
+
+  private release(): void {
     const { driver, tools, extras } = this;
     driver.use();
     driver.synchronise();

@@ -32,17 +32,21 @@ export interface DeviceAttributes {
 /** A call of the driver or of one of its libraries that went wrong. */
 export class GpuError extends Error {
   readonly code: number;
-  constructor(call: string, code: number, name: string) {
-    const lost = lostContext.has(code)
-      ? '; nothing more runs on this device until the process that uses it ends'
-      : '';
+  /** Nothing more runs on the device until the process that uses it ends. */
+  readonly isLost: boolean;
+  constructor(call: string, code: number, name: string, isLost = false) {
+    const lost = isLost ? '; nothing more runs on this device until the process that uses it ends' : '';
     super(`${call} failed: ${name} (${code})${lost}`);
     this.code = code;
+    this.isLost = isLost;
   }
 }
 
-/** Illegal address, launch timeout, assertion, hardware stack, illegal instruction, misaligned, space, pc, launch failure. */
-const lostContext = new Set([700, 702, 710, 714, 715, 716, 717, 718, 719]);
+/**
+ * Illegal address, launch timeout, assertion, hardware stack, illegal instruction, misaligned address, address space,
+ * program counter, launch failure.
+ */
+const losesDevice = new Set([700, 702, 710, 714, 715, 716, 717, 718, 719]);
 const outOfMemory = 2;
 const nonBlockingStream = 1;
 const captureOfThisThread = 1;
@@ -291,7 +295,7 @@ export class GpuDriver {
   }
 
   private checkCode(what: string, code: number): void {
-    if (code !== 0) throw new GpuError(what, code, this.dialect.errorName(code));
+    if (code !== 0) throw new GpuError(what, code, this.dialect.errorName(code), losesDevice.has(code));
   }
 
   private symbol(name: DriverCallName): string {

@@ -136,6 +136,7 @@ export function gpuChecks({ backend, platform, variable, vendor, files }: Wordin
     const failed = driver.kernel(module, 'fail', 0);
     const lost = await failure(async () => driver.launch(failed, geometry, [], []));
     assert.instance(lost, GpuError);
+    assert.ok((lost as GpuError).isLost);
     assert.match(lost.message, /LaunchKernel failed: .*LAUNCH_?FAIL.*nothing more runs/i);
     assert.throws(
       () => driver.launch(failed, { ...geometry, block: [2048, 1, 1] }, [], []),

@@ -22,6 +22,8 @@ typedef unsigned long long u64;
 #define I32 6
 #define F8 7
 
+#define INFINITY_F __uint_as_float(0x7f800000u)
+
 struct half_t { u16 bits; };
 struct bf16_t { u16 bits; };
 

@@ -66,3 +66,49 @@ function bagSplit(pooling: number, bags: number, lanes: number, unroll: number, 
     split *= 2;
   return split;
 }
+
+/** Lookups that one block sums where a row has very many. */
+const segmentLookups = 256;
+
+/**
+ * Gradient of a pooled lookup with row-wise Adagrad: tensors table, momentum, rowIds, rowStarts, bagOf, grad. Rows with
+ * fewer than two segments of lookups are done by the first kernel, all others by the other two.
+ */
+export function embeddingBagBackwardKernels(
+  { dataType, shape: { dim, pooling, bags } }: Program,
+  device: GpuShape,
+): GpuKernel[] | undefined {
+  const bytes = dataType === 'fp32' ? 4 : 2;
+  const per = Math.min(accessBytes(4 * dim) / 4, accessBytes(bytes * dim) / bytes);
+  const { lanes, chunks } = lanesFor(dim / per, device.warpSize);
+  if (chunks > 8) return undefined;
+  const lookups = pooling * bags;
+  const segments = Math.ceil(lookups / segmentLookups);
+  const kernel = (entry: string, blocks: number, tensors: number[]): GpuKernel => ({
+    source: 'embedding-bag-backward.cu',
+    entry,
+    defines: {
+      WARP: device.warpSize,
+      ELEMENT: dataType === 'fp32' ? 0 : 1,
+      DIM: dim,
+      PER: per,
+      LANES: lanes,
+      CHUNKS: chunks,
+      UNROLL: Math.max(1, powerBelow(4 / chunks)),
+      SEGMENT: segmentLookups,
+    },
+    grid: [blocks, 1, 1],
+    block: [256, 1, 1],
+    sharedBytes: 0,
+    scalars: [i32(lookups)],
+    tensors,
+    scratchBytes: segments * (2 * dim + 1) * 4,
+  });
+  const updateRows = kernel('updateRows', blocksOf(lookups, 256 / lanes), [0, 1, 2, 3, 4, 5]);
+  if (lookups < 2 * segmentLookups) return [updateRows];
+  return [
+    updateRows,
+    kernel('sumSegments', segments, [3, 4, 5]),
+    kernel('updateLongRows', segments, [0, 1, 2, 3]),
+  ];
+}

@@ -23,6 +23,21 @@ export interface Tier {
   policy: FleetSpec['main']['policy'];
 }
 
+/** What the accelerators of a main host do. */
+export interface AcceleratedServing {
+  /** Accelerators of each main host that serve. */
+  used: number;
+  /** Batches that one accelerator has in hand at a time. */
+  streams: number;
+  /** Where the tables that the main host looks up are: in host memory or on sparse shards, or on the accelerators. */
+  tables: 'host' | 'replicated' | 'sharded' | 'cached';
+  /** Share of accelerator memory that tables may not use. */
+  reserved: number;
+  /** Cached tables only; the size in bytes of each accelerator, absent where all that is free serves. */
+  cachePolicy: 'static' | 'lru';
+  cacheBytes?: number;
+}
+
 /** One arm of a scenario, resolved: plain data, so that it can be sent to a worker thread. */
 export interface ArmDeployment {
   name: string;
@@ -32,6 +47,8 @@ export interface ArmDeployment {
   trace?: Trace;
   serving: ServingSpec;
   main: Tier & { replicas: number };
+  /** Absent where nothing runs on accelerators. */
+  accelerated?: AcceleratedServing;
   /** `replicas` is one number for all shards, or a list with one per shard. */
   sparse: Tier & { replicas: number | number[] };
   network: Network;

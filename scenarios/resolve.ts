@@ -5,8 +5,10 @@ import { show } from '../foundation/schema.ts';
 import { coresOf, type Host, type Network } from '../hardware-profiles/profile.ts';
 import type { Model } from '../models/model.ts';
 import { withTableDataType } from '../models/retype.ts';
+import { acceleratedDefaults, acceleratedServing } from './accelerated.ts';
 import type { ArmDeployment, DefaultUsed, ResolvedScenario, Trace } from './deployment.ts';
 import { defaultRequests } from './load-schema.ts';
+import type { Locating } from './locating.ts';
 import { isMapping } from './merge.ts';
 import { type ArmSpec, armSchema, scenarioFileSchema, settingsSchema } from './schema.ts';
 import { statedDefaults } from './stated-defaults.ts';
@@ -105,12 +107,13 @@ function checkProfileNames(document: SourceDocument, arms: readonly ArmDeploymen
 }
 
 /** Defaults that depend on other fields, where an arm leaves them out. */
-function impliedDefaults({ load, main, sparse }: ArmDeployment, given: unknown): DefaultUsed[] {
+function impliedDefaults({ load, main, sparse, accelerated }: ArmDeployment, given: unknown): DefaultUsed[] {
   const implied: DefaultUsed[] = [
     { path: 'load.requests', value: load.requests },
     { path: 'load.warm_up', value: load.arrivals.kind === 'serial' ? '0 %' : '10 %' },
     { path: 'fleet.main.workers', value: main.workers },
     { path: 'fleet.sparse.workers', value: sparse.workers },
+    ...(accelerated ? acceleratedDefaults(accelerated) : []),
   ];
   return implied.filter(({ path }) => valueAt(given, path.split('.')) === undefined);
 }
@@ -136,9 +139,6 @@ function validateVariant(document: SourceDocument, variant: Variant): ArmSpec {
   return validate({ file: document.file, value, problemAt }, armSchema);
 }
 
-/** Runs a lookup of something that a field names; what has no position in a file is located at that field. */
-type Locating = <Found>(path: PropertyKey[], find: (from: string) => Found) => Found;
-
 function locating(document: SourceDocument, variant: Variant): Locating {
   return (path, find) => {
     const at = sourceOf(document, variant, path);
@@ -162,11 +162,7 @@ async function deploy(
   const sparseHost = located(['fleet', 'sparse', 'host'], (from) => library.host(sparse.host, from));
   const workersOf = (tier: 'main' | 'sparse', workers: number | undefined, host: Host): number =>
     located(['fleet', tier, 'workers'], () => checkedWorkers(workers, host));
-  if (spec.serving.dense_on === 'accelerator' && mainHost.accelerators === undefined) {
-    located(['serving', 'dense_on'], () => {
-      throw new InputError(`the main host ${mainHost.name} has no accelerators`);
-    });
-  }
+  const accelerated = acceleratedServing(spec, mainHost, located);
   const { arrivals } = spec.load;
   const trace =
     arrivals.kind === 'trace'
@@ -190,6 +186,7 @@ async function deploy(
       policy: main.policy,
       replicas: main.replicas,
     },
+    ...(accelerated && { accelerated }),
     sparse: {
       host: sparseHost,
       workers: workersOf('sparse', sparse.workers, sparseHost),

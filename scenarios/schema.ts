@@ -60,8 +60,15 @@ const sparseTierSchema = mapping({
     .describe('replicas of every shard, or a list with one number per shard'),
 });
 
+const mainTierSchema = mapping({
+  ...tierSchema.shape,
+  accelerators_used: integerIn({ min: 1, max: 1024 })
+    .optional()
+    .describe('accelerators of each main host that serve; default: all that it has'),
+});
+
 const fleetSchema = mapping({
-  main: tierSchema.prefault({}),
+  main: mainTierSchema.prefault({}),
   sparse: sparseTierSchema.prefault({}),
   network: z
     .string()
@@ -71,7 +78,22 @@ const fleetSchema = mapping({
   dram_reserved: quantity('percent', { max: 0.95 })
     .prefault('10 %')
     .describe('share of DRAM that tables may not use'),
+  accelerator_reserved: quantity('percent', { max: 0.95 })
+    .optional()
+    .describe('share of accelerator memory that tables may not use; default: 10 %'),
 });
+
+const batchingSchema = mapping({
+  max_candidates: integerIn({ min: 1, max: 100_000_000 }).describe(
+    'most candidates of a batch; larger requests are split, others stay whole',
+  ),
+  max_wait: quantity('time')
+    .prefault('0 s')
+    .describe('a batch that is not full starts when its oldest request has waited this long'),
+}).describe(
+  'merges the requests that wait at a main replica into batches; takes the place of batch_size. A batch starts as ' +
+    'soon as a slot is idle, once it is full or max_wait is over',
+);
 
 const servingSchema = mapping({
   batch_size: z
@@ -86,6 +108,33 @@ const servingSchema = mapping({
   dense_on: oneOf(['cpu', 'accelerator'])
     .optional()
     .describe('where dense operators run; default: on accelerators where the main host has them'),
+  tables_on: oneOf(['host', 'accelerator'])
+    .optional()
+    .describe(
+      'where the main host keeps its tables; default: host. accelerator needs sharding.strategy singular',
+    ),
+  accelerator_tables: oneOf(['replicated', 'sharded', 'cached'])
+    .optional()
+    .describe(
+      'replicated (default): every accelerator holds all tables; sharded: each holds a part and all of them serve ' +
+        'each batch together, exchanging pooled vectors; cached: the host holds them, each accelerator the hottest rows',
+    ),
+  accelerator_cache: quantity('bytes', { positive: true })
+    .optional()
+    .describe('memory of each accelerator for cached rows; default: what is free'),
+  cache_policy: oneOf(['static', 'lru'])
+    .optional()
+    .describe('static (default): the rows read most often per byte stay in the cache; lru: those read last'),
+  streams: integerIn({ min: 1, max: 1024 })
+    .optional()
+    .describe('batches that one accelerator has in hand at a time, copies included; default: 2'),
+  offload_threshold: integerIn({ min: 1, max: 100_000_000 })
+    .optional()
+    .describe(
+      'requests of fewer candidates stay on CPU cores, in batches of batch_size; others go to an accelerator whole, ' +
+        'or by dynamic_batching',
+    ),
+  dynamic_batching: batchingSchema.optional(),
   rpc_service: quantity('time')
     .prefault('25 us')
     .describe('CPU of service boilerplate per RPC on the sparse shard, and per batch on the main shard'),

@@ -3,7 +3,6 @@ import { evidenceByField } from '../hardware-profiles/evidenced-fields.ts';
 import type { Network } from '../hardware-profiles/profile.ts';
 import type { ArmDeployment } from '../scenarios/deployment.ts';
 import { acceleratorRoofline, coreRoofline } from './cost/roofline.ts';
-import { isAccelerated } from './serving/build-graph.ts';
 import type { Component } from './serving/components.ts';
 
 export type EvidenceShares = Partial<Record<Evidence, number>>;
@@ -33,9 +32,7 @@ function componentEvidence(arm: ArmDeployment): Record<Component, Evidence> {
   const { main, sparse, network } = arm;
   const { accelerators } = main.host;
   const unit =
-    isAccelerated(arm) && accelerators
-      ? acceleratorRoofline(accelerators.device)
-      : coreRoofline(main.host.cpu);
+    arm.accelerated && accelerators ? acceleratorRoofline(accelerators.device) : coreRoofline(main.host.cpu);
   const dense = weakest(unit.evidence, arm.model.evidence);
   const gathers = [main.host, sparse.host].flatMap(({ cpu }) => [
     cpu.memory.bandwidthBytesPerS.evidence,
@@ -51,7 +48,9 @@ function componentEvidence(arm: ArmDeployment): Record<Component, Evidence> {
     rpcService: 'assumed',
     netOverhead: 'assumed',
     queue: weakest(dense, messages),
+    batching: weakest(dense, messages),
     copy: accelerators?.hostLinkBytesPerS.evidence ?? 'assumed',
+    exchange: accelerators?.peerLinkBytesPerS.evidence ?? 'assumed',
     network: weakest(links, roundTripEvidence(network)),
     sparse: sparseOperators,
     shardSerialisation: messages,

@@ -1,8 +1,8 @@
-import type { Host } from '../../hardware-profiles/profile.ts';
-import type { ArmDeployment, Tier } from '../../scenarios/deployment.ts';
-import type { HostGroup, Pool, Task, TaskGraph } from '../engine/task-graph.ts';
+import type { ArmDeployment } from '../../scenarios/deployment.ts';
+import type { ComputeTask, Task, TaskGraph } from '../engine/task-graph.ts';
 import type { Placement } from '../sharding/placement.ts';
 import { at, components } from './components.ts';
+import { cores, hostGroups, linkIn, linkOut, nicIn, nicOut, processors, streams } from './host-groups.ts';
 
 /** Tasks of one RPC, as positions in the graph. Its group is where its lookups are counted. */
 export interface RpcTasks {
@@ -26,35 +26,46 @@ export interface NetTasks {
   accelerated?: { copyIn: number; before: number; copyVectors: number; after: number; copyOut: number };
 }
 
+/** Tasks of a batch whose tables lie on accelerators. */
+export interface DeviceTasks {
+  prepare: number;
+  copyIn: number;
+  /** Rows that the cache lacks, read over the link; -1 where no table is cached. */
+  misses: number;
+  run: number;
+  copyOut: number;
+}
+
+/** One way that a batch can take through the graph. */
+export interface Route {
+  /** Its tasks are those from `first` to before `end`; it enters at the first. */
+  first: number;
+  end: number;
+  /** The last task, whose last phase is the answer's service time. */
+  last: number;
+  /** Nets one by one, with tables in host memory; or all of them on accelerators that hold the tables. */
+  nets: NetTasks[];
+  device?: DeviceTasks;
+}
+
 /** The graph of one batch, with where the demand has to write. */
 export interface ServingGraph {
   graph: TaskGraph;
-  nets: NetTasks[];
-  /** Lookup groups: (net, shard) pairs with tables, or nets where tables are local. */
+  /** By entry of the graph. */
+  routes: Route[];
+  /** Lookup groups of host memory: (net, shard) pairs with tables, or nets where tables are local. */
   groups: { net: number; shard: number }[];
 }
 
-/** Pools and links by position; the same on every host. */
-export const cores = 0;
-export const accelerators = 1;
-export const copyEngines = 2;
-const nicOut = 0;
-const nicIn = 1;
-
 const mainSlot = 0;
-
-/** Whether the dense operators of an arm run on accelerators of the main host. */
-export function isAccelerated({ main, serving }: ArmDeployment): boolean {
-  return (serving.dense_on ?? 'accelerator') === 'accelerator' && main.host.accelerators !== undefined;
-}
 
 /**
  * Compiles an arm into the task graph of one batch (docs/model.md, section 3): nets in sequence; dense before,
- * one asynchronous RPC per shard with tables of the net, a join on the slowest, dense after.
+ * one asynchronous RPC per shard with tables of the net, a join on the slowest, dense after. Where some requests
+ * stay on the cores of a host whose accelerators serve the others, the graph has a route for each.
  */
 export function buildGraph(arm: ArmDeployment, placement: Placement): ServingGraph {
-  const builder = new GraphBuilder(arm, placement);
-  return builder.build();
+  return new GraphBuilder(arm, placement).build();
 }
 
 class GraphBuilder {
@@ -63,41 +74,56 @@ class GraphBuilder {
   private readonly tasks: Task[] = [];
   private readonly slots: TaskGraph['slots'] = [{ group: 0, releasedBy: 0 }];
   private readonly groups: ServingGraph['groups'] = [];
-  private readonly isAccelerated: boolean;
+  /** Slot of the accelerators that serve a batch, or -1. */
+  private readonly unitSlot: number;
 
   constructor(arm: ArmDeployment, placement: Placement) {
     this.arm = arm;
     this.placement = placement;
-    this.isAccelerated = isAccelerated(arm);
+    this.unitSlot = arm.accelerated ? 1 : -1;
+    if (arm.accelerated) this.slots.push({ group: 1 + placement.shards.length, releasedBy: -1 });
   }
 
   build(): ServingGraph {
-    const nets: NetTasks[] = [];
-    this.arm.model.nets.forEach((_, net) => {
-      nets.push(this.addNet(net, nets.at(-1)?.after ?? -1));
-    });
-    if (this.isAccelerated) this.addReply(nets.at(-1)!);
-    const { main, sparse } = this.arm;
-    const isLocal = this.placement.shards.length === 0;
-    const shardGroups = this.placement.shards.map((_, shard) =>
-      hostGroup(`shard ${shard}`, sparse, replicasOf(this.arm, shard), true),
-    );
+    const { accelerated, serving } = this.arm;
+    const routes: Route[] = [];
+    if (accelerated) {
+      routes.push(accelerated.tables === 'host' ? this.addNets(true) : this.addDevice(accelerated.tables));
+    }
+    if (!accelerated || serving.offload_threshold !== undefined) routes.push(this.addNets(false));
     return {
       graph: {
         components: [...components],
-        groups: [hostGroup('main', main, main.replicas, isLocal), ...shardGroups],
+        groups: hostGroups(this.arm, this.placement.shards.length),
         slots: this.slots,
         tasks: this.tasks,
+        entries: routes.map(({ first }) => first),
       },
-      nets,
+      routes,
       groups: this.groups,
     };
   }
 
-  private addNet(net: number, previous: number): NetTasks {
+  /** Nets in sequence, tables in host memory, dense operators on a core or on an accelerator. */
+  private addNets(isAccelerated: boolean): Route {
+    const first = this.tasks.length;
+    const nets: NetTasks[] = [];
+    let previous = isAccelerated ? this.addStream() : -1;
+    this.arm.model.nets.forEach((_, net) => {
+      nets.push(this.addNet(net, previous, isAccelerated));
+      previous = nets[net].after;
+    });
+    if (isAccelerated) {
+      this.releaseAccelerator(first, previous);
+      previous = this.addReply(previous);
+    }
+    return { first, end: this.tasks.length, last: previous, nets };
+  }
+
+  private addNet(net: number, previous: number, isAccelerated: boolean): NetTasks {
     const isLocal = this.placement.shards.length === 0;
     const localGroup = isLocal ? this.addGroup(net, -1) : -1;
-    const before = this.addBefore(net, previous, isLocal);
+    const before = this.addBefore(net, previous, isAccelerated);
     const rpcs: RpcTasks[] = [];
     this.placement.shards.forEach((pieces, shard) => {
       if (!pieces.some(({ table }) => this.netOf(table) === net)) return;
@@ -105,41 +131,29 @@ class GraphBuilder {
     });
     const replies = rpcs.map((rpc) => rpc.deserialise);
     const isLast = net === this.arm.model.nets.length - 1;
-    if (this.isAccelerated) return this.addAccelerated({ net, localGroup, before, after: -1, rpcs }, replies);
-    const after = this.add({
-      kind: 'compute',
-      name: `net ${net} after`,
-      after: replies.length > 0 ? replies : [before],
+    const tasks: NetTasks = { net, localGroup, before, after: -1, rpcs };
+    if (isAccelerated) return this.addAccelerated(tasks, replies);
+    const after = this.compute(`net ${net} after`, replies.length > 0 ? replies : [before], {
       // A batch keeps its core until it has to wait for a shard.
       chained: replies.length === 0,
-      slot: mainSlot,
-      pool: cores,
-      priority: 0,
-      waitComponent: at.queue,
       phases: [{ component: at.dense }, ...(isLast ? [{ component: at.rpcService }] : [])],
     });
-    return { net, localGroup, before, after, rpcs };
+    return { ...tasks, after };
   }
 
   /** Starts a net on a core. The first net also takes the batch in, and queues behind batches that have begun. */
-  private addBefore(net: number, previous: number, isLocal: boolean): number {
-    const phases = [
-      { component: at.netOverhead },
-      { component: at.dense },
-      ...(net === 0 ? [{ component: at.rpcService }] : []),
-      ...(isLocal ? [{ component: at.sparse }, { component: at.sparse, shared: true }] : []),
-    ];
+  private addBefore(net: number, previous: number, isAccelerated: boolean): number {
     const isNew = net === 0 && this.arm.serving.scheduling === 'continuations-first';
-    return this.add({
-      kind: 'compute',
-      name: `net ${net} before`,
-      after: previous < 0 ? [] : [previous],
-      chained: previous >= 0 && !this.isAccelerated,
-      slot: mainSlot,
-      pool: cores,
+    const gathers = [{ component: at.sparse }, { component: at.sparse, shared: true }];
+    return this.compute(`net ${net} before`, previous < 0 ? [] : [previous], {
+      chained: previous >= 0 && !isAccelerated,
       priority: isNew ? 1 : 0,
-      waitComponent: at.queue,
-      phases,
+      phases: [
+        { component: at.netOverhead },
+        { component: at.dense },
+        ...(net === 0 ? [{ component: at.rpcService }] : []),
+        ...(this.placement.shards.length === 0 ? gathers : []),
+      ],
     });
   }
 
@@ -147,14 +161,8 @@ class GraphBuilder {
     const group = this.addGroup(net, shard);
     const slot = this.slots.length;
     const name = `net ${net} shard ${shard}`;
-    const onCore = { kind: 'compute', pool: cores, priority: 0 } as const;
-    const serialise = this.add({
-      ...onCore,
-      name: `${name} serialise`,
-      after: [before],
+    const serialise = this.compute(`${name} serialise`, [before], {
       chained: isFirst,
-      slot: mainSlot,
-      waitComponent: at.queue,
       phases: [{ component: at.rpcSerialisation }],
     });
     const request = this.add({
@@ -165,10 +173,7 @@ class GraphBuilder {
       to: { slot, link: nicIn },
       component: at.network,
     });
-    const handle = this.add({
-      ...onCore,
-      name: `${name} handle`,
-      after: [request],
+    const handle = this.compute(`${name} handle`, [request], {
       slot,
       waitComponent: at.shardQueue,
       phases: [
@@ -187,12 +192,7 @@ class GraphBuilder {
       to: { slot: mainSlot, link: nicIn },
       component: at.network,
     });
-    const deserialise = this.add({
-      ...onCore,
-      name: `${name} deserialise`,
-      after: [reply],
-      slot: mainSlot,
-      waitComponent: at.queue,
+    const deserialise = this.compute(`${name} deserialise`, [reply], {
       phases: [{ component: at.rpcSerialisation }],
     });
     this.slots.push({ group: 1 + shard, releasedBy: handle });
@@ -202,35 +202,74 @@ class GraphBuilder {
   /** Dense operators on an accelerator: features go over the host link, dense runs, pooled vectors follow. */
   private addAccelerated(net: NetTasks, replies: number[]): NetTasks {
     const step = (name: string, after: number[], pool: number, component: number) =>
-      this.add({
-        kind: 'compute',
-        name: `net ${net.net} ${name}`,
-        after,
-        slot: mainSlot,
-        pool,
-        priority: 0,
-        waitComponent: at.queue,
-        phases: [{ component }],
-      });
-    const copyIn = step('copy in', [net.before], copyEngines, at.copy);
-    const before = step('before', [copyIn], accelerators, at.dense);
-    const copyVectors = step('copy vectors', [before, ...replies], copyEngines, at.copy);
-    const after = step('after', [copyVectors], accelerators, at.dense);
-    const copyOut = step('copy out', [after], copyEngines, at.copy);
+      this.onUnit(`net ${net.net} ${name}`, after, pool, [component]);
+    const copyIn = step('copy in', [net.before], linkIn, at.copy);
+    const before = step('before', [copyIn], processors, at.dense);
+    const copyVectors = step('copy vectors', [before, ...replies], linkIn, at.copy);
+    const after = step('after', [copyVectors], processors, at.dense);
+    const copyOut = step('copy out', [after], linkOut, at.copy);
     return { ...net, after: copyOut, accelerated: { copyIn, before, copyVectors, after, copyOut } };
   }
 
+  /** Tables on accelerators: indices and features go over the host link, all nets run, scores come back. */
+  private addDevice(tables: 'replicated' | 'sharded' | 'cached'): Route {
+    const first = this.addStream();
+    const prepare = this.compute('prepare', [first], {
+      phases: [{ component: at.netOverhead }, { component: at.rpcService }],
+    });
+    const copyIn = this.onUnit('copy in', [prepare], linkIn, [at.copy]);
+    const misses = tables === 'cached' ? this.onUnit('read misses', [copyIn], linkIn, [at.copy]) : -1;
+    const run = this.onUnit('run', [misses < 0 ? copyIn : misses], processors, [
+      at.dense,
+      at.sparse,
+      at.exchange,
+    ]);
+    const copyOut = this.onUnit('copy out', [run], linkOut, [at.copy]);
+    this.releaseAccelerator(first, copyOut);
+    const last = this.addReply(copyOut);
+    const device = { prepare, copyIn, misses, run, copyOut };
+    return { first, end: this.tasks.length, last, nets: [], device };
+  }
+
+  /** A batch takes a stream before all else: that bounds how many are under way. */
+  private addStream(): number {
+    return this.compute('stream', [], { pool: streams, phases: [{ component: at.queue }] });
+  }
+
+  /** The stream that task `first` took, and the accelerator, are free once `last` is done. */
+  private releaseAccelerator(first: number, last: number): void {
+    (this.tasks[first] as ComputeTask).holdsUntil = last;
+    this.slots[this.unitSlot].releasedBy = last;
+  }
+
   /** The answer leaves through a core of the main host. */
-  private addReply(last: NetTasks): void {
-    last.after = this.add({
+  private addReply(after: number): number {
+    return this.compute('reply', [after], { phases: [{ component: at.rpcService }] });
+  }
+
+  private onUnit(name: string, after: number[], pool: number, phases: number[]): number {
+    return this.compute(name, after, {
+      slot: this.unitSlot,
+      pool,
+      phases: phases.map((component) => ({ component })),
+    });
+  }
+
+  /** A task on a core of the main host, unless said otherwise. */
+  private compute(
+    name: string,
+    after: number[],
+    rest: Partial<ComputeTask> & Pick<ComputeTask, 'phases'>,
+  ): number {
+    return this.add({
       kind: 'compute',
-      name: 'reply',
-      after: [last.after],
+      name,
+      after,
       slot: mainSlot,
       pool: cores,
       priority: 0,
       waitComponent: at.queue,
-      phases: [{ component: at.rpcService }],
+      ...rest,
     });
   }
 
@@ -239,7 +278,8 @@ class GraphBuilder {
   }
 
   private addGroup(net: number, shard: number): number {
-    return this.groups.push({ net, shard }) - 1;
+    const known = this.groups.findIndex((group) => group.net === net && group.shard === shard);
+    return known >= 0 ? known : this.groups.push({ net, shard }) - 1;
   }
 
   private netOf(table: number): number {
@@ -249,36 +289,4 @@ class GraphBuilder {
       if (table < first) return net;
     }
   }
-}
-
-/** Replicas of one shard. */
-export function replicasOf({ sparse }: ArmDeployment, shard: number): number {
-  return Array.isArray(sparse.replicas) ? sparse.replicas[shard] : sparse.replicas;
-}
-
-/** DRAM bandwidth that embedding gathers of all cores of a host share (bytes/s). */
-export function gatherBandwidth({ cpu, sockets }: Host): number {
-  return sockets.value * cpu.memory.bandwidthBytesPerS.value * cpu.efficiency.gather.value;
-}
-
-function hostGroup(
-  name: string,
-  { host, workers, policy }: Tier,
-  replicas: number,
-  gathers: boolean,
-): HostGroup {
-  const pools: Pool[] = [{ name: 'cores', servers: workers }];
-  if (gathers) {
-    const perCore = host.cpu.coreBandwidthBytesPerS?.value ?? gatherBandwidth(host);
-    pools[0].shared = { unitsPerS: gatherBandwidth(host), unitsPerServerPerS: perCore };
-  }
-  const count = host.accelerators?.count.value ?? 0;
-  if (count > 0)
-    pools.push({ name: 'accelerators', servers: count }, { name: 'copy engines', servers: count });
-  const bytesPerS = host.nicBytesPerS.value;
-  const links = [
-    { name: 'NIC out', bytesPerS },
-    { name: 'NIC in', bytesPerS },
-  ];
-  return { name, replicas, policy, pools, links };
 }

@@ -10,6 +10,7 @@ import { type Piece, type Placement, tablesOf } from '../sharding/placement.ts';
 import { placementFromDocument } from '../sharding/placement-file.ts';
 import type { ShardingRequest } from '../sharding/request.ts';
 import { shardTables } from '../sharding/shard-tables.ts';
+import { type DevicePlan, planDevice } from './device-plan.ts';
 
 /** An arm with its tables placed: all that a replication needs, as plain data. */
 export interface ArmPlan {
@@ -17,6 +18,8 @@ export interface ArmPlan {
   placement: Placement;
   /** Share of each piece's lookups that hit cache, in the placement's order; one list for the main host if singular. */
   cacheHits: number[][];
+  /** Where tables lie on accelerators, if they do. */
+  device?: DevicePlan;
 }
 
 /** Bytes that tables may take on one host. */
@@ -44,7 +47,8 @@ export async function planArm(arm: ArmDeployment, file?: SourceDocument): Promis
       typicalBatch(arm),
     ),
   );
-  return { arm, placement, cacheHits };
+  const device = await planDevice(arm, typicalBatch(arm));
+  return { arm, placement, cacheHits, ...(device && { device }) };
 }
 
 async function place(arm: ArmDeployment): Promise<Placement> {
@@ -59,8 +63,14 @@ async function place(arm: ArmDeployment): Promise<Placement> {
     ...(!isOneHost && { columnWise: column_wise }),
   };
   if (strategy === 'best') return bestPlacement(arm.model, { ...request, strategy });
-  if (strategy === 'singular') checkSingular(arm, request);
+  if (strategy === 'singular' && holdsTables(arm)) checkSingular(arm, request);
   return shardTables(arm.model, { ...request, strategy });
+}
+
+/** Whether tables lie in the main host's memory: not where its accelerators hold them all and serve all requests. */
+function holdsTables({ accelerated, serving }: ArmDeployment): boolean {
+  const isOnAccelerators = accelerated?.tables === 'replicated' || accelerated?.tables === 'sharded';
+  return !isOnAccelerators || serving.offload_threshold !== undefined;
 }
 
 /** One host holds everything: the same question as one shard of the main host's size. @throws CapacityError */
@@ -90,8 +100,9 @@ function sparseCost(arm: ArmDeployment): (piece: Piece) => number {
 
 /** Candidates of a typical batch: the batch size, or a middling request where batches are whole requests. */
 export function typicalBatch(arm: ArmDeployment): number {
-  const { batch_size } = arm.serving;
-  if (batch_size !== 'whole-request') return batch_size;
+  const { batch_size, dynamic_batching } = arm.serving;
+  // Batches of several requests have their mix of users and candidates, whatever the size.
+  if (batch_size !== 'whole-request' && !dynamic_batching) return batch_size;
   if (arm.trace) {
     const recorded = arm.trace.candidates;
     return recorded.reduce((sum, count) => sum + count, 0) / recorded.length;

@@ -6,8 +6,9 @@ import { QuantileSketch } from '../statistics/quantile-sketch.ts';
 import type { ReplicationKey } from '../streams.ts';
 import { offeredRate, requestSource } from '../workload/arrivals.ts';
 import { BatchDemand } from './batch-demand.ts';
-import { accelerators, buildGraph, cores, replicasOf, type ServingGraph } from './build-graph.ts';
-import { components } from './components.ts';
+import { buildGraph, type NetTasks, type Route, type ServingGraph } from './build-graph.ts';
+import { at, components } from './components.ts';
+import { acceleratorsPerBatch, cores, processors, replicasOf } from './host-groups.ts';
 import type { ArmPlan } from './plan.ts';
 import { type ResourceUse, resourceUse } from './resource-use.ts';
 
@@ -63,8 +64,17 @@ export function simulateReplication(plan: ArmPlan, key: ReplicationKey): Replica
   const warmUp = warmUpRequests(plan);
   const recorder = new Recorder(warmUp);
   const source = requestSource(arm.load, arm.trace, key);
+  const { dynamic_batching: batching } = arm.serving;
   const executor = new Executor(serving.graph, source, new BatchDemand(plan, serving, key), recorder, {
     warmUpJobs: warmUp,
+    ...(batching && {
+      batching: {
+        entry: 0,
+        maxItems: batching.max_candidates,
+        maxWaitS: batching.max_wait,
+        component: at.batching,
+      },
+    }),
     seed: (Math.imul(key.seed, 0x9e3779b1) + key.replication) | 0,
   });
   executor.run();
@@ -122,7 +132,7 @@ function outcomeOf(
     curve: latencies.quantiles(curveProbabilities),
     typical: parts.meanBetween(0.4, 0.6),
     tail: parts.meanBetween(0.99, 1),
-    ...workPerRequest(serving, executor, requests),
+    ...workPerRequest(plan, serving, executor, requests),
     resources: resourceUse(serving.graph, executor, {
       durationS,
       requests,
@@ -133,8 +143,14 @@ function outcomeOf(
   };
 }
 
-function workPerRequest({ graph, nets }: ServingGraph, { accounting }: Executor, requests: number) {
+function workPerRequest(
+  { arm }: ArmPlan,
+  { graph, routes }: ServingGraph,
+  { accounting }: Executor,
+  requests: number,
+) {
   const cpuS = new Array<number>(components.length).fill(0);
+  const together = arm.accelerated ? acceleratorsPerBatch(arm.accelerated) : 1;
   let acceleratorS = 0;
   let networkBytes = 0;
   let value = 0;
@@ -144,20 +160,27 @@ function workPerRequest({ graph, nets }: ServingGraph, { accounting }: Executor,
       value += 2;
       continue;
     }
+    const isUnit = graph.groups[graph.slots[task.slot].group].perEntryHost !== undefined;
     for (const { component } of task.phases) {
       const seconds = accounting.workTotals[value++] / requests;
-      if (task.pool === cores) cpuS[component] += seconds;
-      else if (task.pool === accelerators) acceleratorS += seconds;
+      if (!isUnit && task.pool === cores) cpuS[component] += seconds;
+      else if (isUnit && task.pool === processors) acceleratorS += seconds * together;
     }
   }
-  const sent = nets.flatMap(({ rpcs }) => rpcs.map(({ serialise }) => accounting.skippedCounts[serialise]));
+  const sent = netsOf(routes).flatMap(({ rpcs }) =>
+    rpcs.map(({ serialise }) => accounting.skippedCounts[serialise]),
+  );
   const rpcs = sent.reduce((sum, skipped) => sum + accounting.measuredInstances - skipped, 0) / requests;
   return { cpuS, acceleratorS, networkBytes, rpcs };
 }
 
+function netsOf(routes: readonly Route[]): NetTasks[] {
+  return routes.flatMap(({ nets }) => nets);
+}
+
 function shardUse(
   { arm, placement }: ArmPlan,
-  { nets }: ServingGraph,
+  { routes }: ServingGraph,
   { accounting, hosts, now }: Executor,
   requests: number,
 ): ReplicationOutcome['shards'] {
@@ -168,13 +191,13 @@ function shardUse(
     for (let replica = 0; replica < replicas; replica++) {
       busyS += hosts.busySeconds(hosts.poolAt(group, replica, cores), now);
     }
-    const handled = nets.flatMap(({ rpcs }) =>
+    const handled = netsOf(routes).flatMap(({ rpcs }) =>
       rpcs.filter((rpc) => rpc.shard === shard).map(({ handle }) => handle),
     );
     const bounding = handled.reduce((sum, task) => sum + accounting.criticalCounts[task], 0);
     return {
       busyS: busyS / requests,
-      bounding: bounding / requests / nets.length,
+      bounding: bounding / requests / arm.model.nets.length,
     };
   });
 }

@@ -66,6 +66,8 @@ export class RequestLookups {
   private readonly totals: LookupTotals[];
   /** Lookups by part of the table at hand. */
   private readonly counts: Int32Array;
+  /** What every request looks up, where no table leaves anything to chance; else undefined. */
+  readonly constant: LookupTotals | undefined;
 
   constructor(
     tables: LookupTable[],
@@ -82,6 +84,27 @@ export class RequestLookups {
     this.key = key;
     this.counts = new Int32Array(Math.max(0, ...tables.map(({ pieces }) => pieces.length)));
     this.totals = Array.from({ length: cachedRequests }, () => emptyTotals(groups));
+    this.constant = this.isConstant() ? this.meanTotals(groups) : undefined;
+  }
+
+  private isConstant(): boolean {
+    return this.tables.every(
+      ({ placed: { table }, isRowSplit }, index) =>
+        !isRowSplit &&
+        table.presence === 1 &&
+        table.poolingDistribution.kind === 'fixed' &&
+        this.traceColumns[index] < 0,
+    );
+  }
+
+  private meanTotals(groups: number): LookupTotals {
+    const totals = emptyTotals(groups);
+    this.tables.forEach((table, index) => {
+      const isUser = table.placed.table.level === 'user';
+      const { mean } = this.laws[index];
+      if (mean > 0) this.spread(table, mean, 1, isUser, totals);
+    });
+    return totals;
   }
 
   /** The lookups of a request of `candidates`. The totals are overwritten some requests later. */

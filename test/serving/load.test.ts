@@ -210,7 +210,7 @@ accelerated('dense operators of a main host with accelerators run there, behind 
   assert.is(outcome.cpuS[at.dense], 0);
   assert.ok(outcome.acceleratorS > 0);
   assert.ok(outcome.typical[at.copy] > 0 && outcome.typical[at.dense] > 0);
-  assert.ok(use(outcome, 'main', 'accelerators') > 0 && use(outcome, 'main', 'copy engines') > 0);
+  assert.ok(use(outcome, 'main', 'accelerators') > 0 && use(outcome, 'main', 'host link in') > 0);
   // Copies in, of the pooled vectors and out of each of two nets, each at least a launch.
   assert.ok(outcome.typical[at.copy] >= 2 * 3 * 1e-6);
 });

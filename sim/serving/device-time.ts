@@ -1,0 +1,188 @@
+import type { AcceleratorUnit, TableLookup } from '../cost/cost-unit.ts';
+import { pieceDim, pieceLookups, pieceRowBytes, pieceRows } from '../sharding/pieces.ts';
+import { type Piece, tablesOf } from '../sharding/placement.ts';
+import type { BatchTotals } from './batch-totals.ts';
+import { DenseTime } from './dense-time.ts';
+import type { ArmPlan } from './plan.ts';
+
+/** Bytes on the host link: indices and lengths as kernels read them, dense features, scores. */
+const indexBytes = 4;
+const lengthBytes = 4;
+const featureBytes = 4;
+const scoreBytes = 4;
+
+/** Lookups are known by steps of this share of their mean: a batch of fixed pooling factors is exactly at 1. */
+const lookupSteps = 64;
+
+/** Users of a batch that the key of a known time tells apart from its candidates. */
+const keyStride = 2 ** 30;
+
+/** Seconds of each stage of a batch whose tables lie on accelerators. */
+export interface DeviceStages {
+  copyIn: number;
+  misses: number;
+  dense: number;
+  sparse: number;
+  exchange: number;
+  copyOut: number;
+}
+
+/** One net's tables on one accelerator, as a fused lookup sees them, without the sizes of a batch. */
+interface HeldTables {
+  tables: Omit<TableLookup, 'bags' | 'lookups'>[];
+  perUser: Float64Array;
+  perCandidate: Float64Array;
+  isUser: boolean[];
+  isUnpooled: boolean[];
+  /** Seconds by step of lookups, then by users and candidates. */
+  known: Map<number, Map<number, number>>;
+}
+
+/**
+ * Time of a batch on the accelerators that serve it together, by stage: one accelerator, or all that tables are
+ * sharded over. These work in lockstep, so the slowest decides each stage.
+ */
+export class DeviceTime {
+  private readonly unit: AcceleratorUnit;
+  /** Accelerators that serve a batch together. */
+  private readonly holders: number;
+  private readonly dense: DenseTime[];
+  /** By net × holders + holder. */
+  private readonly held: HeldTables[];
+  private readonly features: number;
+  /** Tables of each holder whose bags differ in length, user level and candidate level, side by side. */
+  private readonly ragged: Float64Array;
+  private readonly dependsOnUsers: boolean;
+  private readonly stages: DeviceStages = {
+    copyIn: 0,
+    misses: 0,
+    dense: 0,
+    sparse: 0,
+    exchange: 0,
+    copyOut: 0,
+  };
+
+  constructor({ arm, device }: ArmPlan, unit: AcceleratorUnit) {
+    const { pieces } = device!;
+    const tables = tablesOf(arm.model);
+    const { nets } = arm.model;
+    this.unit = unit;
+    this.holders = pieces.length;
+    this.dense = nets.map(({ operators }) => new DenseTime(operators, unit));
+    this.features = nets.reduce((sum, { denseFeatures }) => sum + denseFeatures, 0);
+    this.dependsOnUsers = tables.some(({ table }) => table.level === 'user');
+    this.held = nets.flatMap((_, net) =>
+      pieces.map((list) =>
+        heldTables(
+          list.filter(({ table }) => tables[table].net === net),
+          tables,
+          arm.poolingScale,
+        ),
+      ),
+    );
+    this.ragged = new Float64Array(2 * pieces.length);
+    pieces.forEach((list, holder) => {
+      for (const { table: index } of list) {
+        const { table } = tables[index];
+        const isFixed = table.poolingDistribution.kind === 'fixed' && table.presence === 1;
+        if (!isFixed) this.ragged[2 * holder + (table.level === 'user' ? 0 : 1)]++;
+      }
+    });
+  }
+
+  /** The stages of a batch; the object is reused by the next call. */
+  of(totals: BatchTotals): DeviceStages {
+    const { stages, unit, holders } = this;
+    const users = Math.ceil(totals.users / holders);
+    const candidates = Math.ceil(totals.candidates / holders);
+    stages.dense = 0;
+    for (const dense of this.dense) stages.dense += dense.of(users, candidates);
+    stages.sparse = 0;
+    stages.exchange = 0;
+    for (let first = 0; first < this.held.length; first += holders) {
+      let slowest = 0;
+      let mostBytes = 0;
+      for (let group = first; group < first + holders; group++) {
+        slowest = Math.max(slowest, this.lookupSeconds(group, totals));
+        mostBytes = Math.max(mostBytes, totals.values[group]);
+      }
+      stages.sparse += slowest;
+      if (holders > 1) stages.exchange += unit.allToAll(holders, mostBytes).seconds;
+    }
+    const missed = totals.dramBytes.reduce((sum, bytes) => sum + bytes, 0);
+    stages.misses = missed > 0 ? unit.copyIn(missed).seconds : 0;
+    stages.copyIn = unit.copyIn(this.inputBytes(totals, candidates)).seconds;
+    stages.copyOut = unit.copyOut(candidates * scoreBytes).seconds;
+    return stages;
+  }
+
+  /** Bytes that the accelerator with most of them is sent: its part of the features, the indices of its tables. */
+  private inputBytes(totals: BatchTotals, candidates: number): number {
+    const { holders, held, ragged } = this;
+    let most = 0;
+    for (let holder = 0; holder < holders; holder++) {
+      let indices = 0;
+      for (let group = holder; group < held.length; group += holders) indices += totals.rows[group];
+      const lengths = totals.users * ragged[2 * holder] + totals.candidates * ragged[2 * holder + 1];
+      most = Math.max(most, indices * indexBytes + lengths * lengthBytes);
+    }
+    return most + candidates * this.features * featureBytes;
+  }
+
+  private lookupSeconds(group: number, totals: BatchTotals): number {
+    const held = this.held[group];
+    if (held.tables.length === 0) return 0;
+    const users = this.dependsOnUsers ? totals.users : 1;
+    const { candidates } = totals;
+    let expected = 0;
+    for (let at = 0; at < held.tables.length; at++) {
+      expected += users * held.perUser[at] + candidates * held.perCandidate[at];
+    }
+    const step = expected > 0 ? Math.round((totals.rows[group] / expected) * lookupSteps) : lookupSteps;
+    const known = held.known.get(step) ?? new Map<number, number>();
+    held.known.set(step, known);
+    const key = users * keyStride + candidates;
+    let seconds = known.get(key);
+    if (seconds === undefined) {
+      seconds = this.unit.lookup(lookupsOf(held, users, candidates, step / lookupSteps)).seconds;
+      known.set(key, seconds);
+    }
+    return seconds;
+  }
+}
+
+function heldTables(
+  pieces: readonly Piece[],
+  tables: ReturnType<typeof tablesOf>,
+  poolingScale: number,
+): HeldTables {
+  const of = (piece: Piece) => tables[piece.table].table;
+  const lookups = pieces.map((piece) => pieceLookups(piece, of(piece)));
+  return {
+    tables: pieces.map((piece) => ({
+      rows: pieceRows(piece, of(piece)),
+      dim: pieceDim(piece, of(piece)),
+      dataType: of(piece).dataType,
+      rowBytes: pieceRowBytes(piece, of(piece)),
+      skew: of(piece).skew,
+    })),
+    perUser: Float64Array.from(lookups, ({ perUser }) => perUser * poolingScale),
+    perCandidate: Float64Array.from(lookups, ({ perCandidate }) => perCandidate * poolingScale),
+    isUser: pieces.map((piece) => of(piece).level === 'user'),
+    isUnpooled: pieces.map((piece) => of(piece).pooling === 'none'),
+    known: new Map(),
+  };
+}
+
+/** The lookups of a batch, all tables scaled by the same share of their mean. */
+function lookupsOf(
+  { tables, perUser, perCandidate, isUser, isUnpooled }: HeldTables,
+  users: number,
+  candidates: number,
+  share: number,
+): TableLookup[] {
+  return tables.map((table, at) => {
+    const lookups = (users * perUser[at] + candidates * perCandidate[at]) * share;
+    return { ...table, lookups, bags: isUnpooled[at] ? lookups : isUser[at] ? users : candidates };
+  });
+}

@@ -1,0 +1,76 @@
+import type { Host } from '../../hardware-profiles/profile.ts';
+import type { AcceleratedServing, ArmDeployment, Tier } from '../../scenarios/deployment.ts';
+import type { HostGroup, Pool } from '../engine/task-graph.ts';
+
+/** Pools and links of a host by position; streams exist where accelerators serve. */
+export const cores = 0;
+export const streams = 1;
+export const nicOut = 0;
+export const nicIn = 1;
+
+/** Pools of a unit of accelerators: its processors, and its links from and to the host. */
+export const processors = 0;
+export const linkIn = 1;
+export const linkOut = 2;
+
+/** Accelerators that serve one batch together: one, or all of a host where tables are sharded over them. */
+export function acceleratorsPerBatch({ tables, used }: AcceleratedServing): number {
+  return tables === 'sharded' ? used : 1;
+}
+
+/** Units of one main host that serve a batch each. */
+function unitsOf(accelerated: AcceleratedServing): number {
+  return accelerated.used / acceleratorsPerBatch(accelerated);
+}
+
+/** The main host, each shard, and the units of accelerators of the main host where they serve. */
+export function hostGroups(arm: ArmDeployment, shards: number): HostGroup[] {
+  const { main, sparse, accelerated } = arm;
+  const groups = [
+    hostGroup('main', main, main.replicas, shards === 0),
+    ...Array.from({ length: shards }, (_, shard) =>
+      hostGroup(`shard ${shard}`, sparse, replicasOf(arm, shard), true),
+    ),
+  ];
+  if (!accelerated) return groups;
+  const units = unitsOf(accelerated);
+  groups[0].pools.push({ name: 'streams', servers: accelerated.streams * units });
+  groups.push({
+    name: 'main',
+    replicas: main.replicas * units,
+    perEntryHost: units,
+    policy: 'least-outstanding',
+    pools: ['accelerators', 'host link in', 'host link out'].map((name) => ({ name, servers: 1 })),
+    links: [],
+  });
+  return groups;
+}
+
+/** Replicas of one shard. */
+export function replicasOf({ sparse }: ArmDeployment, shard: number): number {
+  return Array.isArray(sparse.replicas) ? sparse.replicas[shard] : sparse.replicas;
+}
+
+/** DRAM bandwidth that embedding gathers of all cores of a host share (bytes/s). */
+export function gatherBandwidth({ cpu, sockets }: Host): number {
+  return sockets.value * cpu.memory.bandwidthBytesPerS.value * cpu.efficiency.gather.value;
+}
+
+function hostGroup(
+  name: string,
+  { host, workers, policy }: Tier,
+  replicas: number,
+  gathers: boolean,
+): HostGroup {
+  const pools: Pool[] = [{ name: 'cores', servers: workers }];
+  if (gathers) {
+    const perCore = host.cpu.coreBandwidthBytesPerS?.value ?? gatherBandwidth(host);
+    pools[0].shared = { unitsPerS: gatherBandwidth(host), unitsPerServerPerS: perCore };
+  }
+  const bytesPerS = host.nicBytesPerS.value;
+  const links = [
+    { name: 'NIC out', bytesPerS },
+    { name: 'NIC in', bytesPerS },
+  ];
+  return { name, replicas, policy, pools, links };
+}

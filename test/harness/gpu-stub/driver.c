@@ -229,7 +229,7 @@ static int carryOut(const char *entry, const Module *module, void **arguments, u
   launches++;
   clockUs += KERNEL_US;
   if (strcmp(entry, "memoryStream") == 0) return memoryStream(arguments, blocks);
-  if (strcmp(entry, "crossEpilogue") == 0) return crossEpilogue(arguments);
+  if (strcmp(entry, "crossEpilogue") == 0 && strstr(module->text, "-DELEMENT=0")) return crossEpilogue(arguments);
   if (strcmp(entry, "fill") == 0) return fill(module, arguments);
   if (strcmp(entry, "record") == 0) return record(arguments);
   return strcmp(entry, "fail") == 0 ? LAUNCH_FAILED : OK;

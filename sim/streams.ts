@@ -9,10 +9,13 @@ export const streams = {
   network: 4,
   strata: 6,
   rowParts: 7,
+  costModel: 8,
 } as const;
 
 /** The part of a stream's key that all draws of one replication share. */
 export interface ReplicationKey {
   seed: number;
   replication: number;
+  /** The same replication with a cost model that is off by what is known of its error. */
+  withCostErrors?: true;
 }

@@ -25,7 +25,7 @@ const scaleRange = [0.3, 64] as const;
 const nuggetRange = [1e-3, 0.9] as const;
 
 /** Most points that one evaluation of the search predicts; all points stay their neighbours. */
-const mostEvaluated = 250;
+const usuallyEvaluated = 250;
 
 /** The share of normal errors within one standard deviation. */
 const withinOneSigma = 0.6827;
@@ -40,14 +40,16 @@ interface Smoothness {
  * Fits rates, length scales and nugget of one surface. Deterministic: rates by least robust error, then length
  * scales and nugget by the least mean error of points left out, alone and with their whole shape. Whether a GEMM's
  * tiles come in whole waves is decided by the same error.
+ * @param mostEvaluated points that each step of the search predicts at most
  */
 export function fitSurface(
   operator: OperatorName,
   dataType: MeasuredDataType,
   points: SurfacePoints,
   setting: LawSetting,
+  mostEvaluated = usuallyEvaluated,
 ): FittedSurface {
-  const problem = new SmoothnessProblem(operator, dataType, points);
+  const problem = new SmoothnessProblem(operator, dataType, points, mostEvaluated);
   const candidates = (operator === 'gemm' && setting.units > 0 ? [false, true] : [false]).map((waves) => {
     const law = lawFor(operator, dataType, setting, waves);
     const rates = fitRates(law, points.shapes, points.seconds);
@@ -79,7 +81,12 @@ class SmoothnessProblem {
   private readonly groups: string[] | undefined;
   private readonly sample: number[];
 
-  constructor(operator: OperatorName, dataType: MeasuredDataType, { shapes }: SurfacePoints) {
+  constructor(
+    operator: OperatorName,
+    dataType: MeasuredDataType,
+    { shapes }: SurfacePoints,
+    mostEvaluated: number,
+  ) {
     this.places = shapes.map((shape) => coordinatesOf(operator, dataType, shape));
     this.groups = wholeShapes(operator, shapes);
     const stride = Math.ceil(shapes.length / mostEvaluated);

@@ -14,7 +14,8 @@ import { fitSurface } from './fit-surface.ts';
 const fewestPoints = 8;
 
 /** Most points that a surface in the making is fitted to, so that choosing costs little beside measuring. */
-const mostForRoughness = 150;
+const mostForRoughness = 100;
+const mostEvaluated = 40;
 
 /**
  * Fits every surface of a device that has enough points: by operator, data type, path and number of cores.
@@ -94,7 +95,7 @@ export function roughnessOf(target: Target, points: readonly MeasuredPoint[]): R
   if (surface.shapes.length < fewestPoints) return undefined;
   const { operator, dataType, axes } = target;
   // Without waves: what they explain is rough to the eye of a sampler that does not know them.
-  const fitted = fitSurface(operator, dataType, surface, { units: 0, unitBytes: 32 });
+  const fitted = fitSurface(operator, dataType, surface, { units: 0, unitBytes: 32 }, mostEvaluated);
   return {
     lengthScales: axes.map((axis) => fitted.lengthScales[axis]),
     error: errorStatistics(fitted.leaveOneOut).mean,

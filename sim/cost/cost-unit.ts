@@ -1,28 +1,14 @@
-import type { Evidence } from '../../foundation/evidence.ts';
 import type { Device, Host } from '../../hardware-profiles/profile.ts';
-import type { AccessSkew, DenseOperator, TableDataType } from '../../models/model.ts';
+import type { DenseOperator } from '../../models/model.ts';
+import { CallTimes } from './call-time.ts';
+import { type CostErrors, noErrors, type OperatorTime, type TableLookup } from './cost-errors.ts';
+import { FusedLookup } from './fused-lookup.ts';
+import { copyTime, exchangeTime } from './links.ts';
+import { callsOf } from './operator-calls.ts';
 import { acceleratorRoofline, coreRoofline, operatorSeconds, type Roofline } from './roofline.ts';
+import { cpuLineBytes, gpuSectorBytes } from './work.ts';
 
-/** Predicted time of one operator, what it rests on, and how far off it may be. */
-export interface OperatorTime {
-  seconds: number;
-  evidence: Evidence;
-  /** Standard deviation of the cost model's error in log time; 0 where nothing is known about it. */
-  logError: number;
-}
-
-/** Lookups of one table (or part of one) in a fused kernel over several. */
-export interface TableLookup {
-  rows: number;
-  dim: number;
-  dataType: TableDataType;
-  /** Stored bytes of one row. */
-  rowBytes: number;
-  skew: AccessSkew;
-  /** Pooled vectors that come out, and rows read for them. */
-  bags: number;
-  lookups: number;
-}
+export { type CostErrors, costErrors, noErrors, type OperatorTime, type TableLookup } from './cost-errors.ts';
 
 /** What runs the operators of a batch: one CPU core, or one accelerator. */
 export interface CostUnit {
@@ -41,21 +27,16 @@ export interface AcceleratorUnit extends CostUnit {
   allToAll(devices: number, bytes: number): OperatorTime;
 }
 
-/**
- * Factors by which the cost model is off in one replication, by measured surface (`h200-sxm gemm fp16`); 1 for
- * what has no known error. The nominal model is `noErrors`.
- */
-export type CostErrors = (surface: string, logError: number) => number;
-
-export const noErrors: CostErrors = () => 1;
-
-/** One physical core of a host. */
-export function coreUnit(host: Host, _errors: CostErrors = noErrors): CostUnit {
-  return rooflineUnit(coreRoofline(host.cpu), host.cpu);
+/** One physical core of a host: what was measured on one core, the roofline where nothing was. */
+export function coreUnit({ cpu }: Host, errors: CostErrors = noErrors): CostUnit {
+  const unit = rooflineUnit(coreRoofline(cpu), cpu);
+  if (!hasMeasurements(cpu)) return unit;
+  const times = new CallTimes(cpu, 1, errors);
+  return measuredUnit(unit, times, new FusedLookup(times, errors, cpuLineBytes));
 }
 
-/** One accelerator of a host that has some. */
-export function acceleratorUnit(host: Host, _errors: CostErrors = noErrors): AcceleratorUnit {
+/** One accelerator of a host that has some: what was measured on it, the roofline where nothing was. */
+export function acceleratorUnit(host: Host, errors: CostErrors = noErrors): AcceleratorUnit {
   const { accelerators } = host;
   if (!accelerators) throw new Error(`host '${host.name}' has no accelerators`);
   const { device, hostLinkBytesPerS, peerLinkBytesPerS } = accelerators;
@@ -65,11 +46,40 @@ export function acceleratorUnit(host: Host, _errors: CostErrors = noErrors): Acc
     logError: 0,
   });
   const exchange = overLink(peerLinkBytesPerS);
-  return {
+  const unit = {
     ...rooflineUnit(acceleratorRoofline(device), device),
     copyIn: overLink(hostLinkBytesPerS),
     copyOut: overLink(hostLinkBytesPerS),
-    allToAll: (devices, bytes) => exchange((bytes * (devices - 1)) / devices),
+    allToAll: (devices: number, bytes: number) => exchange((bytes * (devices - 1)) / devices),
+  };
+  if (!hasMeasurements(device)) return unit;
+  const times = new CallTimes(device, 0, errors);
+  return {
+    ...measuredUnit(unit, times, new FusedLookup(times, errors, gpuSectorBytes)),
+    copyIn: (bytes) => copyTime(times, 'copy-to-device', bytes) ?? unit.copyIn(bytes),
+    copyOut: (bytes) => copyTime(times, 'copy-from-device', bytes) ?? unit.copyOut(bytes),
+    allToAll: (devices, bytes) =>
+      exchangeTime(times, devices, bytes, errors) ?? unit.allToAll(devices, bytes),
+  };
+}
+
+/** Whether the cost of a device rests on measurements, its own or those of another. */
+export function hasMeasurements({ measured, calibratedLike }: Device): boolean {
+  return measured !== undefined || calibratedLike !== undefined;
+}
+
+/** A unit by measured surfaces; what was not measured is left to another. */
+function measuredUnit(otherwise: CostUnit, times: CallTimes, lookups: FusedLookup): CostUnit {
+  return {
+    device: otherwise.device,
+    operator: (operator, candidates) => {
+      for (const calls of callsOf(operator, candidates)) {
+        const time = times.ofAll(calls);
+        if (time) return time;
+      }
+      return otherwise.operator(operator, candidates);
+    },
+    lookup: (tables) => lookups.of(tables) ?? otherwise.lookup(tables),
   };
 }
 

@@ -55,12 +55,10 @@ export function cacheHitShares(
   return entries.map((entry) => hitShare(entry, time));
 }
 
-/** Expected number of different rows among `lookups` independent ones. */
-export function distinctRows(skew: AccessSkew, rows: number, lookups: number): number {
-  return rankBins(skew, rows).reduce(
-    (sum, { rows: count, share }) => sum - count * Math.expm1(-lookups * share),
-    0,
-  );
+/** Expected number of different rows among so many independent lookups of a table. */
+export function distinctRows(skew: AccessSkew, rows: number): (lookups: number) => number {
+  const bins = rankBins(skew, rows);
+  return (lookups) => bins.reduce((sum, bin) => sum - bin.rows * Math.expm1(-lookups * bin.share), 0);
 }
 
 /** Bins of ranks whose width doubles every few bins: exact for the hottest rows, cheap for a billion. */

@@ -82,12 +82,18 @@ export class Surface {
     this.high = this.axes.map((_, axis) => Math.max(...places.map((place) => place[axis])));
   }
 
-  /** Position of the point that was measured at exactly this shape. */
+  /** The time that was measured at exactly this shape, if one was. */
   measuredAt(shape: Shape): { seconds: number; logError: number } | undefined {
     const index = this.positions.get(shapeKey(this.axes, shape));
     if (index === undefined) return undefined;
     // An interquartile range is 1.35 standard deviations of normal repeats.
     return { seconds: this.points.seconds[index], logError: this.points.spread[index] / 1.35 };
+  }
+
+  /** The value of an axis that was measured nearest to one, by the ends of what was measured. */
+  clamp(axis: string, value: number): number {
+    const values = this.points.shapes.map((shape) => shape[axis]);
+    return Math.min(Math.max(...values), Math.max(Math.min(...values), value));
   }
 
   /** What the nearest points say of the efficiency at a shape. */

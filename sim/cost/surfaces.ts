@@ -12,6 +12,9 @@ const backendsByRank: readonly (readonly string[])[] = [['cuda', 'hip', 'cpu'], 
 /** Standard deviation, in log time, of an efficiency that is carried from one device to another. Assumed. */
 const transferError = 0.1;
 
+/** Operators on a link: the datasheets of the devices at its ends say nothing of it. */
+const onLinks: readonly OperatorName[] = ['copy-to-device', 'copy-from-device', 'all-to-all', 'all-reduce'];
+
 /** A surface as one device uses it. */
 export interface DeviceSurface {
   /** `h200-sxm gemm fp16`: errors of the cost model are drawn by this name. */
@@ -63,7 +66,9 @@ function build(
     name,
     surface: other.surface,
     law: lawFor(operator, dataType, settingOf(device, origin.measured!.units), other.waves),
-    rates: transferredRates(other.surface.rates, dataType, cores, { from: origin, to: device }),
+    rates: onLinks.includes(operator)
+      ? other.surface.rates
+      : transferredRates(other.surface.rates, dataType, cores, { from: origin, to: device }),
     isTransferred: true,
     extraError: transferError,
   };

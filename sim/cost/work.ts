@@ -148,7 +148,7 @@ function skewOf(exponent: number): AccessSkew {
 function lookupWork(dataType: MeasuredDataType, shape: Shape, unitBytes: number): Work {
   const { rows, dim, pooling, bags, skew } = shape;
   const lookups = bags * pooling;
-  const distinct = distinctRows(skewOf(skew), rows, lookups);
+  const distinct = distinctRows(skewOf(skew), rows)(lookups);
   const rowBytes = storedRowBytes(dataType, dim);
   const valueBytes = dataType === 'fp32' ? 4 : 2;
   return pooledWork({ lookups, bags, distinct, dim, rowBytes, valueBytes }, unitBytes);
@@ -184,7 +184,7 @@ export function pooledWork(
 function updateWork(dataType: MeasuredDataType, shape: Shape, unitBytes: number): Work {
   const { rows, dim, pooling, bags, skew } = shape;
   const lookups = bags * pooling;
-  const distinct = Math.min(lookups, distinctRows(skewOf(skew), rows, lookups));
+  const distinct = Math.min(lookups, distinctRows(skewOf(skew), rows)(lookups));
   const rowBytes = touchedBytes(storedRowBytes(dataType, dim), unitBytes);
   const gradient = bags * dim * 4;
   return {

@@ -7,8 +7,9 @@ export interface DeviceLaunch {
 }
 
 /**
- * Seconds of one launch, by repeat, between two events on the stream. A list of kernels is captured as one graph; single
- * launches, copies and launches that are to come from the host are issued anew each time.
+ * Seconds of one launch, by repeat, between events on the stream. A list of kernels is captured as one graph; single
+ * launches, copies and launches that are to come from the host are issued anew each time. Repeats follow each other
+ * without a pause, an event between them, so that what the host needs to begin one is hidden behind the one before.
  */
 export function timeLaunches(
   driver: GpuDriver,
@@ -18,24 +19,25 @@ export function timeLaunches(
   const enqueue = () => {
     for (const { kernel, tensors } of launches) kernel.enqueue(tensors);
   };
-  const start = driver.createEvent();
-  const end = driver.createEvent();
-  const timed = (issue: () => void) => {
-    driver.recordEvent(start);
-    issue();
-    driver.recordEvent(end);
-    return driver.secondsBetween(start, end);
-  };
-  const series = (issue: () => void) => {
-    for (let i = 0; i < warmUp; i++) timed(issue);
-    return Float64Array.from({ length: repeats }, () => timed(issue) / launches.length);
-  };
+  const series = (issue: () => void) =>
+    betweenEvents(driver, issue, warmUp, repeats).map((seconds) => seconds / launches.length);
+  const isGraph = launches.length > 1 && launches.every(({ kernel }) => kernel.inGraph);
+  return isGraph ? asGraph(driver, launches, enqueue, series) : series(enqueue);
+}
+
+/** Issues work `skipped` + `repeats` times. @returns seconds of each of the latter */
+function betweenEvents(driver: GpuDriver, issue: () => void, skipped: number, repeats: number): Float64Array {
+  const events = Array.from({ length: repeats + 1 }, () => driver.createEvent());
   try {
-    const isGraph = launches.length > 1 && launches.every(({ kernel }) => kernel.inGraph);
-    return isGraph ? asGraph(driver, launches, enqueue, series) : series(enqueue);
+    for (let i = 0; i < skipped; i++) issue();
+    for (const [i, event] of events.entries()) {
+      if (i > 0) issue();
+      driver.recordEvent(event);
+    }
+    driver.synchronise();
+    return Float64Array.from({ length: repeats }, (_, i) => driver.secondsBetween(events[i], events[i + 1]));
   } finally {
-    driver.destroyEvent(start);
-    driver.destroyEvent(end);
+    for (const event of events) driver.destroyEvent(event);
   }
 }
 

@@ -9,6 +9,7 @@ import { operatorWork } from '../sim/cost/work.ts';
 import { type Limits, shapesOf } from './candidates/shapes.ts';
 import type { ComputeDevice, DeviceDescription } from './device.ts';
 import { operatorSpecs } from './operators/index.ts';
+import type { TensorSpec } from './operators/operator.ts';
 import { tensorBytes } from './patterns.ts';
 import type { Target } from './sampler.ts';
 
@@ -81,7 +82,8 @@ function limitsOf({ kind, memoryBytes, units, details }: DeviceDescription): Lim
   const isCpu = kind === 'cpu';
   return {
     kind,
-    memoryBytes: isCpu ? Math.min(2 ** 30, memoryBytes / 8) : memoryBytes * 0.4,
+    memoryBytes: isCpu ? Math.min(2 ** 29, memoryBytes / 8) : memoryBytes * 0.4,
+    outputBytes: isCpu ? 2 ** 25 : 2 ** 30,
     flops: isCpu ? 4e9 : 2.5e12,
     devices: Number(details.devices ?? 1),
     cores: isCpu ? units : 0,
@@ -92,9 +94,13 @@ function limitsOf({ kind, memoryBytes, units, details }: DeviceDescription): Lim
 const slowTypes: readonly MeasuredDataType[] = ['fp32', 'int32'];
 
 function fits(operator: OperatorName, dataType: MeasuredDataType, shape: Shape, limits: Limits): boolean {
-  const bytes = operatorSpecs[operator]
-    .tensors(dataType, shape)
-    .reduce((sum, { element, length, rowLength }) => sum + tensorBytes(element, length, rowLength), 0);
-  const most = limits.kind !== 'cpu' && slowTypes.includes(dataType) ? limits.flops / 6 : limits.flops;
-  return bytes <= limits.memoryBytes && operatorWork(operator, dataType, shape).flops <= most;
+  const tensors = operatorSpecs[operator].tensors(dataType, shape);
+  const bytesOf = (wanted: readonly TensorSpec[]) =>
+    wanted.reduce((sum, { element, length, rowLength }) => sum + tensorBytes(element, length, rowLength), 0);
+  const mostFlops = limits.kind !== 'cpu' && slowTypes.includes(dataType) ? limits.flops / 6 : limits.flops;
+  return (
+    bytesOf(tensors) <= limits.memoryBytes &&
+    bytesOf(tensors.filter(({ role }) => role === 'output')) <= limits.outputBytes &&
+    operatorWork(operator, dataType, shape).flops <= mostFlops
+  );
 }

@@ -6,6 +6,8 @@ export interface Limits {
   kind: 'cpu' | 'gpu' | 'accelerator';
   /** Memory that one case may take (bytes). */
   memoryBytes: number;
+  /** What one case may write: all of it is read back and checked (bytes). */
+  outputBytes: number;
   /** Arithmetic of one launch (FLOP). */
   flops: number;
   /** Devices of this kind in the host, and cores of a CPU. */
@@ -76,7 +78,7 @@ export function shapesOf(operator: OperatorName, dataType: MeasuredDataType, lim
       return grid({ batch: powers(1, 65536, 4), width: [512, 1024, 3456], rank: [64, 256, 512] });
     case 'embedding-bag':
     case 'embedding-bag-backward':
-      return lookupShapes();
+      return lookupShapes(limits.kind);
     case 'bias-activation':
     case 'layer-norm':
     case 'rms-norm':
@@ -116,17 +118,17 @@ function gemmShapes(dataType: MeasuredDataType): Shape[] {
   return fitting.flatMap(([n, k]) => batches.map((m) => ({ m, n, k })));
 }
 
-/** Most indices of one launch. */
-const mostLookups = 2 ** 22;
+/** Most indices of one launch: enough to fill the device, few enough to draw afresh for every set of inputs. */
+const mostLookups = { cpu: 2 ** 18, gpu: 2 ** 22, accelerator: 2 ** 22 };
 
-function lookupShapes(): Shape[] {
+function lookupShapes(kind: Limits['kind']): Shape[] {
   return grid({
     rows: [1_000, 100_000, 1_000_000, 10_000_000, 40_000_000],
     dim: [16, 32, 64, 128, 256, 512],
     pooling: [1, 2, 5, 10, 20, 50, 100, 200],
     bags: [1, 8, 64, 512, 2048, 8192, 32768, 65536, 524288],
     skew: [0, 0.6, 1.05],
-  }).filter(({ pooling, bags }) => pooling * bags <= mostLookups);
+  }).filter(({ pooling, bags }) => pooling * bags <= mostLookups[kind]);
 }
 
 function movementShapes(operator: OperatorName, { kind, devices, cores }: Limits): Shape[] {

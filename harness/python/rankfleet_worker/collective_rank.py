@@ -18,6 +18,7 @@ from .torch_fill import hash_words, unit_floats
 SEED = 7
 # Elements that are compared at once: a reference in float64 of everything would take twice the memory again.
 PART = 1 << 24
+PAUSE_CYCLES = 400_000
 
 
 def run_rank(connection, device_type, rank, ranks, store):
@@ -157,6 +158,8 @@ class Rank:
     def _between_events(self, action, fresh):
         start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
         fresh()
+        # Time for the host to queue what follows, so that the device does not wait for it.
+        torch.cuda._sleep(PAUSE_CYCLES)
         self._meet()
         start.record()
         action()

@@ -89,7 +89,7 @@ class CollectiveKernel:
 
     def time(self, launches, warm_up, repeats):
         """The slowest rank's seconds, by repeat."""
-        iterations = max(launches, 4, min(32, (1 << 26) // self.bytes))
+        iterations = max(launches, 4, min(64, (1 << 26) // self.bytes))
         times = self.collectives.ask(
             "time", self.operator, self.bytes, iterations, warm_up, repeats, self.in_graph
         )
@@ -128,8 +128,7 @@ class Group:
                 connection.send(command)
             except OSError:
                 raise _ended(rank) from None
-        answers = [self._answer_of(rank) for rank in range(self.devices)]
-        return answers
+        return [self._answer_of(rank) for rank in range(self.devices)]
 
     def _answer_of(self, rank):
         _, connection = self.ranks[rank]

@@ -1,5 +1,6 @@
 """Looks for what can run kernels: CUDA devices of PyTorch, then the CPU by PyTorch, NumPy and Python alone."""
 
+import gc
 import os
 import platform
 from collections import namedtuple
@@ -18,6 +19,8 @@ def find_devices():
         devices += found
         looked += lines
     devices.append(Found("CPU by Python alone", PlainDevice))
+    # What is imported stays: looking through it for garbage takes long, and capturing a graph does that.
+    gc.freeze()
     return devices, looked
 
 

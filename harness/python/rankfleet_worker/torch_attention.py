@@ -53,7 +53,7 @@ def _varlen(_shape):
         return call(q, k, v, offsets, offsets, longest, longest)
 
     details = {"call": "torch.nn.attention.varlen.varlen_attn"}
-    return Operation(core, prepare=_arguments, compiles=False, details=details)
+    return Operation(core, prepare=_arguments, details=details)
 
 
 def _nested(_shape):
@@ -72,7 +72,7 @@ def _nested(_shape):
         return out.transpose(1, 2).values()
 
     details = {"call": "F.scaled_dot_product_attention on jagged nested tensors"}
-    return Operation(core, prepare=prepare, compiles=False, details=details)
+    return Operation(core, prepare=prepare, details=details)
 
 
 def _loop(_shape):
@@ -87,4 +87,4 @@ def _loop(_shape):
         return out
 
     details = {"call": "F.scaled_dot_product_attention, a sequence at a time"}
-    return Operation(core, prepare=prepare, compiles=False, details=details)
+    return Operation(core, prepare=prepare, details=details)

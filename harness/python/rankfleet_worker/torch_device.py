@@ -16,7 +16,7 @@ from .tensors import stored_dims, tensors_of
 from .torch_fill import fill
 from .torch_operation import TorchKernel, dtypes
 from .torch_operators import TorchOperators
-from .torch_timing import time_on_device
+from .torch_timing import DeviceClock, Round
 
 # A freed memory of this size goes back to the driver at once.
 LARGE_BYTES = 1 << 28
@@ -27,6 +27,7 @@ class TorchDevice:
         self.device = torch.device(kind, index) if kind == "cuda" else torch.device("cpu")
         if self.is_cuda:
             torch.cuda.set_device(self.device)
+            self.clock = DeviceClock()
         for option in ("allow_fp16_reduced_precision_reduction", "allow_bf16_reduced_precision_reduction"):
             # Sums are formed in fp32.
             setattr(torch.backends.cuda.matmul, option, False)
@@ -58,7 +59,7 @@ class TorchDevice:
             "details": {
                 "framework": "PyTorch",
                 "compute capability": f"{facts.major}.{facts.minor}",
-                "devices of this host": torch.cuda.device_count(),
+                "devices": torch.cuda.device_count(),
                 "timed by": "CUDA events around graph replays, around launches where nothing can be captured",
             },
         }
@@ -85,6 +86,8 @@ class TorchDevice:
         return torch.cuda.mem_get_info(self.device)[0]
 
     def free(self, memory):
+        if self.is_cuda:
+            self.clock.forget()
         large = memory.numel() >= LARGE_BYTES
         memory.set_()
         if large and self.is_cuda:
@@ -121,7 +124,7 @@ class TorchDevice:
     def _try(self, kernel, program):
         """Compiles what compiles on its first call, on memory of its own; where that finds no room, the first run will."""
         try:
-            memories = [trial_memory(tensor, self.device) for tensor in kernel.tensors]
+            memories = [trial_memory(tensor, program["shape"], self.device) for tensor in kernel.tensors]
             self.run(kernel, memories)
         except Failure as failure:
             if failure.kind != "out-of-memory":
@@ -142,18 +145,10 @@ class TorchDevice:
         if getattr(first, "times_itself", False):
             return first.time(len(launches), warm_up, repeats)
         with self._settings(first):
-            steps = [kernel.bind(memories)[0] for kernel, memories in launches]
             if not self.is_cuda:
-                return time_by_clock(steps, warm_up, repeats), "clock"
-            operations = [kernel.operation for kernel, _ in launches]
-            return time_on_device(
-                steps,
-                warm_up,
-                repeats,
-                capturable=all(each.capturable for each in operations),
-                host_paced=any(each.host_paced for each in operations),
-                launches=max(each.launches for each in operations),
-            )
+                return time_by_clock(list(_steps(launches)), warm_up, repeats), "clock"
+            key = [(id(kernel), *map(id, memories)) for kernel, memories in launches]
+            return self.clock.time(key, lambda: _round(launches), warm_up, repeats)
 
     @contextmanager
     def _settings(self, kernel):
@@ -201,14 +196,34 @@ class TorchDevice:
         self.operators.close()
 
 
-def trial_memory(tensor, device):
+def _steps(launches):
+    """A function for each launch, the same for the same kernel on the same memories."""
+    known = {}
+    for kernel, memories in launches:
+        key = (id(kernel), *map(id, memories))
+        if key not in known:
+            known[key] = kernel.bind(memories)[0]
+        yield known[key]
+
+
+def _round(launches):
+    operations = {id(kernel): kernel.operation for kernel, _ in launches}.values()
+    return Round(
+        list(_steps(launches)),
+        capturable=all(each.capturable for each in operations),
+        host_paced=any(each.host_paced for each in operations),
+        launches=max(each.launches for each in operations),
+    )
+
+
+def trial_memory(tensor, shape, device):
     """Memory for a first call: zeros, but offsets that are some, since a wrong one reads outside its tensor."""
     dims = stored_dims(tensor)
     memory = torch.zeros(prod(dims), dtype=dtypes[tensor.element], device=device)
     if tensor.name in ("rowStarts", "rowIds"):
         torch.arange(memory.numel(), out=memory)
     if tensor.name == "offsets":
-        memory.copy_(torch.arange(memory.numel()))
+        memory.copy_(torch.arange(memory.numel()) * shape["length"])
     return memory.view(torch.uint8)
 
 

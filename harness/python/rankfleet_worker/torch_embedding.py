@@ -31,7 +31,7 @@ def _quantised_bag_on_cpu(data_type, shape):
     def core(table, indices):
         return call(table, indices.view(-1), offsets).half()
 
-    return Operation(core, compiles=False, details={"call": f"torch.ops.quantized.{name}"})
+    return Operation(core, details={"call": f"torch.ops.quantized.{name}"})
 
 
 def _rows_int8(shape):
@@ -98,4 +98,4 @@ def embedding_bag_backward(_data_type, _shape, _device):
         return ()
 
     details = {"call": "index_add of the rows' gradients, Adagrad in torch operators"}
-    return Operation(core, direct=True, prepare=prepare, compiles=False, details=details)
+    return Operation(core, direct=True, prepare=prepare, details=details)

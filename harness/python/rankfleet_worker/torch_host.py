@@ -12,44 +12,47 @@ LAUNCHES_IN_A_ROW = 500
 
 
 def copy_to_device(shape, scratch):
-    host = scratch("host words", shape, lambda: _host_words(shape))
     pinned = bool(shape["pinned"])
 
-    def core(data):
+    def core(data, host):
         data.copy_(host, non_blocking=pinned)
         return ()
 
-    return _copy(core, pinned)
+    return _copy(core, shape, scratch, ("data",))
 
 
 def copy_from_device(shape, scratch):
-    host = scratch("host words", shape, lambda: _host_words(shape))
     pinned = bool(shape["pinned"])
 
-    def core(data, echo):
+    def core(data, _echo, host):
         host.copy_(data, non_blocking=pinned)
         return ()
 
-    def then_echo(data, echo):
+    def then_echo(data, echo, host):
         host.fill_(-1)
-        core(data, echo)
+        core(data, echo, host)
         torch.cuda.synchronize()
         echo.copy_(host)
         return ()
 
-    return _copy(core, pinned, then_echo)
+    return _copy(core, shape, scratch, ("data", "echo"), then_echo)
 
 
-def _copy(core, pinned, verify=None):
-    kind = "pinned" if pinned else "pageable"
+def _copy(core, shape, scratch, tensors, verify=None):
+    def prepare(views):
+        # Asked for each time: a kernel that nobody runs any more holds no memory of the host.
+        host = scratch("host words", shape, lambda: _host_words(shape))
+        return *(views[name] for name in tensors), host
+
+    pinned = bool(shape["pinned"])
     return Operation(
         core,
         direct=True,
+        prepare=prepare,
         capturable=False,
         host_paced=not pinned,
-        compiles=False,
         verify=verify,
-        details={"call": f"Tensor.copy_, {kind} host memory"},
+        details={"call": f"Tensor.copy_, {'pinned' if pinned else 'pageable'} host memory"},
     )
 
 
@@ -80,7 +83,6 @@ def _launch(core, shape, error, call):
         capturable=in_graph,
         host_paced=not in_graph,
         launches=LAUNCHES_IN_A_ROW,
-        compiles=False,
         checked_error=error,
         details={"call": call},
     )
@@ -95,16 +97,23 @@ def empty_launch(shape, launch):
 
 def memory_stream(shape, device, cache_bytes, scratch):
     """Reads `bytes` by summing them, from enough different buffers that none is still in the cache."""
-    count = max(1, shape["bytes"] // 4)
-    buffers = scratch("stream", shape, lambda: _stream_buffers(count, device, cache_bytes))
-    exact, size = buffers[0].double().sum(), buffers[0].double().abs().sum()
-    error = float(((buffers[0].sum().double() - exact).abs() / size).item())
-    turn = cycle(buffers)
+
+    def buffers():
+        return scratch("stream", shape, lambda: _stream_buffers(shape, device, cache_bytes))
+
+    first, number = buffers()[0], len(buffers())
+    error = float((first.sum().double() - first.double().sum()).abs() / first.double().abs().sum())
     return Operation(
-        lambda: next(turn).sum(), direct=True, compiles=False, checked_error=error, details={"call": "Tensor.sum"}
+        lambda turn: next(turn).sum(),
+        direct=True,
+        prepare=lambda _: (cycle(buffers()),),
+        launches=number,
+        checked_error=error,
+        details={"call": "Tensor.sum", "buffers": number},
     )
 
 
-def _stream_buffers(count, device, cache_bytes):
-    number = min(64, max(1, -(-4 * cache_bytes // (4 * count))))
+def _stream_buffers(shape, device, cache_bytes):
+    count = max(1, shape["bytes"] // 4)
+    number = min(256, max(1, -(-4 * cache_bytes // (4 * count))))
     return [unit_floats(hash_words(i * count, count, HOST_SEED, device)) for i in range(number)]

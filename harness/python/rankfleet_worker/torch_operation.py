@@ -36,7 +36,6 @@ class Operation:
     host_paced: bool = False
     # Launches that a repeat should have at least.
     launches: int = 1
-    compiles: bool = True
     # What stands in for the core when answers are wanted, where the core alone leaves none.
     verify: Optional[Callable] = None
     details: dict = field(default_factory=dict)

@@ -1,13 +1,12 @@
 """Timing on CUDA devices by their own clock: events around replays of a captured graph, or around plain launches."""
 
-import statistics
 from collections import deque
 from math import ceil
 
 import torch
 
-# A repeat lasts about this long at least, so that starting a graph is no part of it; a graph holds this many launches.
-SHORTEST_REPEAT_S = 300e-6
+# A repeat lasts about this long at least, so that starting it is no part of it; it has at most so many launches.
+SHORTEST_REPEAT_S = 100e-6
 MOST_LAUNCHES = 1000
 
 # Cycles for which the device is kept busy while the host queues one launch, where the host is not what is measured.
@@ -15,86 +14,107 @@ CYCLES_PER_LAUNCH = 20_000
 MOST_CYCLES = 20_000_000
 
 
-def time_on_device(steps, warm_up, repeats, *, capturable, host_paced, launches):
-    """Seconds of one step by repeat, and how they were found."""
-    if capturable:
-        try:
-            return _by_graph(steps, warm_up, repeats, launches), "graph"
-        except torch.cuda.OutOfMemoryError:
-            raise
-        except Exception as error:
-            refusal = str(error).splitlines()[0] if str(error) else type(error).__name__
-            torch.cuda.synchronize()
-            return _by_events(steps, warm_up, repeats, host_paced, launches), f"events (no graph: {refusal})"
-    return _by_events(steps, warm_up, repeats, host_paced, launches), "events"
+class Round:
+    """Steps that a repeat runs in order, and what they need of their timing."""
+
+    def __init__(self, steps, *, capturable, host_paced, launches):
+        self.steps = steps
+        self.distinct = list(dict.fromkeys(steps))
+        self.capturable = capturable
+        self.host_paced = host_paced
+        self.launches = launches
+
+    def results(self):
+        """Keeps results of one turn alive together, so that different inputs are answered in different places."""
+        return deque(maxlen=len(self.distinct))
+
+    def passes(self, once_s):
+        """How often a repeat runs all steps."""
+        wanted = max(ceil(SHORTEST_REPEAT_S / max(once_s, 1e-9)), ceil(self.launches / len(self.steps)))
+        return max(1, min(wanted, MOST_LAUNCHES // len(self.steps)))
 
 
-def _passes(once_s, steps, launches):
-    """How often a repeat runs all steps."""
-    wanted = max(ceil(SHORTEST_REPEAT_S / max(once_s, 1e-9)), ceil(launches / len(steps)))
-    return max(1, min(wanted, MOST_LAUNCHES // len(steps)))
+class DeviceClock:
+    """Times rounds. The graph of the last one is kept, since the same is often asked for again."""
+
+    def __init__(self):
+        self.forget()
+
+    def forget(self):
+        """Lets go of the memory that the last graph works on."""
+        self.captured = None
+
+    def time(self, key, make_round, warm_up, repeats):
+        """Seconds of one step by repeat, and how they were found. Rounds of the same key are the same."""
+        if self.captured is None or self.captured[0] != key:
+            self.forget()
+            self.captured = (key, *self._prepare(make_round()))
+        _, action, count, way, pause = self.captured
+        times = _between_events(action, warm_up + repeats, pause)[warm_up:]
+        return [each / count for each in times], way
+
+    def _prepare(self, round):
+        """What a repeat does, how many steps that is, how it is timed, and cycles of pause before it."""
+        way = "events"
+        if round.capturable:
+            try:
+                return (*_graph_of(round), "graph", 0)
+            except torch.cuda.OutOfMemoryError:
+                raise
+            except Exception as error:
+                torch.cuda.synchronize()
+                refusal = (str(error) or type(error).__name__).splitlines()[0]
+                way = f"events (no graph: {refusal})"
+        results = round.results()
+
+        def run(passes):
+            for _ in range(passes):
+                for step in round.steps:
+                    results.append(step())
+
+        run(1)
+        passes = round.passes(_between_events(lambda: run(1), 1, 0)[0])
+        count = passes * len(round.steps)
+        pause = 0 if round.host_paced else min(MOST_CYCLES, CYCLES_PER_LAUNCH * count)
+        return lambda: run(passes), count, way, pause
 
 
-def _by_graph(steps, warm_up, repeats, launches):
+def _graph_of(round):
     # Whatever a first call sets up cannot be captured.
     side = torch.cuda.Stream()
     side.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(side):
-        for step in steps:
+        for step in round.distinct:
             step()
     torch.cuda.current_stream().wait_stream(side)
     torch.cuda.synchronize()
-
-    graph, kept = _capture(steps, 1)
-    once_s = statistics.median(_between_events(graph.replay, 5)[2:])
-    passes = _passes(once_s, steps, launches)
+    action = _capture(round, 1)
+    passes = round.passes(min(_between_events(action, 2, 0)))
     if passes > 1:
-        del graph, kept
-        graph, kept = _capture(steps, passes)
-    times = _between_events(graph.replay, warm_up + repeats)[warm_up:]
-    del graph, kept
-    return [each / (passes * len(steps)) for each in times]
+        action = _capture(round, passes)
+    return action, passes * len(round.steps)
 
 
-def _capture(steps, passes):
+def _capture(round, passes):
     graph = torch.cuda.CUDAGraph()
-    # Results of one pass live at the same time, so that its launches write to different places.
-    kept = deque(maxlen=len(steps))
+    results = round.results()
     with torch.cuda.graph(graph):
         for _ in range(passes):
-            for step in steps:
-                kept.append(step())
-    return graph, kept
+            for step in round.steps:
+                results.append(step())
+
+    def replay(_results=results):
+        graph.replay()
+
+    return replay
 
 
-def _by_events(steps, warm_up, repeats, host_paced, launches):
-    kept = deque(maxlen=len(steps))
-
-    def run(passes):
-        if not host_paced:
-            torch.cuda._sleep(min(MOST_CYCLES, CYCLES_PER_LAUNCH * passes * len(steps)))
-        start.record()
-        for _ in range(passes):
-            for step in steps:
-                kept.append(step())
-
-    def once(passes):
-        run(passes)
-        end.record()
-        end.synchronize()
-        return start.elapsed_time(end) * 1e-3
-
-    start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
-    once(1)
-    passes = _passes(once(1), steps, launches)
-    times = [once(passes) for _ in range(warm_up + repeats)][warm_up:]
-    return [each / (passes * len(steps)) for each in times]
-
-
-def _between_events(action, count):
+def _between_events(action, count, pause):
     """Seconds of each of `count` actions, issued one after another without waiting."""
     marks = [[torch.cuda.Event(enable_timing=True) for _ in range(2)] for _ in range(count)]
     for start, end in marks:
+        if pause:
+            torch.cuda._sleep(pause)
         start.record()
         action()
         end.record()

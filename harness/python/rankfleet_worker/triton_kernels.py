@@ -79,8 +79,10 @@ def multiply(x, out, total, INPUTS: tl.constexpr, BLOCK: tl.constexpr):
     at = tl.program_id(0).to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
     inside = at < total
     value = tl.load(x + at, mask=inside, other=0.0).to(tl.float32)
-    for i in tl.static_range(1, INPUTS):
-        value *= tl.load(x + i * total + at, mask=inside, other=0.0).to(tl.float32)
+    source = at
+    for _ in tl.static_range(1, INPUTS):
+        source += total
+        value *= tl.load(x + source, mask=inside, other=0.0).to(tl.float32)
     tl.store(out + at, value.to(out.dtype.element_ty), mask=inside)
 
 

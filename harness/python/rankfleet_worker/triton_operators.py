@@ -27,7 +27,7 @@ data_types = {
 
 def make(operator, data_type, shape):
     core = _makers[operator](data_type, shape)
-    return Operation(core, direct=True, compiles=False, details={"call": "our Triton kernel"})
+    return Operation(core, direct=True, details={"call": "our Triton kernel"})
 
 
 def launch_nothing():

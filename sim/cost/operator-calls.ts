@@ -112,7 +112,7 @@ function attentionCalls(operator: DenseOperator, candidates: number, flops: numb
   }
   const { d } = shape;
   const rows = length * (operator.level === 'user' ? 1 : candidates);
-  const width = Math.max(1, (flops / rows - 3 * d) / (6 * d));
+  const width = Math.max(1, (flops / rows - 2 * d) / (6 * d));
   const pass: OperatorCall = {
     operator: 'elementwise',
     dataType: storedAs(dataType),

@@ -6,7 +6,7 @@ import { operatorNames } from '../hardware-profiles/operators-measured.ts';
 import { backendNames } from '../harness/backends.ts';
 import { DeviceUnavailable } from '../harness/device.ts';
 import { type CalibrateOptions, calibrate, listDevices } from './calibrate.ts';
-import { importMeasurements } from './calibrate-import.ts';
+import { importMeasurements, refit } from './calibrate-import.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** The options of `rankfleet calibrate` as they are written. */
@@ -22,12 +22,14 @@ export interface WrittenOptions {
   implementations?: string;
   seed: number;
   import: string[];
+  refit?: string;
 }
 
 /** `rankfleet calibrate`: lists devices, imports measurements, or measures; returns the exit code. */
 export async function calibrateCommand(written: WrittenOptions): Promise<number> {
   const options = read(written);
   if (written.list) return listDevices();
+  if (written.refit !== undefined) return refit(written.refit);
   if (written.import.length > 0) return importMeasurements(written.import, options);
   try {
     return await calibrate(options);

@@ -4,6 +4,7 @@ import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
 import { catalogueNames, loadDevice } from '../hardware-profiles/files.ts';
 import { importedPoints } from '../hardware-profiles/import-measurements.ts';
+import { readMeasurements } from '../hardware-profiles/measurement-files.ts';
 import type { RunRecord } from '../hardware-profiles/measurements-schema.ts';
 import type { BackendName, DeviceDescription } from '../harness/device.ts';
 import { fitMeasurements } from '../harness/fit/fit.ts';
@@ -30,6 +31,17 @@ export function importMeasurements(files: readonly string[], { name, out }: Cali
   const written = writeProfile(out, name!, about, store.points);
   const end = { measured: points.length, failed: 0, reason: `imported from ${files.join(', ')}` };
   process.stdout.write(calibrationReport(store, { device: name!, about, end, files: written }));
+  return exitCodes.answered;
+}
+
+/** `rankfleet calibrate --refit`: fits again what a folder holds, with the method of this version. */
+export function refit(folder: string): number {
+  const { manifest } = readMeasurements(folder);
+  const store = new MeasurementStore(folder, manifest.device);
+  const about = describe(manifest.device);
+  store.setFit(fitMeasurements(store.points, manifest.device, about));
+  const end = { measured: 0, failed: 0, reason: 'fitted again' };
+  process.stdout.write(calibrationReport(store, { device: manifest.device, about, end, files: [] }));
   return exitCodes.answered;
 }
 

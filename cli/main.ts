@@ -83,6 +83,7 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     .option('--data-types <names>', 'only these data types, separated by commas')
     .option('--implementations <names>', 'only these kernels, separated by commas')
     .option('--seed <n>', 'seed of all inputs', wholeNumber(0, 2 ** 32 - 1), 1)
+    .option('--refit <dir>', 'fit again what a folder of measurements holds, without a device')
     .option(
       '--import <file>',
       'take measurements made elsewhere from a CSV file; may be repeated',
@@ -96,6 +97,17 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     .action(async (options) => {
       const { calibrateCommand } = await import('./calibrate-command.ts');
       process.exitCode = await calibrateCommand(options);
+    });
+
+  program
+    .command('support')
+    .description('say beforehand which operators of a scenario are measured, fitted, transferred or missing')
+    .argument('<scenario>', 'scenario of the library, or a path to a YAML or JSON file')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample: rankfleet support scale-out')
+    .action(async (scenario, options) => {
+      const { support } = await import('./support.ts');
+      process.exitCode = await support(scenario, options);
     });
 
   program

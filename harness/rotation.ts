@@ -18,6 +18,9 @@ const unknownCacheBytes = 128 * 2 ** 20;
 /** A table larger than this many caches is shared by all sets; each looks up other rows. */
 const sharedCaches = 8;
 
+/** All sets together take no more than this many caches: filling more takes longer than what it teaches. */
+const mostCaches = 64;
+
 /**
  * How many sets of inputs a case wants, and how many of them the memory holds.
  * @param memoryShare part of the device's memory that they may fill
@@ -38,7 +41,8 @@ export function plannedSets(
     tensors.filter((tensor) => !isShared(tensor, cache)),
     memoryBytes,
   );
-  const room = 1 + Math.max(0, Math.floor((memoryShare * deviceBytes - all) / own));
+  const most = Math.min(memoryShare * deviceBytes, mostCaches * cache);
+  const room = 1 + Math.max(0, Math.floor((most - all) / own));
   return Math.min(wanted, maxSets, room);
 }
 

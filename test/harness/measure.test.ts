@@ -160,10 +160,17 @@ rotation('makes a table of its own for each set where the cache may hold it', as
 });
 
 rotation('counts the rows that are read of a table, not the table', () => {
-  const memory = { cacheBytes: 100_000, memoryBytes: 1e12 };
   const limits = { maxSets: 1000, memoryShare: 0.5 };
   const touched = 128 * 64 + 128 * 4 + 32 * 64;
-  assert.is(plannedSets(lookups, memory, limits), Math.ceil(200_000 / touched));
+  const memory = { cacheBytes: 60_000, memoryBytes: 1e12 };
+  assert.is(plannedSets(lookups, memory, limits), Math.ceil(120_000 / touched));
+});
+
+rotation('spends no more than 64 caches on tables that it does not share', () => {
+  const limits = { maxSets: 1000, memoryShare: 0.5 };
+  const whole = 640_000 + 128 * 4 + 32 * 64;
+  const memory = { cacheBytes: 100_000, memoryBytes: 1e12 };
+  assert.is(plannedSets(lookups, memory, limits), Math.floor(6_400_000 / whole));
 });
 
 rotation.run();

@@ -92,9 +92,9 @@ attention(const element_t* __restrict__ q, const element_t* __restrict__ k, cons
 #if KEEPS_QUERIES
   u32 held[COLUMNS / 16][4];
 #endif
-  const int tiles = (s.length + KEYS - 1) / KEYS;
-  for (int tile = 0; tile < tiles; tile++) {
-    if (tile + 1 < tiles) {
+  const int keyTiles = (s.length + KEYS - 1) / KEYS;
+  for (int tile = 0; tile < keyTiles; tile++) {
+    if (tile + 1 < keyTiles) {
       const int next = (tile + 1) % 2 * KEYS * STRIDE;
       copyRows<KEYS>(keys + next, k, s, (tile + 1) * KEYS);
       copyRows<KEYS>(values + next, v, s, (tile + 1) * KEYS);

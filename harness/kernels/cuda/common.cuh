@@ -40,25 +40,9 @@ __device__ __forceinline__ void fromFloat(float x, signed char& y) {
 }
 
 #if ON_HIP
-__device__ __forceinline__ float toFloat(half_t x) { return float(__builtin_bit_cast(_Float16, x.bits)); }
-__device__ __forceinline__ void fromFloat(float x, half_t& y) { y.bits = __builtin_bit_cast(u16, _Float16(x)); }
-__device__ __forceinline__ void fromFloat(float x, bf16_t& y) {
-  const u32 bits = __float_as_uint(x);
-  const bool isNan = (bits & 0x7fffffffu) > 0x7f800000u;
-  y.bits = isNan ? 0x7fffu : u16((bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16);
-}
+#include "hip.cuh"
 #else
-__device__ __forceinline__ float toFloat(half_t x) {
-  float y;
-  asm("cvt.f32.f16 %0, %1;" : "=f"(y) : "h"(x.bits));
-  return y;
-}
-__device__ __forceinline__ void fromFloat(float x, half_t& y) {
-  asm("cvt.rn.f16.f32 %0, %1;" : "=h"(y.bits) : "f"(x));
-}
-__device__ __forceinline__ void fromFloat(float x, bf16_t& y) {
-  asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(y.bits) : "f"(x));
-}
+#include "nvidia.cuh"
 #endif
 
 #ifdef ELEMENT
@@ -87,39 +71,6 @@ __device__ __forceinline__ void zero(u32& x) { x = 0; }
 __device__ __forceinline__ void zero(uint2& x) { x = make_uint2(0, 0); }
 __device__ __forceinline__ void zero(uint4& x) { x = make_uint4(0, 0, 0, 0); }
 
-// Loads of what is read once: past L1, through the read-only path.
-#if ON_HIP
-template <class R> __device__ __forceinline__ R loadOnce(const R* p) { return *p; }
-#else
-__device__ __forceinline__ u8 loadOnce(const u8* p) { return __ldg(p); }
-__device__ __forceinline__ u16 loadOnce(const u16* p) { return __ldg(p); }
-__device__ __forceinline__ u32 loadOnce(const u32* p) {
-  u32 x;
-  asm("ld.global.nc.L1::no_allocate.u32 %0, [%1];" : "=r"(x) : "l"(p));
-  return x;
-}
-__device__ __forceinline__ uint2 loadOnce(const uint2* p) {
-  uint2 x;
-  asm("ld.global.nc.L1::no_allocate.v2.u32 {%0, %1}, [%2];" : "=r"(x.x), "=r"(x.y) : "l"(p));
-  return x;
-}
-__device__ __forceinline__ uint4 loadOnce(const uint4* p) {
-  uint4 x;
-  asm("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];"
-      : "=r"(x.x), "=r"(x.y), "=r"(x.z), "=r"(x.w) : "l"(p));
-  return x;
-}
-#endif
-
-// Loads of what others may read again.
-template <class R> __device__ __forceinline__ R loadKept(const R* p) {
-#if ON_HIP
-  return *p;
-#else
-  return __ldg(p);
-#endif
-}
-
 // A vector of N elements, as one access and as numbers.
 template <class T, int N> struct alignas(sizeof(T) * N) Vector {
   typedef typename Raw<sizeof(T) * N>::type raw_t;
@@ -147,25 +98,6 @@ template <class T, int N> __device__ __forceinline__ void storeFloats(T* p, cons
   storeVector<T, N>(p, v);
 }
 
-// Shuffles among the lanes of one group, a power of two of them that starts at a multiple of its size. Groups of one
-// warp may have gone different ways.
-template <int Group> __device__ __forceinline__ u32 groupMask() {
-  return Group >= 32 ? 0xffffffffu : ((1u << (Group & 31)) - 1u) << (threadIdx.x & 31 & ~(Group - 1));
-}
-template <int Group, class T> __device__ __forceinline__ T fromLane(T x, int lane) {
-#if ON_HIP
-  return __shfl(x, lane, Group);
-#else
-  return __shfl_sync(groupMask<Group>(), x, lane, Group);
-#endif
-}
-template <int Group, class T> __device__ __forceinline__ T fromLaneXor(T x, int lanes) {
-#if ON_HIP
-  return __shfl_xor(x, lanes, Group);
-#else
-  return __shfl_xor_sync(groupMask<Group>(), x, lanes, Group);
-#endif
-}
 template <int Group> __device__ __forceinline__ float sumOfLanes(float x) {
 #pragma unroll
   for (int lanes = Group / 2; lanes > 0; lanes /= 2) x += fromLaneXor<Group>(x, lanes);

@@ -48,64 +48,46 @@ __device__ __forceinline__ Affine affineOf(const u8* row) {
   return {__uint_as_float(raw.x), __uint_as_float(raw.y)};
 }
 
-__device__ __forceinline__ float byteAt(u32 word, int i) {
-#if ON_HIP
-  return float(word >> (8 * i) & 255u);
-#else
-  // 2²³ + byte by placing it in a mantissa: no conversion instruction.
-  return __uint_as_float(__byte_perm(word, 0x4b000000u, 0x7650 | i)) - 8388608.0f;
-#endif
-}
-
-__device__ __forceinline__ void add(const Piece& piece, float scale, float (&sum)[PER]) {
+// A byte in the middle of a mantissa makes 1 + byte / 2¹⁵, so that one multiply-add counts it; what the ones add up to
+// comes off at the end. (The sum then is 2¹⁵ times a row's scale too large on the way: 2⁻¹⁶ of the answer is lost.)
+__device__ __forceinline__ void add(const Piece& piece, const Affine& row, float (&sum)[PER]) {
+  const float scale = row.scale * 32768.0f;
 #pragma unroll
-  for (int i = 0; i < PER; i++) sum[i] += scale * byteAt(piece.words[i / 4], i % 4);
+  for (int i = 0; i < PER; i++) {
+    sum[i] += scale * __uint_as_float(placeByte(piece.words[i / 4], 0x3f800000u, i % 4));
+  }
 }
+__device__ __forceinline__ float excess(int) { return 32768.0f; }
 #elif ELEMENT == ROWS_INT4
 __device__ __forceinline__ Affine affineOf(const u8* row) {
   const u32 raw = loadKept(reinterpret_cast<const u32*>(row + DIM / 2));
   return {toFloat(half_t{u16(raw)}), toFloat(half_t{u16(raw >> 16)})};
 }
 
-#if ON_HIP
-__device__ __forceinline__ void addNibbles(u32 word, float scale, float* sum) {
-#pragma unroll
-  for (int i = 0; i < 8; i++) sum[i] += scale * float(word >> (4 * i) & 15u);
+// A nibble in a mantissa makes 1 + nibble / 16, or 256, 4096 where it lies deeper, so that one multiply-add counts it;
+// what the ones add up to comes off at the end. Three shifts bring all eight there. (The sum is 4096 times a row's
+// scale too large on the way: 2⁻¹⁵ of the answer is lost.)
+__device__ __forceinline__ float excess(int nibble) {
+  return nibble == 7 || nibble == 4 || nibble == 1 ? 16.0f : nibble == 5 || nibble == 2 ? 4096.0f : 256.0f;
 }
-#else
-// Nibbles i and i + 4 as a pair of fp16: 1024 + nibble by placing it in a mantissa, then the 1024 is taken off exactly.
-__device__ __forceinline__ void addPair(u32 pair, float scale, float& low, float& high) {
-  low += scale * toFloat(half_t{u16(pair)});
-  high += scale * toFloat(half_t{u16(pair >> 16)});
+__device__ __forceinline__ u32 shifted(u32 word, int nibble) {
+  return nibble >= 5 ? word >> 9 : nibble >= 2 ? word << 3 : word << 15;
 }
-__device__ __forceinline__ u32 lowNibbles(u32 word) {
-  u32 pair;
-  asm("sub.rn.f16x2 %0, %1, %2;" : "=r"(pair) : "r"(word & 0x000f000fu | 0x64006400u), "r"(0x64006400u));
-  return pair;
+__device__ __forceinline__ u32 maskOf(int nibble) {
+  return excess(nibble) == 16.0f ? 0x780000u : excess(nibble) == 256.0f ? 0x78000u : 0x7800u;
 }
-// The same where they lie four bits higher: (1024 + 16 nibble) / 16 − 64.
-__device__ __forceinline__ u32 highNibbles(u32 word) {
-  u32 pair;
-  asm("fma.rn.f16x2 %0, %1, %2, %3;"
-      : "=r"(pair) : "r"(word & 0x00f000f0u | 0x64006400u), "r"(0x2c002c00u), "r"(0xd400d400u));
-  return pair;
-}
-__device__ __forceinline__ void addNibbles(u32 word, float scale, float* sum) {
-  addPair(lowNibbles(word), scale, sum[0], sum[4]);
-  addPair(highNibbles(word), scale, sum[1], sum[5]);
-  addPair(lowNibbles(word >> 8), scale, sum[2], sum[6]);
-  addPair(highNibbles(word >> 8), scale, sum[3], sum[7]);
-}
-#endif
 
-__device__ __forceinline__ void add(const Piece& piece, float scale, float (&sum)[PER]) {
+__device__ __forceinline__ void add(const Piece& piece, const Affine& row, float (&sum)[PER]) {
 #pragma unroll
-  for (int i = 0; i < BYTES / 4; i++) addNibbles(piece.words[i], scale, sum + 8 * i);
+  for (int i = 0; i < PER; i++) {
+    const u32 placed = (shifted(piece.words[i / 8], i % 8) & maskOf(i % 8)) | 0x3f800000u;
+    sum[i] += row.scale * excess(i % 8) * __uint_as_float(placed);
+  }
 }
 #else
 __device__ __forceinline__ Affine affineOf(const u8*) { return {1.0f, 0.0f}; }
 
-__device__ __forceinline__ void add(const Piece& piece, float, float (&sum)[PER]) {
+__device__ __forceinline__ void add(const Piece& piece, const Affine&, float (&sum)[PER]) {
 #pragma unroll
   for (int i = 0; i < PER; i++) {
 #if ELEMENT == F32
@@ -127,7 +109,7 @@ __device__ __forceinline__ void readIds(const int* ids, int first, int last, int
 
 // Rows first … first + UNROLL − 1 of the held ones: all loads, then all sums.
 __device__ __forceinline__ void addRows(const u8* table, const int (&held)[HELD], int first, int count,
-                                        float (&sum)[CHUNKS][PER], float& bias) {
+                                        float (&sum)[CHUNKS][PER], Affine& total) {
   const int lane = threadIdx.x % LANES;
   Piece pieces[UNROLL][CHUNKS];
   Affine affine[UNROLL];
@@ -150,8 +132,9 @@ __device__ __forceinline__ void addRows(const u8* table, const int (&held)[HELD]
 #pragma unroll
   for (int u = 0; u < UNROLL; u++) {
 #pragma unroll
-    for (int c = 0; c < CHUNKS; c++) add(pieces[u][c], affine[u].scale, sum[c]);
-    bias += affine[u].bias;
+    for (int c = 0; c < CHUNKS; c++) add(pieces[u][c], affine[u], sum[c]);
+    total.scale += affine[u].scale;
+    total.bias += affine[u].bias;
   }
 }
 
@@ -215,7 +198,7 @@ embeddingBag(const u8* __restrict__ table, const int* __restrict__ indices, out_
 #pragma unroll
     for (int i = 0; i < PER; i++) sum[c][i] = 0.0f;
   }
-  float bias = 0.0f;
+  Affine total = {0.0f, 0.0f};
   int next[HELD];
   readIds(ids, first, last, next);
   for (int start = first; start < last; start += BATCH) {
@@ -224,14 +207,14 @@ embeddingBag(const u8* __restrict__ table, const int* __restrict__ indices, out_
     for (int i = 0; i < HELD; i++) held[i] = next[i];
     readIds(ids, start + BATCH, last, next);
     const int count = min(BATCH, last - start);
-    for (int at = 0; at < count; at += UNROLL) addRows(table, held, at, count, sum, bias);
+    for (int at = 0; at < count; at += UNROLL) addRows(table, held, at, count, sum, total);
   }
-  if (IS_QUANTISED) {
+#if IS_QUANTISED
 #pragma unroll
-    for (int c = 0; c < CHUNKS; c++) {
+  for (int c = 0; c < CHUNKS; c++) {
 #pragma unroll
-      for (int i = 0; i < PER; i++) sum[c][i] += bias;
-    }
+    for (int i = 0; i < PER; i++) sum[c][i] += total.bias - total.scale * excess(i % 8);
   }
+#endif
   finish(sum, out + bag * DIM, bag < bags);
 }

@@ -34,12 +34,7 @@ __device__ __forceinline__ unit_t unitOf(const vector_t& v, int i) {
 
 __device__ __forceinline__ void multiplyInto(unit_t& sum, unit_t a, unit_t b) {
 #if PACK == 4
-#if ON_HIP
-#pragma unroll
-  for (int i = 0; i < 4; i++) sum += int((signed char)(a >> (8 * i))) * int((signed char)(b >> (8 * i)));
-#else
-  sum = __dp4a(a, b, sum);
-#endif
+  sum = addProducts(a, b, sum);
 #else
   sum += a * b;
 #endif

@@ -220,8 +220,10 @@ def trial_memory(tensor, shape, device):
     """Memory for a first call: zeros, but offsets that are some, since a wrong one reads outside its tensor."""
     dims = stored_dims(tensor)
     memory = torch.zeros(prod(dims), dtype=dtypes[tensor.element], device=device)
-    if tensor.name in ("rowStarts", "rowIds"):
-        torch.arange(memory.numel(), out=memory)
+    if tensor.name == "rowStarts":
+        memory.copy_(torch.arange(memory.numel()))
+    if tensor.name == "rowIds":
+        memory.copy_(torch.arange(memory.numel()) % shape["rows"])
     if tensor.name == "offsets":
         memory.copy_(torch.arange(memory.numel()) * shape["length"])
     return memory.view(torch.uint8)

@@ -1,5 +1,5 @@
 import { RandomStream } from '../../foundation/random.ts';
-import { acceleratorUnit, type CostErrors, coreUnit, noErrors } from '../cost/cost-unit.ts';
+import { acceleratorUnit, type CostErrors, coreUnit, costErrors } from '../cost/cost-unit.ts';
 import type { Demand, Members } from '../engine/job.ts';
 import { workOffsets } from '../engine/task-graph.ts';
 import { type ReplicationKey, streams } from '../streams.ts';
@@ -32,9 +32,9 @@ export class BatchDemand implements Demand {
   private readonly random = new RandomStream();
   private readonly key: ReplicationKey;
 
-  /** @param errors by which the cost model is off in this replication */
-  constructor(plan: ArmPlan, serving: ServingGraph, key: ReplicationKey, errors: CostErrors = noErrors) {
+  constructor(plan: ArmPlan, serving: ServingGraph, key: ReplicationKey) {
     this.key = key;
+    const errors = costErrors(key);
     this.offloadThreshold = plan.arm.serving.offload_threshold ?? 0;
     const offsets = workOffsets(serving.graph.tasks);
     this.routes = serving.routes.map((route, entry) => ({

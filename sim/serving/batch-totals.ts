@@ -1,5 +1,5 @@
 import type { Members } from '../engine/job.ts';
-import type { RequestLookups } from '../workload/lookups.ts';
+import type { LookupTotals, RequestLookups } from '../workload/lookups.ts';
 
 /** What the members of one batch look up together, by group. Arrays are reused for the next batch. */
 export class BatchTotals {
@@ -26,14 +26,15 @@ export class BatchTotals {
   sum({ count, jobIndex, size, part }: Members, most: number, lookups: RequestLookups): void {
     this.users = count;
     this.candidates = 0;
-    this.clear();
     if (lookups.constant) {
       for (let member = 0; member < count; member++) {
         this.candidates += candidatesOf(size[member], part[member], most);
       }
+      this.clear();
       this.add(lookups.constant, count, this.candidates);
       return;
     }
+    this.clear();
     for (let member = 0; member < count; member++) {
       const candidates = candidatesOf(size[member], part[member], most);
       this.candidates += candidates;
@@ -49,7 +50,7 @@ export class BatchTotals {
     this.operators.fill(0);
   }
 
-  private add(totals: ReturnType<RequestLookups['of']>, users: number, candidates: number): void {
+  private add(totals: LookupTotals, users: number, candidates: number): void {
     const { rows, dramBytes, cacheBytes, values, operators } = this;
     for (let group = 0; group < rows.length; group++) {
       rows[group] += users * totals.userRows[group] + candidates * totals.candidateRows[group];

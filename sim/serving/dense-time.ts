@@ -1,38 +1,28 @@
 import type { DenseOperator } from '../../models/model.ts';
 import { elementBytes } from '../../models/operators.ts';
 import type { CostUnit } from '../cost/cost-unit.ts';
+import { TimeBySize } from './time-by-size.ts';
 
-/** Users of a batch that the key of a known time tells apart from its candidates. */
-const keyStride = 2 ** 30;
-
-/** Time of several dense operators, one after the other, computed once for each size of a batch. */
+/** Time of several dense operators, one after the other, by the size of a batch. */
 export class DenseTime {
-  private readonly operators: readonly DenseOperator[];
-  private readonly unit: CostUnit;
   private readonly dependsOnUsers: boolean;
-  private readonly known = new Map<number, number>();
+  private readonly seconds: TimeBySize;
 
   constructor(operators: readonly DenseOperator[], unit: CostUnit) {
-    this.operators = operators;
-    this.unit = unit;
     this.dependsOnUsers = operators.some(
       (operator) => perUserBytes(operator) > 0 || operator.flops.fixed > 0,
+    );
+    this.seconds = new TimeBySize((users, candidates) =>
+      operators.reduce(
+        (sum, operator) => sum + unit.operator(forUsers(operator, users), candidates).seconds,
+        0,
+      ),
     );
   }
 
   /** Seconds for a batch of so many candidates of so many requests. */
   of(users: number, candidates: number): number {
-    const counted = this.dependsOnUsers ? users : 1;
-    const key = counted * keyStride + candidates;
-    let seconds = this.known.get(key);
-    if (seconds === undefined) {
-      seconds = this.operators.reduce(
-        (sum, operator) => sum + this.unit.operator(forUsers(operator, counted), candidates).seconds,
-        0,
-      );
-      this.known.set(key, seconds);
-    }
-    return seconds;
+    return this.seconds.of(this.dependsOnUsers ? users : 1, candidates);
   }
 }
 

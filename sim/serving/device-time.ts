@@ -4,6 +4,7 @@ import { type Piece, tablesOf } from '../sharding/placement.ts';
 import type { BatchTotals } from './batch-totals.ts';
 import { DenseTime } from './dense-time.ts';
 import type { ArmPlan } from './plan.ts';
+import { TimeBySize } from './time-by-size.ts';
 
 /** Bytes on the host link: indices and lengths as kernels read them, dense features, scores. */
 const indexBytes = 4;
@@ -13,9 +14,6 @@ const scoreBytes = 4;
 
 /** Lookups are known by steps of this share of their mean: a batch of fixed pooling factors is exactly at 1. */
 const lookupSteps = 64;
-
-/** Users of a batch that the key of a known time tells apart from its candidates. */
-const keyStride = 2 ** 30;
 
 /** Seconds of each stage of a batch whose tables lie on accelerators. */
 export interface DeviceStages {
@@ -34,8 +32,8 @@ interface HeldTables {
   perCandidate: Float64Array;
   isUser: boolean[];
   isUnpooled: boolean[];
-  /** Seconds by step of lookups, then by users and candidates. */
-  known: Map<number, Map<number, number>>;
+  /** Seconds by step of lookups. */
+  known: Map<number, TimeBySize>;
 }
 
 /**
@@ -44,6 +42,10 @@ interface HeldTables {
  */
 export class DeviceTime {
   private readonly unit: AcceleratorUnit;
+  /** By bytes. */
+  private readonly copyIn: TimeBySize;
+  private readonly copyOut: TimeBySize;
+  private readonly exchange: TimeBySize;
   /** Accelerators that serve a batch together. */
   private readonly holders: number;
   private readonly dense: DenseTime[];
@@ -68,6 +70,9 @@ export class DeviceTime {
     const { nets } = arm.model;
     this.unit = unit;
     this.holders = pieces.length;
+    this.copyIn = new TimeBySize((_, bytes) => unit.copyIn(bytes).seconds);
+    this.copyOut = new TimeBySize((_, bytes) => unit.copyOut(bytes).seconds);
+    this.exchange = new TimeBySize((_, bytes) => unit.allToAll(pieces.length, bytes).seconds);
     this.dense = nets.map(({ operators }) => new DenseTime(operators, unit));
     this.features = nets.reduce((sum, { denseFeatures }) => sum + denseFeatures, 0);
     this.dependsOnUsers = tables.some(({ table }) => table.level === 'user');
@@ -92,7 +97,7 @@ export class DeviceTime {
 
   /** The stages of a batch; the object is reused by the next call. */
   of(totals: BatchTotals): DeviceStages {
-    const { stages, unit, holders } = this;
+    const { stages, holders } = this;
     const users = Math.ceil(totals.users / holders);
     const candidates = Math.ceil(totals.candidates / holders);
     stages.dense = 0;
@@ -107,12 +112,12 @@ export class DeviceTime {
         mostBytes = Math.max(mostBytes, totals.values[group]);
       }
       stages.sparse += slowest;
-      if (holders > 1) stages.exchange += unit.allToAll(holders, mostBytes).seconds;
+      if (holders > 1) stages.exchange += this.exchange.of(1, mostBytes);
     }
     const missed = totals.dramBytes.reduce((sum, bytes) => sum + bytes, 0);
-    stages.misses = missed > 0 ? unit.copyIn(missed).seconds : 0;
-    stages.copyIn = unit.copyIn(this.inputBytes(totals, candidates)).seconds;
-    stages.copyOut = unit.copyOut(candidates * scoreBytes).seconds;
+    stages.misses = missed > 0 ? this.copyIn.of(1, missed) : 0;
+    stages.copyIn = this.copyIn.of(1, this.inputBytes(totals, candidates));
+    stages.copyOut = this.copyOut.of(1, candidates * scoreBytes);
     return stages;
   }
 
@@ -139,15 +144,16 @@ export class DeviceTime {
       expected += users * held.perUser[at] + candidates * held.perCandidate[at];
     }
     const step = expected > 0 ? Math.round((totals.rows[group] / expected) * lookupSteps) : lookupSteps;
-    const known = held.known.get(step) ?? new Map<number, number>();
-    held.known.set(step, known);
-    const key = users * keyStride + candidates;
-    let seconds = known.get(key);
-    if (seconds === undefined) {
-      seconds = this.unit.lookup(lookupsOf(held, users, candidates, step / lookupSteps)).seconds;
-      known.set(key, seconds);
+    let seconds = held.known.get(step);
+    if (!seconds) {
+      const share = step / lookupSteps;
+      seconds = new TimeBySize(
+        (userCount, candidateCount) =>
+          this.unit.lookup(lookupsOf(held, userCount, candidateCount, share)).seconds,
+      );
+      held.known.set(step, seconds);
     }
-    return seconds;
+    return seconds.of(users, candidates);
   }
 }
 

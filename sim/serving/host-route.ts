@@ -7,6 +7,7 @@ import type { NetTasks, Route, RpcTasks, ServingGraph } from './build-graph.ts';
 import { DenseTime } from './dense-time.ts';
 import { countTables } from './grouped-lookups.ts';
 import type { ArmPlan } from './plan.ts';
+import { TimeBySize } from './time-by-size.ts';
 
 /** Bytes of one index, one length and one pooled value on the wire (docs/model.md, section 3). */
 const indexBytes = 8;
@@ -27,7 +28,8 @@ export class HostRoute {
   private readonly last: number;
   private readonly costs: NetCost[];
   private readonly offsets: Int32Array;
-  private readonly accelerator: AcceleratorUnit | undefined;
+  /** By bytes; only where dense operators run on accelerators. */
+  private readonly copies: { in: TimeBySize; out: TimeBySize } | undefined;
   private readonly roundTrip: (random: RandomStream) => number;
   private readonly serviceS: number;
   private readonly netOverheadS: number;
@@ -52,7 +54,13 @@ export class HostRoute {
     this.first = first;
     this.last = last;
     this.offsets = offsets;
-    this.accelerator = 'copyIn' in unit ? unit : undefined;
+    this.copies =
+      'copyIn' in unit
+        ? {
+            in: new TimeBySize((_, bytes) => unit.copyIn(bytes).seconds),
+            out: new TimeBySize((_, bytes) => unit.copyOut(bytes).seconds),
+          }
+        : undefined;
     this.roundTrip = roundTripSampler(arm.network);
     this.serviceS = arm.serving.rpc_service;
     this.netOverheadS = arm.serving.net_overhead;
@@ -166,12 +174,12 @@ export class HostRoute {
     offset: number,
   ): void {
     const { offsets } = this;
-    const { copyIn, copyOut } = this.accelerator!;
+    const copies = this.copies!;
     const features = candidates * cost.denseFeatures * valueBytes;
-    work[offset + offsets[tasks.copyIn]] = copyIn(features).seconds;
+    work[offset + offsets[tasks.copyIn]] = copies.in.of(1, features);
     work[offset + offsets[tasks.before]] = cost.before.of(users, candidates);
-    work[offset + offsets[tasks.copyVectors]] = copyIn(values * valueBytes).seconds;
+    work[offset + offsets[tasks.copyVectors]] = copies.in.of(1, values * valueBytes);
     work[offset + offsets[tasks.after]] = cost.after.of(users, candidates);
-    work[offset + offsets[tasks.copyOut]] = copyOut(candidates * valueBytes).seconds;
+    work[offset + offsets[tasks.copyOut]] = copies.out.of(1, candidates * valueBytes);
   }
 }

@@ -38,7 +38,7 @@ export function calibrationReport(
     fitTable(store),
     failures(store),
     ['Written:', `  ${store.folder}`, ...files.map((file) => `  ${file}`)].join('\n'),
-    usage(about, files),
+    files.length > 0 ? usage(about, files) : '',
   ]
     .filter((part) => part !== '')
     .join('\n\n')

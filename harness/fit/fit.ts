@@ -1,3 +1,4 @@
+import type { Evidenced } from '../../foundation/evidence.ts';
 import { catalogueNames, loadDevice } from '../../hardware-profiles/files.ts';
 import { type MeasuredColumns, toColumns } from '../../hardware-profiles/measurements.ts';
 import type { FitRecord } from '../../hardware-profiles/measurements-schema.ts';
@@ -10,8 +11,14 @@ import type { DeviceDescription } from '../device.ts';
 import type { Roughness, Target } from '../sampler.ts';
 import { fitSurface } from './fit-surface.ts';
 
+/** What a device says of itself, as far as its laws need it. */
+export type DescribedDevice = Pick<DeviceDescription, 'kind' | 'units' | 'cacheBytes'>;
+
 /** Fewest points that say something of how a surface varies. */
 const fewestPoints = 8;
+
+/** Without waves and with a usual cache: what they explain is rough to a sampler that does not know them. */
+const unknownSetting: LawSetting = { units: 0, memory: { unitBytes: 32, cacheBytes: 50e6 } };
 
 /** Most points that a surface in the making is fitted to, so that choosing costs little beside measuring. */
 const mostForRoughness = 100;
@@ -24,7 +31,7 @@ const mostEvaluated = 40;
 export function fitMeasurements(
   points: readonly MeasuredPoint[],
   device: string,
-  about: Pick<DeviceDescription, 'kind' | 'units'>,
+  about: DescribedDevice,
 ): FitRecord[] {
   const setting = settingFor(device, about);
   return surfaceGroups(toColumns(points)).flatMap((columns) => {
@@ -34,8 +41,15 @@ export function fitMeasurements(
 }
 
 /** What of a device the laws of its operators need. */
-export function settingFor(device: string, about: Pick<DeviceDescription, 'kind' | 'units'>): LawSetting {
-  if (!catalogueNames('devices').includes(device)) return settingOf({ kind: about.kind }, about.units);
+export function settingFor(device: string, about: DescribedDevice): LawSetting {
+  if (!catalogueNames('devices').includes(device)) {
+    const cacheBytes: Evidenced = {
+      value: about.cacheBytes,
+      evidence: 'measured',
+      source: 'reported by the device',
+    };
+    return settingOf({ kind: about.kind, cacheBytes }, about.units);
+  }
   return settingOf(loadDevice(device), about.units);
 }
 
@@ -94,8 +108,7 @@ export function roughnessOf(target: Target, points: readonly MeasuredPoint[]): R
   const surface = surfacePoints(toColumns(some));
   if (surface.shapes.length < fewestPoints) return undefined;
   const { operator, dataType, axes } = target;
-  // Without waves: what they explain is rough to the eye of a sampler that does not know them.
-  const fitted = fitSurface(operator, dataType, surface, { units: 0, unitBytes: 32 }, mostEvaluated);
+  const fitted = fitSurface(operator, dataType, surface, unknownSetting, mostEvaluated);
   return {
     lengthScales: axes.map((axis) => fitted.lengthScales[axis]),
     error: errorStatistics(fitted.leaveOneOut).mean,

@@ -6,7 +6,7 @@ import { FusedLookup } from './fused-lookup.ts';
 import { copyTime, exchangeTime } from './links.ts';
 import { callsOf } from './operator-calls.ts';
 import { acceleratorRoofline, coreRoofline, operatorSeconds, type Roofline } from './roofline.ts';
-import { cpuLineBytes, gpuSectorBytes } from './work.ts';
+import { settingOf } from './surfaces.ts';
 
 export { type CostErrors, costErrors, noErrors, type OperatorTime, type TableLookup } from './cost-errors.ts';
 
@@ -32,7 +32,7 @@ export function coreUnit({ cpu }: Host, errors: CostErrors = noErrors): CostUnit
   const unit = rooflineUnit(coreRoofline(cpu), cpu);
   if (!hasMeasurements(cpu)) return unit;
   const times = new CallTimes(cpu, 1, errors);
-  return measuredUnit(unit, times, new FusedLookup(times, errors, cpuLineBytes));
+  return measuredUnit(unit, times, new FusedLookup(times, errors, settingOf(cpu, 0).memory));
 }
 
 /** One accelerator of a host that has some: what was measured on it, the roofline where nothing was. */
@@ -55,7 +55,7 @@ export function acceleratorUnit(host: Host, errors: CostErrors = noErrors): Acce
   if (!hasMeasurements(device)) return unit;
   const times = new CallTimes(device, 0, errors);
   return {
-    ...measuredUnit(unit, times, new FusedLookup(times, errors, gpuSectorBytes)),
+    ...measuredUnit(unit, times, new FusedLookup(times, errors, settingOf(device, 0).memory)),
     copyIn: (bytes) => copyTime(times, 'copy-to-device', bytes) ?? unit.copyIn(bytes),
     copyOut: (bytes) => copyTime(times, 'copy-from-device', bytes) ?? unit.copyOut(bytes),
     allToAll: (devices, bytes) =>

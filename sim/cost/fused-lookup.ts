@@ -2,10 +2,10 @@ import type { Shape } from '../../hardware-profiles/operators-measured.ts';
 import { addTimes, type CallTimes } from './call-time.ts';
 import type { CostErrors, OperatorTime, TableLookup } from './cost-errors.ts';
 import { bodySeconds } from './rates.ts';
-import { distinctRows } from './row-cache.ts';
+import { memoryReads } from './row-cache.ts';
 import type { Correction } from './surface.ts';
 import { type DeviceSurface, predict } from './surfaces.ts';
-import { addWork, pooledWork, type Work } from './work.ts';
+import { addWork, keptRows, type MemorySystem, pooledWork, type Work } from './work.ts';
 
 /** Efficiencies are kept at this many pooling factors and numbers of bags a doubling. */
 const perDoubling = 4;
@@ -18,15 +18,14 @@ const perDoubling = 4;
 export class FusedLookup {
   private readonly times: CallTimes;
   private readonly errors: CostErrors;
-  private readonly unitBytes: number;
+  private readonly memory: MemorySystem;
   private readonly corrections = new Map<string, Map<number, Correction>>();
-  private readonly distinct = new Map<string, (lookups: number) => number>();
+  private readonly reads = new Map<string, (lookups: number) => number>();
 
-  /** @param unitBytes bytes of a sector or cache line */
-  constructor(times: CallTimes, errors: CostErrors, unitBytes: number) {
+  constructor(times: CallTimes, errors: CostErrors, memory: MemorySystem) {
     this.times = times;
     this.errors = errors;
-    this.unitBytes = unitBytes;
+    this.memory = memory;
   }
 
   /** @returns undefined when one of the tables has a type that was not measured */
@@ -85,17 +84,14 @@ export class FusedLookup {
 
   private work(table: TableLookup): Work {
     const { rows, skew, lookups, bags, dim, rowBytes, dataType } = table;
-    const key = `${rows} ${skewExponent(table)}`;
-    let distinct = this.distinct.get(key);
-    if (!distinct) {
-      distinct = distinctRows(skew, rows);
-      this.distinct.set(key, distinct);
+    const key = `${rows} ${rowBytes} ${skewExponent(table)}`;
+    let reads = this.reads.get(key);
+    if (!reads) {
+      reads = memoryReads(skew, rows, keptRows(rowBytes, this.memory));
+      this.reads.set(key, reads);
     }
     const valueBytes = dataType === 'fp32' ? 4 : 2;
-    return pooledWork(
-      { lookups, bags, distinct: distinct(lookups), dim, rowBytes, valueBytes },
-      this.unitBytes,
-    );
+    return pooledWork({ lookups, bags, reads: reads(lookups), dim, rowBytes, valueBytes }, this.memory);
   }
 
   private correction(found: DeviceSurface, table: TableLookup, bags: number): Correction {

@@ -1,10 +1,10 @@
 import type { Rates } from '../../hardware-profiles/measurements.ts';
 import type { MeasuredDataType, OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
 import { type GemmShape, waveSeconds } from './gemm-waves.ts';
-import { operatorWork, type Work } from './work.ts';
+import { type MemorySystem, operatorWork, type Work } from './work.ts';
 
 /** The order of the norm by which limits add up: whoever is not the bottleneck overlaps most of the time. */
-const overlap = 4;
+const overlap = 3;
 
 /**
  * Seconds of an operator by its rates alone: latency + the norm of what arithmetic, memory and the longest chain of
@@ -53,14 +53,13 @@ export interface Law {
 /**
  * The law of an operator.
  * @param waves multiprocessors over which tiles of a GEMM are dealt in whole waves; 0 leaves the waves out
- * @param unitBytes bytes of a sector or cache line
  */
 export function lawOf(
   operator: OperatorName,
   dataType: MeasuredDataType,
-  { waves, unitBytes }: { waves: number; unitBytes: number },
+  { waves, memory }: { waves: number; memory: MemorySystem },
 ): Law {
-  const work = (shape: Shape) => operatorWork(operator, dataType, shape, unitBytes);
+  const work = (shape: Shape) => operatorWork(operator, dataType, shape, memory);
   if (operator !== 'gemm' || waves === 0) {
     return { work, seconds: (_, todo, rates) => secondsByRates(todo, rates) };
   }

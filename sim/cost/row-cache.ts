@@ -55,10 +55,28 @@ export function cacheHitShares(
   return entries.map((entry) => hitShare(entry, time));
 }
 
-/** Expected number of different rows among so many independent lookups of a table. */
-export function distinctRows(skew: AccessSkew, rows: number): (lookups: number) => number {
+/**
+ * Expected reads from memory of so many independent lookups of a table: the first of every row, and all of those that
+ * a cache does not keep, which are the rarest.
+ * @param keptRows rows that the cache holds
+ */
+export function memoryReads(skew: AccessSkew, rows: number, keptRows: number): (lookups: number) => number {
   const bins = rankBins(skew, rows);
-  return (lookups) => bins.reduce((sum, bin) => sum - bin.rows * Math.expm1(-lookups * bin.share), 0);
+  let before = 0;
+  const keptShares = bins.map((bin) => {
+    const kept = Math.min(1, Math.max(0, (keptRows - before) / bin.rows));
+    before += bin.rows;
+    return kept;
+  });
+  return (lookups) => {
+    let reads = 0;
+    for (let i = 0; i < bins.length; i++) {
+      const each = lookups * bins[i].share;
+      const first = -Math.expm1(-each);
+      reads += bins[i].rows * (keptShares[i] * first + (1 - keptShares[i]) * each);
+    }
+    return reads;
+  };
 }
 
 /** Bins of ranks whose width doubles every few bins: exact for the hottest rows, cheap for a billion. */

@@ -9,6 +9,7 @@ import { axisCoordinate, coordinateNames, coordinatesOf } from './coordinates.ts
 import { type KrigingModel, krige } from './kriging.ts';
 import { fastestRates, type Law, lawOf } from './rates.ts';
 import { type SurfacePoints, shapeKey } from './surface-points.ts';
+import type { MemorySystem } from './work.ts';
 
 /** Without a fit: efficiency changes over two doublings, and a twentieth of its variance is noise. */
 const usualLengthScale = 2;
@@ -18,8 +19,7 @@ const usualNugget = 0.05;
 export interface LawSetting {
   /** Multiprocessors; 0 on a CPU. */
   units: number;
-  /** Bytes of a sector or cache line. */
-  unitBytes: number;
+  memory: MemorySystem;
 }
 
 /** What neighbours say of an efficiency: the log of time over time by rates. */
@@ -120,10 +120,10 @@ export class Surface {
 export function lawFor(
   operator: OperatorName,
   dataType: MeasuredDataType,
-  { units, unitBytes }: LawSetting,
+  { units, memory }: LawSetting,
   waves: boolean,
 ): Law {
-  return lawOf(operator, dataType, { waves: waves ? units : 0, unitBytes });
+  return lawOf(operator, dataType, { waves: waves ? units : 0, memory });
 }
 
 function deviation(values: Float64Array): number {

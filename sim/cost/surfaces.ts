@@ -4,13 +4,16 @@ import type { Device, PeakDataType } from '../../hardware-profiles/profile.ts';
 import type { Law } from './rates.ts';
 import { type LawSetting, lawFor, Surface } from './surface.ts';
 import { surfacePoints } from './surface-points.ts';
-import { cpuLineBytes, gpuSectorBytes } from './work.ts';
 
 /** Paths in the order in which their kernels stand for a device: its own libraries, a framework, a portable one. */
 const backendsByRank: readonly (readonly string[])[] = [['cuda', 'hip', 'cpu'], ['python'], ['webgpu']];
 
 /** Standard deviation, in log time, of an efficiency that is carried from one device to another. Assumed. */
 const transferError = 0.1;
+
+/** Bytes in which memory is read: a GPU's sector, a CPU's cache line. */
+const gpuSectorBytes = 32;
+const cpuLineBytes = 64;
 
 /** Operators on a link: the datasheets of the devices at its ends say nothing of it. */
 const onLinks: readonly OperatorName[] = ['copy-to-device', 'copy-from-device', 'all-to-all', 'all-reduce'];
@@ -109,11 +112,11 @@ function bestPath(columns: readonly MeasuredColumns[]): MeasuredColumns[] {
 
 /** What of a device its laws need. */
 export function settingOf(
-  { kind, units }: Pick<Device, 'kind' | 'units'>,
+  { kind, units, cacheBytes }: Pick<Device, 'kind' | 'units' | 'cacheBytes'>,
   reportedUnits: number,
 ): LawSetting {
-  if (kind === 'cpu') return { units: 0, unitBytes: cpuLineBytes };
-  return { units: units?.value ?? reportedUnits, unitBytes: gpuSectorBytes };
+  const memory = { unitBytes: kind === 'cpu' ? cpuLineBytes : gpuSectorBytes, cacheBytes: cacheBytes.value };
+  return { units: kind === 'cpu' ? 0 : (units?.value ?? reportedUnits), memory };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { MeasuredDataType, OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
 import type { AccessSkew } from '../../models/model.ts';
-import { distinctRows } from './row-cache.ts';
+import { memoryReads } from './row-cache.ts';
 
 /** What one launch of an operator has to do, whatever the kernel. */
 export interface Work {
@@ -14,9 +14,16 @@ export interface Work {
   depth: number;
 }
 
-/** Bytes in which memory is read: a GPU's sector, a CPU's cache line. */
-export const gpuSectorBytes = 32;
-export const cpuLineBytes = 64;
+/** What of a device decides how many bytes an operator moves. */
+export interface MemorySystem {
+  /** Bytes in which memory is read: a GPU's sector, a CPU's cache line. */
+  unitBytes: number;
+  /** Last-level cache, which keeps the most popular rows of a table. */
+  cacheBytes: number;
+}
+
+/** A usual GPU, for those who ask about the amount of work alone. */
+const usualMemory: MemorySystem = { unitBytes: 32, cacheBytes: 50e6 };
 
 /** Bytes of an element that goes in. */
 const elementBytes: Record<MeasuredDataType, number> = {
@@ -33,13 +40,13 @@ const elementBytes: Record<MeasuredDataType, number> = {
 
 /**
  * FLOPs and least bytes of an operator of `operatorAxes` on a data type and shape.
- * @param unitBytes bytes of a sector or cache line, of which rows of a table take whole ones
+ * @param memory rows of a table take whole units of it, and are read again from its cache
  */
 export function operatorWork(
   operator: OperatorName,
   dataType: MeasuredDataType,
   shape: Shape,
-  unitBytes = gpuSectorBytes,
+  memory: MemorySystem = usualMemory,
 ): Work {
   const e = elementBytes[dataType];
   switch (operator) {
@@ -50,9 +57,9 @@ export function operatorWork(
       return once(2 * m * n * k, (m * k + n * k) * e + m * n * out, k);
     }
     case 'embedding-bag':
-      return lookupWork(dataType, shape, unitBytes);
+      return lookupWork(dataType, shape, memory);
     case 'embedding-bag-backward':
-      return updateWork(dataType, shape, unitBytes);
+      return updateWork(dataType, shape, memory);
     case 'bias-activation': {
       const { rows, n } = shape;
       return once(2 * rows * n, (2 * rows * n + n) * e);
@@ -145,33 +152,42 @@ function skewOf(exponent: number): AccessSkew {
   return exponent > 0 ? { kind: 'zipf', exponent } : { kind: 'uniform' };
 }
 
-function lookupWork(dataType: MeasuredDataType, shape: Shape, unitBytes: number): Work {
+/** Pooled lookup of one table; fp32 tables answer in fp32, others in fp16. */
+function lookupWork(dataType: MeasuredDataType, shape: Shape, memory: MemorySystem): Work {
   const { rows, dim, pooling, bags, skew } = shape;
   const lookups = bags * pooling;
-  const distinct = distinctRows(skewOf(skew), rows)(lookups);
   const rowBytes = storedRowBytes(dataType, dim);
+  const reads = memoryReads(skewOf(skew), rows, keptRows(rowBytes, memory))(lookups);
   const valueBytes = dataType === 'fp32' ? 4 : 2;
-  return pooledWork({ lookups, bags, distinct, dim, rowBytes, valueBytes }, unitBytes);
+  return pooledWork({ lookups, bags, reads, dim, rowBytes, valueBytes }, memory);
+}
+
+/** Share of a cache that keeps rows; the rest holds what streams through, and copies of its other half. */
+const keptShare = 0.5;
+
+/** Rows of a table that a cache keeps. */
+export function keptRows(rowBytes: number, { unitBytes, cacheBytes }: MemorySystem): number {
+  return (keptShare * cacheBytes) / touchedBytes(rowBytes, unitBytes);
 }
 
 /**
- * Pooled lookup: an index for each lookup, the rows in whole sectors (different ones from memory, others from
- * cache), and the sums.
+ * Pooled lookup: an index for each lookup, the rows in whole units of memory, and the sums.
+ * @param reads lookups whose row comes from memory; the others find it in the cache
  * @param valueBytes of one element of a sum
  */
 export function pooledWork(
   {
     lookups,
     bags,
-    distinct,
+    reads,
     dim,
     rowBytes,
     valueBytes,
-  }: { lookups: number; bags: number; distinct: number; dim: number; rowBytes: number; valueBytes: number },
-  unitBytes: number,
+  }: { lookups: number; bags: number; reads: number; dim: number; rowBytes: number; valueBytes: number },
+  { unitBytes }: MemorySystem,
 ): Work {
   const touched = touchedBytes(rowBytes, unitBytes);
-  const fromMemory = Math.min(lookups, distinct);
+  const fromMemory = Math.min(lookups, reads);
   return {
     flops: lookups * dim,
     bytes: fromMemory * touched + 4 * lookups + bags * dim * valueBytes,
@@ -181,10 +197,10 @@ export function pooledWork(
 }
 
 /** Gradients summed by row, the row and its momentum read and written. */
-function updateWork(dataType: MeasuredDataType, shape: Shape, unitBytes: number): Work {
+function updateWork(dataType: MeasuredDataType, shape: Shape, { unitBytes }: MemorySystem): Work {
   const { rows, dim, pooling, bags, skew } = shape;
   const lookups = bags * pooling;
-  const distinct = Math.min(lookups, distinctRows(skewOf(skew), rows)(lookups));
+  const distinct = Math.min(lookups, memoryReads(skewOf(skew), rows, rows)(lookups));
   const rowBytes = touchedBytes(storedRowBytes(dataType, dim), unitBytes);
   const gradient = bags * dim * 4;
   return {

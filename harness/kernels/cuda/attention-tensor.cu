@@ -26,12 +26,6 @@ template <int Rows> __device__ __forceinline__ void copyRows(element_t* to, cons
   }
 }
 
-__device__ __forceinline__ float power2(float x) {
-  float y;
-  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
-  return y;
-}
-
 struct Softmax {
   /** Of rows g and g + 8 of the warp's 16; sums are of this lane's columns only. */
   float most[2], sum[2];

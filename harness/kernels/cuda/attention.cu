@@ -86,12 +86,12 @@ attention(const element_t* __restrict__ q, const element_t* __restrict__ k, cons
       }
 #pragma unroll
       for (int lanes = 8; lanes > 0; lanes /= 2) now = fmaxf(now, fromLaneXor<16>(now, lanes));
-      const float factor = exp2f((most[r] - now) * scale);
+      const float factor = power2((most[r] - now) * scale);
       most[r] = now;
       total[r] *= factor;
 #pragma unroll
       for (int j = 0; j < KEYS / 16; j++) {
-        const float weight = exp2f((scores[r][j] - now) * scale);
+        const float weight = power2((scores[r][j] - now) * scale);
         total[r] += weight;
         weights[(y * ROWS + r) * WEIGHT_STRIDE + x + 16 * j] = weight;
       }

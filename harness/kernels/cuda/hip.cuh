@@ -24,6 +24,8 @@ __device__ __forceinline__ u32 placeByte(u32 word, u32 into, int byte) {
   return (into & 0xffff00ffu) | (word >> (8 * byte) & 255u) << 8;
 }
 
+__device__ __forceinline__ float power2(float x) { return exp2f(x); }
+
 // Adds the products of four pairs of signed bytes.
 __device__ __forceinline__ int addProducts(int a, int b, int sum) {
 #pragma unroll

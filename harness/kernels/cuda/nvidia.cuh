@@ -52,5 +52,11 @@ __device__ __forceinline__ u32 placeByte(u32 word, u32 into, int byte) {
   return __byte_perm(word, into, 0x7604 | byte << 4);
 }
 
+__device__ __forceinline__ float power2(float x) {
+  float y;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+}
+
 // Adds the products of four pairs of signed bytes.
 __device__ __forceinline__ int addProducts(int a, int b, int sum) { return __dp4a(a, b, sum); }

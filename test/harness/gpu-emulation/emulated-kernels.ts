@@ -1,0 +1,130 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packageRoot } from '../../../foundation/files.ts';
+import type { GpuKernel } from '../../../harness/kernels/cuda/kernels.ts';
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** The host's C++ compiler, if there is one that knows `_Float16`. */
+export function hostCompiler(): string | undefined {
+  for (const name of ['g++', 'clang++']) {
+    try {
+      execFileSync(name, ['-std=c++20', '-x', 'c++', '-fsyntax-only', '-'], {
+        input: '_Float16 x = 1;',
+        stdio: ['pipe', 'ignore', 'ignore'],
+      });
+      return name;
+    } catch {
+      // Not there, or too old.
+    }
+  }
+  return undefined;
+}
+
+/** Runs kernels on host memory; tensors are changed in place. */
+export interface EmulatedKernels {
+  /** @throws Error on what a GPU would crash on or silently get wrong: memory outside tensors, lanes that never meet */
+  run(kernels: readonly GpuKernel[], tensors: readonly Uint8Array[]): void;
+}
+
+const keyOf = (kernel: GpuKernel) => JSON.stringify([kernel.source, kernel.entry, kernel.defines]);
+
+/** Compiles kernels for the host. */
+export async function emulate(
+  compiler: string,
+  kernels: readonly GpuKernel[],
+  platform: 'cuda' | 'hip',
+): Promise<EmulatedKernels> {
+  const variants = [...new Map(kernels.map((kernel) => [keyOf(kernel), kernel])).values()];
+  const folder = mkdtempSync(join(tmpdir(), 'gpu-emulation-'));
+  const file = join(folder, 'kernels.cpp');
+  writeFileSync(file, programText(variants, platform));
+  const library = join(folder, 'kernels.so');
+  execFileSync(compiler, ['-std=c++20', '-O1', '-w', '-shared', '-fPIC', `-I${here}`, file, '-o', library]);
+  const { default: koffi } = await import('koffi');
+  const loaded = koffi.load(library);
+  const functions = new Map(
+    variants.map((kernel, i) => [
+      keyOf(kernel),
+      loaded.func(`run${i}`, 'str', ['void *', 'void *']) as (
+        sizes: Uint32Array,
+        raw: BigUint64Array,
+      ) => string,
+    ]),
+  );
+  const lend = loaded.func('lend', 'uint64', ['void *', 'uint64']);
+  const takeBack = loaded.func('takeBack', 'str', ['uint64', 'void *', 'uint64']);
+  return {
+    run(sequence, tensors) {
+      const scratchBytes = Math.max(0, ...sequence.map((kernel) => kernel.scratchBytes ?? 0));
+      const memories = [...tensors, new Uint8Array(scratchBytes).fill(0xff)];
+      const addresses: bigint[] = memories.map((bytes) => BigInt(lend(bytes, bytes.byteLength)));
+      const faults: string[] = [];
+      try {
+        for (const kernel of sequence) {
+          const taken = kernel.tensors ?? tensors.map((_, i) => i);
+          const pointers = [...taken, ...(kernel.scratchBytes === undefined ? [] : [tensors.length])];
+          const raw = BigUint64Array.from([
+            ...pointers.map((position) => addresses[position]),
+            ...kernel.scalars.map(rawScalar),
+          ]);
+          const sizes = Uint32Array.from([...kernel.grid, ...kernel.block, kernel.sharedBytes, raw.length]);
+          const fault = functions.get(keyOf(kernel))!(sizes, raw);
+          if (fault) faults.push(`${keyOf(kernel)}: ${fault}`);
+        }
+      } finally {
+        memories.forEach((bytes, i) => {
+          const fault = takeBack(addresses[i], bytes, bytes.byteLength);
+          if (fault) faults.push(`tensor ${i}: ${fault}`);
+        });
+      }
+      if (faults.length > 0) throw new Error(faults.join('\n'));
+    },
+  };
+}
+
+/** All variants in one program, each in a name space of its own. */
+function programText(variants: readonly GpuKernel[], platform: 'cuda' | 'hip'): string {
+  const parts = variants.map((kernel, i) => {
+    const text = emulatedText(kernel.source);
+    const macros = new Set([...text.matchAll(/^ *#define (\w+)/gm)].map(([, name]) => name));
+    for (const name of Object.keys(kernel.defines)) macros.add(name);
+    return [
+      ...Object.entries(kernel.defines).map(([name, value]) => `#define ${name} ${value}`),
+      `namespace variant${i} {`,
+      // Kernels have C names, which name spaces do not tell apart.
+      text.replaceAll('extern "C" __global__', 'static __global__'),
+      '}',
+      ...[...macros].map((name) => `#undef ${name}`),
+      `extern "C" const char* run${i}(const uint32_t* sizes, const uint64_t* raw) {`,
+      `  return emulation::launch(variant${i}::${kernel.entry}, sizes, raw);`,
+      '}',
+    ].join('\n');
+  });
+  return ['#include "emulation.hpp"', ...(platform === 'hip' ? ['#define __HIPCC__ 1'] : []), ...parts].join(
+    '\n',
+  );
+}
+
+/** A source with its includes in place, those that hold a device's own instructions from this folder. */
+function emulatedText(source: string): string {
+  const isReplaced = ['nvidia.cuh', 'tensor-core.cuh'].includes(source);
+  const folder = isReplaced ? here : join(packageRoot, 'harness/kernels/cuda');
+  return readFileSync(join(folder, source), 'utf8')
+    .replaceAll(/^#include "(.+)"$/gm, (_, name) => emulatedText(name))
+    .replaceAll(
+      /extern __shared__ (\w+) (\w+)\[\];/g,
+      '$1* $2 = reinterpret_cast<$1*>(emulation::dynamicShared);',
+    );
+}
+
+function rawScalar({ type, value }: GpuKernel['scalars'][number]): bigint {
+  if (type === 'i64') return BigInt.asUintN(64, BigInt(value));
+  const bits = new DataView(new ArrayBuffer(8));
+  if (type === 'f32') bits.setFloat32(0, value, true);
+  else bits.setInt32(0, value, true);
+  return bits.getBigUint64(0, true);
+}

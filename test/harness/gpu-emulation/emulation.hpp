@@ -1,0 +1,242 @@
+// Runs kernels written for GPUs on the host, thread by thread: the threads of a block are fibres of one thread that
+// meet at barriers and shuffles. Slow, but it finds what a GPU would not tell: reads and writes outside tensors, lanes
+// that never come to a shuffle, copies that nobody awaited.
+
+#include <ucontext.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <vector>
+
+#define __global__
+#define __device__
+#define __forceinline__ inline
+#define __launch_bounds__(...)
+#define __shared__ static
+#define __align__(n) __attribute__((aligned(n)))
+
+struct dim3 { unsigned x, y, z; };
+struct alignas(8) uint2 { unsigned x, y; };
+struct alignas(16) uint4 { unsigned x, y, z, w; };
+struct alignas(16) int4 { int x, y, z, w; };
+struct alignas(16) float4 { float x, y, z, w; };
+inline uint2 make_uint2(unsigned x, unsigned y) { return {x, y}; }
+inline uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w) { return {x, y, z, w}; }
+inline int4 make_int4(int x, int y, int z, int w) { return {x, y, z, w}; }
+inline float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
+
+inline dim3 threadIdx, blockIdx, blockDim, gridDim;
+
+namespace emulation {
+
+struct Fibre {
+  ucontext_t context;
+  dim3 index;
+  bool isDone = false;
+  unsigned barriers = 0;
+  // By size of the group that meets, as a power of two: how often, and what was brought the last two times.
+  unsigned meetings[8] = {};
+  char brought[8][2][64];
+  // Copies in the background, by group; carried out when they are awaited.
+  std::vector<std::vector<std::function<void()>>> copies = {{}};
+};
+
+constexpr size_t stackBytes = 64 * 1024;
+
+inline std::vector<Fibre> fibres;
+// Of all fibres, one behind the other; kept from block to block.
+inline char* stacks = static_cast<char*>(malloc(1024 * stackBytes));
+inline Fibre* running;
+inline ucontext_t scheduler;
+inline unsigned long progress;
+inline const char* fault;
+inline std::vector<char> sharedMemory;
+inline char* dynamicShared;
+inline std::function<void()> body;
+
+inline void stop(const char* why) {
+  fault = why;
+  swapcontext(&running->context, &scheduler);
+}
+inline void pause() { swapcontext(&running->context, &scheduler); }
+
+inline void barrier() {
+  const unsigned mine = ++running->barriers;
+  progress++;
+  for (;;) {
+    bool areAllHere = true;
+    for (const Fibre& each : fibres) areAllHere &= each.isDone || each.barriers >= mine;
+    if (areAllHere) return;
+    pause();
+  }
+}
+
+inline int levelOf(int group) { return __builtin_ctz(group); }
+inline unsigned groupStart(int group) { return threadIdx.x / group * group; }
+
+// Brings a value to the others of a group of threads side by side and waits for theirs.
+template <class T> unsigned meet(int group, const T& value) {
+  static_assert(sizeof(T) <= 64);
+  const int level = levelOf(group);
+  const unsigned turn = running->meetings[level]++;
+  memcpy(running->brought[level][turn % 2], &value, sizeof(T));
+  progress++;
+  const unsigned first = groupStart(group);
+  for (;;) {
+    bool areAllHere = true;
+    for (int i = 0; i < group; i++) {
+      if (first + i >= fibres.size()) stop("a group of lanes reaches beyond its block");
+      const Fibre& each = fibres[first + i];
+      if (each.meetings[level] > turn) continue;
+      if (each.isDone) stop("a lane ended that others meet with");
+      areAllHere = false;
+    }
+    if (areAllHere) return turn;
+    pause();
+  }
+}
+template <class T> T broughtBy(int group, unsigned lane, unsigned turn) {
+  T value;
+  memcpy(&value, fibres[groupStart(group) + lane].brought[levelOf(group)][turn % 2], sizeof(T));
+  return value;
+}
+
+inline void enter() {
+  body();
+  running->isDone = true;
+  progress++;
+  swapcontext(&running->context, &scheduler);
+}
+
+inline void runBlock(unsigned sharedBytes) {
+  sharedMemory.assign(sharedBytes + 512, char(0xa5));
+  const uintptr_t start = (uintptr_t(sharedMemory.data()) + 255) / 256 * 256;
+  dynamicShared = reinterpret_cast<char*>(start);
+  memset(dynamicShared, 0xff, sharedBytes);
+  fibres.clear();
+  fibres.resize(blockDim.x * blockDim.y * blockDim.z);
+  for (size_t i = 0; i < fibres.size(); i++) {
+    Fibre& fibre = fibres[i];
+    fibre.index = {unsigned(i % blockDim.x), unsigned(i / blockDim.x % blockDim.y),
+                   unsigned(i / blockDim.x / blockDim.y)};
+    getcontext(&fibre.context);
+    fibre.context.uc_stack.ss_sp = stacks + i * stackBytes;
+    fibre.context.uc_stack.ss_size = stackBytes;
+    fibre.context.uc_link = nullptr;
+    makecontext(&fibre.context, enter, 0);
+  }
+  for (bool areAllDone = false; !areAllDone && !fault;) {
+    areAllDone = true;
+    const unsigned long before = progress;
+    for (Fibre& fibre : fibres) {
+      if (fibre.isDone) continue;
+      areAllDone = false;
+      running = &fibre;
+      threadIdx = fibre.index;
+      swapcontext(&scheduler, &fibre.context);
+      if (fault) return;
+    }
+    if (!areAllDone && progress == before) fault = "threads wait for each other for ever";
+  }
+  for (unsigned i = 0; i < 64; i++) {
+    if (dynamicShared[sharedBytes + i] != char(0xa5)) fault = "written behind shared memory";
+  }
+}
+
+template <class T> struct Argument {
+  static T from(uint64_t raw) {
+    T value;
+    memcpy(&value, &raw, sizeof(T));
+    return value;
+  }
+};
+
+template <class... A, size_t... I>
+const char* launchWith(void (*kernel)(A...), const uint32_t* sizes, const uint64_t* raw, std::index_sequence<I...>) {
+  gridDim = {sizes[0], sizes[1], sizes[2]};
+  blockDim = {sizes[3], sizes[4], sizes[5]};
+  fault = nullptr;
+  body = [=] { kernel(Argument<A>::from(raw[I])...); };
+  for (unsigned z = 0; z < gridDim.z; z++) {
+    for (unsigned y = 0; y < gridDim.y; y++) {
+      for (unsigned x = 0; x < gridDim.x && !fault; x++) {
+        blockIdx = {x, y, z};
+        runBlock(sizes[6]);
+      }
+    }
+  }
+  return fault;
+}
+
+// Runs a kernel; sizes are grid, block and bytes of shared memory, then how many arguments there are.
+template <class... A> const char* launch(void (*kernel)(A...), const uint32_t* sizes, const uint64_t* raw) {
+  if (sizes[7] != sizeof...(A)) return "takes another number of arguments";
+  return launchWith(kernel, sizes, raw, std::index_sequence_for<A...>());
+}
+
+inline void awaitCopies(unsigned groupsLeft) {
+  auto& groups = running->copies;
+  // The last group is still open.
+  while (groups.size() > groupsLeft + 1) {
+    for (auto& copy : groups.front()) copy();
+    groups.erase(groups.begin());
+  }
+}
+
+// Memory before and behind a tensor: no number in any float type, and not to be changed.
+constexpr size_t guardBytes = 256;
+
+}  // namespace emulation
+
+extern "C" __attribute__((used)) uint64_t lend(const void* bytes, uint64_t count) {
+  using emulation::guardBytes;
+  char* memory = static_cast<char*>(aligned_alloc(256, (count + 255) / 256 * 256 + 2 * guardBytes));
+  memset(memory, 0xff, (count + 255) / 256 * 256 + 2 * guardBytes);
+  memcpy(memory + guardBytes, bytes, count);
+  return uint64_t(memory + guardBytes);
+}
+extern "C" __attribute__((used)) const char* takeBack(uint64_t address, void* bytes, uint64_t count) {
+  using emulation::guardBytes;
+  char* memory = reinterpret_cast<char*>(address) - guardBytes;
+  memcpy(bytes, memory + guardBytes, count);
+  bool isWhole = true;
+  for (size_t i = 0; i < guardBytes; i++) {
+    isWhole &= memory[i] == char(0xff) && memory[guardBytes + count + i] == char(0xff);
+  }
+  free(memory);
+  return isWhole ? nullptr : "was written outside";
+}
+
+template <class T> T exchanged(T x, int lane, int group) {
+  return emulation::broughtBy<T>(group, lane, emulation::meet(group, x));
+}
+template <class T> T __shfl(T x, int lane, int group) { return exchanged(x, lane % group, group); }
+template <class T> T __shfl_xor(T x, int lanes, int group) {
+  return exchanged(x, (threadIdx.x % group) ^ lanes, group);
+}
+inline void __syncthreads() { emulation::barrier(); }
+inline void __syncwarp() { emulation::meet(32, 0); }
+
+inline float __uint_as_float(unsigned x) { float y; memcpy(&y, &x, 4); return y; }
+inline unsigned __float_as_uint(float x) { unsigned y; memcpy(&y, &x, 4); return y; }
+inline int __float2int_rn(float x) { return int(nearbyintf(x)); }
+inline float rsqrtf(float x) { return 1.0f / sqrtf(x); }
+inline unsigned long long __umul64hi(unsigned long long a, unsigned long long b) {
+  return (unsigned long long)((unsigned __int128)a * b >> 64);
+}
+template <class T> T min(T a, T b) { return b < a ? b : a; }
+template <class T> T max(T a, T b) { return a < b ? b : a; }
+inline unsigned __byte_perm(unsigned x, unsigned y, unsigned selector) {
+  const unsigned long long all = (unsigned long long)y << 32 | x;
+  unsigned result = 0;
+  for (int i = 0; i < 4; i++) result |= unsigned(all >> (8 * (selector >> (4 * i) & 7)) & 255) << (8 * i);
+  return result;
+}
+inline int __dp4a(int a, int b, int sum) {
+  for (int i = 0; i < 4; i++) sum += int(int8_t(a >> (8 * i))) * int(int8_t(b >> (8 * i)));
+  return sum;
+}

@@ -1,10 +1,17 @@
 import type { MeasuredDataType, OperatorName, Shape } from '../../../hardware-profiles/operators-measured.ts';
 import { Unsupported } from '../../device.ts';
+import { attention, attentionJagged } from './attention.ts';
+import { crossLowRank } from './cross-low-rank.ts';
 import { embeddingBag } from './embedding-bag.ts';
+import { embeddingBagBackward } from './embedding-bag-backward.ts';
 import { biasActivation, bucketise, elementwise, hash } from './flat.ts';
 import { gemm } from './gemm.ts';
+import { dotInteraction, factorisationMachine } from './interaction.ts';
 import { emptyKernel } from './launch-and-stream.ts';
+import { concat, split } from './layout.ts';
+import { layerNorm, rmsNorm } from './norm.ts';
 import type { Pass, WgslKernel } from './pass.ts';
+import { dequantise, quantise } from './quantise.ts';
 
 const float: readonly MeasuredDataType[] = ['fp32', 'fp16'];
 
@@ -12,9 +19,21 @@ const float: readonly MeasuredDataType[] = ['fp32', 'fp16'];
 const kernels: Partial<Record<OperatorName, { dataTypes: readonly MeasuredDataType[]; passes: WgslKernel }>> =
   {
     'embedding-bag': { dataTypes: ['fp32', 'fp16', 'int8', 'int4'], passes: embeddingBag },
+    'embedding-bag-backward': { dataTypes: float, passes: embeddingBagBackward },
     gemm: { dataTypes: ['fp32', 'fp16', 'int8'], passes: gemm },
     'bias-activation': { dataTypes: float, passes: biasActivation },
     elementwise: { dataTypes: float, passes: elementwise },
+    'dot-interaction': { dataTypes: float, passes: dotInteraction },
+    'cross-low-rank': { dataTypes: ['fp32', 'fp16', 'int8'], passes: crossLowRank },
+    'factorisation-machine': { dataTypes: float, passes: factorisationMachine },
+    'layer-norm': { dataTypes: float, passes: layerNorm },
+    'rms-norm': { dataTypes: float, passes: rmsNorm },
+    attention: { dataTypes: float, passes: attention },
+    'attention-jagged': { dataTypes: float, passes: attentionJagged },
+    concat: { dataTypes: ['fp32', 'fp16', 'int8'], passes: concat },
+    split: { dataTypes: ['fp32', 'fp16', 'int8'], passes: split },
+    quantise: { dataTypes: ['int8', 'int4'], passes: quantise },
+    dequantise: { dataTypes: ['int8', 'int4'], passes: dequantise },
     bucketise: { dataTypes: ['fp32'], passes: bucketise },
     'kernel-launch': { dataTypes: ['bytes'], passes: emptyKernel },
     hash: { dataTypes: ['int32'], passes: hash },

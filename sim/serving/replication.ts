@@ -8,6 +8,7 @@ import { offeredRate, requestSource } from '../workload/arrivals.ts';
 import { BatchDemand } from './batch-demand.ts';
 import { buildGraph, type NetTasks, type Route, type ServingGraph } from './build-graph.ts';
 import { at, components } from './components.ts';
+import { type FullLoad, fullLoad } from './full-load.ts';
 import { acceleratorsPerBatch, cores, processors, replicasOf } from './host-groups.ts';
 import type { ArmPlan } from './plan.ts';
 import { type ResourceUse, resourceUse } from './resource-use.ts';
@@ -83,7 +84,7 @@ export function simulateReplication(plan: ArmPlan, key: ReplicationKey): Replica
       `arm '${arm.name}' is overloaded: requests piled up beyond what memory holds before the warm-up of ${warmUp} was over; lower the rate or the number of requests`,
     );
   }
-  return outcomeOf(plan, serving, executor, recorder);
+  return outcomeOf(plan, serving, executor, recorder, key);
 }
 
 /** Requests that are left out at the start. */
@@ -117,6 +118,7 @@ function outcomeOf(
   serving: ServingGraph,
   executor: Executor,
   { latencies, parts, firstArrival }: Recorder,
+  key: ReplicationKey,
 ): ReplicationOutcome {
   const requests = latencies.count;
   const durationS = executor.now - firstArrival;
@@ -135,12 +137,29 @@ function outcomeOf(
     ...workPerRequest(plan, serving, executor, requests),
     resources: resourceUse(serving.graph, executor, {
       durationS,
-      requests,
+      ...offeredWork(plan, serving, executor, requests, key),
       offeredPerS: offeredRate(plan.arm.load, plan.arm.trace),
     }),
     shards: shardUse(plan, serving, executor, requests),
     throughputPerS: requests / durationS,
   };
+}
+
+/** What requests ask of each resource: what they took in the run, or what they take in full batches. */
+function offeredWork(
+  plan: ArmPlan,
+  serving: ServingGraph,
+  { accounting }: Executor,
+  requests: number,
+  key: ReplicationKey,
+): FullLoad {
+  const work = accounting.workTotals;
+  const { accelerated, serving: spec } = plan.arm;
+  if (!accelerated && !spec.dynamic_batching) return { requests, work, streamS: 0 };
+  const full = fullLoad(plan, serving, key);
+  return spec.dynamic_batching
+    ? full
+    : { requests, work, streamS: (full.streamS / full.requests) * requests };
 }
 
 function workPerRequest(

@@ -1,5 +1,6 @@
 import type { Executor } from '../engine/executor.ts';
 import type { TaskGraph } from '../engine/task-graph.ts';
+import { streams } from './host-groups.ts';
 
 /** One kind of pool or link of a host group. */
 export interface ResourceUse {
@@ -10,23 +11,36 @@ export interface ResourceUse {
   busiest: number;
   /**
    * What an open load asks of it, over what it can do: work of a request × rate / (servers × replicas). Unlike the
-   * busy share it does not depend on how long the run took to fill and to drain, and it passes 1 on overload.
+   * busy share it does not depend on how long the run took to fill and to drain, and it passes 1 on overload. With
+   * dynamic batching the work is that of full batches.
    */
   offered?: number;
 }
 
-/** @param offeredPerS requests per second of an open load */
+/**
+ * @param offeredPerS requests per second of an open load
+ * @param work what `requests` of them needed, by work value of the graph; seconds for which they held streams
+ */
 export function resourceUse(
   graph: TaskGraph,
   executor: Executor,
   {
     durationS,
     requests,
+    work: values,
+    streamS,
     offeredPerS,
-  }: { durationS: number; requests: number; offeredPerS: number | undefined },
+  }: {
+    durationS: number;
+    requests: number;
+    work: Float64Array;
+    streamS: number;
+    offeredPerS: number | undefined;
+  },
 ): ResourceUse[] {
   const { hosts, now } = executor;
-  const work = workOfResources(graph, executor);
+  const work = workOfResources(graph, values);
+  if (graph.groups[0].pools[streams]) work.pools[0][streams] = streamS;
   return graph.groups.flatMap((group, index) => {
     const use = (resource: string, capacity: number, workS: number, busyS: (replica: number) => number) => {
       const shares = Array.from(
@@ -61,8 +75,8 @@ export function resourceUse(
   });
 }
 
-/** Server-seconds of each pool and bytes of each link that measured requests needed, by group. */
-function workOfResources({ groups, slots, tasks }: TaskGraph, { accounting: { workTotals } }: Executor) {
+/** Server-seconds of each pool and bytes of each link, by group. */
+function workOfResources({ groups, slots, tasks }: TaskGraph, workTotals: Float64Array) {
   const pools = groups.map((group) => group.pools.map(() => 0));
   const linkBytes = groups.map((group) => group.links.map(() => 0));
   let value = 0;

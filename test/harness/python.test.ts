@@ -1,3 +1,5 @@
+// time-limit: 300 s
+// Importing PyTorch and trying all of it takes a while, where it is installed.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

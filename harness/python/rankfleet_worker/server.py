@@ -20,6 +20,7 @@ def serve():
     """Answers requests from standard input until it ends. Whatever else prints goes to standard error."""
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     os.dup2(2, 1)
+    sys.stdin.reconfigure(encoding="utf-8")
     session = Session()
     try:
         for line in sys.stdin:

@@ -57,11 +57,6 @@ class TorchOperators:
         self.triton = _triton_operators(device)
         self.collectives = Collectives(device.type)
         self._scratch = (None, None)
-        # Each shape is compiled by itself; none falls back because there were many before.
-        dynamo = torch._dynamo.config
-        for limit in ("recompile_limit", "cache_size_limit", "accumulated_recompile_limit", "accumulated_cache_size_limit"):
-            if hasattr(dynamo, limit):
-                setattr(dynamo, limit, 1 << 20)
 
     def versions(self):
         found = {}
@@ -129,7 +124,7 @@ class TorchOperators:
             return self.triton.make(operator, data_type, shape)
         operation = _makers[operator](data_type, shape, self.device)
         if implementation == "torch-compile":
-            operation.core = torch.compile(operation.core, dynamic=False, fullgraph=True)
+            operation.core = _compiled(operation.core)
         return operation
 
     def _make_host(self, operator, shape, implementation):
@@ -161,6 +156,16 @@ class TorchOperators:
 
     def close(self):
         self.collectives.close()
+
+
+def _compiled(core):
+    """Each shape is compiled by itself; none is refused because there were many before."""
+    import torch._dynamo.config as limits
+
+    for limit in ("recompile_limit", "cache_size_limit", "accumulated_recompile_limit", "accumulated_cache_size_limit"):
+        if hasattr(limits, limit):
+            setattr(limits, limit, 1 << 20)
+    return torch.compile(core, dynamic=False, fullgraph=True)
 
 
 def _triton_operators(device):

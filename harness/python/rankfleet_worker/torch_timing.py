@@ -10,7 +10,7 @@ SHORTEST_REPEAT_S = 100e-6
 MOST_LAUNCHES = 1000
 
 # Cycles for which the device is kept busy while the host queues one launch, where the host is not what is measured.
-CYCLES_PER_LAUNCH = 20_000
+CYCLES_PER_LAUNCH = 10_000
 MOST_CYCLES = 20_000_000
 
 

@@ -2,7 +2,7 @@ import { type Evidence, weakest } from '../foundation/evidence.ts';
 import { evidenceByField } from '../hardware-profiles/evidenced-fields.ts';
 import type { Network } from '../hardware-profiles/profile.ts';
 import type { ArmDeployment } from '../scenarios/deployment.ts';
-import { acceleratorRoofline, coreRoofline } from './cost/roofline.ts';
+import { type Coverage, coverageOf } from './coverage.ts';
 import type { Component } from './serving/components.ts';
 
 export type EvidenceShares = Partial<Record<Evidence, number>>;
@@ -16,48 +16,68 @@ export function figuresByEvidence({ main, sparse, network, model }: ArmDeploymen
   return counts;
 }
 
-/** Share of a latency by the weakest evidence behind each part of it. */
+/**
+ * Share of a latency by the evidence for what each part of it costs. Operators are told apart: their times at a
+ * typical batch divide the part that they make up. The model itself is what was asked about; its evidence is among
+ * the figures.
+ */
 export function timeByEvidence(arm: ArmDeployment, parts: Record<Component, number>): EvidenceShares {
-  const levels = componentEvidence(arm);
+  const byComponent = componentEvidence(arm);
   const total = Object.values(parts).reduce((sum, seconds) => sum + seconds, 0);
   const shares: EvidenceShares = {};
   for (const [component, seconds] of Object.entries(parts) as [Component, number][]) {
-    if (seconds > 0) shares[levels[component]] = (shares[levels[component]] ?? 0) + seconds / total;
+    if (seconds <= 0) continue;
+    for (const [level, share] of Object.entries(byComponent[component]) as [Evidence, number][]) {
+      shares[level] = (shares[level] ?? 0) + (share * seconds) / total;
+    }
   }
   return shares;
 }
 
-/** What each component's time rests on. Waiting rests on whatever is waited for: its weakest. */
-function componentEvidence(arm: ArmDeployment): Record<Component, Evidence> {
+/** What each component's time rests on, as shares. Waiting rests on whatever is waited for: its weakest. */
+function componentEvidence(arm: ArmDeployment): Record<Component, EvidenceShares> {
   const { main, sparse, network } = arm;
-  const { accelerators } = main.host;
-  const unit =
-    arm.accelerated && accelerators ? acceleratorRoofline(accelerators.device) : coreRoofline(main.host.cpu);
-  const dense = weakest(unit.evidence, arm.model.evidence);
-  const gathers = [main.host, sparse.host].flatMap(({ cpu }) => [
-    cpu.memory.bandwidthBytesPerS.evidence,
-    cpu.efficiency.gather.evidence,
-    cpu.coreBandwidthBytesPerS?.evidence ?? 'assumed',
-  ]);
-  const sparseOperators = [arm.model.evidence, ...gathers].reduce(weakest);
+  const coverage = coverageOf(arm);
+  const sharesOf = (isMeant: (line: Coverage) => boolean) => sharesByTime(coverage.filter(isMeant));
+  const isLookup = ({ kind }: Coverage) => kind === 'embedding-bag' || kind === 'memory-gather';
+  const isLink = ({ kind }: Coverage) => kind === 'link';
+  const isExchange = (line: Coverage) => isLink(line) && line.operator === 'all-to-all';
+  const dense = sharesOf((line) => !isLookup(line) && !isLink(line));
+  const lookups = sharesOf(isLookup);
   const messages = weakest(network.perMessageCpuS.evidence, network.perByteCpuSPerByte.evidence);
   const links = weakest(main.host.nicBytesPerS.evidence, sparse.host.nicBytesPerS.evidence);
+  const assumed: EvidenceShares = { assumed: 1 };
+  const only = (level: Evidence): EvidenceShares => ({ [level]: 1 });
+  const afterAll = (shares: EvidenceShares) => only([...levelsOf(shares), messages].reduce(weakest));
   return {
     dense,
-    rpcSerialisation: messages,
-    rpcService: 'assumed',
-    netOverhead: 'assumed',
-    queue: weakest(dense, messages),
-    batching: weakest(dense, messages),
-    copy: accelerators?.hostLinkBytesPerS.evidence ?? 'assumed',
-    exchange: accelerators?.peerLinkBytesPerS.evidence ?? 'assumed',
-    network: weakest(links, roundTripEvidence(network)),
-    sparse: sparseOperators,
-    shardSerialisation: messages,
-    shardService: 'assumed',
-    shardNetOverhead: 'assumed',
-    shardQueue: weakest(sparseOperators, messages),
+    rpcSerialisation: only(messages),
+    rpcService: assumed,
+    netOverhead: assumed,
+    queue: afterAll(dense),
+    batching: afterAll(dense),
+    copy: sharesOf((line) => isLink(line) && !isExchange(line)),
+    exchange: sharesOf(isExchange),
+    network: only(weakest(links, roundTripEvidence(network))),
+    sparse: lookups,
+    shardSerialisation: only(messages),
+    shardService: assumed,
+    shardNetOverhead: assumed,
+    shardQueue: afterAll(lookups),
   };
+}
+
+/** Shares of the time of some operators, or nothing known where there are none. */
+function sharesByTime(lines: readonly Coverage[]): EvidenceShares {
+  const total = lines.reduce((sum, { seconds }) => sum + seconds, 0);
+  if (total === 0) return { assumed: 1 };
+  const shares: EvidenceShares = {};
+  for (const { evidence, seconds } of lines) shares[evidence] = (shares[evidence] ?? 0) + seconds / total;
+  return shares;
+}
+
+function levelsOf(shares: EvidenceShares): Evidence[] {
+  return Object.keys(shares) as Evidence[];
 }
 
 function roundTripEvidence({ roundTrip: { minimumS, medianS, p99S } }: Network): Evidence {

@@ -8,7 +8,15 @@ export { embedded as embeddedComponents } from './serving/components.ts';
 export const resultVersion = 1;
 
 const intervalSchema = z
-  .object({ mean: z.number(), low: z.number().optional(), high: z.number().optional() })
+  .object({
+    mean: z.number(),
+    low: z.number().optional(),
+    high: z.number().optional(),
+    cost: z
+      .number()
+      .optional()
+      .describe('half-width owed to the error of measured costs, which the interval holds beside sampling'),
+  })
   .describe('mean of the replications with its confidence interval; no interval from a single replication');
 
 const percentileSchema = z.enum(['p50', 'p90', 'p95', 'p99', 'p99.9']);

@@ -1,11 +1,12 @@
 import { InputError } from '../foundation/problem.ts';
-import type { ResolvedScenario } from '../scenarios/deployment.ts';
+import type { ArmDeployment, ResolvedScenario } from '../scenarios/deployment.ts';
+import { hasMeasurements } from './cost/cost-unit.ts';
 import type { Result } from './result.ts';
 import { type ArmPlan, planArm } from './serving/plan.ts';
 import { type ReplicationOutcome, simulateReplication } from './serving/replication.ts';
 import { CapacityError } from './sharding/capacity-error.ts';
 import type { ReplicationKey } from './streams.ts';
-import { type PlannedArm, summarise } from './summarise.ts';
+import { type ArmOutcomes, type PlannedArm, summarise } from './summarise.ts';
 
 /**
  * Places the tables of every arm. An arm that does not fit is part of the answer, not an error.
@@ -44,18 +45,34 @@ export interface Job {
   key: ReplicationKey;
 }
 
-/** All replications of all arms that fit, arm by arm. */
+/**
+ * All replications of all arms that fit, arm by arm. Where costs rest on measurements, whose error is known, each
+ * is simulated a second time with a cost model that is off by as much.
+ */
 export function jobsOf({ settings }: ResolvedScenario, planned: readonly PlannedArm[]): Job[] {
   const { seed, replications } = settings;
-  return planned.flatMap((entry, arm) =>
-    'plan' in entry
-      ? Array.from({ length: replications }, (_, replication) => ({
-          arm,
-          plan: entry.plan,
-          key: { seed, replication },
-        }))
-      : [],
-  );
+  return planned.flatMap((entry, arm) => {
+    if (!('plan' in entry)) return [];
+    const { plan } = entry;
+    const keys = Array.from(
+      { length: replications },
+      (_, replication): ReplicationKey => ({
+        seed,
+        replication,
+      }),
+    );
+    const perturbed = hasKnownErrors(plan.arm)
+      ? keys.map((key): ReplicationKey => ({ ...key, withCostErrors: true }))
+      : [];
+    return [...keys, ...perturbed].map((key) => ({ arm, plan, key }));
+  });
+}
+
+/** Whether anything that an arm runs on was measured, or stands for something that was. */
+function hasKnownErrors({ main, sparse, accelerated }: ArmDeployment): boolean {
+  const devices = [main.host.cpu, sparse.host.cpu];
+  if (accelerated && main.host.accelerators) devices.push(main.host.accelerators.device);
+  return devices.some(hasMeasurements);
 }
 
 /** Sorts outcomes, which stand in the order of their jobs, by arm and replication. */
@@ -63,10 +80,14 @@ export function outcomesByArm(
   planned: readonly PlannedArm[],
   jobs: readonly Job[],
   outcomes: readonly ReplicationOutcome[],
-): ReplicationOutcome[][] {
-  const byArm: ReplicationOutcome[][] = planned.map(() => []);
+): ArmOutcomes[] {
+  const byArm = planned.map(() => ({
+    nominal: [] as ReplicationOutcome[],
+    perturbed: [] as ReplicationOutcome[],
+  }));
   jobs.forEach(({ arm, key }, index) => {
-    byArm[arm][key.replication] = outcomes[index];
+    const { nominal, perturbed } = byArm[arm];
+    (key.withCostErrors ? perturbed : nominal)[key.replication] = outcomes[index];
   });
   return byArm;
 }

@@ -14,7 +14,7 @@ import {
   type ReplicationOutcome,
 } from './serving/replication.ts';
 import { placementStatistics } from './sharding/statistics.ts';
-import { type Interval, interval, relativeDifference } from './statistics/interval.ts';
+import { type Interval, interval, relativeDifference, withCostError } from './statistics/interval.ts';
 import { verdictOf } from './verdict.ts';
 import { offeredRate } from './workload/arrivals.ts';
 
@@ -24,7 +24,11 @@ export type PlannedArm =
   | { name: string; arm: ArmDeployment; problem: string };
 
 /** Outcomes of one arm, in order of replication; none for an arm that does not fit. */
-export type ArmOutcomes = readonly ReplicationOutcome[];
+export interface ArmOutcomes {
+  nominal: readonly ReplicationOutcome[];
+  /** The same replications with the cost model off by what is known of its error; none where nothing is. */
+  perturbed: readonly ReplicationOutcome[];
+}
 
 const names = Object.keys(percentiles) as Percentile[];
 
@@ -41,7 +45,7 @@ export function summarise(
 ): Result {
   const { settings } = scenario;
   const base = planned.findIndex(({ name }) => name === scenario.baseline);
-  const baseline = base >= 0 && outcomes[base].length > 0 ? outcomes[base] : undefined;
+  const baseline = base >= 0 && outcomes[base].nominal.length > 0 ? outcomes[base] : undefined;
   const arms = planned.map((entry, index) =>
     summariseArm(scenario, entry, outcomes[index], index === base ? undefined : baseline),
   );
@@ -106,27 +110,54 @@ function summariseArm(
   };
 }
 
-function measure(outcomes: ArmOutcomes, baseline: ArmOutcomes | undefined, level: number): Measured {
-  const over = (value: (outcome: ReplicationOutcome) => number) => interval(outcomes.map(value), level);
-  const cpu = (outcome: ReplicationOutcome, from = 0, to = components.length) =>
-    sum(outcome.cpuS.slice(from, to));
+/** The interval of a value over the replications of an arm, the cost model's error included. */
+function over(
+  { nominal, perturbed }: ArmOutcomes,
+  level: number,
+  value: (outcome: ReplicationOutcome) => number,
+): Interval {
+  const values = nominal.map(value);
+  return withCostError(interval(values, level), values, perturbed.map(value), level);
+}
+
+/** The interval of a relative difference between two arms that are off in the same way. */
+function against(
+  arm: ArmOutcomes,
+  base: ArmOutcomes,
+  level: number,
+  value: (outcome: ReplicationOutcome) => number,
+): Interval {
+  const ratios = (of: readonly ReplicationOutcome[], over: readonly ReplicationOutcome[]) =>
+    of.map((outcome, index) => value(outcome) / value(over[index]));
+  const isPerturbed = arm.perturbed.length + base.perturbed.length > 0;
+  const orNominal = ({ nominal, perturbed }: ArmOutcomes) => (perturbed.length > 0 ? perturbed : nominal);
+  return withCostError(
+    relativeDifference(arm.nominal.map(value), base.nominal.map(value), level),
+    ratios(arm.nominal, base.nominal),
+    isPerturbed ? ratios(orNominal(arm), orNominal(base)) : [],
+    level,
+  );
+}
+
+function measure(arm: ArmOutcomes, baseline: ArmOutcomes | undefined, level: number): Measured {
+  const outcomes = arm.nominal;
+  const each = (value: (outcome: ReplicationOutcome) => number) => over(arm, level, value);
+  const cpu = (outcome: ReplicationOutcome) => sum(outcome.cpuS);
   const byPercentile = (of: (name: Percentile) => Interval) =>
     Object.fromEntries(names.map((name) => [name, of(name)])) as Record<Percentile, Interval>;
-  const against = (value: (outcome: ReplicationOutcome) => number, base: ArmOutcomes) =>
-    relativeDifference(outcomes.map(value), base.map(value), level);
   return {
     requests: sum(outcomes.map(({ requests }) => requests)),
     replications: outcomes.length,
     events: sum(outcomes.map(({ events }) => events)),
     latencyS: {
-      mean: over(({ mean }) => mean),
+      mean: each(({ mean }) => mean),
       max: Math.max(...outcomes.map(({ max }) => max)),
-      ...byPercentile((name) => over((outcome) => outcome.percentiles[name])),
+      ...byPercentile((name) => each((outcome) => outcome.percentiles[name])),
     },
     ...(baseline && {
       overBaseline: {
-        ...byPercentile((name) => against((outcome) => outcome.percentiles[name], baseline)),
-        compute: against((outcome) => cpu(outcome) + outcome.acceleratorS, baseline),
+        ...byPercentile((name) => against(arm, baseline, level, (outcome) => outcome.percentiles[name])),
+        compute: against(arm, baseline, level, (outcome) => cpu(outcome) + outcome.acceleratorS),
       },
     }),
     breakdownS: {
@@ -134,24 +165,24 @@ function measure(outcomes: ArmOutcomes, baseline: ArmOutcomes | undefined, level
       tail: meanByComponent(outcomes.map(({ tail }) => tail)),
     },
     computeS: {
-      cpu: over((outcome) => cpu(outcome)),
-      mainCpu: over((outcome) => cpu(outcome) - shardCpu(outcome)),
-      shardCpu: over(shardCpu),
-      accelerator: over(({ acceleratorS }) => acceleratorS),
+      cpu: each((outcome) => cpu(outcome)),
+      mainCpu: each((outcome) => cpu(outcome) - shardCpu(outcome)),
+      shardCpu: each(shardCpu),
+      accelerator: each(({ acceleratorS }) => acceleratorS),
       byComponent: meanByComponent(outcomes.map(({ cpuS }) => cpuS)),
     },
-    rpcsPerRequest: over(({ rpcs }) => rpcs),
-    networkBytesPerRequest: over(({ networkBytes }) => networkBytes),
+    rpcsPerRequest: each(({ rpcs }) => rpcs),
+    networkBytesPerRequest: each(({ networkBytes }) => networkBytes),
     utilisation: outcomes[0].resources.map(({ group, resource }, index) => ({
       group,
       resource,
-      mean: over(({ resources }) => resources[index].utilisation),
+      mean: each(({ resources }) => resources[index].utilisation),
       busiest: Math.max(...outcomes.map(({ resources }) => resources[index].busiest)),
       ...(outcomes[0].resources[index].offered !== undefined && {
-        offered: over(({ resources }) => resources[index].offered ?? 0),
+        offered: each(({ resources }) => resources[index].offered ?? 0),
       }),
     })),
-    throughputPerS: over(({ throughputPerS }) => throughputPerS),
+    throughputPerS: each(({ throughputPerS }) => throughputPerS),
     curve: {
       probability: [...curveProbabilities],
       latencyS: curveProbabilities.map(
@@ -174,6 +205,7 @@ function meanByComponent(rows: number[][]): Record<Component, number> {
 }
 
 function shardsOf({ arm, placement }: ArmPlan, outcomes: ArmOutcomes, level: number): ShardResult[] {
+  const { nominal } = outcomes;
   const { shards: held } = placementStatistics(placement, arm.model);
   return held.map(({ sizeBytes, pieces, lookupsPerCandidate, lookupsPerUser }, shard) => {
     return {
@@ -182,11 +214,8 @@ function shardsOf({ arm, placement }: ArmPlan, outcomes: ArmOutcomes, level: num
       lookupsPerCandidate: lookupsPerCandidate * arm.poolingScale,
       lookupsPerUser: lookupsPerUser * arm.poolingScale,
       replicas: replicasOf(arm, shard),
-      busyS: interval(
-        outcomes.map(({ shards }) => shards[shard].busyS),
-        level,
-      ),
-      bounding: sum(outcomes.map(({ shards }) => shards[shard].bounding)) / outcomes.length,
+      busyS: over(outcomes, level, ({ shards }) => shards[shard].busyS),
+      bounding: sum(nominal.map(({ shards }) => shards[shard].bounding)) / nominal.length,
     };
   });
 }

@@ -29,9 +29,10 @@ export function verdictOf(measured: Measured, judged: Percentile = 'p99'): ArmRe
 
 function underSampled(measured: Measured, judged: Percentile): ArmResult['verdict'] | undefined {
   const state = 'UNDER-SAMPLED';
-  const { mean, high } = measured.latencyS[judged];
+  const { mean, high, cost = 0 } = measured.latencyS[judged];
   if (high === undefined) return { state, reason: 'one replication has no interval: ask for at least 2' };
-  const width = (high - mean) / mean;
+  // More requests narrow what sampling adds, not what the cost model does.
+  const width = Math.sqrt(Math.max(0, (high - mean) ** 2 - cost ** 2)) / mean;
   if (width > widestRelativeHalf) {
     const percent = (width * 100).toFixed(0);
     return { state, reason: `${judged} is known to ± ${percent} % only: more replications or requests` };

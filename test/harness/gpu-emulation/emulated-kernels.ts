@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,9 +43,10 @@ export async function emulate(
   const file = join(folder, 'kernels.cpp');
   writeFileSync(file, programText(variants, platform));
   const library = join(folder, 'kernels.so');
-  execFileSync(compiler, ['-std=c++20', '-O1', '-w', '-shared', '-fPIC', `-I${here}`, file, '-o', library]);
+  execFileSync(compiler, ['-std=c++20', '-O0', '-w', '-shared', '-fPIC', `-I${here}`, file, '-o', library]);
   const { default: koffi } = await import('koffi');
   const loaded = koffi.load(library);
+  rmSync(folder, { recursive: true });
   const functions = new Map(
     variants.map((kernel, i) => [
       keyOf(kernel),

@@ -2,6 +2,7 @@
 // meet at barriers and shuffles. Slow, but it finds what a GPU would not tell: reads and writes outside tensors, lanes
 // that never come to a shuffle, copies that nobody awaited.
 
+#include <setjmp.h>
 #include <ucontext.h>
 
 #include <cmath>
@@ -34,7 +35,10 @@ inline dim3 threadIdx, blockIdx, blockDim, gridDim;
 namespace emulation {
 
 struct Fibre {
-  ucontext_t context;
+  // Where it starts, and where it goes on: ucontext asks the kernel at every switch, jumps do not.
+  ucontext_t start;
+  jmp_buf rest;
+  bool hasStarted = false;
   dim3 index;
   bool isDone = false;
   unsigned barriers = 0;
@@ -51,18 +55,29 @@ inline std::vector<Fibre> fibres;
 // Of all fibres, one behind the other; kept from block to block.
 inline char* stacks = static_cast<char*>(malloc(1024 * stackBytes));
 inline Fibre* running;
-inline ucontext_t scheduler;
+inline jmp_buf scheduler;
 inline unsigned long progress;
 inline const char* fault;
 inline std::vector<char> sharedMemory;
 inline char* dynamicShared;
 inline std::function<void()> body;
 
+inline void pause() {
+  if (_setjmp(running->rest) == 0) _longjmp(scheduler, 1);
+}
 inline void stop(const char* why) {
   fault = why;
-  swapcontext(&running->context, &scheduler);
+  pause();
 }
-inline void pause() { swapcontext(&running->context, &scheduler); }
+// Lets a fibre run until it pauses or ends.
+inline void resume(Fibre& fibre) {
+  running = &fibre;
+  threadIdx = fibre.index;
+  if (_setjmp(scheduler) != 0) return;
+  if (fibre.hasStarted) _longjmp(fibre.rest, 1);
+  fibre.hasStarted = true;
+  setcontext(&fibre.start);
+}
 
 inline void barrier() {
   const unsigned mine = ++running->barriers;
@@ -109,7 +124,7 @@ inline void enter() {
   body();
   running->isDone = true;
   progress++;
-  swapcontext(&running->context, &scheduler);
+  pause();
 }
 
 inline void runBlock(unsigned sharedBytes) {
@@ -123,11 +138,11 @@ inline void runBlock(unsigned sharedBytes) {
     Fibre& fibre = fibres[i];
     fibre.index = {unsigned(i % blockDim.x), unsigned(i / blockDim.x % blockDim.y),
                    unsigned(i / blockDim.x / blockDim.y)};
-    getcontext(&fibre.context);
-    fibre.context.uc_stack.ss_sp = stacks + i * stackBytes;
-    fibre.context.uc_stack.ss_size = stackBytes;
-    fibre.context.uc_link = nullptr;
-    makecontext(&fibre.context, enter, 0);
+    getcontext(&fibre.start);
+    fibre.start.uc_stack.ss_sp = stacks + i * stackBytes;
+    fibre.start.uc_stack.ss_size = stackBytes;
+    fibre.start.uc_link = nullptr;
+    makecontext(&fibre.start, enter, 0);
   }
   for (bool areAllDone = false; !areAllDone && !fault;) {
     areAllDone = true;
@@ -135,9 +150,7 @@ inline void runBlock(unsigned sharedBytes) {
     for (Fibre& fibre : fibres) {
       if (fibre.isDone) continue;
       areAllDone = false;
-      running = &fibre;
-      threadIdx = fibre.index;
-      swapcontext(&scheduler, &fibre.context);
+      resume(fibre);
       if (fault) return;
     }
     if (!areAllDone && progress == before) fault = "threads wait for each other for ever";

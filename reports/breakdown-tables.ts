@@ -14,10 +14,19 @@ const mainStack: Part[] = [
   ['RPC serialisation', (parts) => parts.rpcSerialisation],
   ['RPC service', (parts) => parts.rpcService],
   ['net overhead', (parts) => parts.netOverhead],
-  ['core queue', (parts) => parts.queue],
 ];
 
-const copies: Part = ['copies', (parts) => parts.copy];
+const coreQueue: Part = ['core queue', (parts) => parts.queue];
+
+/** Where accelerators serve, what waits for streams, links and accelerators is in the queue as well. */
+const anyQueue: Part = ['queue', (parts) => parts.queue];
+
+/** Parts that only some arms have: shown where one of them is above zero. */
+const sometimes: Part[] = [
+  ['batching', (parts) => parts.batching],
+  ['copies', (parts) => parts.copy],
+  ['exchange', (parts) => parts.exchange],
+];
 
 const shardStack: Part[] = [
   ['embedded wait', embeddedWait],
@@ -40,7 +49,11 @@ export function breakdownTables({ arms }: Result): string[] {
   if (measured.length === 0) return [];
   return regions.flatMap(([title, region]) => {
     const rows = measured.map((arm) => ({ arm, parts: arm.measured!.breakdownS[region] }));
-    const main = rows.some(({ parts }) => parts.copy > 0) ? [...mainStack, copies] : mainStack;
+    const main = [
+      ...mainStack,
+      rows.some(({ parts }) => parts.copy > 0) ? anyQueue : coreQueue,
+      ...sometimes.filter(([, seconds]) => rows.some(({ parts }) => seconds(parts) > 0)),
+    ];
     return [
       stack(`Latency stack on the main shard, ${title}`, main, rows),
       stack(`Embedded wait on the bounding shard, ${title}`, shardStack, rows),

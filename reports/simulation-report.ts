@@ -1,5 +1,6 @@
 import { formatBytes, formatPercent, formatTime, significant, withPrefix } from '../foundation/units.ts';
 import type { ArmResult, Measured, Percentile, Result } from '../sim/result.ts';
+import { acceleratorSections } from './accelerator-section.ts';
 import { answerInWords } from './answer-in-words.ts';
 import { breakdownTables } from './breakdown-tables.ts';
 import { percentChange, plusMinus, timeUnit } from './numbers.ts';
@@ -17,6 +18,7 @@ export function simulationReport(result: Result): string {
     latencyTable(result),
     costTable(result),
     provenPlacements(result),
+    ...acceleratorSections(result),
     ...breakdownTables(result),
     doesNotFit(result),
     cautions(result),
@@ -79,9 +81,11 @@ function busiestShare({ utilisation }: Measured): string {
 function costTable({ arms }: Result): string {
   const measured = arms.filter((arm) => arm.measured);
   if (measured.length === 0) return '';
+  const isAccelerated = measured.some((arm) => arm.measured!.computeS.accelerator.mean > 0);
   const columns: Column[] = [
     { title: 'arm', align: 'left' },
     { title: 'CPU' },
+    ...(isAccelerated ? [{ title: 'accelerator' }] : []),
     { title: 'compute %' },
     { title: 'RPCs' },
     { title: 'network' },
@@ -92,14 +96,14 @@ function costTable({ arms }: Result): string {
     { title: 'USD/h' },
     ...(measured.some(({ offeredPerS }) => offeredPerS) ? [{ title: 'USD/M requests' }] : []),
   ];
-  const rows = measured.map((arm) => costRow(arm).slice(0, columns.length));
+  const rows = measured.map((arm) => costRow(arm, isAccelerated).slice(0, columns.length));
   const title =
     'Cost and placement (CPU, RPCs and network per request; compute: CPU and accelerator seconds over the baseline; ' +
     'pooling: estimated rows)';
   return `${wrap(title, lineWidth)}\n${textTable(columns, rows)}`;
 }
 
-function costRow(arm: ArmResult): string[] {
+function costRow(arm: ArmResult, isAccelerated: boolean): string[] {
   const measured = arm.measured as Measured;
   const { fleet, shards } = arm;
   const range = (value: (shard: ArmResult['shards'][number]) => number) => {
@@ -111,6 +115,7 @@ function costRow(arm: ArmResult): string[] {
   return [
     arm.name,
     formatTime(measured.computeS.cpu.mean),
+    ...(isAccelerated ? [formatTime(measured.computeS.accelerator.mean)] : []),
     measured.overBaseline ? percentChange(measured.overBaseline.compute) : '–',
     significant(measured.rpcsPerRequest.mean),
     formatBytes(measured.networkBytesPerRequest.mean),

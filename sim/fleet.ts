@@ -10,15 +10,15 @@ type Utilisation = Measured['utilisation'];
  * @param offered requests per second of an open load
  */
 export function fleetOf(
-  { main, sparse, model }: ArmDeployment,
+  arm: ArmDeployment,
   shards: readonly ShardResult[],
   utilisation: Utilisation,
   offered: number | undefined,
 ): ArmResult['fleet'] {
+  const { main, sparse } = arm;
   const sparseHosts = shards.reduce((sum, { replicas }) => sum + replicas, 0);
   const pricePerHourUsd =
     main.replicas * main.host.pricePerHourUsd.value + sparseHosts * sparse.host.pricePerHourUsd.value;
-  const modelBytes = tablesOf(model).reduce((sum, { table }) => sum + table.sizeBytes, 0);
   const shardBytes = shards.reduce((sum, { sizeBytes, replicas }) => sum + sizeBytes * replicas, 0);
   const shardWatts = shards.map(
     ({ replicas }, shard) => replicas * watts(sparse.host, busyShare(sparse, `shard ${shard}`, utilisation)),
@@ -29,12 +29,12 @@ export function fleetOf(
     sparseHost: sparse.host.name,
     sparseHosts,
     dramBytes: main.replicas * main.host.dramBytes.value + sparseHosts * sparse.host.dramBytes.value,
-    tableBytes: shards.length > 0 ? shardBytes : modelBytes * main.replicas,
+    tableBytes: shards.length > 0 ? shardBytes : mainTableBytes(arm),
     pricePerHourUsd,
     ...(offered !== undefined && { usdPerMillionRequests: (pricePerHourUsd / 3600 / offered) * 1e6 }),
     ...(utilisation.length > 0 && {
       powerW:
-        main.replicas * watts(main.host, busyShare(main, 'main', utilisation)) +
+        main.replicas * watts(main.host, busyShare(main, 'main', utilisation, arm.accelerated?.used)) +
         shardWatts.reduce((sum, value) => sum + value, 0),
     }),
   };
@@ -46,7 +46,12 @@ function watts({ powerIdleW, powerBusyW }: Host, share: number): number {
 }
 
 /** How busy a host's processors are: its cores and its accelerators, weighted by the power of each. */
-function busyShare({ host, workers }: Tier, group: string, utilisation: Utilisation): number {
+function busyShare(
+  { host, workers }: Tier,
+  group: string,
+  utilisation: Utilisation,
+  acceleratorsUsed = 0,
+): number {
   const use = (resource: string) => {
     const found = utilisation.find((entry) => entry.group === group && entry.resource === resource);
     return Math.min(1, found?.offered?.mean ?? found?.mean.mean ?? 0);
@@ -56,5 +61,16 @@ function busyShare({ host, workers }: Tier, group: string, utilisation: Utilisat
   if (!accelerators) return coreShare;
   const cpuW = host.sockets.value * host.cpu.powerW.value;
   const acceleratorW = accelerators.count.value * accelerators.device.powerW.value;
-  return (cpuW * coreShare + acceleratorW * use('accelerators')) / (cpuW + acceleratorW);
+  const acceleratorShare = (use('accelerators') * acceleratorsUsed) / accelerators.count.value;
+  return (cpuW * coreShare + acceleratorW * acceleratorShare) / (cpuW + acceleratorW);
+}
+
+/** Tables of all main hosts, in host memory and in that of accelerators which hold them whole. */
+function mainTableBytes({ model, main, accelerated, serving }: ArmDeployment): number {
+  const modelBytes = tablesOf(model).reduce((sum, { table }) => sum + table.sizeBytes, 0);
+  const tables = accelerated?.tables ?? 'host';
+  const isOnAccelerators = tables === 'replicated' || tables === 'sharded';
+  const inHosts = !isOnAccelerators || serving.offload_threshold !== undefined ? 1 : 0;
+  const copies = tables === 'replicated' ? accelerated!.used : tables === 'sharded' ? 1 : 0;
+  return modelBytes * main.replicas * (inHosts + copies);
 }

@@ -48,6 +48,25 @@ const shardSchema = z.object({
   bounding: z.number().describe('share of (request, net) pairs whose critical path went through this shard'),
 });
 
+const acceleratorSchema = z.object({
+  device: z.string(),
+  used: z.number().describe('accelerators of each main host that serve'),
+  streams: z.number().describe('batches that one accelerator has in hand at a time'),
+  tables: z.enum(['host', 'replicated', 'sharded', 'cached']),
+  capacityBytes: z.number().describe('memory of one accelerator that tables may take'),
+  tableBytes: z
+    .array(z.number())
+    .describe('of each accelerator that holds a part; one number where all hold the same'),
+  cache: z
+    .object({
+      policy: z.enum(['static', 'lru']),
+      sizeBytes: z.number(),
+      hitShare: z.number().describe('share of all lookups that find their row in the cache'),
+      curve: z.object({ sizeBytes: z.array(z.number()), hitShare: z.array(z.number()) }),
+    })
+    .optional(),
+});
+
 const armSchema = z.object({
   name: z.string(),
   verdict: z.object({
@@ -98,6 +117,7 @@ const armSchema = z.object({
     .optional(),
   offeredPerS: z.number().optional().describe('requests per second of an open load'),
   shards: z.array(shardSchema),
+  accelerator: acceleratorSchema.optional().describe('what the accelerators of the main hosts do'),
   placement: z
     .object({ objectiveS: z.number(), lowerBoundS: z.number(), gap: z.number(), method: z.string() })
     .optional()

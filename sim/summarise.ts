@@ -5,6 +5,7 @@ import { fingerprint } from './fingerprint.ts';
 import { fleetOf } from './fleet.ts';
 import { type ArmResult, type Measured, type Result, resultVersion, type ShardResult } from './result.ts';
 import { at, type Component, components } from './serving/components.ts';
+import { acceleratorOf } from './serving/device-plan.ts';
 import { replicasOf } from './serving/host-groups.ts';
 import type { ArmPlan } from './serving/plan.ts';
 import {
@@ -105,6 +106,7 @@ function summariseArm(
     measured,
     ...(offered !== undefined && { offeredPerS: offered }),
     shards,
+    ...(arm.accelerated && { accelerator: acceleratorOf(plan) }),
     ...(plan.placement.quality && { placement: plan.placement.quality }),
     fleet: fleetOf(arm, shards, measured.utilisation, offered),
   };

@@ -39,6 +39,11 @@ export interface EmbeddingTable {
    * Absent or `sum`: they are summed into one vector.
    */
   pooling?: 'sum' | 'none';
+  /**
+   * Bytes in which one value of a vector looked up is handed on to the dense operators; absent: 4 from fp32 rows, 2
+   * from narrower ones. A lookup fused with the operator that reads it hands on less than a byte a value.
+   */
+  handedOnBytes?: number;
 }
 
 /**
@@ -75,7 +80,9 @@ export type OperatorKind =
   | 'factorisation-machine'
   | 'attention'
   | 'normalisation'
-  | 'elementwise';
+  | 'elementwise'
+  /** Fully connected layers in one kernel: activations between them stay on chip. */
+  | 'fused-mlp';
 
 /** One net of a model: dense operators around one set of embedding tables. Nets run in sequence. */
 export interface Net {

@@ -1,4 +1,5 @@
-import type { Model, TableDataType } from './model.ts';
+import type { DenseDataType, DenseOperator, Model, TableDataType } from './model.ts';
+import { elementBytes, scaleAffine } from './operators.ts';
 import { rowBytes } from './row-bytes.ts';
 
 /** The same model with every embedding table stored in another data type. */
@@ -14,4 +15,23 @@ export function withTableDataType(model: Model, dataType: TableDataType): Model 
       }),
     })),
   };
+}
+
+/** The same model with every dense operator computed in another data type; lookups hand their vectors on in it. */
+export function withDenseDataType(model: Model, dataType: DenseDataType): Model {
+  return {
+    ...model,
+    name: `${model.name} (${dataType} dense)`,
+    nets: model.nets.map((net) => ({
+      ...net,
+      tables: net.tables.map((table) => ({ ...table, handedOnBytes: elementBytes[dataType] })),
+      operators: net.operators.map((operator) => operatorIn(operator, dataType)),
+    })),
+  };
+}
+
+/** An operator computed in another data type: the same arithmetic on elements of another size. */
+export function operatorIn(operator: DenseOperator, dataType: DenseDataType): DenseOperator {
+  const scale = elementBytes[dataType] / elementBytes[operator.dataType];
+  return { ...operator, dataType, bytes: scaleAffine(operator.bytes, scale) };
 }

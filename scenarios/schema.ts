@@ -152,6 +152,9 @@ const armShape = {
   table_data_type: oneOf(['fp32', 'fp16', 'bf16', 'int8', 'int4'])
     .optional()
     .describe('stores every embedding table in this type instead of its own'),
+  dense_data_type: oneOf(['fp32', 'tf32', 'bf16', 'fp16', 'fp8', 'int8'])
+    .optional()
+    .describe('computes every dense operator in this type instead of its own'),
   pooling_scale: numberIn({ positive: true, max: 1000 })
     .prefault(1)
     .describe('multiplies every pooling factor'),

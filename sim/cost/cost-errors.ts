@@ -22,6 +22,8 @@ export interface TableLookup {
   /** Pooled vectors that come out, and rows read for them. */
   bags: number;
   lookups: number;
+  /** Bytes in which one value of a pooled vector is handed on; absent: 4 from fp32 rows, 2 from narrower ones. */
+  valueBytes?: number;
 }
 
 /**

@@ -43,7 +43,8 @@ export class FusedLookup {
       parts.set(table.dataType, { found, tables: [table] });
     }
     if (used.length === 0) return undefined;
-    if (used.length === 1) return this.single(parts.get(used[0].dataType)!.found, used[0]);
+    if (used.length === 1 && used[0].valueBytes === undefined)
+      return this.single(parts.get(used[0].dataType)!.found, used[0]);
     const bags = used.reduce((sum, table) => sum + table.bags, 0);
     const bodies = [...parts.values()].map((part) => this.body(part.found, part.tables, bags));
     const time = addTimes(bodies);
@@ -90,7 +91,7 @@ export class FusedLookup {
       reads = memoryReads(skew, rows, keptRows(rowBytes, this.memory));
       this.reads.set(key, reads);
     }
-    const valueBytes = dataType === 'fp32' ? 4 : 2;
+    const valueBytes = table.valueBytes ?? (dataType === 'fp32' ? 4 : 2);
     return pooledWork({ lookups, bags, reads: reads(lookups), dim, rowBytes, valueBytes }, this.memory);
   }
 

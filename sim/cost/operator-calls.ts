@@ -55,6 +55,8 @@ export function callsOf(operator: DenseOperator, candidates: number): OperatorCa
       const { n, d } = shape;
       return [call('factorisation-machine', { batch: flops / ((3 * n + 1) * d), vectors: n, dim: d })];
     }
+    case 'fused-mlp':
+      return [];
     case 'attention':
       return attentionCalls(operator, candidates, flops);
   }

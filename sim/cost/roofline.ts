@@ -1,7 +1,7 @@
 import { type Evidence, type Evidenced, weakest } from '../../foundation/evidence.ts';
 import { InputError } from '../../foundation/problem.ts';
 import type { Device, PeakDataType } from '../../hardware-profiles/profile.ts';
-import type { DenseDataType, DenseOperator } from '../../models/model.ts';
+import type { DenseDataType, DenseOperator, OperatorKind } from '../../models/model.ts';
 import { atCandidates } from '../../models/operators.ts';
 
 /** One execution unit as the roofline sees it: a CPU core, or a whole accelerator. */
@@ -58,13 +58,14 @@ export function acceleratorRoofline(device: Device): Roofline {
   };
 }
 
+const matrixKinds: readonly OperatorKind[] = ['gemm', 'cross-low-rank', 'attention', 'fused-mlp'];
+
 /**
  * Time of one dense operator for a batch of n candidates (s):
  * overhead + max(FLOPs / (peak × efficiency), bytes / (bandwidth × efficiency)).
  */
 export function operatorSeconds(operator: DenseOperator, candidates: number, unit: Roofline): number {
-  const isMatrix =
-    operator.kind === 'gemm' || operator.kind === 'cross-low-rank' || operator.kind === 'attention';
+  const isMatrix = matrixKinds.includes(operator.kind);
   const flopPerS =
     unit.peakFlopPerS(operator.dataType) * (isMatrix ? unit.matrixEfficiency : unit.streamEfficiency);
   const bytesPerS = unit.bandwidthBytesPerS * unit.streamEfficiency;

@@ -171,6 +171,7 @@ function heldTables(
       dataType: of(piece).dataType,
       rowBytes: pieceRowBytes(piece, of(piece)),
       skew: of(piece).skew,
+      ...(of(piece).handedOnBytes !== undefined && { valueBytes: of(piece).handedOnBytes! }),
     })),
     perUser: Float64Array.from(lookups, ({ perUser }) => perUser * poolingScale),
     perCandidate: Float64Array.from(lookups, ({ perCandidate }) => perCandidate * poolingScale),

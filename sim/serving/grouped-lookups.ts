@@ -1,3 +1,4 @@
+import type { EmbeddingTable } from '../../models/model.ts';
 import { lineBytesPerRow } from '../cost/row-cache.ts';
 import { pieceDim } from '../sharding/pieces.ts';
 import { type Piece, type Placement, tablesOf } from '../sharding/placement.ts';
@@ -54,6 +55,10 @@ function groupOf(plan: ArmPlan, groups: ServingGraph['groups']): (table: number,
 const narrowBytes = 2;
 const wideBytes = 4;
 
+function handedOnBytes(table: EmbeddingTable): number {
+  return table.handedOnBytes ?? (table.dataType === 'fp32' ? wideBytes : narrowBytes);
+}
+
 /**
  * The lookups of each request by group: net × holders + holder, an accelerator that holds tables. Their DRAM bytes
  * are those that a cache lacks, their values the bytes of the pooled vectors.
@@ -69,7 +74,7 @@ export function deviceLookups({ arm, device }: ArmPlan, key: ReplicationKey): Re
       group: net * held.length + holder,
       dramBytesPerRow: lineBytesPerRow(piece, table) * missed,
       cacheBytesPerRow: 0,
-      dim: pieceDim(piece, table) * (table.dataType === 'fp32' ? wideBytes : narrowBytes),
+      dim: pieceDim(piece, table) * handedOnBytes(table),
       isUnpooled: table.pooling === 'none',
     };
   });

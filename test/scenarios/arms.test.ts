@@ -111,6 +111,24 @@ arms('table_data_type stores every table in that type', async () => {
   assert.ok(tables[1][0].sizeBytes < tables[0][0].sizeBytes);
 });
 
+arms('dense_data_type computes every dense operator in that type', async () => {
+  const { arms: all } = await scenario(
+    'arms:\n  - name: own\n  - { name: int8, dense_data_type: int8, table_data_type: int8 }\n',
+  );
+  const [own, int8] = all.map(({ model }) => model.nets[0]);
+  assert.is(int8.operators.length, own.operators.length);
+  int8.operators.forEach((operator, index) => {
+    const before = own.operators[index];
+    assert.is(operator.dataType, 'int8');
+    assert.equal(operator.flops, before.flops);
+    assert.is(before.dataType, 'fp32');
+    assert.is(operator.bytes.perCandidate, before.bytes.perCandidate / 4);
+    assert.is(operator.bytes.fixed, before.bytes.fixed / 4);
+  });
+  assert.is(int8.tables[0].handedOnBytes, 1);
+  assert.is(int8.tables[0].dataType, 'int8');
+});
+
 arms('replicas of shards may be listed one by one', async () => {
   const resolved = await scenario('sharding: { shards: 3 }\nfleet: { sparse: { replicas: [1, 2, 3] } }\n');
   assert.equal(resolved.arms[0].sparse.replicas, [1, 2, 3]);

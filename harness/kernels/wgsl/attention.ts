@@ -102,7 +102,8 @@ ${sequence}
   }
 ${sums((chunk, row) => `  var sum${chunk}${row} = vec4<f32>();`)}
   for (var firstKey = 0u; firstKey < length; firstKey += ${tile}u) {
-    var scores: array<vec4<f32>, 4>;
+    // Dawn 0.6 does not zero a variable of a loop's body again, although WGSL says so: zero by name.
+    var scores = array<vec4<f32>, 4>();
     for (var chunk = 0u; chunk < ${chunks * tile}u; chunk += ${tile}u) {
       workgroupBarrier();
       for (var at = lane; at < ${(tile * tile) / 4}u; at += THREADS) {

@@ -49,9 +49,7 @@ function targetsOfType(
   limits: Limits,
   { implementations }: Wanted,
 ): Target[] {
-  const offered = device
-    .implementations(operator, dataType)
-    .filter((name) => implementations?.includes(name) ?? true);
+  const offered = chosen(device, device.implementations(operator, dataType), implementations);
   if (offered.length === 0) return [];
   const shapes = shapesOf(operator, dataType, limits).filter((shape) =>
     fits(operator, dataType, shape, limits),
@@ -68,6 +66,19 @@ function targetsOfType(
       weight: (weights[operator] ?? 1) * (index === 0 ? 1 : 0.4),
     })),
   );
+}
+
+/**
+ * The kernels asked for. If none are: of a native device its best, which is what would serve; of the framework
+ * baseline every one, since their difference is what it is measured for.
+ */
+function chosen(
+  device: ComputeDevice,
+  offered: readonly string[],
+  wanted: readonly string[] | undefined,
+): readonly string[] {
+  if (wanted) return offered.filter((name) => wanted.includes(name));
+  return device.backend === 'python' ? offered : offered.slice(0, 1);
 }
 
 /** Core counts that an operator is measured on: one and all of a CPU, where it computes; 0 on an accelerator. */

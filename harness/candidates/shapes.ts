@@ -17,7 +17,8 @@ export interface Limits {
 
 /**
  * Widths [n, k] of fully connected layers as recommendation towers have them: bottom and top MLPs of DLRM, RM1 to
- * RM3, DeepFM and Wide & Deep, cross layers, projections of sequence encoders, and squares that fill in between.
+ * RM3, DeepFM and Wide & Deep, cross layers, projections of sequence encoders; squares that fill in between, and
+ * some that are aligned to nothing.
  */
 const layers: readonly (readonly [n: number, k: number])[] = [
   [512, 13],
@@ -61,12 +62,32 @@ const layers: readonly (readonly [n: number, k: number])[] = [
   [1024, 4096],
   [4096, 4096],
   [8192, 2048],
+  [160, 5376],
+  [128, 11904],
+  [256, 320],
+  [96, 160],
+  [224, 352],
+  [640, 320],
+  [320, 640],
+  [1280, 896],
+  [5120, 1280],
+  [1, 80],
+  [1, 1024],
+  [2, 200],
+  [36, 80],
+  [64, 27],
+  [100, 333],
+  [200, 429],
+  [300, 300],
+  [700, 1433],
+  [1000, 500],
 ];
 
+/** Powers of two, what lies half-way, and sizes that divide by no tile. */
 const batches = [
   ...powers(1, 64),
-  ...[96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192],
-  ...[12288, 16384, 24576, 32768, 49152, 65536],
+  ...[3, 10, 50, 96, 100, 128, 192, 200, 256, 300, 384, 512, 700, 768, 1000, 1024, 1536, 1800, 2048],
+  ...[3000, 3072, 4096, 5000, 6144, 8192, 10000, 12288, 16384, 20000, 24576, 32768, 40000, 49152, 65536],
 ];
 
 /** Shapes that are worth measuring, most common first, before a device's limits. */

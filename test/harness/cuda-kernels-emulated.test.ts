@@ -92,7 +92,10 @@ check(`answer as their references do: ${cases.length} programs on CUDA`, async (
 });
 
 check('answer as their references do with warps of 64 lanes and without tensor cores', async () => {
-  const last = new Map(cases.map((program) => [`${program.operator} ${program.dataType}`, program]));
+  const isKept = ({ operator }: Program) => operator === 'embedding-bag' || operator === 'gemm';
+  const last = new Map(
+    cases.map((program) => [`${program.operator} ${isKept(program) ? program.dataType : ''}`, program]),
+  );
   assert.equal(await wrongAnswers([...last.values()], 'hip', amd), []);
 });
 
@@ -103,16 +106,15 @@ const patterns: Pattern[] = [
 ];
 
 check('fill memory with the words that the host makes', async () => {
-  for (const words of [1, 1283]) {
-    const kernels = patterns.map((pattern) => fillKernel(pattern, words));
-    const library = await emulate(compiler!, kernels, 'cuda');
-    patterns.forEach((pattern, i) => {
-      const [made, wanted] = [new Uint32Array(words), new Uint32Array(words)];
-      library.run([kernels[i]], [new Uint8Array(made.buffer)]);
-      fillWords(wanted, pattern);
-      assert.equal(made, wanted, JSON.stringify(pattern));
-    });
-  }
+  const cases = [1, 1283].flatMap((words) => patterns.map((pattern) => ({ words, pattern })));
+  const kernels = cases.map(({ words, pattern }) => fillKernel(pattern, words));
+  const library = await emulate(compiler!, kernels, 'cuda');
+  cases.forEach(({ words, pattern }, i) => {
+    const [made, wanted] = [new Uint32Array(words), new Uint32Array(words)];
+    library.run([kernels[i]], [new Uint8Array(made.buffer)]);
+    fillWords(wanted, pattern);
+    assert.equal(made, wanted, JSON.stringify(pattern));
+  });
 });
 
 check('end a cross layer', async () => {

@@ -220,7 +220,7 @@ for (const architecture of ['sm_90', 'sm_80']) {
       writeFileSync(join(folder, 'all.cu'), chosen.map(asVariant).join('\n'));
       execFileSync(
         'nvcc',
-        [`-arch=${architecture}`, '--ptx', '-Werror', 'all-warnings', 'all.cu', '-o', 'all.ptx'],
+        [`-arch=${architecture}`, '--cubin', '-Werror', 'all-warnings', 'all.cu', '-o', 'all.cubin'],
         {
           cwd: folder,
           stdio: 'pipe',

@@ -43,7 +43,9 @@ export async function emulate(
   const file = join(folder, 'kernels.cpp');
   writeFileSync(file, programText(variants, platform));
   const library = join(folder, 'kernels.so');
-  execFileSync(compiler, ['-std=c++20', '-O0', '-w', '-shared', '-fPIC', `-I${here}`, file, '-o', library]);
+  // Hidden: libraries of several tests must not share their variables.
+  const options = ['-std=c++20', '-O0', '-w', '-shared', '-fPIC', '-fvisibility=hidden', `-I${here}`];
+  execFileSync(compiler, [...options, file, '-o', library]);
   const { default: koffi } = await import('koffi');
   const loaded = koffi.load(library);
   rmSync(folder, { recursive: true });
@@ -100,7 +102,7 @@ function programText(variants: readonly GpuKernel[], platform: 'cuda' | 'hip'): 
       text.replaceAll('extern "C" __global__', 'static __global__'),
       '}',
       ...[...macros].map((name) => `#undef ${name}`),
-      `extern "C" const char* run${i}(const uint32_t* sizes, const uint64_t* raw) {`,
+      `EXPORTED const char* run${i}(const uint32_t* sizes, const uint64_t* raw) {`,
       `  return emulation::launch(variant${i}::${kernel.entry}, sizes, raw);`,
       '}',
     ].join('\n');

@@ -13,6 +13,8 @@
 #include <functional>
 #include <vector>
 
+#define EXPORTED extern "C" __attribute__((used, visibility("default")))
+
 #define __global__
 #define __device__
 #define __forceinline__ inline
@@ -182,6 +184,8 @@ const char* launchWith(void (*kernel)(A...), const uint32_t* sizes, const uint64
       }
     }
   }
+  body = nullptr;
+  fibres.clear();
   return fault;
 }
 
@@ -205,14 +209,14 @@ constexpr size_t guardBytes = 256;
 
 }  // namespace emulation
 
-extern "C" __attribute__((used)) uint64_t lend(const void* bytes, uint64_t count) {
+EXPORTED uint64_t lend(const void* bytes, uint64_t count) {
   using emulation::guardBytes;
   char* memory = static_cast<char*>(aligned_alloc(256, (count + 255) / 256 * 256 + 2 * guardBytes));
   memset(memory, 0xff, (count + 255) / 256 * 256 + 2 * guardBytes);
   memcpy(memory + guardBytes, bytes, count);
   return uint64_t(memory + guardBytes);
 }
-extern "C" __attribute__((used)) const char* takeBack(uint64_t address, void* bytes, uint64_t count) {
+EXPORTED const char* takeBack(uint64_t address, void* bytes, uint64_t count) {
   using emulation::guardBytes;
   char* memory = reinterpret_cast<char*>(address) - guardBytes;
   memcpy(bytes, memory + guardBytes, count);

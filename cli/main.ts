@@ -111,6 +111,20 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     });
 
   program
+    .command('accuracy')
+    .description('how well measured times are predicted when they are left out')
+    .option(
+      '--device <name>',
+      'a device of the catalogue, or a path to a device file; default: all measured ones',
+    )
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample: rankfleet accuracy --device h200-sxm')
+    .action(async (options) => {
+      const { printAccuracy } = await import('./accuracy.ts');
+      process.exitCode = printAccuracy(options);
+    });
+
+  program
     .command('schema')
     .description('print the JSON Schema of a kind of file, for editors')
     .argument('[kind]', 'scenario, model, hardware, placement or result', 'scenario')

@@ -42,7 +42,8 @@ export class Surface {
   private readonly axes: readonly string[];
   private readonly points: SurfacePoints;
   private readonly positions = new Map<string, number>();
-  private readonly kriging: KrigingModel;
+  /** Log efficiencies of the points, in their order. */
+  readonly kriging: KrigingModel;
   private readonly lengthScales: number[];
   private readonly sigma: number;
   private readonly low: number[];

@@ -16,13 +16,20 @@ const gpuSectorBytes = 32;
 const cpuLineBytes = 64;
 
 /** Operators on a link: the datasheets of the devices at its ends say nothing of it. */
-const onLinks: readonly OperatorName[] = ['copy-to-device', 'copy-from-device', 'all-to-all', 'all-reduce'];
+export const onLinks: readonly OperatorName[] = [
+  'copy-to-device',
+  'copy-from-device',
+  'all-to-all',
+  'all-reduce',
+];
 
 /** A surface as one device uses it. */
 export interface DeviceSurface {
   /** `h200-sxm gemm fp16`: errors of the cost model are drawn by this name. */
   name: string;
   surface: Surface;
+  /** Path by which it was measured. */
+  backend: string;
   /** Law and rates of the device itself; the surface's own are those of the device that was measured. */
   law: Law;
   rates: Rates;
@@ -59,8 +66,9 @@ function build(
   const name = `${device.name} ${operator} ${dataType}`;
   const own = device.measured && surfaceFrom(device.measured, device, operator, dataType, cores);
   if (own) {
-    const { surface } = own;
-    return { name, surface, law: surface.law, rates: surface.rates, isTransferred: false, extraError: 0 };
+    const { surface, backend } = own;
+    const { law, rates } = surface;
+    return { name, surface, backend, law, rates, isTransferred: false, extraError: 0 };
   }
   const { calibratedLike: origin } = device;
   const other = origin?.measured && surfaceFrom(origin.measured, origin, operator, dataType, cores);
@@ -68,6 +76,7 @@ function build(
   return {
     name,
     surface: other.surface,
+    backend: other.backend,
     law: lawFor(operator, dataType, settingOf(device, origin.measured!.units), other.waves),
     rates: onLinks.includes(operator)
       ? other.surface.rates
@@ -83,7 +92,7 @@ function surfaceFrom(
   operator: OperatorName,
   dataType: MeasuredDataType,
   cores: number,
-): { surface: Surface; waves: boolean } | undefined {
+): { surface: Surface; backend: string; waves: boolean } | undefined {
   const all = measured.columns.filter(
     (column) => column.operator === operator && column.dataType === dataType && column.cores === cores,
   );
@@ -98,7 +107,7 @@ function surfaceFrom(
   );
   const setting = settingOf(device, measured.units);
   const surface = new Surface(operator, dataType, surfacePoints(columns), setting, fit);
-  return { surface, waves: fit?.waves ?? false };
+  return { surface, backend: columns[0].backend, waves: fit?.waves ?? false };
 }
 
 /** The columns of the first path that has any. */

@@ -1,0 +1,118 @@
+import { formatTime } from '../foundation/units.ts';
+import { type Accuracy, accuracy } from '../harness/accuracy/accuracy.ts';
+import type { ErrorStatistics } from '../harness/accuracy/error-statistics.ts';
+import type { DeviceAccuracy, SurfaceAccuracy } from '../harness/accuracy/surface-accuracy.ts';
+import { describeShape, kernelOf, percentOf, signedPercentOf } from '../harness/accuracy/wording.ts';
+import { type Column, textTable, wrap } from '../reports/text-table.ts';
+import { exitCodes } from './exit-codes.ts';
+import { pageWidth } from './list-table.ts';
+
+export interface AccuracyOptions {
+  device?: string;
+  json?: boolean;
+}
+
+/** `rankfleet accuracy`: how well measured times are predicted when they are left out; returns the exit code. */
+export function printAccuracy({ device, json }: AccuracyOptions): number {
+  const found = accuracy(device);
+  process.stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : report(found));
+  return exitCodes.answered;
+}
+
+function report({ devices, transfers, transfersNotShown }: Accuracy): string {
+  if (devices.length === 0)
+    return 'No device of the catalogue has measurements: rankfleet calibrate makes them.\n';
+  const transferRows = transfers.map(({ from, to, operator, dataType, errors }) => [
+    from,
+    to,
+    operator,
+    dataType,
+    String(errors.points),
+    ...cells(errors),
+  ]);
+  const transferColumns: Column[] = [
+    ...['from', 'to', 'operator', 'type'].map((title): Column => ({ title, align: 'left' })),
+    { title: 'points' },
+    ...statistics(),
+  ];
+  const transferTable = transfersNotShown
+    ? `Efficiency of one device with the datasheet of another: not shown: ${transfersNotShown}.`
+    : `Measured times predicted from another device's efficiency and both datasheets\n${textTable(transferColumns, transferRows)}`;
+  const closing =
+    'Errors of predicted times, as shares of the measured ones; bias above 0: predicted too slow. Left out: each point ' +
+    'predicted from all others, and without any point of its layer, table or width. Rates and length scales are ' +
+    'fitted once, to all points.';
+  return `${[...devices.map(deviceTable), transferTable, wrap(closing, pageWidth)].join('\n\n')}\n`;
+}
+
+function deviceTable({ device, date, points, surfaces, unfitted }: DeviceAccuracy): string {
+  const columns: Column[] = [
+    { title: 'operator', align: 'left' },
+    { title: 'type', align: 'left' },
+    { title: 'kernel', align: 'left' },
+    { title: 'points' },
+    ...statistics('each point left out'),
+    ...statistics('its whole shape left out'),
+  ];
+  const rows = surfaces.map((surface) => [
+    surface.operator,
+    surface.dataType,
+    `${kernelOf(surface)}${surface.isUsed ? '' : ' (unused)'}`,
+    String(surface.leaveOneOut.points),
+    ...cells(surface.leaveOneOut),
+    ...(surface.wholeShape ? cells(surface.wholeShape) : ['–', '–', '–', '–']),
+  ]);
+  const head = `${device}, measured ${date}: ${points} points`;
+  const few =
+    unfitted.length > 0 ? [wrap(`Too few points for a fit: ${unfitted.join(', ')}.`, pageWidth)] : [];
+  return [
+    `${head}\n${textTable(columns, rows)}`,
+    ...naiveTable(surfaces),
+    `Worst point of each\n${textTable(worstColumns, surfaces.map(worstRow))}`,
+    ...few,
+  ].join('\n\n');
+}
+
+function naiveTable(surfaces: readonly SurfaceAccuracy[]): string[] {
+  const rows = surfaces.flatMap(({ dataType, backend, naive }) =>
+    naive ? [[dataType, backend, String(naive.points), ...cells(naive)]] : [],
+  );
+  if (rows.length === 0) return [];
+  const columns: Column[] = [
+    { title: 'type', align: 'left' },
+    { title: 'path', align: 'left' },
+    { title: 'points' },
+    ...statistics(),
+  ];
+  const head = 'GEMM by a naive model, 0.75 of the peak, 0.8 of the bandwidth and 3 µs';
+  return [`${head}\n${textTable(columns, rows)}`];
+}
+
+const worstColumns: Column[] = [
+  { title: 'operator', align: 'left' },
+  { title: 'type', align: 'left' },
+  { title: 'kernel', align: 'left' },
+  { title: 'error' },
+  { title: 'measured' },
+  { title: 'shape', align: 'left' },
+];
+
+function worstRow(surface: SurfaceAccuracy): string[] {
+  const { operator, dataType, worst } = surface;
+  return [
+    operator,
+    dataType,
+    kernelOf(surface),
+    signedPercentOf(worst.error),
+    formatTime(worst.measuredS),
+    describeShape(worst.shape),
+  ];
+}
+
+function statistics(group?: string): Column[] {
+  return ['median', 'mean', 'p90', 'bias'].map((title) => ({ title, ...(group && { group }) }));
+}
+
+function cells({ median, mean, p90, bias }: ErrorStatistics): string[] {
+  return [percentOf(median), percentOf(mean), percentOf(p90), signedPercentOf(bias)];
+}

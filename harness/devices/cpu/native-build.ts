@@ -61,6 +61,7 @@ export async function buildLibrary(
   const library = join(cache, `kernels-${hash.digest('hex').slice(0, 32)}.so`);
   if (existsSync(library)) return library;
 
+  mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'building-'));
   try {
     const objects = await compileAll(

@@ -76,8 +76,8 @@ void attend(const Head<T>& head, int64_t dim, int64_t width, const float* keys, 
     const int64_t count = std::min(queriesTogether, end - first);
     widen(head.q + first * head.stride, count, head.stride, dim, width, queries);
     // Queries that are not there are taken from the last block's: their answers are not written.
-    multiplyDots<Arithmetic>({queries, queriesTogether, width}, {keys, head.length, width}, width, 0, queriesTogether, 0,
-                             head.length, [&](const Tile& tile) {
+    multiplyDots<Arithmetic>({queries, queriesTogether, width}, {keys, head.length, width}, width,
+                             Piece{0, queriesTogether, 0, head.length}, [&](const Tile& tile) {
                                for (int64_t i = 0; i < tile.rows; i++) {
                                  memcpy(scores + (tile.row + i) * scoreWidth + tile.column, tile.at<float>(i),
                                         size_t(tile.columns) * 4);

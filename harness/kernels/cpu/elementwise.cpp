@@ -37,6 +37,20 @@ void elementwise(const Launch& launch) {
   });
 }
 
+/// A row of any length; short ones without the call that memcpy makes of a length that is not known.
+inline void copyRow(char* to, const char* from, int64_t bytes) {
+  if (bytes % 16 != 0 || bytes > 1024) {
+    memcpy(to, from, size_t(bytes));
+    return;
+  }
+  for (int64_t at = 0; at < bytes; at += 16) {
+    typedef int32_t Four __attribute__((vector_size(16)));
+    Four part;
+    memcpy(&part, from + at, 16);
+    memcpy(to + at, &part, 16);
+  }
+}
+
 template <class T, bool isConcat>
 void interleaveRows(const Launch& launch) {
   const int64_t rows = launch.axes[0], inputs = launch.axes[1], width = launch.axes[2];
@@ -46,7 +60,8 @@ void interleaveRows(const Launch& launch) {
     for (int64_t row = begin; row < end; row++) {
       for (int64_t input = 0; input < inputs; input++) {
         const int64_t apart = (input * rows + row) * width, together = (row * inputs + input) * width;
-        memcpy(to + (isConcat ? together : apart), from + (isConcat ? apart : together), size_t(width) * sizeof(T));
+        const int64_t source = isConcat ? apart : together, target = isConcat ? together : apart;
+        copyRow(reinterpret_cast<char*>(to + target), reinterpret_cast<const char*>(from + source), width * int64_t(sizeof(T)));
       }
     }
   });

@@ -55,8 +55,11 @@ void sumColumns(const Rows& rows, const int32_t* bag, int64_t pooling, int64_t a
   const int64_t bytes = rows.at(nullptr, vectors * lanes) - rows.at(nullptr, 0);
   for (int64_t i = 0; i < pooling; i++) {
     if (bag + i + ahead < last) {
-      const char* next = rows.at(rows.row(bag[i + ahead]), column);
+      const char* nextRow = rows.row(bag[i + ahead]);
+      const char* next = rows.at(nextRow, column);
       for (int64_t line = 0; line < bytes; line += 64) __builtin_prefetch(next + line);
+      // A row that starts within a line reaches into one more; scale and bias are there.
+      if (Rows::scaled) __builtin_prefetch(nextRow + rows.rowBytes() - 1);
     }
     const char* row = rows.row(bag[i]);
     const char* from = rows.at(row, column);

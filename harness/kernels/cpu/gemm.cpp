@@ -25,7 +25,14 @@ struct Write {
       auto* out = to + (tile.row + i) * n + tile.column;
       if constexpr (std::is_same_v<typename Arithmetic::Element, int8_t>) {
         const int32_t* sums = tile.at<int32_t>(i);
-        for (int64_t j = 0; j < tile.columns; j++) out[j] = saturate(float(sums[j]) * scale);
+        int64_t j = 0;
+#if defined(RANKFLEET_AVX512)
+        for (; j + lanes <= tile.columns; j += lanes) {
+          const Floats scaled = __builtin_convertvector(loadWords<Ints>(reinterpret_cast<const char*>(sums + j)), Floats) * scale;
+          _mm_storeu_si128((__m128i*)(out + j), _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32((__m512)scaled)));
+        }
+#endif
+        for (; j < tile.columns; j++) out[j] = saturate(float(sums[j]) * scale);
       } else {
         writeRow(tile.at<float>(i), tile.columns, out);
       }

@@ -17,17 +17,39 @@ void dotInteraction(const Launch& launch) {
       Element* to = out + sample * pairs;
       const auto keepBelow = [&](const Tile& tile) {
         for (int64_t i = 0; i < tile.rows; i++) {
-          const int64_t row = tile.row + i, first = row * (row - 1) / 2;
-          for (int64_t j = 0; j < tile.columns && tile.column + j < row; j++) {
-            to[first + tile.column + j] = fromFloat<Element>(tile.at<float>(i)[j]);
+          const int64_t row = tile.row + i;
+          Element* line = to + row * (row - 1) / 2 + tile.column;
+          const float* sums = tile.at<float>(i);
+          if (tile.columns == 4 && tile.column + 4 <= row) {
+            for (int64_t j = 0; j < 4; j++) line[j] = fromFloat<Element>(sums[j]);
+          } else {
+            for (int64_t j = 0; j < tile.columns && tile.column + j < row; j++) line[j] = fromFloat<Element>(sums[j]);
           }
         }
       };
       for (int64_t column = 0; column < vectors; column += 4) {
-        multiplyDots<Arithmetic>(matrix, matrix, dim, column, vectors, column, std::min(vectors, column + 4), keepBelow);
+        const int64_t first = std::max<int64_t>(0, std::min(column, vectors - 4));
+        multiplyDots<Arithmetic>(matrix, matrix, dim, Piece{first, vectors, first, std::min(vectors, first + 4)}, keepBelow);
       }
     }
   });
+}
+
+/// (Σ v)² − Σ v² over `count` vectors of dim, so that memory is read along rows.
+template <int count, class T>
+inline Floats addBlock(const T* from, int64_t vectors, int64_t dim) {
+  Floats sums[count] = {}, squares{};
+  for (int64_t v = 0; v < vectors; v++) {
+#pragma GCC unroll 4
+    for (int i = 0; i < count; i++) {
+      const Floats value = load(from + v * dim + i * lanes);
+      sums[i] += value;
+      squares += value * value;
+    }
+  }
+  Floats total = -squares;
+  for (int i = 0; i < count; i++) total += sums[i] * sums[i];
+  return total;
 }
 
 /// ½ Σ [(Σ v)² − Σ v²] of each sample.
@@ -40,10 +62,12 @@ void factorisationMachine(const Launch& launch) {
     for (int64_t sample = begin; sample < end; sample++) {
       const T* from = x + sample * vectors * dim;
       Floats total{};
-      overVectors(dim, [&](int64_t d, auto get, auto) {
+      int64_t d = 0;
+      for (; d + 4 * lanes <= dim; d += 4 * lanes) total += addBlock<4>(from + d, vectors, dim);
+      overVectors(dim - d, [&](int64_t i, auto get, auto) {
         Floats sum{}, squares{};
         for (int64_t v = 0; v < vectors; v++) {
-          const Floats value = get(from + v * dim + d);
+          const Floats value = get(from + v * dim + d + i);
           sum += value;
           squares += value * value;
         }

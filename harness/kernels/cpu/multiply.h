@@ -15,8 +15,8 @@ constexpr int tileRows = 4, tileVectors = 3;
 #endif
 constexpr int tileColumns = tileVectors * lanes;
 constexpr int tileBytes = tileRows * tileColumns * 4;
-/// Words along k of a packed block: a panel of W stays in the first-level cache, the block of A in the second.
-constexpr int64_t blockWords = 256, blockRows = 128;
+/// Words along k of a packed block: a panel of W stays in the first-level cache, the rows of A in the second.
+constexpr int64_t blockWords = 256;
 constexpr int64_t taskRows = 512, taskColumns = 512;
 
 /// Memory of the calling thread that grows and stays; `slot` tells uses of the same time apart.
@@ -40,6 +40,23 @@ inline void transpose(Ints* rows) {
 #pragma GCC unroll 16
     for (int i = 0; i < count; i++) rows[i] = zipped[i];
   }
+}
+
+/// Sum of each of `lanes` vectors, in one vector: zipped and added until each lane holds all of its own.
+template <class Sum>
+inline Sum sumsOf(const Sum* vectors) {
+  Sum left[lanes];
+  for (int i = 0; i < lanes; i++) left[i] = vectors[i];
+#pragma GCC unroll 4
+  for (int half = lanes / 2; half > 0; half /= 2) {
+#pragma GCC unroll 8
+    for (int i = 0; i < half; i++) {
+      Ints low, high;
+      interleave((Ints)left[i], (Ints)left[i + half], low, high);
+      left[i] = (Sum)low + (Sum)high;
+    }
+  }
+  return left[0];
 }
 
 /// Packs `rows` ≤ width rows of `length` elements as [word][width], zeros where there is no row.
@@ -138,65 +155,78 @@ struct Tile {
 
 inline int64_t roundUp(int64_t count, int64_t to) { return (count + to - 1) / to * to; }
 
-/// Rows [m0, m1) by columns [n0, n1) of a packed product.
+/// Rows [m0, m1) by columns [n0, n1) of a product.
+struct Piece {
+  int64_t m0, m1, n0, n1;
+};
+
+/// Asks for lines [begin, end) of a block of rows, counted row by row; what lies beyond the block is not asked for.
+inline void prefetchLines(const char* from, int64_t strideBytes, int64_t rows, int64_t rowBytes, int64_t begin, int64_t end) {
+  const int64_t perRow = (rowBytes + 63) / 64;
+  for (int64_t line = begin; line < std::min(end, rows * perRow); line++) {
+    __builtin_prefetch(from + line / perRow * strideBytes + line % perRow * 64);
+  }
+}
+
+/// A piece by packing. While a panel of W is multiplied, the next one is fetched.
 template <class Arithmetic, class Epilogue>
-void multiplyTask(const Matrix<typename Arithmetic::Element>& a, const Matrix<typename Arithmetic::Element>& w, int64_t k,
-                  int64_t m0, int64_t m1, int64_t n0, int64_t n1, Epilogue&& epilogue) {
-  constexpr int64_t blockK = blockWords * Arithmetic::group;
-  const int64_t panels = (n1 - n0 + tileColumns - 1) / tileColumns;
-  const int64_t panelBytes = blockWords * tileColumns * 4, aPanelBytes = blockWords * tileRows * 4;
-  char* packedW = scratch(0, size_t(panels * (panelBytes + tileBytes)));
-  char* starts = packedW + panels * panelBytes;
-  char* packedA = scratch(1, size_t(blockRows / tileRows * aPanelBytes));
-  const int64_t tilesDown = (m1 - m0 + tileRows - 1) / tileRows;
+void multiplyPacked(const Matrix<typename Arithmetic::Element>& a, const Matrix<typename Arithmetic::Element>& w, int64_t k,
+                    Piece piece, Epilogue&& epilogue) {
+  using Element = typename Arithmetic::Element;
+  constexpr int64_t blockK = blockWords * Arithmetic::group, size = sizeof(Element);
+  constexpr int64_t aPanelBytes = blockWords * tileRows * 4;
+  const int64_t panels = (piece.n1 - piece.n0 + tileColumns - 1) / tileColumns;
+  const int64_t tilesDown = (piece.m1 - piece.m0 + tileRows - 1) / tileRows;
   // Sums are kept between blocks of k; a product of one block needs one tile only.
   const bool keeps = k > blockK;
+  char* packedW = scratch(0, size_t(blockWords * tileColumns * 4));
+  char* packedA = scratch(1, size_t(tilesDown * aPanelBytes));
   char* kept = scratch(2, size_t((keeps ? panels * tilesDown : 1) * tileBytes));
+  char start[tileBytes], sum[tileBytes];
   for (int64_t k0 = 0; k0 < k; k0 += blockK) {
     const int64_t length = std::min(blockK, k - k0), words = (length + Arithmetic::group - 1) / Arithmetic::group;
-    for (int64_t p = 0; p < panels; p++) {
-      const int64_t column = n0 + p * tileColumns;
-      packPanel<Arithmetic, tileColumns, true>(w.row(column) + k0, w.stride, n1 - column, length, packedW + p * panelBytes);
-      startTile<Arithmetic>(packedW + p * panelBytes, words, starts + p * tileBytes);
-    }
-    for (int64_t block = m0; block < m1; block += blockRows) {
-      const int64_t blockEnd = std::min(m1, block + blockRows);
-      for (int64_t row = block; row < blockEnd; row += tileRows) {
-        packPanel<Arithmetic, tileRows, false>(a.row(row) + k0, a.stride, blockEnd - row, length,
-                                               packedA + (row - block) / tileRows * aPanelBytes);
+    for (int64_t t = 0; t < tilesDown; t++) {
+      const int64_t row = piece.m0 + t * tileRows, next = row + tileRows;
+      if (next < piece.m1) {
+        prefetchLines(reinterpret_cast<const char*>(a.row(next) + k0), a.stride * size,
+                      std::min<int64_t>(tileRows, piece.m1 - next), length * size, 0, INT64_MAX);
       }
-      for (int64_t p = 0; p < panels; p++) {
-        for (int64_t row = block; row < blockEnd; row += tileRows) {
-          char* tile = kept + (keeps ? p * tilesDown + (row - m0) / tileRows : 0) * tileBytes;
-          const int64_t rows = std::min<int64_t>(tileRows, blockEnd - row), column = n0 + p * tileColumns;
-          const char* start = starts + p * tileBytes;
-          const char* initial = tile;
-          char sum[Arithmetic::offset ? tileBytes : 1];
-          if (k0 == 0) initial = start;
-          else if constexpr (Arithmetic::offset) {
-            for (int i = 0; i < tileBytes; i += vectorBytes) {
-              storeWords(sum + i, loadWords<Ints>(tile + i) + loadWords<Ints>(start + i));
-            }
-            initial = sum;
+      packPanel<Arithmetic, tileRows, false>(a.row(row) + k0, a.stride, piece.m1 - row, length, packedA + t * aPanelBytes);
+    }
+    for (int64_t p = 0; p < panels; p++) {
+      const int64_t column = piece.n0 + p * tileColumns, next = column + tileColumns;
+      packPanel<Arithmetic, tileColumns, true>(w.row(column) + k0, w.stride, piece.n1 - column, length, packedW);
+      startTile<Arithmetic>(packedW, words, start);
+      const int64_t nextRows = std::max<int64_t>(0, std::min<int64_t>(tileColumns, piece.n1 - next));
+      const int64_t lines = (nextRows * ((length * size + 63) / 64) + tilesDown - 1) / tilesDown;
+      for (int64_t t = 0; t < tilesDown; t++) {
+        prefetchLines(reinterpret_cast<const char*>(w.row(next) + k0), w.stride * size, nextRows, length * size, t * lines,
+                      (t + 1) * lines);
+        char* tile = kept + (keeps ? p * tilesDown + t : 0) * tileBytes;
+        const char* initial = k0 == 0 ? start : tile;
+        if (Arithmetic::offset && k0 > 0) {
+          for (int i = 0; i < tileBytes; i += vectorBytes) {
+            storeWords(sum + i, loadWords<Ints>(tile + i) + loadWords<Ints>(start + i));
           }
-          multiplyRows<Arithmetic>(rows, words, packedA + (row - block) / tileRows * aPanelBytes,
-                                   packedW + p * panelBytes, initial, tile);
-          if (k0 + length == k) {
-            epilogue(Tile{row, rows, column, std::min<int64_t>(tileColumns, n1 - column), tileColumns, tile});
-          }
+          initial = sum;
+        }
+        const int64_t row = piece.m0 + t * tileRows, rows = std::min<int64_t>(tileRows, piece.m1 - row);
+        multiplyRows<Arithmetic>(rows, words, packedA + t * aPanelBytes, packedW, initial, tile);
+        if (k0 + length == k) {
+          epilogue(Tile{row, rows, column, std::min<int64_t>(tileColumns, piece.n1 - column), tileColumns, tile});
         }
       }
     }
   }
 }
 
-/// `down` × `across` dot products of rows of a and rows of w.
-template <class Arithmetic, int down, int across, class Epilogue>
+/// `down` × `across` dot products of rows of a and rows of w; on the way it fetches as many rows behind those of w.
+template <class Arithmetic, int down, int across, bool fetches, class Epilogue>
 inline void dots(const Matrix<typename Arithmetic::Element>& a, const Matrix<typename Arithmetic::Element>& w, int64_t k,
                  int64_t row, int64_t column, Epilogue& epilogue) {
   using Sum = typename Arithmetic::Sum;
   constexpr int64_t step = int64_t(Arithmetic::group) * lanes;
-  Sum sums[down][across] = {};
+  Sum sums[down * across] = {};
   Sum offsets[across] = {};
   const auto add = [&](int64_t at, int64_t left) __attribute__((always_inline)) {
     Ints rows[down];
@@ -205,39 +235,48 @@ inline void dots(const Matrix<typename Arithmetic::Element>& a, const Matrix<typ
 #pragma GCC unroll 8
     for (int j = 0; j < across; j++) {
       const Ints columns = Arithmetic::wordsOfW(w.row(column + j) + at, left);
+      if (fetches) __builtin_prefetch(w.row(column + j + across) + at);
       if constexpr (Arithmetic::offset) offsets[j] = Arithmetic::addOffset(offsets[j], columns);
 #pragma GCC unroll 8
-      for (int i = 0; i < down; i++) sums[i][j] = Arithmetic::multiplyAdd(sums[i][j], rows[i], columns);
+      for (int i = 0; i < down; i++) sums[i * across + j] = Arithmetic::multiplyAdd(sums[i * across + j], rows[i], columns);
     }
   };
   int64_t at = 0;
   for (; at + step <= k; at += step) add(at, step);
   if (at < k) add(at, k - at);
   decltype(sumOf(Sum{})) totals[down * across];
-  for (int i = 0; i < down; i++) {
-    for (int j = 0; j < across; j++) totals[i * across + j] = sumOf(sums[i][j] - offsets[j]);
+  if (Arithmetic::offset) {
+    for (int i = 0; i < down * across; i++) sums[i] -= offsets[i % across];
+  }
+  if constexpr (down * across % lanes == 0) {
+    for (int i = 0; i < down * across; i += lanes) storeWords(reinterpret_cast<char*>(totals + i), (Ints)sumsOf(sums + i));
+  } else {
+    for (int i = 0; i < down * across; i++) totals[i] = sumOf(sums[i]);
   }
   epilogue(Tile{row, down, column, across, across, reinterpret_cast<const char*>(totals)});
 }
 
-/// Rows [m0, m1) by columns [n0, n1) as dot products.
+/// A piece as dot products. The last rows and columns of it are multiplied twice where they fill no tile.
 template <class Arithmetic, class Epilogue>
 void multiplyDots(const Matrix<typename Arithmetic::Element>& a, const Matrix<typename Arithmetic::Element>& w, int64_t k,
-                  int64_t m0, int64_t m1, int64_t n0, int64_t n1, Epilogue&& epilogue) {
-  int64_t column = n0;
-  for (; column + 4 <= n1; column += 4) {
-    int64_t row = m0;
-    for (; row + 4 <= m1; row += 4) dots<Arithmetic, 4, 4>(a, w, k, row, column, epilogue);
-    for (; row < m1; row++) dots<Arithmetic, 1, 4>(a, w, k, row, column, epilogue);
-  }
-  for (; column < n1; column++) {
-    int64_t row = m0;
-    for (; row + 4 <= m1; row += 4) dots<Arithmetic, 4, 1>(a, w, k, row, column, epilogue);
-    for (; row < m1; row++) dots<Arithmetic, 1, 1>(a, w, k, row, column, epilogue);
+                  Piece piece, Epilogue&& epilogue) {
+  const auto [m0, m1, n0, n1] = piece;
+  const bool manyRows = m1 - m0 >= 4, manyColumns = n1 - n0 >= 4;
+  for (int64_t c = n0; c < n1; c += manyColumns ? 4 : 1) {
+    const int64_t column = manyColumns ? std::min(c, n1 - 4) : c;
+    for (int64_t r = m0; r < m1; r += manyRows ? 4 : 1) {
+      const int64_t row = manyRows ? std::min(r, m1 - 4) : r;
+      if (manyRows && manyColumns && r == m0) dots<Arithmetic, 4, 4, true>(a, w, k, row, column, epilogue);
+      else if (manyRows && manyColumns) dots<Arithmetic, 4, 4, false>(a, w, k, row, column, epilogue);
+      else if (manyColumns) dots<Arithmetic, 1, 4, true>(a, w, k, row, column, epilogue);
+      else if (manyRows) dots<Arithmetic, 4, 1, false>(a, w, k, row, column, epilogue);
+      else dots<Arithmetic, 1, 1, false>(a, w, k, row, column, epilogue);
+    }
   }
 }
 
-/// The whole product on the launch's cores; epilogue(Tile) is called at once by several threads.
+/// The whole product on the launch's cores. epilogue(Tile) is called by several threads at once, and may see a part of
+/// the product twice.
 template <class Arithmetic, class Epilogue>
 void multiply(const Launch& launch, const Matrix<typename Arithmetic::Element>& a,
               const Matrix<typename Arithmetic::Element>& w, int64_t k, Epilogue&& epilogue) {
@@ -258,9 +297,9 @@ void multiply(const Launch& launch, const Matrix<typename Arithmetic::Element>& 
   launch.each(tasks(), grain, [&](int64_t begin, int64_t end) {
     for (int64_t task = begin; task < end; task++) {
       const int64_t m0 = task / tasksAcross * down, n0 = task % tasksAcross * across;
-      const int64_t m1 = std::min(m, m0 + down), n1 = std::min(n, n0 + across);
-      if (byDots) multiplyDots<Arithmetic>(a, w, k, m0, m1, n0, n1, epilogue);
-      else multiplyTask<Arithmetic>(a, w, k, m0, m1, n0, n1, epilogue);
+      const Piece piece{m0, std::min(m, m0 + down), n0, std::min(n, n0 + across)};
+      if (byDots) multiplyDots<Arithmetic>(a, w, k, piece, epilogue);
+      else multiplyPacked<Arithmetic>(a, w, k, piece, epilogue);
     }
   });
 }

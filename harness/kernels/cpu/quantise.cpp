@@ -25,9 +25,9 @@ Range rangeOf(const float* row, int64_t dim) {
 /// Codes 0 … most of the row, to nearest, ties to even.
 void encode(const float* row, int64_t dim, float scale, float bias, float most, uint8_t* codes) {
   // A constant row has no scale: its bias says it all.
-  const float divisor = scale > 0 ? scale : 1;
+  const float inverse = scale > 0 ? 1 / scale : 1;
   for (int64_t i = 0; i < dim; i++) {
-    const float code = std::nearbyint((row[i] - bias) / divisor);
+    const float code = std::nearbyint((row[i] - bias) * inverse);
     codes[i] = uint8_t(int32_t(std::min(most, std::max(0.0f, code))));
   }
 }
@@ -47,7 +47,11 @@ void quantise(const Launch& launch) {
       if (isInt4) {
         const Half scale = fromFloat<Half>((range.high - range.low) / 15), bias = fromFloat<Half>(range.low);
         encode(from, dim, toFloat(scale), toFloat(bias), 15, codes.data());
-        for (int64_t i = 0; i < dim / 2; i++) to[i] = uint8_t(codes[size_t(2 * i)] | (codes[size_t(2 * i + 1)] << 4));
+        for (int64_t i = 0; i < dim / 2; i++) {
+          uint16_t pair;
+          memcpy(&pair, codes.data() + 2 * i, 2);
+          to[i] = uint8_t(pair | (pair >> 4));
+        }
         memcpy(to + dim / 2, &scale, 2);
         memcpy(to + dim / 2 + 2, &bias, 2);
       } else {
@@ -88,12 +92,31 @@ void dequantise(const Launch& launch) {
   });
 }
 
-/// Number of boundaries ≤ value, for 16 values side by side.
+/// Few boundaries: each is compared with a vector of values.
+void bucketiseFew(const Launch& launch) {
+  const int64_t count = launch.axes[0], boundaryCount = launch.axes[1];
+  const float* values = launch.tensor<float>(0);
+  const float* boundaries = launch.tensor<float>(1);
+  int32_t* out = launch.tensor<int32_t>(2);
+  launch.each((count + lanes - 1) / lanes, 1024, [&](int64_t begin, int64_t end) {
+    const int64_t first = begin * lanes;
+    overVectors(std::min(count, end * lanes) - first, [&](int64_t i, auto get, auto put) {
+      const Floats value = get(values + first + i);
+      Ints below{};
+      // A comparison that holds is -1.
+      for (int64_t j = 0; j < boundaryCount; j++) below -= (Ints)(broadcast(boundaries[j]) <= value);
+      put(reinterpret_cast<float*>(out) + first + i, (Floats)below);
+    });
+  });
+}
+
+/// Number of boundaries ≤ value, by halving, for 16 values side by side.
 void bucketise(const Launch& launch) {
   const int64_t count = launch.axes[0], boundaryCount = launch.axes[1];
   const float* values = launch.tensor<float>(0);
   const float* boundaries = launch.tensor<float>(1);
   int32_t* out = launch.tensor<int32_t>(2);
+  if (boundaryCount <= 32) return bucketiseFew(launch);
   constexpr int together = 16;
   launch.each((count + together - 1) / together, 256, [&](int64_t begin, int64_t end) {
     for (int64_t block = begin; block < end; block++) {

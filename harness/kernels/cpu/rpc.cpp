@@ -13,6 +13,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+// Where a send can only be kept from raising a signal by an option of the socket.
+#if !defined(MSG_NOSIGNAL)
+#define MSG_NOSIGNAL 0
+#endif
+
 namespace {
 
 constexpr uint32_t magic = 0x52464c54;
@@ -173,6 +178,9 @@ class Loopback {
     for (const int each : {client, served}) {
       const int on = 1;
       setsockopt(each, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+#if defined(SO_NOSIGPIPE)
+      setsockopt(each, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
     }
     server = std::thread([this, processor] {
       if (processor >= 0) pinTo(processor);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { SourceDocument } from '../foundation/document.ts';
 import { namesInFolder, packageRoot, readDocument } from '../foundation/files.ts';
@@ -40,7 +40,24 @@ export function deviceFrom(document: SourceDocument): Device {
 }
 
 function measurementsFrom({ file }: SourceDocument): (nameOrPath: string) => Measurements {
-  return (nameOrPath) => loadMeasurements(locateMeasurements(nameOrPath, file));
+  return (nameOrPath) => loadOnce(locateMeasurements(nameOrPath, file));
+}
+
+/** Measurements by folder: many devices stand on those of one. A folder whose files have changed is read anew. */
+const loaded = new Map<string, { stamp: string; measurements: Measurements }>();
+
+function loadOnce(folder: string): Measurements {
+  const stamp = readdirSync(folder)
+    .map((name) => {
+      const { size, mtimeMs } = statSync(join(folder, name));
+      return `${name} ${size} ${mtimeMs}`;
+    })
+    .join('\n');
+  const known = loaded.get(folder);
+  if (known?.stamp === stamp) return known.measurements;
+  const measurements = loadMeasurements(folder);
+  loaded.set(folder, { stamp, measurements });
+  return measurements;
 }
 
 /** A host with its devices; arguments and errors as `loadDevice`. Its device paths start at its own file. */

@@ -171,5 +171,9 @@ function within(field: Pick<Evidenced, 'value'> | undefined, low: number, high: 
 function countNumbers(value: Device | object | number): number {
   if (typeof value === 'number') return 1;
   if (typeof value !== 'object' || value === null) return 0;
-  return Object.values(value).reduce((sum: number, child) => sum + countNumbers(child), 0);
+  return Object.entries(value).reduce((sum, [key, child]) => {
+    // Measured points are no figures of a profile.
+    const isApart = key === 'measured' || key === 'calibratedLike';
+    return isApart ? sum : sum + countNumbers(child);
+  }, 0);
 }

@@ -5,7 +5,7 @@ import type { KrigingModel } from '../../sim/cost/kriging.ts';
 import { type LawSetting, lawFor } from '../../sim/cost/surface.ts';
 import type { SurfacePoints } from '../../sim/cost/surface-points.ts';
 import { type LeftOut, predictLeftOut, wholeShapes } from './left-out.ts';
-import { fitRates } from './rates-fit.ts';
+import { fitRates, type RateName } from './rates-fit.ts';
 
 /** A fitted surface and how well it predicts its own points when they are left out. */
 export interface FittedSurface {
@@ -52,7 +52,7 @@ export function fitSurface(
   const problem = new SmoothnessProblem(operator, dataType, points, mostEvaluated);
   const candidates = (operator === 'gemm' && setting.units > 0 ? [false, true] : [false]).map((waves) => {
     const law = lawFor(operator, dataType, setting, waves);
-    const rates = fitRates(law, points.shapes, points.seconds);
+    const rates = fitRates(law, points.shapes, points.seconds, neededRates(operator));
     const values = Float64Array.from(points.shapes, (shape, index) =>
       Math.log(points.seconds[index] / law.seconds(shape, law.work(shape), rates)),
     );
@@ -73,6 +73,13 @@ export function fitSurface(
     leaveOneOut,
     wholeShape,
   };
+}
+
+/** Operators that matrix units compute: their arithmetic counts, however well their loads explain the times. */
+const matrixOperators: readonly OperatorName[] = ['gemm', 'cross-low-rank', 'attention', 'attention-jagged'];
+
+function neededRates(operator: OperatorName): RateName[] {
+  return matrixOperators.includes(operator) ? ['flopPerS'] : [];
 }
 
 class SmoothnessProblem {

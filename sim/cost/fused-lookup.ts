@@ -96,7 +96,9 @@ export class FusedLookup {
   }
 
   private correction(found: DeviceSurface, table: TableLookup, bags: number): Correction {
-    const key = `${found.name} ${table.rows} ${table.dim} ${skewExponent(table)}`;
+    // Models have hundreds of tables: those of about as many rows share what they are corrected by.
+    const rows = 2 ** Math.round(Math.log2(table.rows));
+    const key = `${found.name} ${rows} ${table.dim} ${skewExponent(table)}`;
     const kept = this.corrections.get(key) ?? new Map<number, Correction>();
     this.corrections.set(key, kept);
     const pooling = Math.round(perDoubling * Math.log2(table.lookups / table.bags));
@@ -106,6 +108,7 @@ export class FusedLookup {
     if (!correction) {
       correction = found.surface.correction({
         ...shapeOf(table, 2 ** (size / perDoubling)),
+        rows,
         pooling: 2 ** (pooling / perDoubling),
       });
       kept.set(at, correction);

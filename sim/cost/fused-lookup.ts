@@ -3,12 +3,15 @@ import { addTimes, type CallTimes } from './call-time.ts';
 import type { CostErrors, OperatorTime, TableLookup } from './cost-errors.ts';
 import { bodySeconds } from './rates.ts';
 import { memoryReads } from './row-cache.ts';
-import type { Correction } from './surface.ts';
+import type { Correction, Surface } from './surface.ts';
 import { type DeviceSurface, predict } from './surfaces.ts';
 import { addWork, keptRows, type MemorySystem, pooledWork, type Work } from './work.ts';
 
 /** Efficiencies are kept at this many pooling factors and numbers of bags a doubling. */
 const perDoubling = 4;
+
+/** Corrections that were worked out, by surface, kind of table and size: the same in every replication. */
+const corrections = new WeakMap<Surface, Map<string, Map<number, Correction>>>();
 
 /**
  * Lookups of several tables as one kernel. Its work is the sum of its tables' work, its latency that of one launch;
@@ -19,7 +22,6 @@ export class FusedLookup {
   private readonly times: CallTimes;
   private readonly errors: CostErrors;
   private readonly memory: MemorySystem;
-  private readonly corrections = new Map<string, Map<number, Correction>>();
   private readonly reads = new Map<string, (lookups: number) => number>();
 
   constructor(times: CallTimes, errors: CostErrors, memory: MemorySystem) {
@@ -98,9 +100,11 @@ export class FusedLookup {
   private correction(found: DeviceSurface, table: TableLookup, bags: number): Correction {
     // Models have hundreds of tables: those of about as many rows share what they are corrected by.
     const rows = 2 ** Math.round(Math.log2(table.rows));
-    const key = `${found.name} ${rows} ${table.dim} ${skewExponent(table)}`;
-    const kept = this.corrections.get(key) ?? new Map<number, Correction>();
-    this.corrections.set(key, kept);
+    const key = `${rows} ${table.dim} ${skewExponent(table)}`;
+    const known = corrections.get(found.surface) ?? new Map<string, Map<number, Correction>>();
+    corrections.set(found.surface, known);
+    const kept = known.get(key) ?? new Map<number, Correction>();
+    known.set(key, kept);
     const pooling = Math.round(perDoubling * Math.log2(table.lookups / table.bags));
     const size = Math.round(perDoubling * Math.log2(bags));
     const at = pooling * 4096 + size;

@@ -1,5 +1,4 @@
 import { RandomStream } from '../../foundation/random.ts';
-import { acceleratorUnit, type CostErrors, coreUnit, costErrors } from '../cost/cost-unit.ts';
 import type { Demand, Members } from '../engine/job.ts';
 import { workOffsets } from '../engine/task-graph.ts';
 import { type ReplicationKey, streams } from '../streams.ts';
@@ -10,6 +9,7 @@ import { DeviceRoute } from './device-route.ts';
 import { deviceLookups, hostLookups } from './grouped-lookups.ts';
 import { HostRoute } from './host-route.ts';
 import type { ArmPlan } from './plan.ts';
+import { acceleratorOf, coreOf } from './units.ts';
 
 /** Keeps the streams of a request's batches apart from every purpose in `streams`. */
 const streamStride = 16;
@@ -34,12 +34,11 @@ export class BatchDemand implements Demand {
 
   constructor(plan: ArmPlan, serving: ServingGraph, key: ReplicationKey) {
     this.key = key;
-    const errors = costErrors(key);
     this.offloadThreshold = plan.arm.serving.offload_threshold ?? 0;
     const offsets = workOffsets(serving.graph.tasks);
     this.routes = serving.routes.map((route, entry) => ({
       most: mostCandidates(plan, entry),
-      ...this.routeOf(plan, serving, route, offsets, errors),
+      ...this.routeOf(plan, serving, route, offsets),
       skipped: offsets.slice(0, -1).filter((_, task) => task < route.first || task >= route.end),
     }));
   }
@@ -68,12 +67,11 @@ export class BatchDemand implements Demand {
     { groups }: ServingGraph,
     route: Route,
     offsets: Int32Array,
-    errors: CostErrors,
   ): Pick<FilledRoute, 'lookups' | 'totals' | 'fill'> {
     const { host } = plan.arm.main;
     if (route.device) {
       const totals = new BatchTotals(plan.arm.model.nets.length * plan.device!.pieces.length);
-      const device = new DeviceRoute(plan, route, offsets, acceleratorUnit(host, errors));
+      const device = new DeviceRoute(plan, route, offsets, acceleratorOf(host, this.key));
       return {
         lookups: deviceLookups(plan, this.key),
         totals,
@@ -81,7 +79,7 @@ export class BatchDemand implements Demand {
       };
     }
     const isAccelerated = route.nets.some(({ accelerated }) => accelerated);
-    const unit = isAccelerated ? acceleratorUnit(host, errors) : coreUnit(host, errors);
+    const unit = isAccelerated ? acceleratorOf(host, this.key) : coreOf(host, this.key);
     const totals = new BatchTotals(groups.length);
     const nets = new HostRoute(plan, route, groups, offsets, unit);
     return {

@@ -12,8 +12,12 @@ const lengthBytes = 4;
 const featureBytes = 4;
 const scoreBytes = 4;
 
-/** Lookups are known by steps of this share of their mean: a batch of fixed pooling factors is exactly at 1. */
-const lookupSteps = 64;
+/**
+ * Lookups of a batch over their mean: priced at so many points to a doubling, between which the price is nearly
+ * linear. A batch of fixed pooling factors is at 1, one of those points.
+ */
+const pointsPerOctave = 2;
+const leastShare = 1 / 16;
 
 /** Seconds of each stage of a batch whose tables lie on accelerators. */
 export interface DeviceStages {
@@ -25,14 +29,15 @@ export interface DeviceStages {
   copyOut: number;
 }
 
-/** One net's tables on one accelerator, as a fused lookup sees them, without the sizes of a batch. */
+/** One net's tables on one accelerator, as a fused lookup sees them. */
 interface HeldTables {
-  tables: Omit<TableLookup, 'bags' | 'lookups'>[];
+  /** Rewritten for each batch that is priced. */
+  tables: TableLookup[];
   perUser: Float64Array;
   perCandidate: Float64Array;
   isUser: boolean[];
   isUnpooled: boolean[];
-  /** Seconds by step of lookups. */
+  /** Seconds by point of the lookups. */
   known: Map<number, TimeBySize>;
 }
 
@@ -143,18 +148,31 @@ export class DeviceTime {
     for (let at = 0; at < held.tables.length; at++) {
       expected += users * held.perUser[at] + candidates * held.perCandidate[at];
     }
-    const step = expected > 0 ? Math.round((totals.rows[group] / expected) * lookupSteps) : lookupSteps;
-    let seconds = held.known.get(step);
-    if (!seconds) {
-      const share = step / lookupSteps;
-      seconds = new TimeBySize(
-        (userCount, candidateCount) =>
-          this.unit.lookup(lookupsOf(held, userCount, candidateCount, share)).seconds,
-      );
-      held.known.set(step, seconds);
-    }
-    return seconds.of(users, candidates);
+    const share = expected > 0 ? Math.max(leastShare, totals.rows[group] / expected) : 1;
+    const point = Math.round(pointsPerOctave * Math.log2(share) * 1e6) / 1e6;
+    const low = Math.floor(point);
+    const atLow = this.lookupsAt(held, low).of(users, candidates);
+    if (point === low) return atLow;
+    const [from, to] = [shareAt(low), shareAt(low + 1)];
+    const atHigh = this.lookupsAt(held, low + 1).of(users, candidates);
+    return atLow + ((share - from) / (to - from)) * (atHigh - atLow);
   }
+
+  /** Seconds where lookups are at a point of their row of shares. */
+  private lookupsAt(held: HeldTables, point: number): TimeBySize {
+    let seconds = held.known.get(point);
+    if (!seconds) {
+      seconds = new TimeBySize(
+        (users, candidates) => this.unit.lookup(lookupsOf(held, users, candidates, shareAt(point))).seconds,
+      );
+      held.known.set(point, seconds);
+    }
+    return seconds;
+  }
+}
+
+function shareAt(point: number): number {
+  return 2 ** (point / pointsPerOctave);
 }
 
 function heldTables(
@@ -171,7 +189,9 @@ function heldTables(
       dataType: of(piece).dataType,
       rowBytes: pieceRowBytes(piece, of(piece)),
       skew: of(piece).skew,
-      ...(of(piece).handedOnBytes !== undefined && { valueBytes: of(piece).handedOnBytes! }),
+      bags: 0,
+      lookups: 0,
+      ...(of(piece).handedOnBytes !== undefined && { valueBytes: of(piece).handedOnBytes }),
     })),
     perUser: Float64Array.from(lookups, ({ perUser }) => perUser * poolingScale),
     perCandidate: Float64Array.from(lookups, ({ perCandidate }) => perCandidate * poolingScale),
@@ -181,15 +201,16 @@ function heldTables(
   };
 }
 
-/** The lookups of a batch, all tables scaled by the same share of their mean. */
+/** The lookups of a batch, those of all tables at the same share of their mean. */
 function lookupsOf(
   { tables, perUser, perCandidate, isUser, isUnpooled }: HeldTables,
   users: number,
   candidates: number,
   share: number,
 ): TableLookup[] {
-  return tables.map((table, at) => {
-    const lookups = (users * perUser[at] + candidates * perCandidate[at]) * share;
-    return { ...table, lookups, bags: isUnpooled[at] ? lookups : isUser[at] ? users : candidates };
+  tables.forEach((table, at) => {
+    table.lookups = (users * perUser[at] + candidates * perCandidate[at]) * share;
+    table.bags = isUnpooled[at] ? table.lookups : isUser[at] ? users : candidates;
   });
+  return tables;
 }

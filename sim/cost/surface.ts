@@ -15,6 +15,9 @@ import type { MemorySystem } from './work.ts';
 const usualLengthScale = 2;
 const usualNugget = 0.05;
 
+/** Corrections that a surface remembers. */
+const mostCorrections = 20_000;
+
 /** What of a device a law needs beside rates. */
 export interface LawSetting {
   /** Multiprocessors; 0 on a CPU. */
@@ -42,6 +45,7 @@ export class Surface {
   private readonly axes: readonly string[];
   private readonly points: SurfacePoints;
   private readonly positions = new Map<string, number>();
+  private readonly corrections = new Map<string, Correction>();
   /** Log efficiencies of the points, in their order. */
   readonly kriging: KrigingModel;
   private readonly lengthScales: number[];
@@ -97,8 +101,19 @@ export class Surface {
     return Math.min(Math.max(...values), Math.max(Math.min(...values), value));
   }
 
-  /** What the nearest points say of the efficiency at a shape. */
+  /** What the nearest points say of the efficiency at a shape; remembered, since every replication asks again. */
   correction(shape: Shape): Correction {
+    const key = shapeKey(this.axes, shape);
+    let correction = this.corrections.get(key);
+    if (!correction) {
+      if (this.corrections.size >= mostCorrections) this.corrections.clear();
+      correction = this.kriged(shape);
+      this.corrections.set(key, correction);
+    }
+    return correction;
+  }
+
+  private kriged(shape: Shape): Correction {
     const place = coordinatesOf(this.operator, this.dataType, shape);
     let outside = 0;
     this.axes.forEach((axis, index) => {

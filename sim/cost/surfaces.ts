@@ -40,6 +40,22 @@ export interface DeviceSurface {
 
 const known = new WeakMap<Device, Map<string, DeviceSurface | undefined>>();
 
+/** A surface and what of its fit does not show in it. */
+interface BuiltSurface {
+  surface: Surface;
+  backend: string;
+  waves: boolean;
+}
+
+/**
+ * Surfaces by what they are made from. A plan that is sent to a thread arrives as new objects each time; what was
+ * built and kriged for the one before serves again.
+ */
+const built = new Map<string, BuiltSurface | undefined>();
+
+/** More surfaces than a simulation uses. */
+const mostBuilt = 1000;
+
 /**
  * The surface of an operator on a device: its own measurements, or those of the device that it is calibrated like.
  * @param cores CPU cores that take part; 0 on an accelerator
@@ -92,22 +108,33 @@ function surfaceFrom(
   operator: OperatorName,
   dataType: MeasuredDataType,
   cores: number,
-): { surface: Surface; backend: string; waves: boolean } | undefined {
-  const all = measured.columns.filter(
-    (column) => column.operator === operator && column.dataType === dataType && column.cores === cores,
-  );
-  const columns = bestPath(all);
-  if (columns.length === 0) return undefined;
-  const fit = measured.fits.find(
-    (candidate) =>
-      candidate.operator === operator &&
-      candidate.dataType === dataType &&
-      candidate.cores === cores &&
-      candidate.backend === columns[0].backend,
-  );
+): BuiltSurface | undefined {
   const setting = settingOf(device, measured.units);
+  const { units, memory } = setting;
+  const madeFrom = [measured.hash, operator, dataType, cores, units, memory.unitBytes, memory.cacheBytes];
+  const key = madeFrom.join(' ');
+  if (!built.has(key)) {
+    if (built.size >= mostBuilt) built.clear();
+    built.set(key, buildFrom(measured, setting, operator, dataType, cores));
+  }
+  return built.get(key);
+}
+
+function buildFrom(
+  { columns: all, fits }: Measurements,
+  setting: LawSetting,
+  operator: OperatorName,
+  dataType: MeasuredDataType,
+  cores: number,
+): BuiltSurface | undefined {
+  const isMeant = (part: { operator: OperatorName; dataType: MeasuredDataType; cores: number }) =>
+    part.operator === operator && part.dataType === dataType && part.cores === cores;
+  const columns = bestPath(all.filter(isMeant));
+  if (columns.length === 0) return undefined;
+  const [{ backend }] = columns;
+  const fit = fits.find((candidate) => isMeant(candidate) && candidate.backend === backend);
   const surface = new Surface(operator, dataType, surfacePoints(columns), setting, fit);
-  return { surface, backend: columns[0].backend, waves: fit?.waves ?? false };
+  return { surface, backend, waves: fit?.waves ?? false };
 }
 
 /** The columns of the first path that has any. */

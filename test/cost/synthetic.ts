@@ -4,6 +4,7 @@ import { loadHost } from '../../hardware-profiles/files.ts';
 import { type Measurements, type SurfaceFit, toColumns } from '../../hardware-profiles/measurements.ts';
 import type { MeasuredPoint, Shape } from '../../hardware-profiles/operators-measured.ts';
 import type { Device, Host } from '../../hardware-profiles/profile.ts';
+import { fingerprint } from '../../sim/fingerprint.ts';
 import { pointOf } from '../hardware-profiles/measured-points.ts';
 
 const known = (value: number): Evidenced => ({ value, evidence: 'datasheet', source: 'made up for a test' });
@@ -39,7 +40,7 @@ export function measurementsOf(points: readonly MeasuredPoint[], fits: SurfaceFi
     date: '2025-01-02',
     units: 100,
     points: points.length,
-    hash: 'test',
+    hash: fingerprint([columns, fits]),
     columns,
     fits,
   };

@@ -69,7 +69,9 @@ function latencyTable({ arms, scenario }: Result): string {
     verdict.state,
   ]);
   const level = `${significant(scenario.confidence * 100, 2)} %`;
-  const title = `Latency (± ${level} interval over ${scenario.replications} replications, differences paired; ρ: use of the busiest resource)`;
+  const hasCost = arms.some(({ measured }) => measured?.latencyS.p50.cost !== undefined);
+  const costs = hasCost ? ' and the error of measured costs' : '';
+  const title = `Latency (± ${level} interval over ${scenario.replications} replications${costs}, differences paired; ρ: use of the busiest resource)`;
   return `${wrap(title, lineWidth)}\n${textTable(columns, rows)}`;
 }
 

@@ -57,6 +57,9 @@ export interface LaunchGeometry {
   sharedBytes: number;
 }
 
+/** The stream of calls that name none. */
+const defaultStream = 0n;
+
 /** Checked calls of one GPU's driver, on one stream of its own. Addresses and handles are bigints, times seconds. */
 export class GpuDriver {
   readonly platform: GpuPlatformName;
@@ -173,7 +176,10 @@ export class GpuDriver {
   /** Waits for the stream, then copies. */
   copyToDevice(address: bigint, data: Uint8Array): void {
     this.synchronise();
-    if (data.byteLength > 0) this.check('copyToDevice', address, data, data.byteLength);
+    if (data.byteLength === 0) return;
+    this.check('copyToDevice', address, data, data.byteLength);
+    // From pageable memory the call may return before the last of it has arrived; our stream does not wait for it.
+    this.check('synchroniseStream', defaultStream);
   }
 
   /** Waits for the stream, then copies. */

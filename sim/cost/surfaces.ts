@@ -38,6 +38,9 @@ export interface DeviceSurface {
   extraError: number;
 }
 
+/** Operators that matrix units compute: a device without them for a type cannot run them in it. */
+const needsArithmetic: readonly OperatorName[] = ['gemm', 'cross-low-rank', 'attention', 'attention-jagged'];
+
 const known = new WeakMap<Device, Map<string, DeviceSurface | undefined>>();
 
 /** A surface and what of its fit does not show in it. */
@@ -87,6 +90,8 @@ function build(
     return { name, surface, backend, law, rates, isTransferred: false, extraError: 0 };
   }
   const { calibratedLike: origin } = device;
+  if (needsArithmetic.includes(operator) && device.kind !== 'cpu' && !hasPeak(device, dataType))
+    return undefined;
   const other = origin?.measured && surfaceFrom(origin.measured, origin, operator, dataType, cores);
   if (!other || !origin) return undefined;
   return {
@@ -168,7 +173,9 @@ export function transferredRates(
 ): Rates {
   const bandwidth = bandwidthOf(to, cores) / bandwidthOf(from, cores);
   const arithmetic = (type: MeasuredDataType) => {
-    const [before, after] = [peakOf(from, type, cores), peakOf(to, type, cores)];
+    // What both have arithmetic for; all have fp32.
+    const common = hasPeak(from, type) && hasPeak(to, type) ? type : 'fp32';
+    const [before, after] = [peakOf(from, common, cores), peakOf(to, common, cores)];
     return before && after ? after / before : bandwidth;
   };
   return {
@@ -184,10 +191,13 @@ function bandwidthOf({ memory, coreBandwidthBytesPerS }: Device, cores: number):
   return (cores === 1 ? coreBandwidthBytesPerS : undefined)?.value ?? memory.bandwidthBytesPerS.value;
 }
 
-/** Peak of a type, of fp32 where the device does not state it. */
+function hasPeak({ peakFlopPerS }: Device, type: MeasuredDataType): boolean {
+  return peakFlopPerS[type as PeakDataType] !== undefined;
+}
+
 function peakOf({ peakFlopPerS, cores: all }: Device, type: MeasuredDataType, cores: number) {
-  const peak = (peakFlopPerS[type as PeakDataType] ?? peakFlopPerS.fp32)?.value;
-  return peak === undefined ? undefined : cores === 1 && all ? peak / all.value : peak;
+  const peak = peakFlopPerS[type as PeakDataType]?.value;
+  return peak !== undefined && cores === 1 && all ? peak / all.value : peak;
 }
 
 /** Seconds of a shape by rates alone. */

@@ -118,6 +118,20 @@ surface('of a device measured itself is its own, even when it is also calibrated
   assert.is(surfaceOf(both, 'gemm', 'fp16', 0), undefined);
 });
 
+surface('is not carried to a device that has no matrix units for the type', () => {
+  const points = measure(
+    { operator: 'gemm' },
+    drawShapes(30, { m: [1, 4096], n: [64, 1024], k: [64, 1024] }),
+    ({ m, n, k }) => 2e-6 + (2 * m * n * k) / 8e13,
+  );
+  const origin = gpu({ measured: measurementsOf([...points, ...streams]) });
+  const { fp32 } = origin.peakFlopPerS;
+  const old = gpu({ name: 'old-gpu', calibratedLike: origin, peakFlopPerS: { fp32: fp32! } });
+  assert.is(surfaceOf(old, 'gemm', 'fp16', 0), undefined);
+  assert.ok(surfaceOf(old, 'elementwise', 'fp16', 0)!.isTransferred);
+  assert.ok(surfaceOf(gpu({ name: 'new-gpu', calibratedLike: origin }), 'gemm', 'fp16', 0)!.isTransferred);
+});
+
 surface.run();
 
 const choice = suite('points of a surface');

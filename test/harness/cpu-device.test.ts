@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,6 +15,7 @@ import {
   type Program,
   Unsupported,
 } from '../../harness/device.ts';
+import { doOnce } from '../../harness/devices/cpu/build-lock.ts';
 import { findCompiler } from '../../harness/devices/cpu/compiler.ts';
 import { cpuBackend } from '../../harness/devices/cpu/cpu-backend.ts';
 import { buildLibrary } from '../../harness/devices/cpu/native-build.ts';
@@ -219,6 +220,31 @@ build('compiles once for the same sources, compiler and processor', async () => 
   writeFileSync(join(sources, 'small.cpp'), 'extern "C" int answer() { return 43; }\n');
   assert.is.not(await buildLibrary(compiler!, 'one', { sources, cache }), library);
   assert.is(readdirSync(cache).length, 3);
+});
+
+build('waits for another process that compiles the same, and takes over from one that has died', async () => {
+  const lock = join(folder, 'one.lock');
+  let isDone = false;
+  let times = 0;
+  const work = async () => {
+    times++;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    isDone = true;
+    return 'made';
+  };
+  const done = () => (isDone ? 'found' : undefined);
+  assert.equal(await Promise.all([doOnce(lock, done, work), doOnce(lock, done, work)]), ['made', 'found']);
+  assert.is(times, 1);
+
+  isDone = false;
+  const dead = execFileSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' });
+  writeFileSync(lock, dead);
+  assert.is(await doOnce(lock, done, work), 'made');
+
+  isDone = false;
+  const fail = () => Promise.reject(new Error('no'));
+  assert.match(String(await failure(doOnce(lock, done, fail))), /no/);
+  assert.not(existsSync(lock));
 });
 
 const throwing = `

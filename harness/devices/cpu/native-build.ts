@@ -11,9 +11,10 @@ import {
   statSync,
 } from 'node:fs';
 import { availableParallelism, homedir, tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { packageRoot } from '../../../foundation/files.ts';
 import { CompileError } from '../../device.ts';
+import { doOnce } from './build-lock.ts';
 import type { Compiler } from './compiler.ts';
 
 const sourceFolder = join(packageRoot, 'harness/kernels/cpu');
@@ -59,17 +60,28 @@ export async function buildLibrary(
     hash.update(`${part}\0`);
   for (const name of names) hash.update(`${name}\0`).update(readFileSync(join(sources, name)));
   const library = join(cache, `kernels-${hash.digest('hex').slice(0, 32)}.so`);
-  if (existsSync(library)) return library;
-
   mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, 'building-'));
+  return doOnce(
+    `${library}.lock`,
+    () => (existsSync(library) ? library : undefined),
+    async () => {
+      await compileLibrary(compiler, sources, names, allFlags, library);
+      return library;
+    },
+  );
+}
+
+async function compileLibrary(
+  compiler: Compiler,
+  sources: string,
+  names: readonly string[],
+  flags: readonly string[],
+  library: string,
+): Promise<void> {
+  const folder = mkdtempSync(join(dirname(library), 'building-'));
   try {
-    const objects = await compileAll(
-      compiler,
-      names.filter((name) => name.endsWith('.cpp')).map((name) => join(sources, name)),
-      allFlags,
-      folder,
-    );
+    const files = names.filter((name) => name.endsWith('.cpp')).map((name) => join(sources, name));
+    const objects = await compileAll(compiler, files, flags, folder);
     const linked = join(folder, 'kernels.so');
     const libraries = process.platform === 'linux' ? ['-ldl'] : [];
     await runCompiler(compiler, ['-shared', '-pthread', ...objects, '-o', linked, ...libraries]);
@@ -78,7 +90,6 @@ export async function buildLibrary(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  return library;
 }
 
 async function compileAll(

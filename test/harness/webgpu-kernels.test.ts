@@ -18,6 +18,9 @@ const cases: [OperatorName, MeasuredDataType[], Shape][] = [
   ['gemm', ['fp16'], { m: 3, n: 1, k: 13 }],
   ['gemm', ['fp16', 'int8'], { m: 70, n: 36, k: 20 }],
   ['gemm', ['fp32'], { m: 33, n: 35, k: 17 }],
+  // Enough tiles for larger ones.
+  ['gemm', ['fp32'], { m: 700, n: 750, k: 12 }],
+  ['gemm', ['fp32'], { m: 1450, n: 1300, k: 20 }],
   ['bias-activation', ['fp32', 'fp16'], { rows: 7, n: 33 }],
   ['bias-activation', ['fp32'], { rows: 700, n: 12 }],
   ['elementwise', ['fp32'], { rows: 7, n: 33, inputs: 3 }],
@@ -26,6 +29,7 @@ const cases: [OperatorName, MeasuredDataType[], Shape][] = [
   ['dot-interaction', ['fp16'], { batch: 5, vectors: 7, dim: 9 }],
   ['dot-interaction', ['fp32'], { batch: 2, vectors: 100, dim: 8 }],
   ['cross-low-rank', ['fp32', 'int8'], { batch: 5, width: 40, rank: 8 }],
+  ['cross-low-rank', ['fp16'], { batch: 3, width: 13, rank: 5 }],
   ['factorisation-machine', ['fp32'], { batch: 9, vectors: 5, dim: 13 }],
   ['factorisation-machine', ['fp16'], { batch: 3, vectors: 3, dim: 300 }],
   ['layer-norm', ['fp32'], { rows: 5, n: 77 }],

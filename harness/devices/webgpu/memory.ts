@@ -19,6 +19,14 @@ export class BeyondBindingLimit extends OutOfMemory {
   }
 }
 
+/** Memory ran out under way, for something that the device itself asked for. */
+export class ExhaustedAtWork extends OutOfMemory {
+  constructor(message: string) {
+    super(0);
+    this.message = `out of device memory while working: ${message}`;
+  }
+}
+
 /**
  * A buffer, its memory committed.
  * @throws OutOfMemory

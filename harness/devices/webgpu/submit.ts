@@ -1,7 +1,7 @@
 import type { Launch, Memory } from '../../device.ts';
-import { OutOfMemory } from '../../device.ts';
 import { HostCopy } from './host-copy.ts';
 import type { Dispatch, DispatchKernel } from './kernel.ts';
+import { ExhaustedAtWork } from './memory.ts';
 import type { DispatchOrder } from './pipeline.ts';
 import { Timestamps } from './timestamps.ts';
 
@@ -48,7 +48,8 @@ export async function timeLaunches(
             else together.push(buffer);
           }
         }
-        device.queue.submit(together);
+        // One after the other: some systems end a submission that takes seconds.
+        for (const buffer of together) device.queue.submit([buffer]);
         seconds.push(...(await stamps.seconds()));
       });
     } finally {
@@ -138,7 +139,7 @@ async function checked(device: GPUDevice, work: () => Promise<void>): Promise<vo
   });
   const invalid = await device.popErrorScope();
   const exhausted = await device.popErrorScope();
-  if (exhausted) throw new OutOfMemory(0);
+  if (exhausted) throw new ExhaustedAtWork(exhausted.message);
   if (invalid) throw new Error(`WebGPU: ${invalid.message}`);
   if (failure) throw failure;
 }

@@ -100,7 +100,10 @@ interface SliceLoad {
   shared: string;
 }
 
-/** WGSL that brings a slice of one operand from memory to registers (`fetch`) and on to workgroup memory (`place`). */
+/**
+ * WGSL that brings a slice of one operand from memory to registers (`fetch`) and on to workgroup memory (`place`).
+ * Without branches, of which some drivers take minutes to compile as many.
+ */
 function sliceLoad({ source, most, from, width, threads, count, k, shared }: SliceLoad) {
   const piecesPerRow = depth / count;
   const perThread = Math.ceil((width * piecesPerRow) / threads);
@@ -116,8 +119,9 @@ function sliceLoad({ source, most, from, width, threads, count, k, shared }: Sli
       return `  {
     let row = ${from} + ${row};
     let inner = start + ${inner};
-    if (row < ${most}u && inner < ${k}u) { ${source}Next${index} = ${type}(${source}[(row * ${k}u + inner) / ${count}u]); }
-    else { ${source}Next${index} = ${type}(); }
+    let inside = row < ${most}u && inner < ${k}u;
+    let loaded = ${type}(${source}[select(0u, (row * ${k}u + inner) / ${count}u, inside)]);
+    ${source}Next${index} = select(${type}(), loaded, inside);
   }`;
     }),
     place: unrolled(perThread, (index) => {

@@ -72,7 +72,10 @@ function fieldsOfAccelerators({ serving, fleet }: ArmSpec): { path: string; isAs
   ];
 }
 
-function checkTables({ serving, sharding }: ArmSpec, fail: (path: string, message: string) => void): void {
+function checkTables(
+  { serving, sharding, fleet }: ArmSpec,
+  fail: (path: string, message: string) => void,
+): void {
   const onAccelerator = serving.tables_on === 'accelerator';
   if (onAccelerator && sharding.placement !== undefined) {
     fail(
@@ -88,6 +91,9 @@ function checkTables({ serving, sharding }: ArmSpec, fail: (path: string, messag
   }
   if (!onAccelerator && serving.accelerator_tables !== undefined) {
     fail('serving.accelerator_tables', 'has no effect without tables_on: accelerator');
+  }
+  if (!onAccelerator && fleet.accelerator_reserved !== undefined) {
+    fail('fleet.accelerator_reserved', 'has no effect without tables_on: accelerator');
   }
   for (const field of ['accelerator_cache', 'cache_policy'] as const) {
     if (serving[field] !== undefined && (!onAccelerator || serving.accelerator_tables !== 'cached')) {

@@ -30,13 +30,25 @@ export async function loadScenario(nameOrPath: string): Promise<ResolvedScenario
     document,
     {
       model: (name, from) => loadModel(name, dirname(from)),
-      host: loadHost,
+      // Arms on one host share what is worked out of its measurements.
+      host: onceEach(loadHost),
       network: loadNetwork,
       placement: (path, from) => readDocument(beside(from, path)),
       trace: (path, from) => readTrace(beside(from, path)),
     },
     basename(file, extname(file)),
   );
+}
+
+/** The same lookup, each name read once for each file that names it. */
+function onceEach<Found>(load: (name: string, from: string) => Found): typeof load {
+  const found = new Map<string, Found>();
+  return (name, from) => {
+    const key = JSON.stringify([name, from]);
+    const known = found.get(key) ?? load(name, from);
+    found.set(key, known);
+    return known;
+  };
 }
 
 /** A name with a slash or an extension is a path, and so is that of a file that is here. */

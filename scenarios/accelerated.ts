@@ -1,4 +1,5 @@
 import { InputError } from '../foundation/problem.ts';
+import { formatBytes } from '../foundation/units.ts';
 import type { Host } from '../hardware-profiles/profile.ts';
 import type { AcceleratedServing, DefaultUsed } from './deployment.ts';
 import type { Locating } from './locating.ts';
@@ -47,11 +48,17 @@ export function acceleratedServing(
       'one accelerator has nobody to share tables with: use replicated or cached, or more accelerators',
     );
   }
+  const reserved = fleet.accelerator_reserved ?? defaultReserved;
+  const { name, memory } = accelerators.device;
+  const freeBytes = memory.capacityBytes.value * (1 - reserved);
+  if (serving.accelerator_cache !== undefined && serving.accelerator_cache > freeBytes) {
+    fail('serving.accelerator_cache', `an ${name} has ${formatBytes(freeBytes)} for tables`);
+  }
   return {
     used,
     streams: serving.streams ?? defaultStreams,
     tables,
-    reserved: fleet.accelerator_reserved ?? defaultReserved,
+    reserved,
     cachePolicy: serving.cache_policy ?? 'static',
     ...(serving.accelerator_cache !== undefined && { cacheBytes: serving.accelerator_cache }),
   };

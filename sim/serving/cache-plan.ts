@@ -1,5 +1,3 @@
-import { InputError } from '../../foundation/problem.ts';
-import { formatBytes } from '../../foundation/units.ts';
 import type { EmbeddingTable } from '../../models/model.ts';
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import { cacheHitShares, rankBins } from '../cost/row-cache.ts';
@@ -22,23 +20,16 @@ const halvings = 8;
 /**
  * The rows of host tables that each accelerator keeps, by the tables' access skew. `static` keeps those read most
  * often per byte, over all tables (RecShard's placement, for one tier); `lru` those read last (Che's approximation).
- * @param freeBytes memory of the accelerator that rows may take
+ * @param freeBytes memory of the accelerator that rows may take, where the arm does not say how much of it
  * @param candidates of a typical batch
  * @returns the plan, and the hit share of each table
- * @throws InputError when the cache asked for is larger than what is free
  */
 export function planCache(
-  { model, accelerated, main }: ArmDeployment,
+  { model, accelerated }: ArmDeployment,
   freeBytes: number,
   candidates: number,
 ): { plan: CachePlan; hits: number[] } {
   const { cachePolicy, cacheBytes = freeBytes } = accelerated!;
-  if (cacheBytes > freeBytes) {
-    const { name } = main.host.accelerators!.device;
-    throw new InputError(
-      `serving.accelerator_cache: ${formatBytes(cacheBytes)} is more than the ${formatBytes(freeBytes)} that an ${name} has for tables`,
-    );
-  }
   const tables = tablesOf(model).map(({ table }) => table);
   const totalBytes = tables.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const rates = tables.map((table, index) => lookupRate(table, index, candidates));

@@ -28,7 +28,7 @@ export function acceleratorCapacity({ main, accelerated }: ArmDeployment): numbe
 /**
  * Places tables on the accelerators of the main host; undefined where they do not lie there.
  * @param candidates of a typical batch
- * @throws CapacityError when they do not fit, InputError for a cache larger than what is free
+ * @throws CapacityError when they do not fit
  */
 export async function planDevice(arm: ArmDeployment, candidates: number): Promise<DevicePlan | undefined> {
   const { accelerated, model } = arm;

@@ -117,9 +117,22 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
       '--device <name>',
       'a device of the catalogue, or a path to a device file; default: all measured ones',
     )
+    .option('--mlperf', 'predict published MLPerf results of DLRM from measured kernels instead')
+    .option('--data <file>', 'with --mlperf: other published results, a CSV file with the same columns')
+    .option('--system <words>', 'with --mlperf: only rows with these words in submitter, system or device')
+    .option('--verbose', 'with --mlperf: where the predicted time of a pair goes')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample: rankfleet accuracy --device h200-sxm')
+    .addHelpText(
+      'after',
+      '\nExample: rankfleet accuracy --device h200-sxm\n         rankfleet accuracy --mlperf --system H100 --verbose',
+    )
     .action(async (options) => {
+      const { checkAccuracyOptions, printMlperfAccuracy } = await import('./accuracy-mlperf.ts');
+      checkAccuracyOptions(options);
+      if (options.mlperf) {
+        process.exitCode = await printMlperfAccuracy(options);
+        return;
+      }
       const { printAccuracy } = await import('./accuracy.ts');
       process.exitCode = printAccuracy(options);
     });

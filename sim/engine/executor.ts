@@ -172,7 +172,7 @@ export class Executor {
     const { instances, compiled } = this;
     this.demand.fill(this.members, entry, instances.work, instance * instances.workCount);
     for (let other = 0; other < compiled.entries.length; other++) {
-      if (other !== entry) this.complete(instance, compiled.entries[other]);
+      if (other !== entry) this.ready(instance, compiled.entries[other]);
     }
     this.startCompute(instance, compiled.entries[entry], pool);
   }

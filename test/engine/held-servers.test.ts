@@ -60,11 +60,14 @@ parts.run();
 
 const entries = suite('executor: several entries');
 
-/** Small jobs take task 0 alone, large ones task 1 and then task 2 on another pool. */
+/** Small jobs take task 0 and, on the same server, task 3; large ones task 1 and then task 2 on another pool. */
 function runRoutes(sizes: readonly number[]) {
   const pools = ['small', 'large', 'after'].map((name) => ({ name, servers: 1 }));
   const graph: TaskGraph = {
-    ...graphOf([group({ pools })], [compute([]), compute([], { pool: 1 }), compute([1], { pool: 2 })]),
+    ...graphOf(
+      [group({ pools })],
+      [compute([]), compute([], { pool: 1 }), compute([1], { pool: 2 }), compute([0], { chained: true })],
+    ),
     entries: [0, 1],
   };
   const latencies: number[] = [];
@@ -85,7 +88,7 @@ function runRoutes(sizes: readonly number[]) {
       instances: () => 1,
       entry: (size) => (size < 10 ? 0 : 1),
       fill(_members, entry, target, at) {
-        target.set(entry === 0 ? [3, -1, -1] : [-1, 1, 4], at);
+        target.set(entry === 0 ? [1, -1, -1, 2] : [-1, 1, 4, -1], at);
       },
     },
     {
@@ -103,8 +106,8 @@ entries('are told apart by size; what follows from the other one is skipped', ()
   const { latencies, executor, paths } = runRoutes([1, 50, 2, 60]);
   // Small jobs queue behind small ones, large ones behind large ones.
   assert.equal(latencies, [3, 5, 6, 9]);
-  assert.equal([...executor.accounting.skippedCounts], [2, 2, 2]);
-  assert.equal([...executor.accounting.criticalCounts], [2, 2, 2]);
+  assert.equal([...executor.accounting.skippedCounts], [2, 2, 2, 2]);
+  assert.equal([...executor.accounting.criticalCounts], [2, 2, 2, 2]);
   assert.equal(paths.map(sum), latencies);
   assert.is(paths[1][work], 5);
 });

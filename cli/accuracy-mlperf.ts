@@ -1,9 +1,7 @@
-import { join } from 'node:path';
-import { packageRoot } from '../foundation/files.ts';
 import { InputError } from '../foundation/problem.ts';
 import { breakdownOf } from '../harness/mlperf/breakdown.ts';
-import { isPredicted, Predictor, type RowOutcome, type RowPrediction } from '../harness/mlperf/predict.ts';
-import { type PublishedRow, readPublishedRows } from '../harness/mlperf/published-rows.ts';
+import { isPredicted, predictRows, type RowOutcome, type RowPrediction } from '../harness/mlperf/predict.ts';
+import { type PublishedRow, publishedFile, readPublishedRows } from '../harness/mlperf/published-rows.ts';
 import { type Summary, summaryOf } from '../harness/mlperf/summary.ts';
 import {
   honesty,
@@ -30,8 +28,6 @@ export interface MlperfOptions {
   verbose?: boolean;
 }
 
-const publishedFile = join(packageRoot, 'harness/published/mlperf-dlrm-inference.csv');
-
 /** @throws InputError for options of one kind of accuracy beside those of the other */
 export function checkAccuracyOptions({
   mlperf,
@@ -48,17 +44,8 @@ export function checkAccuracyOptions({
 /** `rankfleet accuracy --mlperf`: every published row with its prediction and error; returns the exit code. */
 export async function printMlperfAccuracy(options: MlperfOptions): Promise<number> {
   const rows = chosenRows(readPublishedRows(options.data ?? publishedFile), options.system);
-  const predictor = new Predictor();
   const progress = new Progress(rows.length);
-  const outcomes: RowOutcome[] = [];
-  try {
-    for (const row of rows) {
-      outcomes.push(await predictor.predict(row));
-      progress.step();
-    }
-  } finally {
-    progress.end();
-  }
+  const outcomes = await predictRows(rows, () => progress.step()).finally(() => progress.end());
   const summary = summaryOf(outcomes);
   process.stdout.write(options.json ? json(outcomes, summary) : report(outcomes, summary, options));
   return exitCodes.answered;

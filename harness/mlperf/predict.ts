@@ -49,8 +49,25 @@ const usualBatchS = 3e-3;
 const probePairs = 50_000;
 const leastPairs = 700;
 
+/**
+ * Predicts rows in their order.
+ * @param onDone called after each
+ */
+export async function predictRows(
+  rows: readonly PublishedRow[],
+  onDone: () => void = () => {},
+): Promise<RowOutcome[]> {
+  const predictor = new Predictor();
+  const outcomes: RowOutcome[] = [];
+  for (const row of rows) {
+    outcomes.push(await predictor.predict(row));
+    onDone();
+  }
+  return outcomes;
+}
+
 /** Predicts rows one after the other; what systems have in common is simulated once. */
-export class Predictor {
+class Predictor {
   private readonly capacities = new Map<string, Promise<number>>();
   private readonly latencies = new Map<string, ReturnType<typeof latencyAt>>();
 

@@ -1,6 +1,10 @@
+import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { readTextFile } from '../../foundation/files.ts';
+import { packageRoot, readTextFile } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
+
+/** The rows that come with rankfleet. */
+export const publishedFile = join(packageRoot, 'harness/published/mlperf-dlrm-inference.csv');
 
 /** Percentiles that a Server log states. */
 export const latencyPercentiles = ['p50', 'p90', 'p99', 'p99.9'] as const;

@@ -56,11 +56,18 @@ export function acceleratorUnit(host: Host, errors: CostErrors = noErrors): Acce
   const times = new CallTimes(device, 0, errors);
   return {
     ...measuredUnit(unit, times, new FusedLookup(times, errors, settingOf(device, 0).memory)),
-    copyIn: (bytes) => copyTime(times, 'copy-to-device', bytes) ?? unit.copyIn(bytes),
-    copyOut: (bytes) => copyTime(times, 'copy-from-device', bytes) ?? unit.copyOut(bytes),
+    copyIn: (bytes) => onOwnLink(copyTime(times, 'copy-to-device', bytes), unit.copyIn(bytes)),
+    copyOut: (bytes) => onOwnLink(copyTime(times, 'copy-from-device', bytes), unit.copyOut(bytes)),
     allToAll: (devices, bytes) =>
       exchangeTime(times, devices, bytes, errors) ?? unit.allToAll(devices, bytes),
   };
+}
+
+/** A copy as it was measured; one carried over from another device is no faster than this one's link. */
+function onOwnLink(measured: OperatorTime | undefined, byLink: OperatorTime): OperatorTime {
+  if (!measured) return byLink;
+  if (measured.evidence !== 'transferred' || measured.seconds >= byLink.seconds) return measured;
+  return { ...measured, seconds: byLink.seconds };
 }
 
 /** Whether the cost of a device rests on measurements, its own or those of another. */

@@ -9,7 +9,8 @@ type Rule = readonly [pattern: RegExp, device: string, note?: string];
 const acceleratorRules: readonly Rule[] = [
   [/\bGH200\b.*\b(144|141)\s?GB/, 'gh200-144gb'],
   [/\bGH200\b/, 'gh200-96gb'],
-  [/\bH200\b(?!.*\bNVL\b)/, 'h200-sxm'],
+  [/\bH200\b.*\bNVL\b/, 'h200-nvl'],
+  [/\bH200\b/, 'h200-sxm'],
   [/\bH100\b.*\bNVL\b/, 'h100-nvl'],
   [/\bH100\b.*\bPCIE\b/, 'h100-pcie'],
   [/\bH100\b.*\b(SXM\d?|HBM3)\b/, 'h100-sxm'],

@@ -68,8 +68,8 @@ const limits = `## What this does not know
   capacity predicted a tenth too high makes them several times smaller, and latency with them; one predicted too low has no
   latency at all. Published runs have full batches (p50 near 2.6 batch times), which means that their rate is what the
   whole path serves, host included. So errors of latency are far larger than those of capacity.
-- **The host's part** is not measured: copying each sample to pinned memory, threads, callbacks, several GPUs that share the
-  memory of one host. The Server path has more of it than the Offline path.
+- **The host's part** is not measured: copying each sample to pinned memory, telling the engine the shape of every new batch,
+  threads, callbacks, several GPUs that share the memory of one host. The Server path has more of it than the Offline path.
 - **Clocks under load.** Kernels were timed one by one at full clock. Cards held by a power limit (L4 at 72 W, T4 at 70 W) stay far below
   their datasheet's rates in a steady run, and no datasheet says how far.
 - **Generations.** Efficiency carried over from a Hopper says little of kernels for Ampere, Turing or Ada: a peak that is hard to reach on

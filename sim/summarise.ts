@@ -4,8 +4,8 @@ import { figuresByEvidence, timeByEvidence } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';
 import { fleetOf } from './fleet.ts';
 import { type ArmResult, type Measured, type Result, resultVersion, type ShardResult } from './result.ts';
+import { acceleratorOf } from './serving/accelerator-result.ts';
 import { at, type Component, components } from './serving/components.ts';
-import { acceleratorOf } from './serving/device-plan.ts';
 import { replicasOf } from './serving/host-groups.ts';
 import type { ArmPlan } from './serving/plan.ts';
 import {

@@ -30,34 +30,37 @@ export class BatchTotals {
       for (let member = 0; member < count; member++) {
         this.candidates += candidatesOf(size[member], part[member], most);
       }
-      this.clear();
-      this.add(lookups.constant, count, this.candidates);
+      this.set(lookups.constant, count, this.candidates);
       return;
     }
-    this.clear();
     for (let member = 0; member < count; member++) {
       const candidates = candidatesOf(size[member], part[member], most);
       this.candidates += candidates;
-      this.add(lookups.of(jobIndex[member], size[member]), 1, candidates);
+      const totals = lookups.of(jobIndex[member], size[member]);
+      if (member === 0) this.set(totals, 1, candidates);
+      else this.add(totals, candidates);
     }
   }
 
-  private clear(): void {
-    this.rows.fill(0);
-    this.dramBytes.fill(0);
-    this.cacheBytes.fill(0);
-    this.values.fill(0);
-    this.operators.fill(0);
-  }
-
-  private add(totals: LookupTotals, users: number, candidates: number): void {
+  private set(totals: LookupTotals, users: number, candidates: number): void {
     const { rows, dramBytes, cacheBytes, values, operators } = this;
     for (let group = 0; group < rows.length; group++) {
-      rows[group] += users * totals.userRows[group] + candidates * totals.candidateRows[group];
-      dramBytes[group] += users * totals.userDramBytes[group] + candidates * totals.candidateDramBytes[group];
-      cacheBytes[group] +=
+      rows[group] = users * totals.userRows[group] + candidates * totals.candidateRows[group];
+      dramBytes[group] = users * totals.userDramBytes[group] + candidates * totals.candidateDramBytes[group];
+      cacheBytes[group] =
         users * totals.userCacheBytes[group] + candidates * totals.candidateCacheBytes[group];
-      values[group] += users * totals.userValues[group] + candidates * totals.candidateValues[group];
+      values[group] = users * totals.userValues[group] + candidates * totals.candidateValues[group];
+      operators[group] = totals.operators[group];
+    }
+  }
+
+  private add(totals: LookupTotals, candidates: number): void {
+    const { rows, dramBytes, cacheBytes, values, operators } = this;
+    for (let group = 0; group < rows.length; group++) {
+      rows[group] += totals.userRows[group] + candidates * totals.candidateRows[group];
+      dramBytes[group] += totals.userDramBytes[group] + candidates * totals.candidateDramBytes[group];
+      cacheBytes[group] += totals.userCacheBytes[group] + candidates * totals.candidateCacheBytes[group];
+      values[group] += totals.userValues[group] + candidates * totals.candidateValues[group];
       operators[group] = Math.max(operators[group], totals.operators[group]);
     }
   }

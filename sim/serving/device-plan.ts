@@ -1,12 +1,11 @@
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import { bestPlacement } from '../sharding/best-placement.ts';
 import { CapacityError } from '../sharding/capacity-error.ts';
-import { pieceBytes, pieceLookups, pieceRowBytes } from '../sharding/pieces.ts';
+import { pieceLookups, pieceRowBytes } from '../sharding/pieces.ts';
 import { type Piece, tablesOf } from '../sharding/placement.ts';
 import { AcceleratorCapacityError, remediesFor } from './accelerator-capacity.ts';
 import { type CachePlan, planCache } from './cache-plan.ts';
 import { acceleratorsPerBatch } from './host-groups.ts';
-import type { ArmPlan } from './plan.ts';
 
 /** Where tables lie on the accelerators that serve a batch together. */
 export interface DevicePlan {
@@ -45,23 +44,6 @@ export async function planDevice(arm: ArmDeployment, candidates: number): Promis
   const totalBytes = tablesOf(model).reduce((sum, { table }) => sum + table.sizeBytes, 0);
   if (totalBytes > capacityBytes) throw notFitting(arm, capacityBytes, totalBytes);
   return { pieces: [whole], capacityBytes };
-}
-
-/** What the accelerators of an accelerated arm do, for its result. */
-export function acceleratorOf({ arm, device }: ArmPlan) {
-  const { used, streams, tables } = arm.accelerated!;
-  const held = tablesOf(arm.model);
-  const bytesOf = (pieces: readonly Piece[]) =>
-    pieces.reduce((sum, piece) => sum + pieceBytes(piece, held[piece.table].table), 0);
-  return {
-    device: arm.main.host.accelerators!.device.name,
-    used,
-    streams,
-    tables,
-    capacityBytes: acceleratorCapacity(arm),
-    tableBytes: device?.cache ? [device.cache.sizeBytes] : (device?.pieces ?? []).map(bytesOf),
-    ...(device?.cache && { cache: device.cache }),
-  };
 }
 
 /** How hard the search for a balanced placement tries: accelerators differ little once a greedy has spread tables. */

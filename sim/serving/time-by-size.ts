@@ -31,7 +31,8 @@ export class TimeBySize {
   }
 
   private at(users: number, candidates: number): number {
-    const key = users * keyStride + candidates;
+    // Of one user the key is a small integer, which maps find fastest.
+    const key = (users - 1) * keyStride + candidates;
     let seconds = this.known.get(key);
     if (seconds === undefined) {
       seconds = this.price(users, candidates);

@@ -11,9 +11,6 @@ import { type CompiledPass, compilePass, DispatchOrder } from './pipeline.ts';
 import { StreamMemory } from './stream-memory.ts';
 import { runOnce, timeLaunches } from './submit.ts';
 
-/** More than any cache holds: WebGPU does not tell sizes of caches, and cold inputs must rotate through more. */
-const largestCacheBytes = 256 * 2 ** 20;
-
 /** A GPU through WebGPU. */
 export class WebgpuDevice implements ComputeDevice {
   readonly backend = 'webgpu';
@@ -63,9 +60,9 @@ export class WebgpuDevice implements ComputeDevice {
     return {
       name: this.name.name,
       kind: isSoftware(this.name) ? 'cpu' : 'gpu',
-      // Neither memory nor processors are told: what one buffer may hold stands for the memory.
+      // WebGPU tells neither memory nor caches nor processors: what one buffer may hold stands for the memory.
       memoryBytes: limits.maxStorageBufferBindingSize,
-      cacheBytes: largestCacheBytes,
+      cacheBytes: 0,
       units: isSoftware(this.name) ? 1 : 0,
       versions: { driver: description, webgpu: packageVersion() },
       details: {

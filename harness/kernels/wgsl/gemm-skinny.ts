@@ -1,5 +1,5 @@
-import type { Product } from './gemm.ts';
 import { type Pass, unrolled } from './pass.ts';
+import type { Product } from './product.ts';
 
 /**
  * A product with few rows: a memory stream of W. 32 threads go along the inner dimension of each of 8 columns, every

@@ -1,5 +1,5 @@
-import type { Product } from './gemm.ts';
 import { type Pass, unrolled } from './pass.ts';
+import type { Product } from './product.ts';
 
 const components = ['x', 'y', 'z', 'w'];
 

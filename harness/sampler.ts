@@ -1,4 +1,5 @@
 import type { MeasuredDataType, OperatorName, Shape } from '../hardware-profiles/operators-measured.ts';
+import { coordinatesOf } from '../sim/cost/coordinates.ts';
 
 /** One surface to be measured: an operator in a data type, by one implementation. */
 export interface Target {
@@ -7,7 +8,7 @@ export interface Target {
   implementation: string;
   /** CPU cores that take part; 0 on an accelerator. */
   cores: number;
-  /** Axes in their order, and the shapes to choose from. */
+  /** Coordinates in which its efficiency is smooth (the axes, and what else decides), and the shapes to choose from. */
   axes: readonly string[];
   shapes: readonly Shape[];
   /** How much its error matters beside that of others; 1 is usual. */
@@ -80,7 +81,7 @@ class Surface {
 
   constructor(target: Target) {
     this.target = target;
-    this.places = target.shapes.map((shape) => placeOf(target.axes, shape));
+    this.places = target.shapes.map((shape) => placeOf(target, shape));
     this.distances = new Float64Array(target.shapes.length).fill(Number.POSITIVE_INFINITY);
     this.isOpen = new Uint8Array(target.shapes.length).fill(1);
     this.roughness = { lengthScales: target.axes.map(() => unknownScale), error: unknownError };
@@ -88,7 +89,7 @@ class Surface {
   }
 
   done(shape: Shape, isKnown: boolean): void {
-    const place = placeOf(this.target.axes, shape);
+    const place = placeOf(this.target, shape);
     const index = this.places.findIndex((other) => other.every((value, axis) => value === place[axis]));
     if (index >= 0) this.isOpen[index] = 0;
     if (isKnown) {
@@ -129,16 +130,13 @@ class Surface {
     this.candidate = Math.max(best, 0);
     // Uncertainty saturates with distance, as the variance of a prediction does. Every surface gets its first points
     // before any gets many.
-    const first = this.known.length < firstPoints ? 1 : 0;
-    this.gain = best < 0 ? 0 : target.weight * (first + roughness.error * -Math.expm1(-distances[best]));
+    const first = this.known.length < firstPoints ? Number.MAX_SAFE_INTEGER : 0;
+    const uncertainty = roughness.error * -Math.expm1(-distances[best]);
+    this.gain = best < 0 ? 0 : first + target.weight * uncertainty;
   }
 }
 
-/** Where a shape lies: log2 of each axis; axes that may be 0 are taken as 1 + value. */
-function placeOf(axes: readonly string[], shape: Shape): number[] {
-  return axes.map((axis) =>
-    Math.log2(
-      axis === 'skew' || axis === 'pinned' || axis === 'graph' ? 1 + shape[axis] : Math.max(1, shape[axis]),
-    ),
-  );
+/** Where a shape lies among the others of its surface. */
+function placeOf({ operator, dataType }: Target, shape: Shape): number[] {
+  return coordinatesOf(operator, dataType, shape);
 }

@@ -1,10 +1,10 @@
 import {
   type MeasuredDataType,
   type OperatorName,
-  operatorAxes,
   operatorNames,
   type Shape,
 } from '../hardware-profiles/operators-measured.ts';
+import { coordinateNames } from '../sim/cost/coordinates.ts';
 import { operatorWork } from '../sim/cost/work.ts';
 import { type Limits, shapesOf } from './candidates/shapes.ts';
 import type { ComputeDevice, DeviceDescription } from './device.ts';
@@ -24,6 +24,8 @@ export interface Wanted {
 const weights: Partial<Record<OperatorName, number>> = {
   gemm: 3,
   'embedding-bag': 3,
+  'memory-gather': 3,
+  'copy-to-device': 2,
   'embedding-bag-backward': 0.7,
   hash: 0.5,
   bucketise: 0.5,
@@ -60,7 +62,7 @@ function targetsOfType(
       dataType,
       implementation,
       cores,
-      axes: operatorAxes[operator],
+      axes: coordinateNames(operator),
       shapes,
       // One core is what a simulated batch runs on; all of them together is for people.
       weight: (weights[operator] ?? 1) * (index === 0 ? 1 : 0.4),

@@ -96,7 +96,11 @@ export function shapesOf(operator: OperatorName, dataType: MeasuredDataType, lim
     case 'gemm':
       return gemmShapes(dataType);
     case 'cross-low-rank':
-      return grid({ batch: powers(1, 65536, 4), width: [512, 1024, 3456], rank: [64, 256, 512] });
+      return grid({
+        batch: [...powers(1, 65536, 4), 3000, 10000],
+        width: [512, 688, 1024, 1424, 2048, 3456],
+        rank: [64, 176, 256, 512],
+      });
     case 'embedding-bag':
     case 'embedding-bag-backward':
       return lookupShapes(limits.kind);
@@ -108,7 +112,11 @@ export function shapesOf(operator: OperatorName, dataType: MeasuredDataType, lim
       return grid({ rows: powers(1, 65536, 4), n: [128, 512, 3456], inputs: [2, 3] });
     case 'dot-interaction':
     case 'factorisation-machine':
-      return grid({ batch: powers(1, 65536, 4), vectors: [9, 27, 33], dim: [32, 64, 128] });
+      return grid({
+        batch: [...powers(1, 65536, 4), 100, 3000],
+        vectors: [9, 16, 21, 27, 33],
+        dim: [32, 48, 64, 80, 128],
+      });
     case 'attention':
     case 'attention-jagged':
       return grid({
@@ -135,8 +143,26 @@ export function shapesOf(operator: OperatorName, dataType: MeasuredDataType, lim
 function gemmShapes(dataType: MeasuredDataType): Shape[] {
   // Eight-bit matrix units take rows of 16 bytes.
   const isAligned = dataType === 'fp8' || dataType === 'int8';
-  const fitting = isAligned ? layers.filter(([n, k]) => n % 16 === 0 && k % 16 === 0) : layers;
+  const all = [...layers, ...scatteredLayers(isAligned ? [64, 16] : [64, 32, 16, 8, 1])];
+  const fitting = isAligned ? all.filter(([n, k]) => n % 16 === 0 && k % 16 === 0) : all;
   return fitting.flatMap(([n, k]) => batches.map((m) => ({ m, n, k })));
+}
+
+/**
+ * Layers of any width from 16 to 4096, spread evenly over both in octaves, in multiples of each of some alignments in
+ * turn: towers are not all powers of two, and tiles and vectors that do not divide cost time.
+ */
+function scatteredLayers(alignments: readonly number[]): [n: number, k: number][] {
+  // Steps of the two-dimensional golden section: low discrepancy without a generator.
+  const steps = [0.7548776662, 0.569840291];
+  return Array.from({ length: 80 }, (_, index) => {
+    const multiple = alignments[index % alignments.length];
+    const [n, k] = steps.map((step) => {
+      const width = 2 ** (4 + 8 * ((index * step) % 1));
+      return Math.max(1, Math.round(width / multiple)) * multiple;
+    });
+    return [n, k];
+  });
 }
 
 /** Most indices of one launch: enough to fill the device, few enough to draw afresh for every set of inputs. */
@@ -144,10 +170,10 @@ const mostLookups = { cpu: 2 ** 18, gpu: 2 ** 22, accelerator: 2 ** 22 };
 
 function lookupShapes(kind: Limits['kind']): Shape[] {
   return grid({
-    rows: [1_000, 100_000, 1_000_000, 10_000_000, 40_000_000],
-    dim: [16, 32, 64, 128, 256, 512],
-    pooling: [1, 2, 5, 10, 20, 50, 100, 200],
-    bags: [1, 8, 64, 512, 2048, 8192, 32768, 65536, 524288],
+    rows: [1_000, 10_000, 100_000, 300_000, 1_000_000, 10_000_000, 40_000_000],
+    dim: [16, 24, 32, 40, 64, 96, 128, 176, 256, 384, 512],
+    pooling: [1, 2, 3, 5, 10, 20, 30, 50, 100, 200],
+    bags: [1, 8, 64, 150, 512, 2048, 4000, 8192, 20000, 32768, 65536, 524288],
     skew: [0, 0.6, 1.05],
   }).filter(({ pooling, bags }) => pooling * bags <= mostLookups[kind]);
 }

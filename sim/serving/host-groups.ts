@@ -1,5 +1,6 @@
 import type { Host } from '../../hardware-profiles/profile.ts';
 import type { AcceleratedServing, ArmDeployment, Tier } from '../../scenarios/deployment.ts';
+import { gatherBandwidth } from '../cost/gather-bandwidth.ts';
 import type { HostGroup, Pool } from '../engine/task-graph.ts';
 
 /** Pools and links of a host by position; streams exist where accelerators serve. */
@@ -51,11 +52,6 @@ export function replicasOf({ sparse }: ArmDeployment, shard: number): number {
   return Array.isArray(sparse.replicas) ? sparse.replicas[shard] : sparse.replicas;
 }
 
-/** DRAM bandwidth that embedding gathers of all cores of a host share (bytes/s). */
-export function gatherBandwidth({ cpu, sockets }: Host): number {
-  return sockets.value * cpu.memory.bandwidthBytesPerS.value * cpu.efficiency.gather.value;
-}
-
 function hostGroup(
   name: string,
   { host, workers, policy }: Tier,
@@ -64,8 +60,11 @@ function hostGroup(
 ): HostGroup {
   const pools: Pool[] = [{ name: 'cores', servers: workers }];
   if (gathers) {
-    const perCore = host.cpu.coreBandwidthBytesPerS?.value ?? gatherBandwidth(host);
-    pools[0].shared = { unitsPerS: gatherBandwidth(host), unitsPerServerPerS: perCore };
+    const { coreBytesPerS, socketBytesPerS } = gatherBandwidth(host.cpu);
+    pools[0].shared = {
+      unitsPerS: host.sockets.value * socketBytesPerS,
+      unitsPerServerPerS: coreBytesPerS,
+    };
   }
   const bytesPerS = host.nicBytesPerS.value;
   const links = [

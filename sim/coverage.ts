@@ -27,12 +27,12 @@ export interface Coverage {
 export function coverageOf(arm: ArmDeployment): Coverage[] {
   const candidates = typicalBatch(arm);
   const operators = arm.model.nets.flatMap((net) => net.operators);
-  const { accelerated, main, sparse, serving } = arm;
+  const { accelerated, main, serving } = arm;
   const onCpu = !accelerated || serving.offload_threshold !== undefined;
   return [
     ...(accelerated ? onAccelerator(arm, operators, candidates) : []),
     ...(onCpu ? denseOn(coreUnit(main.host), operators, candidates) : []),
-    ...gathersOn(arm, main.host.cpu === sparse.host.cpu ? [main.host] : [main.host, sparse.host]),
+    ...gathersOnHosts(arm),
   ];
 }
 
@@ -98,16 +98,15 @@ function lookupsOn(unit: CostUnit, arm: ArmDeployment, candidates: number): Cove
   }));
 }
 
-/** Gathers on CPU hosts that hold tables. */
-function gathersOn(
-  { accelerated }: ArmDeployment,
-  hosts: readonly ArmDeployment['main']['host'][],
-): Coverage[] {
+/** Gathers on the CPU hosts that hold the tables: the main ones where nothing is sharded, else the sparse ones. */
+function gathersOnHosts({ accelerated, sharding, main, sparse }: ArmDeployment): Coverage[] {
   if (accelerated && accelerated.tables !== 'host') return [];
-  return hosts.map(({ cpu }) => {
-    const { evidence, coreBytesPerS } = gatherBandwidth(cpu);
-    const rowBytes = 128;
-    return {
+  const isOneHost = sharding.strategy === 'singular' && sharding.placement === undefined;
+  const { cpu } = isOneHost ? main.host : sparse.host;
+  const { evidence, coreBytesPerS } = gatherBandwidth(cpu);
+  const rowBytes = 128;
+  return [
+    {
       device: cpu.name,
       operator: 'embedding gather',
       kind: 'memory-gather',
@@ -117,8 +116,8 @@ function gathersOn(
       evidence,
       seconds: rowBytes / coreBytesPerS,
       logError: 0,
-    };
-  });
+    },
+  ];
 }
 
 function stateOf({ device }: CostUnit, { seconds, evidence, logError }: OperatorTime) {

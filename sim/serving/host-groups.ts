@@ -1,4 +1,3 @@
-import type { Host } from '../../hardware-profiles/profile.ts';
 import type { AcceleratedServing, ArmDeployment, Tier } from '../../scenarios/deployment.ts';
 import { gatherBandwidth } from '../cost/gather-bandwidth.ts';
 import type { HostGroup, Pool } from '../engine/task-graph.ts';

@@ -1,4 +1,4 @@
-// time-limit: 240 s
+// time-limit: 300 s
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,17 +34,19 @@ function projectFolder(): string {
 /** Commands that install, test or measure the product itself: the check and the benchmarks have runs of their own. */
 const notRunHere = ['npm install && npm start', 'npm install && npm test', 'npm run check', 'npm run bench'];
 
-docs('every command of the README does what it says', () => {
+docs('every command of the README and of the calibration page does what it says', () => {
   const folder = projectFolder();
   writeFileSync(join(folder, 'my.yaml'), blocks('README.md', 'yaml')[0]);
-  const commands = blocks('README.md', 'sh').flatMap((block) => block.trim().split('\n'));
+  const pages = ['README.md', 'docs/calibration.md'];
+  const commands = pages.flatMap((page) => blocks(page, 'sh')).flatMap((block) => block.trim().split('\n'));
   const run = commands.filter((command) => !notRunHere.includes(command));
-  assert.ok(run.length >= 9, `${run.length} commands`);
+  assert.ok(run.length >= 19, `${run.length} commands`);
   for (const command of run) {
     const { status, stderr, stdout } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' });
     assert.is(status, 0, `${command}: exit ${status}\n${stderr}`);
     assert.ok(stdout.length > 100, command);
-    assert.is(withoutNpmWarnings(stderr), '', command);
+    // A calibration says how far it is; drivers that are looked for may speak, too.
+    if (!command.includes('calibrate')) assert.is(withoutNpmWarnings(stderr), '', command);
   }
   assert.ok(readdirSync(join(folder, 'results/placements')).length > 0);
   rmSync(folder, { recursive: true });

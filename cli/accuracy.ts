@@ -2,6 +2,7 @@ import { formatTime } from '../foundation/units.ts';
 import { type Accuracy, accuracy } from '../harness/accuracy/accuracy.ts';
 import type { ErrorStatistics } from '../harness/accuracy/error-statistics.ts';
 import type { DeviceAccuracy, SurfaceAccuracy } from '../harness/accuracy/surface-accuracy.ts';
+import type { UnseenAccuracy } from '../harness/accuracy/unseen-accuracy.ts';
 import { describeShape, kernelOf, percentOf, signedPercentOf } from '../harness/accuracy/wording.ts';
 import { type Column, textTable, wrap } from '../reports/text-table.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -45,7 +46,7 @@ function report({ devices, transfers, transfersNotShown }: Accuracy): string {
   return `${[...devices.map(deviceTable), transferTable, wrap(closing, pageWidth)].join('\n\n')}\n`;
 }
 
-function deviceTable({ device, date, points, surfaces, unfitted }: DeviceAccuracy): string {
+function deviceTable({ device, date, points, surfaces, unfitted, unseen }: DeviceAccuracy): string {
   const columns: Column[] = [
     { title: 'operator', align: 'left' },
     { title: 'type', align: 'left' },
@@ -70,6 +71,7 @@ function deviceTable({ device, date, points, surfaces, unfitted }: DeviceAccurac
     ...naiveTable(surfaces),
     `Worst point of each\n${textTable(worstColumns, surfaces.map(worstRow))}`,
     ...few,
+    ...unseenTable(unseen),
   ].join('\n\n');
 }
 
@@ -86,6 +88,33 @@ function naiveTable(surfaces: readonly SurfaceAccuracy[]): string[] {
   ];
   const head = 'GEMM by a naive model, 0.75 of the peak, 0.8 of the bandwidth and 3 µs';
   return [`${head}\n${textTable(columns, rows)}`];
+}
+
+function unseenTable(unseen: readonly UnseenAccuracy[]): string[] {
+  if (unseen.length === 0) return [];
+  const columns: Column[] = [
+    { title: 'operator', align: 'left' },
+    { title: 'type', align: 'left' },
+    { title: 'points' },
+    ...statistics(),
+    { title: 'within ±1 σ' },
+    { title: 'worst' },
+    { title: 'measured' },
+    { title: 'shape', align: 'left' },
+  ];
+  const rows = unseen.map(({ operator, dataType, errors, withinOneDeviation, worst }) => [
+    operator,
+    dataType,
+    String(errors.points),
+    ...cells(errors),
+    `${Math.round(100 * withinOneDeviation)} %`,
+    signedPercentOf(worst.error),
+    formatTime(worst.measuredS),
+    describeShape(worst.shape),
+  ]);
+  return [
+    `Shapes that nobody chose: drawn at random, measured apart, seen by no fit\n${textTable(columns, rows)}`,
+  ];
 }
 
 const worstColumns: Column[] = [

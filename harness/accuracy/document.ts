@@ -2,6 +2,7 @@ import { formatTime } from '../../foundation/units.ts';
 import type { Accuracy } from './accuracy.ts';
 import type { ErrorStatistics } from './error-statistics.ts';
 import type { DeviceAccuracy, SurfaceAccuracy } from './surface-accuracy.ts';
+import type { UnseenAccuracy } from './unseen-accuracy.ts';
 import { describeShape, kernelOf, percentOf, signedPercentOf } from './wording.ts';
 
 /** The page about accuracy, as Markdown; a test compares it with the committed one. */
@@ -30,7 +31,7 @@ Rates, length scales and the nugget (a handful of numbers for each operator and 
 the points themselves are what is left out. A kernel marked *unused* stands aside for one of another path in simulations.
 The naive model of a GEMM takes three quarters of the datasheet's peak, four fifths of its bandwidth and 3 µs.`;
 
-function deviceSection({ device, date, points, surfaces, unfitted }: DeviceAccuracy): string {
+function deviceSection({ device, date, points, surfaces, unfitted, unseen }: DeviceAccuracy): string {
   const few = unfitted.length > 0 ? [`Too few points for a fit: ${unfitted.join(', ')}.`] : [];
   const naive = surfaces.filter((surface) => surface.naive !== undefined);
   return [
@@ -61,8 +62,39 @@ function deviceSection({ device, date, points, surfaces, unfitted }: DeviceAccur
       ]),
     ),
     ...few,
+    ...(unseen.length > 0 ? [unseenSection(device, unseen)] : []),
   ].join('\n\n');
 }
+
+function unseenSection(device: string, unseen: readonly UnseenAccuracy[]): string {
+  const columns = [
+    'operator',
+    'type',
+    'points',
+    ...statistics(''),
+    'within ±1 σ',
+    'worst',
+    'measured',
+    'shape',
+  ];
+  const rows = unseen.map(({ operator, dataType, errors, withinOneDeviation, worst }) => [
+    operator,
+    dataType,
+    String(errors.points),
+    ...cells(errors),
+    `${Math.round(100 * withinOneDeviation)} %`,
+    signedPercentOf(worst.error),
+    formatTime(worst.measuredS),
+    describeShape(worst.shape),
+  ]);
+  return `### Shapes that nobody chose, on ${device}\n\n${aboutUnseen}\n\n${table(columns, rows)}`;
+}
+
+const aboutUnseen = `Shapes drawn at random (sizes of any alignment, lookups of any kind), measured apart from the points above and
+predicted as simulations predict them, from the device's surfaces; no fit has seen them. Their errors were looked at
+before, though: to decide what else to measure, and to see where the model is weak. What was changed since was kept or
+dropped by the errors left out, never by these. *Within ±1 σ*: the share whose error is within the standard deviation
+that the surface itself predicts; 68 % would be right.`;
 
 function naiveTable(surfaces: readonly SurfaceAccuracy[]): string {
   return table(

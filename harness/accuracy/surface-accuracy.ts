@@ -8,6 +8,7 @@ import { operatorWork } from '../../sim/cost/work.ts';
 import { surfaceGroups } from '../fit/fit.ts';
 import { type LeftOut, predictLeftOut, wholeShapes } from '../fit/left-out.ts';
 import { type ErrorStatistics, errorStatistics } from './error-statistics.ts';
+import { type UnseenAccuracy, unseenAccuracy, unseenColumns } from './unseen-accuracy.ts';
 
 /** How well one surface predicts its own points. */
 export interface SurfaceAccuracy {
@@ -35,6 +36,8 @@ export interface DeviceAccuracy {
   surfaces: SurfaceAccuracy[];
   /** Operators and types with too few points for a fit. */
   unfitted: string[];
+  /** Random shapes measured apart, which no fit has seen; none where none were measured. */
+  unseen: UnseenAccuracy[];
 }
 
 /** @param device with measurements of its own */
@@ -47,7 +50,14 @@ export function accuracyOf(device: Device): DeviceAccuracy {
     if (fit) surfaces.push(surfaceAccuracy(device, columns, fit));
     else unfitted.push(nameOf(columns));
   }
-  return { device: device.name, date: measured.date, points: measured.points, surfaces, unfitted };
+  return {
+    device: device.name,
+    date: measured.date,
+    points: measured.points,
+    surfaces,
+    unfitted,
+    unseen: unseenAccuracy(device, unseenColumns(device)),
+  };
 }
 
 function fitOf(measured: Measurements, column: MeasuredColumns): SurfaceFit | undefined {

@@ -6,11 +6,13 @@ import * as assert from 'uvu/assert';
 import { packageRoot } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { loadDevice } from '../../hardware-profiles/files.ts';
+import { type MeasuredColumns, toColumns } from '../../hardware-profiles/measurements.ts';
 import type { MeasuredPoint, Shape } from '../../hardware-profiles/operators-measured.ts';
 import { accuracy } from '../../harness/accuracy/accuracy.ts';
 import { accuracyDocument } from '../../harness/accuracy/document.ts';
 import { accuracyOf } from '../../harness/accuracy/surface-accuracy.ts';
 import { transferAccuracy } from '../../harness/accuracy/transfer-accuracy.ts';
+import { unseenAccuracy, unseenColumns } from '../../harness/accuracy/unseen-accuracy.ts';
 import { fitMeasurements } from '../../harness/fit/fit.ts';
 import { drawShapes } from '../cost/synthetic.ts';
 import { manifestOf, pointOf, withFolder, writeMeasurements } from '../hardware-profiles/measured-points.ts';
@@ -39,6 +41,14 @@ const streams = (bytesPerS: number) =>
       medianS: 2e-6 + ((shape.inputs + 1) * shape.rows * shape.n * 2) / bytesPerS,
     }),
   );
+
+/** The shapes of a column, with operator and type, as text. */
+function shapeKeysOf({ operator, dataType, shapes: axes, medianS }: MeasuredColumns): string[] {
+  const width = axes.length / medianS.length;
+  return Array.from(medianS, (_, i) =>
+    [operator, dataType, ...axes.slice(i * width, (i + 1) * width)].join(' '),
+  );
+}
 
 const report = suite('accuracy');
 
@@ -107,6 +117,43 @@ report('from one device to another is exact where only bandwidth differs and the
     const boasting = writeDevice(folder, 'boasting', '12 TB/s', streams(4e12));
     assert.ok(transferAccuracy([slow, boasting])[0].errors.median > 0.2);
   });
+});
+
+report("of shapes measured apart is that of predictions from a device's own points", () => {
+  withFolder((folder) => {
+    const points = streams(3e12);
+    const device = writeDevice(folder, 'mine', '4.8 TB/s', points);
+    const between = { operator: 'elementwise', shape: { rows: 3000, n: 700, inputs: 2 } } as const;
+    const lawS = 2e-6 + (3 * 3000 * 700 * 2) / 3e12;
+    const apart = [
+      pointOf({ ...between, medianS: lawS }),
+      pointOf({ operator: 'elementwise', shape: { rows: 900, n: 900, inputs: 3 }, medianS: 1 }),
+      // Measured already, of another path, and without a surface: they say nothing.
+      points[7],
+      pointOf({ ...between, medianS: 1, backend: 'python' }),
+      pointOf({ operator: 'hash', dataType: 'int32', shape: { values: 10, rows: 10 } }),
+    ];
+    const [alone, ...others] = unseenAccuracy(device, toColumns([apart[0], ...apart.slice(2)]));
+    assert.equal(others, []);
+    assert.is(alone.errors.points, 1);
+    assert.ok(alone.errors.median < 0.02, `${alone.errors.median}`);
+    const [{ errors, withinOneDeviation, worst }] = unseenAccuracy(device, toColumns(apart));
+    assert.is(errors.points, 2);
+    assert.ok(worst.measuredS === 1 && worst.error < -0.99);
+    assert.ok(withinOneDeviation <= 0.5);
+    assert.equal(unseenColumns(device), []);
+  });
+});
+
+report('of shapes measured apart on the H200 has no shape that its fit has seen', () => {
+  const device = loadDevice('h200-sxm');
+  const seen = new Set(device.measured!.columns.flatMap(shapeKeysOf));
+  const apart = unseenColumns(device).flatMap(shapeKeysOf);
+  assert.ok(apart.length > 300);
+  assert.equal(
+    apart.filter((key) => seen.has(key)),
+    [],
+  );
 });
 
 report('of a device without measurements is a mistake that says what to do', () => {

@@ -45,7 +45,9 @@ kriging('interpolates a smooth function', () => {
       fc.double({ min: 0, max: 1, noNaN: true }),
       (x, y) => {
         const { value } = krige(model, [x / 0.5, y / 0.5])!;
-        assert.ok(Math.abs(value - smooth(x, y)) < 0.01, `${x} ${y}: ${value}`);
+        // In the outermost cells the slope is known from one side only.
+        const allowed = Math.min(x, y, 1 - x, 1 - y) < 1 / 8 ? 0.03 : 0.01;
+        assert.ok(Math.abs(value - smooth(x, y)) < allowed, `${x} ${y}: ${value}`);
       },
     ),
   );

@@ -77,7 +77,11 @@ async function measureDevice(device: ComputeDevice, options: CalibrateOptions): 
       run.failed.push(failureRecord(failed));
       progress.failure(failed);
     },
-    betweenCases: () => clocks.read(device),
+    betweenCases: async () => {
+      await clocks.read(device);
+      // Native kernels hold this thread; without a turn of the event loop no signal would ever be heard.
+      await new Promise(setImmediate);
+    },
     isStopped: stop.isStopped,
   }).finally(() => {
     progress.end();

@@ -62,7 +62,7 @@ export function breakdownTables({ arms }: Result): string[] {
 }
 
 function stack(title: string, stackParts: Part[], rows: { arm: ArmResult; parts: Parts }[]): string {
-  const unit = timeUnit(Math.max(...rows.map(({ parts }) => stackParts[0][1](parts))));
+  const unit = timeUnit(rows.map(({ parts }) => stackParts[0][1](parts)));
   const text = (seconds: number) =>
     seconds === 0 ? '–' : (seconds * unit.perS).toFixed(unit.name === 'µs' ? 1 : 3);
   const columns = [

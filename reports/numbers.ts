@@ -1,8 +1,10 @@
 import { significant } from '../foundation/units.ts';
 import type { Interval } from '../sim/result.ts';
 
-/** One time unit for a whole column, chosen by a typical value. */
-export function timeUnit(typicalS: number): { name: string; perS: number } {
+/** One time unit for a whole column, chosen by its median: one saturated arm must not round the others to 0. */
+export function timeUnit(timesS: readonly number[]): { name: string; perS: number } {
+  const positive = timesS.filter((timeS) => timeS > 0).sort((a, b) => a - b);
+  const typicalS = positive[Math.floor((positive.length - 1) / 2)] ?? 0;
   if (typicalS < 1e-3) return { name: 'µs', perS: 1e6 };
   return typicalS < 2 ? { name: 'ms', perS: 1e3 } : { name: 's', perS: 1 };
 }

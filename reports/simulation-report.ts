@@ -38,7 +38,7 @@ function heading(result: Result): string {
 /** Percentiles with their intervals, and each relative to the baseline with an interval of its own. */
 function latencyTable({ arms, scenario }: Result): string {
   const medians = arms.map(({ measured }) => measured?.latencyS.p50.mean ?? 0);
-  const unit = timeUnit(Math.max(...medians));
+  const unit = timeUnit(medians);
   const isCompared = arms.some(({ measured }) => measured?.overBaseline);
   const { sla } = scenario;
   const judged = sla?.percentile;

@@ -93,6 +93,34 @@ measuring('a run that is killed keeps what it measured, and the next one goes on
   assert.ok(points.filter(({ operator }) => operator === 'layer-norm').length >= kept);
 });
 
+measuring('an interrupt ends the session after the case in hand, in good order', async () => {
+  const args = [
+    '--backend',
+    'cpu',
+    '--name',
+    'here',
+    '--operators',
+    'layer-norm,attention',
+    '--budget',
+    '10m',
+  ];
+  const child = spawn(process.execPath, [program, 'calibrate', ...args, '--out', folder]);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr.on('data', (text) => {
+    if (!stderr.includes('1 measured') && `${stderr}${text}`.includes('1 measured')) child.kill('SIGINT');
+    stderr += text;
+  });
+  const status = await new Promise((resolve) => child.on('close', resolve));
+  assert.is(status, 0, stderr);
+  assert.match(stderr, /stopping after this case/);
+  assert.match(stdout, /here: \d+ points? measured, 0 failed; stopped/);
+  assert.ok(measured('here').points.length > 0);
+});
+
 measuring.run();
 
 const imports = suite('calibrate: import');

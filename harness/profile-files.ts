@@ -56,6 +56,7 @@ function newDevice(device: string, about: DeviceDescription, points: readonly Me
   const assumed = (value: string | number, source: string): Field => ({ value, evidence: 'assumed', source });
   const isCpu = about.kind === 'cpu';
   const bandwidth = bestRate(points, 'memory-stream', 'bytes');
+  const gather = oneCoreGather(points);
   const launch = Math.min(
     ...points.filter(({ operator }) => operator === 'kernel-launch').map((p) => p.medianS),
   );
@@ -68,7 +69,10 @@ function newDevice(device: string, about: DeviceDescription, points: readonly Me
     peak: peaks(points),
     memory: {
       capacity: measured(`${Math.round(about.memoryBytes / 1e6)} MB`, 'reported by the device'),
-      bandwidth: measured(rate(bandwidth, 'B/s'), 'best stream that the harness measured'),
+      bandwidth:
+        bandwidth === undefined
+          ? assumed(isCpu ? '50 GB/s' : '500 GB/s', 'memory-stream was not measured: edit it')
+          : measured(rate(bandwidth, 'B/s'), 'best stream that the harness measured'),
     },
     cache: measured(`${Math.max(1, Math.round(about.cacheBytes / 1024))} KiB`, 'reported by the device'),
     launch_overhead: Number.isFinite(launch)
@@ -78,10 +82,13 @@ function newDevice(device: string, about: DeviceDescription, points: readonly Me
     ...(isCpu && {
       cores: measured(about.units, 'reported by the operating system'),
       clock: assumed(`${clockMhz()} MHz`, 'reported by the operating system at the time'),
-      core_bandwidth: measured(
-        rate(Math.min(bandwidth, oneCoreGather(points) ?? bandwidth), 'B/s'),
-        'random rows read by one core, measured by the harness',
-      ),
+      core_bandwidth:
+        gather === undefined
+          ? assumed('5 GB/s', 'memory-gather was not measured: edit it')
+          : measured(
+              rate(Math.min(gather, bandwidth ?? 50e9), 'B/s'),
+              'random rows read by one core, measured by the harness',
+            ),
     }),
     ...(!isCpu && { units: measured(about.units, 'reported by the device') }),
     efficiency: {
@@ -93,7 +100,7 @@ function newDevice(device: string, about: DeviceDescription, points: readonly Me
   };
 }
 
-/** Best arithmetic rates of matrix products by data type; fp32 at least, from a core's if nothing else ran. */
+/** Best arithmetic rates of matrix products by data type; fp32, which every device needs, is assumed where none ran. */
 function peaks(points: readonly MeasuredPoint[]): Record<string, Field> {
   const best = new Map<string, number>();
   for (const { operator, dataType, shape, medianS } of points) {
@@ -101,8 +108,7 @@ function peaks(points: readonly MeasuredPoint[]): Record<string, Field> {
     const flopPerS = operatorWork('gemm', dataType, shape).flops / medianS;
     if (flopPerS > (best.get(dataType) ?? 0)) best.set(dataType, flopPerS);
   }
-  if (!best.has('fp32')) best.set('fp32', Math.max(1e9, ...best.values()) / 2);
-  return Object.fromEntries(
+  const found = Object.fromEntries(
     [...best].map(([type, flopPerS]) => [
       type,
       {
@@ -112,6 +118,15 @@ function peaks(points: readonly MeasuredPoint[]): Record<string, Field> {
       } satisfies Field,
     ]),
   );
+  if (best.has('fp32')) return found;
+  return {
+    fp32: {
+      value: '100 GFLOP/s',
+      evidence: 'assumed',
+      source: 'no fp32 matrix product was measured: edit it',
+    },
+    ...found,
+  };
 }
 
 function newHost(device: string, about: DeviceDescription) {
@@ -134,10 +149,10 @@ function newHost(device: string, about: DeviceDescription) {
   };
 }
 
-/** Most bytes per second that an operator moved; 1 GB/s when it was not measured. */
-function bestRate(points: readonly MeasuredPoint[], operator: string, axis: string): number {
+/** Most bytes per second that an operator moved; undefined when it was not measured. */
+function bestRate(points: readonly MeasuredPoint[], operator: string, axis: string): number | undefined {
   const rates = points.filter((point) => point.operator === operator).map((p) => p.shape[axis] / p.medianS);
-  return Math.max(1e9, ...rates);
+  return rates.length > 0 ? Math.max(...rates) : undefined;
 }
 
 function oneCoreGather(points: readonly MeasuredPoint[]): number | undefined {

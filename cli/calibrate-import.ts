@@ -1,11 +1,12 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { checkWritableFolder, readTextFile } from '../foundation/files.ts';
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
 import { catalogueNames, loadDevice } from '../hardware-profiles/files.ts';
 import { importedPoints } from '../hardware-profiles/import-measurements.ts';
-import { readMeasurements } from '../hardware-profiles/measurement-files.ts';
-import type { RunRecord } from '../hardware-profiles/measurements-schema.ts';
+import { locateMeasurements, readMeasurements } from '../hardware-profiles/measurement-files.ts';
+import type { Manifest, RunRecord } from '../hardware-profiles/measurements-schema.ts';
 import type { BackendName, DeviceDescription } from '../harness/device.ts';
 import { fitMeasurements } from '../harness/fit/fit.ts';
 import { writeProfile } from '../harness/profile-files.ts';
@@ -35,14 +36,31 @@ export function importMeasurements(files: readonly string[], { name, out }: Cali
 }
 
 /** `rankfleet calibrate --refit`: fits again what a folder holds, with the method of this version. */
-export function refit(folder: string): number {
+export function refit(given: string): number {
+  const folder = existsSync(given) ? locateMeasurements(resolve(given)) : given;
   const { manifest } = readMeasurements(folder);
   const store = new MeasurementStore(folder, manifest.device);
-  const about = describe(manifest.device);
+  const about = described(manifest);
   store.setFit(fitMeasurements(store.points, manifest.device, about));
   const end = { measured: 0, failed: 0, reason: 'fitted again' };
   process.stdout.write(calibrationReport(store, { device: manifest.device, about, end, files: [] }));
   return exitCodes.answered;
+}
+
+/** A device of the catalogue, or what the device said of itself when it was measured. */
+function described(manifest: Manifest): DeviceDescription {
+  const { device, runs } = manifest;
+  if (catalogueNames('devices').includes(device)) return describe(device);
+  const [{ backend, reported }] = runs;
+  return {
+    name: reported.name,
+    kind: backend === 'cpu' ? 'cpu' : 'gpu',
+    memoryBytes: reported.memory_bytes,
+    cacheBytes: reported.cache_bytes,
+    units: reported.units,
+    versions: {},
+    details: {},
+  };
 }
 
 /** A file of times says nothing of the device's memory and peaks: the catalogue has to. */

@@ -1,9 +1,14 @@
-import { formatTime } from '../foundation/units.ts';
 import { type Accuracy, accuracy } from '../harness/accuracy/accuracy.ts';
-import type { ErrorStatistics } from '../harness/accuracy/error-statistics.ts';
 import type { DeviceAccuracy, SurfaceAccuracy } from '../harness/accuracy/surface-accuracy.ts';
 import type { UnseenAccuracy } from '../harness/accuracy/unseen-accuracy.ts';
-import { describeShape, kernelOf, percentOf, signedPercentOf } from '../harness/accuracy/wording.ts';
+import {
+  statisticCells,
+  statisticTitles,
+  surfaceCells,
+  transferCells,
+  unseenCells,
+  worstCells,
+} from '../harness/accuracy/wording.ts';
 import { type Column, textTable, wrap } from '../reports/text-table.ts';
 import { exitCodes } from './exit-codes.ts';
 import { pageWidth } from './list-table.ts';
@@ -23,14 +28,7 @@ export function printAccuracy({ device, json }: AccuracyOptions): number {
 function report({ devices, transfers, transfersNotShown }: Accuracy): string {
   if (devices.length === 0)
     return 'No device of the catalogue has measurements: rankfleet calibrate makes them.\n';
-  const transferRows = transfers.map(({ from, to, operator, dataType, errors }) => [
-    from,
-    to,
-    operator,
-    dataType,
-    String(errors.points),
-    ...cells(errors),
-  ]);
+  const transferRows = transfers.map(transferCells);
   const transferColumns: Column[] = [
     ...['from', 'to', 'operator', 'type'].map((title): Column => ({ title, align: 'left' })),
     { title: 'points' },
@@ -55,21 +53,14 @@ function deviceTable({ device, date, points, surfaces, unfitted, unseen }: Devic
     ...statistics('each point left out'),
     ...statistics('its whole shape left out'),
   ];
-  const rows = surfaces.map((surface) => [
-    surface.operator,
-    surface.dataType,
-    `${kernelOf(surface)}${surface.isUsed ? '' : ' (unused)'}`,
-    String(surface.leaveOneOut.points),
-    ...cells(surface.leaveOneOut),
-    ...(surface.wholeShape ? cells(surface.wholeShape) : ['–', '–', '–', '–']),
-  ]);
+  const rows = surfaces.map(surfaceCells);
   const head = `${device}, measured ${date}: ${points} points`;
   const few =
     unfitted.length > 0 ? [wrap(`Too few points for a fit: ${unfitted.join(', ')}.`, pageWidth)] : [];
   return [
     `${head}\n${textTable(columns, rows)}`,
     ...naiveTable(surfaces),
-    `Worst point of each\n${textTable(worstColumns, surfaces.map(worstRow))}`,
+    `Worst point of each\n${textTable(worstColumns, surfaces.map(worstCells))}`,
     ...few,
     ...unseenTable(unseen),
   ].join('\n\n');
@@ -77,7 +68,7 @@ function deviceTable({ device, date, points, surfaces, unfitted, unseen }: Devic
 
 function naiveTable(surfaces: readonly SurfaceAccuracy[]): string[] {
   const rows = surfaces.flatMap(({ dataType, backend, naive }) =>
-    naive ? [[dataType, backend, String(naive.points), ...cells(naive)]] : [],
+    naive ? [[dataType, backend, String(naive.points), ...statisticCells(naive)]] : [],
   );
   if (rows.length === 0) return [];
   const columns: Column[] = [
@@ -102,16 +93,7 @@ function unseenTable(unseen: readonly UnseenAccuracy[]): string[] {
     { title: 'measured' },
     { title: 'shape', align: 'left' },
   ];
-  const rows = unseen.map(({ operator, dataType, errors, withinOneDeviation, worst }) => [
-    operator,
-    dataType,
-    String(errors.points),
-    ...cells(errors),
-    `${Math.round(100 * withinOneDeviation)} %`,
-    signedPercentOf(worst.error),
-    formatTime(worst.measuredS),
-    describeShape(worst.shape),
-  ]);
+  const rows = unseen.map(unseenCells);
   return [
     `Shapes that nobody chose: drawn at random, measured apart, seen by no fit\n${textTable(columns, rows)}`,
   ];
@@ -126,22 +108,6 @@ const worstColumns: Column[] = [
   { title: 'shape', align: 'left' },
 ];
 
-function worstRow(surface: SurfaceAccuracy): string[] {
-  const { operator, dataType, worst } = surface;
-  return [
-    operator,
-    dataType,
-    kernelOf(surface),
-    signedPercentOf(worst.error),
-    formatTime(worst.measuredS),
-    describeShape(worst.shape),
-  ];
-}
-
 function statistics(group?: string): Column[] {
-  return ['median', 'mean', 'p90', 'bias'].map((title) => ({ title, ...(group && { group }) }));
-}
-
-function cells({ median, mean, p90, bias }: ErrorStatistics): string[] {
-  return [percentOf(median), percentOf(mean), percentOf(p90), signedPercentOf(bias)];
+  return statisticTitles.map((title) => ({ title, ...(group && { group }) }));
 }

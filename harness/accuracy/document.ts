@@ -1,9 +1,14 @@
-import { formatTime } from '../../foundation/units.ts';
 import type { Accuracy } from './accuracy.ts';
-import type { ErrorStatistics } from './error-statistics.ts';
 import type { DeviceAccuracy, SurfaceAccuracy } from './surface-accuracy.ts';
 import type { UnseenAccuracy } from './unseen-accuracy.ts';
-import { describeShape, kernelOf, percentOf, signedPercentOf } from './wording.ts';
+import {
+  statisticCells,
+  statisticTitles,
+  surfaceCells,
+  transferCells,
+  unseenCells,
+  worstCells,
+} from './wording.ts';
 
 /** The page about accuracy, as Markdown; a test compares it with the committed one. */
 export function accuracyDocument({ devices, transfers, transfersNotShown }: Accuracy): string {
@@ -39,28 +44,11 @@ function deviceSection({ device, date, points, surfaces, unfitted, unseen }: Dev
     `${points} points, measured ${date}.`,
     table(
       ['operator', 'type', 'kernel', 'points', ...statistics('left out'), ...statistics('whole shape')],
-      surfaces.map((surface) => [
-        surface.operator,
-        surface.dataType,
-        `${kernelOf(surface)}${surface.isUsed ? '' : ' (unused)'}`,
-        String(surface.leaveOneOut.points),
-        ...cells(surface.leaveOneOut),
-        ...(surface.wholeShape ? cells(surface.wholeShape) : ['–', '–', '–', '–']),
-      ]),
+      surfaces.map(surfaceCells),
     ),
     ...(naive.length > 0 ? [`### GEMM by the naive model on ${device}`, naiveTable(naive)] : []),
     `### Worst points of ${device}`,
-    table(
-      ['operator', 'type', 'kernel', 'error', 'measured', 'shape'],
-      surfaces.map((surface) => [
-        surface.operator,
-        surface.dataType,
-        kernelOf(surface),
-        signedPercentOf(surface.worst.error),
-        formatTime(surface.worst.measuredS),
-        describeShape(surface.worst.shape),
-      ]),
-    ),
+    table(['operator', 'type', 'kernel', 'error', 'measured', 'shape'], surfaces.map(worstCells)),
     ...few,
     ...(unseen.length > 0 ? [unseenSection(device, unseen)] : []),
   ].join('\n\n');
@@ -77,16 +65,7 @@ function unseenSection(device: string, unseen: readonly UnseenAccuracy[]): strin
     'measured',
     'shape',
   ];
-  const rows = unseen.map(({ operator, dataType, errors, withinOneDeviation, worst }) => [
-    operator,
-    dataType,
-    String(errors.points),
-    ...cells(errors),
-    `${Math.round(100 * withinOneDeviation)} %`,
-    signedPercentOf(worst.error),
-    formatTime(worst.measuredS),
-    describeShape(worst.shape),
-  ]);
+  const rows = unseen.map(unseenCells);
   return `### Shapes that nobody chose, on ${device}\n\n${aboutUnseen}\n\n${table(columns, rows)}`;
 }
 
@@ -103,7 +82,7 @@ function naiveTable(surfaces: readonly SurfaceAccuracy[]): string {
       dataType,
       backend,
       String(naive!.points),
-      ...cells(naive!),
+      ...statisticCells(naive!),
     ]),
   );
 }
@@ -113,23 +92,12 @@ function transferSection(transfers: Accuracy['transfers'], notShown: string | un
     "## From one device to another\n\nMeasured times of one device predicted from another's efficiency at the same shape, " +
     'scaled by the datasheets of both: what `calibrated_like` does for a device that nobody measured.';
   if (notShown) return `${head}\n\nNot shown: ${notShown}.`;
-  const rows = transfers.map(({ from, to, operator, dataType, errors }) => [
-    from,
-    to,
-    operator,
-    dataType,
-    String(errors.points),
-    ...cells(errors),
-  ]);
+  const rows = transfers.map(transferCells);
   return `${head}\n\n${table(['from', 'to', 'operator', 'type', 'points', ...statistics('')], rows)}`;
 }
 
 function statistics(of: string): string[] {
-  return ['median', 'mean', 'p90', 'bias'].map((title) => (of ? `${title}, ${of}` : title));
-}
-
-function cells({ median, mean, p90, bias }: ErrorStatistics): string[] {
-  return [percentOf(median), percentOf(mean), percentOf(p90), signedPercentOf(bias)];
+  return statisticTitles.map((title) => (of ? `${title}, ${of}` : title));
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,5 +1,9 @@
+import { formatTime } from '../../foundation/units.ts';
 import type { Shape } from '../../hardware-profiles/operators-measured.ts';
+import type { ErrorStatistics } from './error-statistics.ts';
 import type { SurfaceAccuracy } from './surface-accuracy.ts';
+import type { TransferAccuracy } from './transfer-accuracy.ts';
+import type { UnseenAccuracy } from './unseen-accuracy.ts';
 
 /** `4.3 %`. */
 export function percentOf(share: number): string {
@@ -27,4 +31,61 @@ export function describeShape(shape: Shape): string {
   return Object.entries(shape)
     .map(([axis, value]) => `${axis} ${value}`)
     .join(', ');
+}
+
+/** What is said of a set of errors, in the order of `statisticCells`. */
+export const statisticTitles = ['median', 'mean', 'p90', 'bias'] as const;
+
+export function statisticCells({ median, mean, p90, bias }: ErrorStatistics): string[] {
+  return [percentOf(median), percentOf(mean), percentOf(p90), signedPercentOf(bias)];
+}
+
+/** A surface with its errors left out, point by point and shape by shape. */
+export function surfaceCells(surface: SurfaceAccuracy): string[] {
+  return [
+    surface.operator,
+    surface.dataType,
+    `${kernelOf(surface)}${surface.isUsed ? '' : ' (unused)'}`,
+    String(surface.leaveOneOut.points),
+    ...statisticCells(surface.leaveOneOut),
+    ...(surface.wholeShape ? statisticCells(surface.wholeShape) : ['–', '–', '–', '–']),
+  ];
+}
+
+/** The worst point of a surface. */
+export function worstCells(surface: SurfaceAccuracy): string[] {
+  const { operator, dataType, worst } = surface;
+  return [
+    operator,
+    dataType,
+    kernelOf(surface),
+    signedPercentOf(worst.error),
+    formatTime(worst.measuredS),
+    describeShape(worst.shape),
+  ];
+}
+
+/** Shapes measured apart, of one operator and data type. */
+export function unseenCells({
+  operator,
+  dataType,
+  errors,
+  withinOneDeviation,
+  worst,
+}: UnseenAccuracy): string[] {
+  return [
+    operator,
+    dataType,
+    String(errors.points),
+    ...statisticCells(errors),
+    `${Math.round(100 * withinOneDeviation)} %`,
+    signedPercentOf(worst.error),
+    formatTime(worst.measuredS),
+    describeShape(worst.shape),
+  ];
+}
+
+/** One device predicted from another. */
+export function transferCells({ from, to, operator, dataType, errors }: TransferAccuracy): string[] {
+  return [from, to, operator, dataType, String(errors.points), ...statisticCells(errors)];
 }

@@ -1,3 +1,4 @@
+import { markdownTable } from '../markdown-table.ts';
 import type { Accuracy } from './accuracy.ts';
 import type { DeviceAccuracy, SurfaceAccuracy } from './surface-accuracy.ts';
 import type { UnseenAccuracy } from './unseen-accuracy.ts';
@@ -42,13 +43,13 @@ function deviceSection({ device, date, points, surfaces, unfitted, unseen }: Dev
   return [
     `## ${device}`,
     `${points} points, measured ${date}.`,
-    table(
+    markdownTable(
       ['operator', 'type', 'kernel', 'points', ...statistics('left out'), ...statistics('whole shape')],
       surfaces.map(surfaceCells),
     ),
     ...(naive.length > 0 ? [`### GEMM by the naive model on ${device}`, naiveTable(naive)] : []),
     `### Worst points of ${device}`,
-    table(['operator', 'type', 'kernel', 'error', 'measured', 'shape'], surfaces.map(worstCells)),
+    markdownTable(['operator', 'type', 'kernel', 'error', 'measured', 'shape'], surfaces.map(worstCells)),
     ...few,
     ...(unseen.length > 0 ? [unseenSection(device, unseen)] : []),
   ].join('\n\n');
@@ -66,7 +67,7 @@ function unseenSection(device: string, unseen: readonly UnseenAccuracy[]): strin
     'shape',
   ];
   const rows = unseen.map(unseenCells);
-  return `### Shapes that nobody chose, on ${device}\n\n${aboutUnseen}\n\n${table(columns, rows)}`;
+  return `### Shapes that nobody chose, on ${device}\n\n${aboutUnseen}\n\n${markdownTable(columns, rows)}`;
 }
 
 const aboutUnseen = `Shapes drawn at random (sizes of any alignment, lookups of any kind), measured apart from the points above and
@@ -76,7 +77,7 @@ dropped by the errors left out, never by these. *Within ±1 σ*: the share whose
 that the surface itself predicts; 68 % would be right.`;
 
 function naiveTable(surfaces: readonly SurfaceAccuracy[]): string {
-  return table(
+  return markdownTable(
     ['type', 'path', 'points', ...statistics('naive')],
     surfaces.map(({ dataType, backend, naive }) => [
       dataType,
@@ -93,14 +94,9 @@ function transferSection(transfers: Accuracy['transfers'], notShown: string | un
     'scaled by the datasheets of both: what `calibrated_like` does for a device that nobody measured.';
   if (notShown) return `${head}\n\nNot shown: ${notShown}.`;
   const rows = transfers.map(transferCells);
-  return `${head}\n\n${table(['from', 'to', 'operator', 'type', 'points', ...statistics('')], rows)}`;
+  return `${head}\n\n${markdownTable(['from', 'to', 'operator', 'type', 'points', ...statistics('')], rows)}`;
 }
 
 function statistics(of: string): string[] {
   return statisticTitles.map((title) => (of ? `${title}, ${of}` : title));
-}
-
-function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(titles), `|${titles.map(() => '-').join('|')}|`, ...rows.map(line)].join('\n');
 }

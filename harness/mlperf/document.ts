@@ -1,3 +1,4 @@
+import { markdownTable } from '../markdown-table.ts';
 import { breakdownOf } from './breakdown.ts';
 import { isPredicted, type RowOutcome, type RowPrediction } from './predict.ts';
 import { summaryOf } from './summary.ts';
@@ -22,7 +23,7 @@ export function mlperfDocument(outcomes: readonly RowOutcome[]): string {
     introduction,
     '## Summary',
     totals(summary),
-    table(summaryHeadings, summary.groups.map(summaryCells)),
+    markdownTable(summaryHeadings, summary.groups.map(summaryCells)),
     summaryNote,
     assumptions,
     limits,
@@ -31,10 +32,10 @@ export function mlperfDocument(outcomes: readonly RowOutcome[]): string {
     ...firstOfKind(rowsOf(outcomes, 'Offline')).map(breakdown),
     '## Offline',
     'Samples per second.',
-    table(offlineHeadings, rowsOf(outcomes, 'Offline').map(offlineCells)),
+    markdownTable(offlineHeadings, rowsOf(outcomes, 'Offline').map(offlineCells)),
     '## Server',
     'Latency of a sample, predicted / published.',
-    table(serverHeadings, rowsOf(outcomes, 'Server').map(serverCells)),
+    markdownTable(serverHeadings, rowsOf(outcomes, 'Server').map(serverCells)),
     ...unpredicted(outcomes),
   ].join('\n\n')}\n`;
 }
@@ -108,9 +109,4 @@ function unpredicted(outcomes: readonly RowOutcome[]): string[] {
     isPredicted(outcome) ? [] : [`- ${outcome.row.submitter}, ${outcome.row.system}: ${outcome.missing}`],
   );
   return lines.length === 0 ? [] : ['## Without a prediction', lines.join('\n')];
-}
-
-function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(headings), `|${'-|'.repeat(headings.length)}`, ...rows.map(line)].join('\n');
 }

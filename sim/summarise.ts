@@ -2,7 +2,7 @@ import { withoutPoints } from '../hardware-profiles/measurements.ts';
 import type { ArmDeployment, ResolvedScenario } from '../scenarios/deployment.ts';
 import { figuresByEvidence, timeByEvidence } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';
-import { fleetOf } from './fleet.ts';
+import { fleetOf } from './fleet/fleet-of.ts';
 import { type ArmResult, type Measured, type Result, resultVersion, type ShardResult } from './result.ts';
 import { acceleratorOf } from './serving/accelerator-result.ts';
 import { at, type Component, components } from './serving/components.ts';

@@ -12,6 +12,7 @@ const floors: Record<string, number> = {
   'hardware-profiles': 1,
   scenarios: 2,
   sim: 3,
+  sweep: 4,
   reports: 4,
   harness: 4,
   evolve: 5,
@@ -131,7 +132,7 @@ function mayImport(from: string, to: string): boolean {
   const [fromFolder, toFolder] = [from.split('/')[0], to.split('/')[0]];
   if (fromFolder === toFolder) return true;
   // Reports show results; they neither compile nor simulate.
-  if (fromFolder === 'reports') return toFolder === 'foundation' || /^sim\/result\b/.test(to);
+  if (fromFolder === 'reports') return toFolder === 'foundation' || /^sim\/(.*[/-])?result\.ts$/.test(to);
   const [here, there] = [floorOf(from), floorOf(to)];
   return here !== undefined && there !== undefined && there < here;
 }

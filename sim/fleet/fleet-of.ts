@@ -1,7 +1,7 @@
-import { coresOf, type Host } from '../hardware-profiles/profile.ts';
-import type { ArmDeployment, Tier } from '../scenarios/deployment.ts';
-import type { ArmResult, Measured, ShardResult } from './result.ts';
-import { tablesOf } from './sharding/placement.ts';
+import { coresOf, type Host } from '../../hardware-profiles/profile.ts';
+import type { ArmDeployment, Tier } from '../../scenarios/deployment.ts';
+import type { ArmResult, Measured, ShardResult } from '../result.ts';
+import { tablesOf } from '../sharding/placement.ts';
 
 type Utilisation = Measured['utilisation'];
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { integerIn, mapping, name, numberIn, oneOf, quantity } from '../foundation/schema.ts';
 import { deepPartial } from './deep-partial.ts';
 import { loadSchema } from './load-schema.ts';
+import { planSchema } from './plan-schema.ts';
 
 export const strategies = [
   'singular',
@@ -197,6 +198,7 @@ const settingsShape = {
     .prefault('95 %')
     .describe('level of every interval'),
   seed: integerIn({ min: 0, max: 2 ** 32 - 1 }).prefault(1),
+  plan: planSchema.optional(),
 };
 
 /** What a scenario says about all its arms. */

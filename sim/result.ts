@@ -7,7 +7,7 @@ export { embedded as embeddedComponents } from './serving/components.ts';
 /** Version of the result format; it changes when a field changes its meaning. */
 export const resultVersion = 1;
 
-const intervalSchema = z
+export const intervalSchema = z
   .object({
     mean: z.number(),
     low: z.number().optional(),
@@ -19,7 +19,7 @@ const intervalSchema = z
   })
   .describe('mean of the replications with its confidence interval; no interval from a single replication');
 
-const percentileSchema = z.enum(['p50', 'p90', 'p95', 'p99', 'p99.9']);
+export const percentileSchema = z.enum(['p50', 'p90', 'p95', 'p99', 'p99.9']);
 
 const byPercentile = z.object({
   p50: intervalSchema,

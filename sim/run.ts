@@ -69,7 +69,7 @@ export function jobsOf({ settings }: ResolvedScenario, planned: readonly Planned
 }
 
 /** Whether anything that an arm runs on was measured, or stands for something that was. */
-function hasKnownErrors({ main, sparse, accelerated }: ArmDeployment): boolean {
+export function hasKnownErrors({ main, sparse, accelerated }: ArmDeployment): boolean {
   const devices = [main.host.cpu, sparse.host.cpu];
   if (accelerated && main.host.accelerators) devices.push(main.host.accelerators.device);
   return devices.some(hasMeasurements);

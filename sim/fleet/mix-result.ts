@@ -1,0 +1,5 @@
+import { z } from 'zod';
+
+export const mixResultSchema = z.object({});
+
+export type MixResult = z.infer<typeof mixResultSchema>;

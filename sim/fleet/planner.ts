@@ -1,0 +1,18 @@
+import type { ResolvedScenario } from '../../scenarios/deployment.ts';
+import type { PlanSpec } from '../../scenarios/plan-schema.ts';
+import type { Percentile } from '../serving/replication.ts';
+import type { FleetWorkers } from './workers.ts';
+
+/** What every part of a plan works with. */
+export interface Planner {
+  scenario: ResolvedScenario;
+  spec: PlanSpec;
+  sla: { percentile: Percentile; limitS: number };
+  /** Requests per second that the fleet is sized for; undefined where neither the plan nor the load has a rate. */
+  targetPerS?: number;
+  workers: FleetWorkers;
+}
+
+/** Hours of a month and of a year, as prices count them. */
+export const hoursPerMonth = 730;
+export const hoursPerYear = 8760;

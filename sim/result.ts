@@ -67,6 +67,33 @@ const acceleratorSchema = z.object({
     .optional(),
 });
 
+/** Most replications whose figures a result keeps one by one. */
+export const maxSampledReplications = 100;
+
+const samplesSchema = z.object({
+  mean: z.array(z.number()).describe('latency, s; so are the percentiles'),
+  p50: z.array(z.number()),
+  p90: z.array(z.number()),
+  p95: z.array(z.number()),
+  p99: z.array(z.number()),
+  'p99.9': z.array(z.number()),
+  throughputPerS: z.array(z.number()),
+  mainCpuS: z.array(z.number()).describe('CPU seconds per request on the main tier'),
+  shardCpuS: z.array(z.number()),
+  acceleratorS: z.array(z.number()),
+  rpcs: z.array(z.number()).describe('per request'),
+  networkBytes: z.array(z.number()).describe('per request'),
+  rho: z.array(z.number()).describe('of the resource that is busiest on the mean'),
+  powerW: z.array(z.number()),
+});
+
+const perReplicationSchema = z
+  .object({ nominal: samplesSchema, perturbed: samplesSchema.optional() })
+  .describe(
+    'figures of each replication, for paired differences to other results of the same seed; perturbed: the same ' +
+      `replications with the cost model off by its error. Of up to ${maxSampledReplications} replications`,
+  );
+
 const armSchema = z.object({
   name: z.string(),
   verdict: z.object({
@@ -113,6 +140,7 @@ const armSchema = z.object({
       ),
       throughputPerS: intervalSchema,
       curve: z.object({ probability: z.array(z.number()), latencyS: z.array(z.number()) }),
+      perReplication: perReplicationSchema.optional(),
     })
     .optional(),
   offeredPerS: z.number().optional().describe('requests per second of an open load'),
@@ -174,3 +202,5 @@ export type Result = z.infer<typeof resultSchema>;
 export type ArmResult = z.infer<typeof armSchema>;
 export type Measured = NonNullable<ArmResult['measured']>;
 export type ShardResult = z.infer<typeof shardSchema>;
+export type Samples = z.infer<typeof samplesSchema>;
+export type PerReplication = z.infer<typeof perReplicationSchema>;

@@ -4,8 +4,9 @@ import { figuresByEvidence, timeByEvidence } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';
 import { fleetOf } from './fleet/fleet-of.ts';
 import { type ArmResult, type Measured, type Result, resultVersion, type ShardResult } from './result.ts';
+import { type ArmOutcomes, cpuSeconds, perReplication, shardCpuSeconds } from './samples.ts';
 import { acceleratorOf } from './serving/accelerator-result.ts';
-import { at, type Component, components } from './serving/components.ts';
+import { type Component, components } from './serving/components.ts';
 import { replicasOf } from './serving/host-groups.ts';
 import type { ArmPlan } from './serving/plan.ts';
 import {
@@ -15,21 +16,17 @@ import {
   type ReplicationOutcome,
 } from './serving/replication.ts';
 import { placementStatistics } from './sharding/statistics.ts';
-import { type Interval, interval, relativeDifference, withCostError } from './statistics/interval.ts';
+import type { Interval } from './statistics/interval.ts';
+import { estimate, type Replicated, relativeChange } from './statistics/paired.ts';
 import { verdictOf } from './verdict.ts';
 import { offeredRate } from './workload/arrivals.ts';
+
+export type { ArmOutcomes } from './samples.ts';
 
 /** An arm after planning: placed, or the reason that it does not fit. */
 export type PlannedArm =
   | { name: string; arm: ArmDeployment; plan: ArmPlan }
   | { name: string; arm: ArmDeployment; problem: string };
-
-/** Outcomes of one arm, in order of replication; none for an arm that does not fit. */
-export interface ArmOutcomes {
-  nominal: readonly ReplicationOutcome[];
-  /** The same replications with the cost model off by what is known of its error; none where nothing is. */
-  perturbed: readonly ReplicationOutcome[];
-}
 
 const names = Object.keys(percentiles) as Percentile[];
 
@@ -86,6 +83,7 @@ function summariseArm(
   const measured = measure(outcomes, baseline, settings.confidence);
   const offered = offeredRate(arm.load, arm.trace);
   const shards = shardsOf(plan, outcomes, settings.confidence);
+  const samples = perReplication(outcomes, { arm, shards, utilisation: measured.utilisation, offered });
   const { sla } = settings;
   const verdict = verdictOf(measured, sla?.percentile);
   return {
@@ -103,7 +101,7 @@ function summariseArm(
         met: verdict.state === 'SATURATED' ? 'no' : meets(measured, sla),
       },
     }),
-    measured,
+    measured: { ...measured, ...(samples && { perReplication: samples }) },
     ...(offered !== undefined && { offeredPerS: offered }),
     shards,
     ...(arm.accelerated && { accelerator: acceleratorOf(plan) }),
@@ -112,39 +110,19 @@ function summariseArm(
   };
 }
 
-/** The interval of a value over the replications of an arm, the cost model's error included. */
-function over(
+/** A value of each replication. */
+function replicated(
   { nominal, perturbed }: ArmOutcomes,
-  level: number,
   value: (outcome: ReplicationOutcome) => number,
-): Interval {
-  const values = nominal.map(value);
-  return withCostError(interval(values, level), values, perturbed.map(value), level);
-}
-
-/** The interval of a relative difference between two arms that are off in the same way. */
-function against(
-  arm: ArmOutcomes,
-  base: ArmOutcomes,
-  level: number,
-  value: (outcome: ReplicationOutcome) => number,
-): Interval {
-  const ratios = (of: readonly ReplicationOutcome[], over: readonly ReplicationOutcome[]) =>
-    of.map((outcome, index) => value(outcome) / value(over[index]));
-  const isPerturbed = arm.perturbed.length + base.perturbed.length > 0;
-  const orNominal = ({ nominal, perturbed }: ArmOutcomes) => (perturbed.length > 0 ? perturbed : nominal);
-  return withCostError(
-    relativeDifference(arm.nominal.map(value), base.nominal.map(value), level),
-    ratios(arm.nominal, base.nominal),
-    isPerturbed ? ratios(orNominal(arm), orNominal(base)) : [],
-    level,
-  );
+): Replicated {
+  return { nominal: nominal.map(value), perturbed: perturbed.map(value) };
 }
 
 function measure(arm: ArmOutcomes, baseline: ArmOutcomes | undefined, level: number): Measured {
   const outcomes = arm.nominal;
-  const each = (value: (outcome: ReplicationOutcome) => number) => over(arm, level, value);
-  const cpu = (outcome: ReplicationOutcome) => sum(outcome.cpuS);
+  const each = (value: (outcome: ReplicationOutcome) => number) => estimate(replicated(arm, value), level);
+  const change = (base: ArmOutcomes, value: (outcome: ReplicationOutcome) => number) =>
+    relativeChange(replicated(arm, value), replicated(base, value), level);
   const byPercentile = (of: (name: Percentile) => Interval) =>
     Object.fromEntries(names.map((name) => [name, of(name)])) as Record<Percentile, Interval>;
   return {
@@ -158,8 +136,8 @@ function measure(arm: ArmOutcomes, baseline: ArmOutcomes | undefined, level: num
     },
     ...(baseline && {
       overBaseline: {
-        ...byPercentile((name) => against(arm, baseline, level, (outcome) => outcome.percentiles[name])),
-        compute: against(arm, baseline, level, (outcome) => cpu(outcome) + outcome.acceleratorS),
+        ...byPercentile((name) => change(baseline, (outcome) => outcome.percentiles[name])),
+        compute: change(baseline, (outcome) => cpuSeconds(outcome) + outcome.acceleratorS),
       },
     }),
     breakdownS: {
@@ -167,9 +145,9 @@ function measure(arm: ArmOutcomes, baseline: ArmOutcomes | undefined, level: num
       tail: meanByComponent(outcomes.map(({ tail }) => tail)),
     },
     computeS: {
-      cpu: each((outcome) => cpu(outcome)),
-      mainCpu: each((outcome) => cpu(outcome) - shardCpu(outcome)),
-      shardCpu: each(shardCpu),
+      cpu: each(cpuSeconds),
+      mainCpu: each((outcome) => cpuSeconds(outcome) - shardCpuSeconds(outcome)),
+      shardCpu: each(shardCpuSeconds),
       accelerator: each(({ acceleratorS }) => acceleratorS),
       byComponent: meanByComponent(outcomes.map(({ cpuS }) => cpuS)),
     },
@@ -194,12 +172,6 @@ function measure(arm: ArmOutcomes, baseline: ArmOutcomes | undefined, level: num
   };
 }
 
-/** CPU seconds on the sparse tier; gathers of a singular host count as main. */
-function shardCpu(outcome: ReplicationOutcome): number {
-  const onShards = sum(outcome.cpuS.slice(at.shardSerialisation));
-  return outcome.rpcs > 0 ? onShards + outcome.cpuS[at.sparse] : 0;
-}
-
 function meanByComponent(rows: number[][]): Record<Component, number> {
   return Object.fromEntries(
     components.map((name, index) => [name, sum(rows.map((row) => row[index])) / rows.length]),
@@ -216,7 +188,10 @@ function shardsOf({ arm, placement }: ArmPlan, outcomes: ArmOutcomes, level: num
       lookupsPerCandidate: lookupsPerCandidate * arm.poolingScale,
       lookupsPerUser: lookupsPerUser * arm.poolingScale,
       replicas: replicasOf(arm, shard),
-      busyS: over(outcomes, level, ({ shards }) => shards[shard].busyS),
+      busyS: estimate(
+        replicated(outcomes, ({ shards }) => shards[shard].busyS),
+        level,
+      ),
       bounding: sum(nominal.map(({ shards }) => shards[shard].bounding)) / nominal.length,
     };
   });
@@ -254,7 +229,7 @@ function describeScenario(scenario: ResolvedScenario, planned: readonly PlannedA
       main: { ...main, host: main.host.name },
       sparse: { ...sparse, host: sparse.host.name },
       network: network.name,
-      ...(trace && { trace: { file: trace.file, requests: trace.timesS.length } }),
+      ...(trace && { trace: { file: trace.file, requests: trace.timesS.length, hash: fingerprint(trace) } }),
     })),
   };
 }

@@ -126,6 +126,12 @@ export function formatBytes(bytes: number): string {
   return `${withPrefix(bytes)}B`;
 }
 
+/** Bytes with all their digits, `1.25 GB`: different sizes read differently. */
+export function unroundedBytes(bytes: number): string {
+  const [prefix, factor] = Object.entries(decimal).findLast(([, each]) => bytes >= each) ?? ['', 1];
+  return `${bytes / factor} ${prefix}B`;
+}
+
 /** A count or a rate with a decimal prefix: `1.2 M`. Append the unit. */
 export function withPrefix(value: number): string {
   const size = Math.abs(value);

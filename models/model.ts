@@ -19,12 +19,13 @@ export type AccessSkew = { kind: 'uniform' } | { kind: 'zipf'; exponent: number 
 /** One embedding table with one sparse feature looked up in it. */
 export interface EmbeddingTable {
   name: string;
+  /** Rows that are stored. */
   numEmbeddings: number;
   embeddingDim: number;
   dataType: TableDataType;
   /** Stored bytes of one row, scale and bias included. */
   rowBytes: number;
-  /** numEmbeddings × rowBytes. */
+  /** numEmbeddings × rowBytes, and the remap vector of a pruned table. */
   sizeBytes: number;
   /** Mean lookups when the feature is present. */
   poolingFactor: number;
@@ -44,6 +45,18 @@ export interface EmbeddingTable {
    * from narrower ones. A lookup fused with the operator that reads it hands on less than a byte a value.
    */
   handedOnBytes?: number;
+  /** Absent: every row is stored. */
+  pruning?: Pruning;
+}
+
+/** What pruning did to a table, whose rows that are left are those read most often. */
+export interface Pruning {
+  /** Rows before; the remap vector has an entry for each. */
+  originalRows: number;
+  /** Bytes of one entry of the remap vector. Every lookup reads one. */
+  remapBytes: number;
+  /** Share of the lookups whose row is left; the others read no row. */
+  keptLookups: number;
 }
 
 /**

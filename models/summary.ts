@@ -40,7 +40,7 @@ export function summariseModel(model: Model): ModelSummary {
     embeddingBytes: total((table) => table.sizeBytes),
     largestTableBytes: tables.reduce((largest, { sizeBytes }) => Math.max(largest, sizeBytes), 0),
     flops: operators.reduce((sum, { flops }) => addAffine(sum, flops), affine(0, 0)),
-    gatheredBytes: perBatch((table) => meanLookups(table) * table.rowBytes),
+    gatheredBytes: perBatch((table) => meanLookups(table) * bytesPerLookup(table)),
     lookups: perBatch(meanLookups),
   };
 }
@@ -48,6 +48,11 @@ export function summariseModel(model: Model): ModelSummary {
 /** Mean lookups of a table for one user or one candidate, absence included. */
 export function meanLookups({ presence, poolingFactor }: EmbeddingTable): number {
   return presence * poolingFactor;
+}
+
+/** Mean bytes that a lookup of a table reads: of a pruned one the remap entry, and the row where it is left. */
+function bytesPerLookup({ rowBytes, pruning }: EmbeddingTable): number {
+  return pruning ? pruning.keptLookups * rowBytes + pruning.remapBytes : rowBytes;
 }
 
 /** Dense FLOPs of a request of `candidates` scored as one batch. */

@@ -38,10 +38,21 @@ export interface AcceleratedServing {
   cacheBytes?: number;
 }
 
+/** What an arm did to the tables of its model. */
+export interface TableStorage {
+  /** All tables as the model file has them. */
+  originalBytes: number;
+  /** What had no effect, in words. */
+  notes: string[];
+}
+
 /** One arm of a scenario, resolved: plain data, so that it can be sent to a worker thread. */
 export interface ArmDeployment {
   name: string;
+  /** As the arm stores and computes it. */
   model: Model;
+  /** Absent where the tables are stored as the model file has them. */
+  storage?: TableStorage;
   poolingScale: number;
   load: LoadSpec;
   trace?: Trace;

@@ -4,7 +4,6 @@ import { InputError, locate, type Problem } from '../foundation/problem.ts';
 import { show } from '../foundation/schema.ts';
 import { coresOf, type Host, type Network } from '../hardware-profiles/profile.ts';
 import type { Model } from '../models/model.ts';
-import { withDenseDataType, withTableDataType } from '../models/retype.ts';
 import { acceleratedDefaults, acceleratedServing } from './accelerated.ts';
 import type { ArmDeployment, DefaultUsed, ResolvedScenario, Trace } from './deployment.ts';
 import { defaultRequests } from './load-schema.ts';
@@ -12,6 +11,7 @@ import type { Locating } from './locating.ts';
 import { isMapping } from './merge.ts';
 import { type ArmSpec, armSchema, scenarioFileSchema, settingsSchema } from './schema.ts';
 import { statedDefaults } from './stated-defaults.ts';
+import { storedModel } from './stored-model.ts';
 import { expandArms, sourceOf, type Variant } from './variants.ts';
 
 /**
@@ -175,7 +175,7 @@ async function deploy(
   located(['fleet', 'sparse', 'replicas'], () => checkHosts(spec));
   return {
     name,
-    model: retyped(model, spec),
+    ...storedModel(model, spec, located),
     poolingScale: spec.pooling_scale,
     load: { ...spec.load, requests: spec.load.requests ?? trace?.timesS.length ?? defaultRequests },
     ...(trace && { trace }),
@@ -197,12 +197,6 @@ async function deploy(
     dramReserved: dram_reserved,
     sharding: spec.sharding,
   };
-}
-
-/** The model with its tables and its dense operators in the types that the arm asks for. */
-function retyped(model: Model, { table_data_type: tables, dense_data_type: dense }: ArmSpec): Model {
-  const stored = tables === undefined ? model : withTableDataType(model, tables);
-  return dense === undefined ? stored : withDenseDataType(stored, dense);
 }
 
 /** A column of lookups for a table that the model lacks is a mistake: its lookups would be lost. */

@@ -3,6 +3,7 @@ import { integerIn, mapping, name, numberIn, oneOf, quantity } from '../foundati
 import { deepPartial } from './deep-partial.ts';
 import { loadSchema } from './load-schema.ts';
 import { planSchema } from './plan-schema.ts';
+import { pruningSchema, tableTypesSchema } from './tables-schema.ts';
 
 export const strategies = [
   'singular',
@@ -150,9 +151,8 @@ const slaSchema = mapping({
 /** What an arm may change: every field that decides an answer. */
 const armShape = {
   model: z.string().min(1).describe('model of the zoo, or a path to a model file'),
-  table_data_type: oneOf(['fp32', 'fp16', 'bf16', 'int8', 'int4'])
-    .optional()
-    .describe('stores every embedding table in this type instead of its own'),
+  table_data_type: tableTypesSchema.optional(),
+  pruning: pruningSchema.optional(),
   dense_data_type: oneOf(['fp32', 'tf32', 'bf16', 'fp16', 'fp8', 'int8'])
     .optional()
     .describe('computes every dense operator in this type instead of its own'),

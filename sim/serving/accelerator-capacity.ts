@@ -1,5 +1,6 @@
 import { formatBytes } from '../../foundation/units.ts';
 import { withTableDataType } from '../../models/retype.ts';
+import { remapVectorBytes } from '../../models/table-bytes.ts';
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import { CapacityError } from '../sharding/capacity-error.ts';
 import { tablesOf } from '../sharding/placement.ts';
@@ -29,12 +30,14 @@ export class AcceleratorCapacityError extends CapacityError {
     this.name = 'AcceleratorCapacityError';
     const { name } = arm.main.host.accelerators!.device;
     const room = formatBytes(shortage.capacityBytes);
-    const where =
-      accelerated!.tables === 'sharded'
-        ? `sharded over ${accelerated!.used} ${name} with ${room} for tables each`
-        : `replicated on every ${name}, which has ${room} for tables`;
+    const where = {
+      host: '',
+      sharded: `of tables sharded over ${accelerated!.used} ${name} with ${room} for tables each`,
+      replicated: `of tables replicated on every ${name}, which has ${room} for tables`,
+      cached: `of remap vectors of pruned tables and cached rows on every ${name}, which has ${room} for them`,
+    }[accelerated!.tables];
     this.message = [
-      `the embedding tables do not fit: ${formatBytes(shortage.totalBytes)} of tables ${where}; ` +
+      `the embedding tables do not fit: ${formatBytes(shortage.totalBytes)} ${where}; ` +
         `${formatBytes(shortage.missingBytes)} missing`,
       ...remedies.map((remedy, index) => `  ${index + 1}. ${remedy}`),
     ].join('\n');
@@ -44,6 +47,11 @@ export class AcceleratorCapacityError extends CapacityError {
 /** What would make the tables of an arm fit, each checked by planning with it. */
 export function remediesFor(arm: ArmDeployment, capacityBytes: number): string[] {
   const { model, accelerated, main, dramReserved } = arm;
+  const remapBytes = tablesOf(model).reduce((sum, { table }) => sum + remapVectorBytes(table), 0);
+  const roomForRows = capacityBytes - remapBytes;
+  if (accelerated!.tables === 'cached') {
+    return roomForRows > 0 ? [`accelerator_cache: less than ${formatBytes(roomForRows)}`] : [];
+  }
   const { count, device } = main.host.accelerators!;
   const bytesOf = (tables: ArmDeployment['model']) =>
     tablesOf(tables).reduce((sum, { table }) => sum + table.sizeBytes, 0);
@@ -67,7 +75,7 @@ export function remediesFor(arm: ArmDeployment, capacityBytes: number): string[]
     }
   }
   const hostRoom = main.host.dramBytes.value * (1 - dramReserved);
-  if (bytesOf(model) <= hostRoom) {
+  if (bytesOf(model) <= hostRoom && roomForRows > 0) {
     remedies.push(
       `accelerator_tables: cached: the host has ${formatBytes(hostRoom)} for tables, each ${device.name} keeps the hottest rows`,
     );

@@ -1,6 +1,6 @@
 import type { EmbeddingTable } from '../../models/model.ts';
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
-import { cacheHitShares, rankBins } from '../cost/row-cache.ts';
+import { rankBins, rowHitShares } from '../cost/row-cache.ts';
 import { pieceLookups } from '../sharding/pieces.ts';
 import { type Piece, tablesOf } from '../sharding/placement.ts';
 
@@ -8,7 +8,7 @@ import { type Piece, tablesOf } from '../sharding/placement.ts';
 export interface CachePlan {
   policy: 'static' | 'lru';
   sizeBytes: number;
-  /** Share of all lookups that find their row in the cache. */
+  /** Share of all lookups that read a row which find it in the cache. */
   hitShare: number;
   /** The same for other sizes, ascending. */
   curve: { sizeBytes: number[]; hitShare: number[] };
@@ -31,7 +31,7 @@ export function planCache(
 ): { plan: CachePlan; hits: number[] } {
   const { cachePolicy, cacheBytes = freeBytes } = accelerated!;
   const tables = tablesOf(model).map(({ table }) => table);
-  const totalBytes = tables.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const totalBytes = tables.reduce((sum, table) => sum + table.numEmbeddings * table.rowBytes, 0);
   const rates = tables.map((table, index) => lookupRate(table, index, candidates));
   const hitsOf = cachePolicy === 'lru' ? leastRecentlyUsed(tables, candidates) : hottestFirst(tables, rates);
   const total = rates.reduce((sum, rate) => sum + rate, 0);
@@ -50,10 +50,10 @@ export function planCache(
   };
 }
 
-/** Expected lookups of a whole table in a typical batch. */
+/** Expected rows of a whole table that a typical batch reads. */
 function lookupRate(table: EmbeddingTable, index: number, candidates: number): number {
   const { perCandidate, perUser } = pieceLookups({ table: index, split: 'table' }, table);
-  return perCandidate * candidates + perUser;
+  return (perCandidate * candidates + perUser) * (table.pruning?.keptLookups ?? 1);
 }
 
 /** Hit shares by cache size (bytes). */
@@ -61,7 +61,7 @@ type HitShares = (sizeBytes: number) => number[];
 
 function leastRecentlyUsed(tables: readonly EmbeddingTable[], candidates: number): HitShares {
   const pieces = tables.map((table, index) => ({ piece: { table: index, split: 'table' } as Piece, table }));
-  return (sizeBytes) => cacheHitShares(pieces, sizeBytes, candidates);
+  return (sizeBytes) => rowHitShares(pieces, sizeBytes, candidates);
 }
 
 /** Rows of like popularity in the order in which the cache takes them. */

@@ -1,7 +1,8 @@
+import { remapVectorBytes } from '../../models/table-bytes.ts';
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import { bestPlacement } from '../sharding/best-placement.ts';
 import { CapacityError } from '../sharding/capacity-error.ts';
-import { pieceLookups, pieceRowBytes } from '../sharding/pieces.ts';
+import { lookupBytes, pieceLookups } from '../sharding/pieces.ts';
 import { type Piece, tablesOf } from '../sharding/placement.ts';
 import { AcceleratorCapacityError, remediesFor } from './accelerator-capacity.ts';
 import { type CachePlan, planCache } from './cache-plan.ts';
@@ -35,7 +36,10 @@ export async function planDevice(arm: ArmDeployment, candidates: number): Promis
   const capacityBytes = acceleratorCapacity(arm);
   const whole = tablesOf(model).map((_, table): Piece => ({ table, split: 'table' }));
   if (accelerated.tables === 'cached') {
-    const cache = planCache(arm, capacityBytes, candidates);
+    const remapBytes = tablesOf(model).reduce((sum, { table }) => sum + remapVectorBytes(table), 0);
+    const asked = remapBytes + (accelerated.cacheBytes ?? 0);
+    if (remapBytes > 0 && asked >= capacityBytes) throw notFitting(arm, capacityBytes, asked);
+    const cache = planCache(arm, capacityBytes - remapBytes, candidates);
     return { pieces: [whole], capacityBytes, hits: [cache.hits], cache: cache.plan };
   }
   if (accelerated.tables === 'sharded') {
@@ -62,7 +66,7 @@ async function shardOver(arm: ArmDeployment, capacityBytes: number, candidates: 
       pieceCostS: (piece) => {
         const { table } = tables[piece.table];
         const { perCandidate, perUser } = pieceLookups(piece, table);
-        const bytes = (perCandidate * candidates + perUser) * pieceRowBytes(piece, table);
+        const bytes = (perCandidate * candidates + perUser) * lookupBytes(piece, table);
         return (bytes * arm.poolingScale) / memory.bandwidthBytesPerS.value;
       },
       ...(sharding.row_wise.length > 0 && { rowWise: sharding.row_wise }),

@@ -1,4 +1,5 @@
 import type { AcceleratorUnit, TableLookup } from '../cost/cost-unit.ts';
+import { remapLookup } from '../cost/remap-lookup.ts';
 import { pieceDim, pieceLookups, pieceRowBytes, pieceRows } from '../sharding/pieces.ts';
 import { type Piece, tablesOf } from '../sharding/placement.ts';
 import type { BatchTotals } from './batch-totals.ts';
@@ -37,6 +38,10 @@ interface HeldTables {
   perCandidate: Float64Array;
   isUser: boolean[];
   isUnpooled: boolean[];
+  /** Share of lookups that read a row. */
+  kept: number[];
+  /** Remap vectors of pruned tables, each with its table's position; rewritten as `tables`. */
+  remaps: { at: number; lookup: TableLookup }[];
   /** Seconds by point of the lookups. */
   known: Map<number, TimeBySize>;
 }
@@ -162,12 +167,17 @@ export class DeviceTime {
   private lookupsAt(held: HeldTables, point: number): TimeBySize {
     let seconds = held.known.get(point);
     if (!seconds) {
-      seconds = new TimeBySize(
-        (users, candidates) => this.unit.lookup(lookupsOf(held, users, candidates, shareAt(point))).seconds,
-      );
+      seconds = new TimeBySize((users, candidates) => this.lookupOf(held, users, candidates, shareAt(point)));
       held.known.set(point, seconds);
     }
     return seconds;
+  }
+
+  /** Lookups of all tables as one kernel; where some were pruned, after another that reads their remap vectors. */
+  private lookupOf(held: HeldTables, users: number, candidates: number, share: number): number {
+    const { seconds } = this.unit.lookup(lookupsOf(held, users, candidates, share));
+    if (held.remaps.length === 0) return seconds;
+    return seconds + this.unit.lookup(remapsOf(held, users, candidates, share)).seconds;
   }
 }
 
@@ -197,20 +207,40 @@ function heldTables(
     perCandidate: Float64Array.from(lookups, ({ perCandidate }) => perCandidate * poolingScale),
     isUser: pieces.map((piece) => of(piece).level === 'user'),
     isUnpooled: pieces.map((piece) => of(piece).pooling === 'none'),
+    kept: pieces.map((piece) => of(piece).pruning?.keptLookups ?? 1),
+    remaps: pieces.flatMap((piece, at) => {
+      const lookup = remapLookup(piece, of(piece));
+      return lookup ? [{ at, lookup }] : [];
+    }),
     known: new Map(),
   };
 }
 
 /** The lookups of a batch, those of all tables at the same share of their mean. */
 function lookupsOf(
-  { tables, perUser, perCandidate, isUser, isUnpooled }: HeldTables,
+  { tables, perUser, perCandidate, isUser, isUnpooled, kept }: HeldTables,
   users: number,
   candidates: number,
   share: number,
 ): TableLookup[] {
   tables.forEach((table, at) => {
-    table.lookups = (users * perUser[at] + candidates * perCandidate[at]) * share;
-    table.bags = isUnpooled[at] ? table.lookups : isUser[at] ? users : candidates;
+    const lookups = (users * perUser[at] + candidates * perCandidate[at]) * share;
+    table.lookups = lookups * kept[at];
+    table.bags = isUnpooled[at] ? lookups : isUser[at] ? users : candidates;
   });
   return tables;
+}
+
+/** The reads of remap vectors by a batch, each of which answers by itself. */
+function remapsOf(
+  { remaps, perUser, perCandidate }: HeldTables,
+  users: number,
+  candidates: number,
+  share: number,
+): TableLookup[] {
+  return remaps.map(({ at, lookup }) => {
+    lookup.lookups = (users * perUser[at] + candidates * perCandidate[at]) * share;
+    lookup.bags = lookup.lookups;
+    return lookup;
+  });
 }

@@ -2,7 +2,7 @@ import type { SourceDocument } from '../../foundation/document.ts';
 import { InputError } from '../../foundation/problem.ts';
 import type { Host } from '../../hardware-profiles/profile.ts';
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
-import { cacheHitShares, lineBytesPerRow } from '../cost/row-cache.ts';
+import { cacheHitShares, lineBytesPerLookup } from '../cost/row-cache.ts';
 import { bestPlacement } from '../sharding/best-placement.ts';
 import { CapacityError } from '../sharding/capacity-error.ts';
 import { pieceLookups } from '../sharding/pieces.ts';
@@ -16,7 +16,10 @@ import { type DevicePlan, planDevice } from './device-plan.ts';
 export interface ArmPlan {
   arm: ArmDeployment;
   placement: Placement;
-  /** Share of each piece's lookups that hit cache, in the placement's order; one list for the main host if singular. */
+  /**
+   * Share of the bytes of each piece's lookups that hit cache, in the placement's order; one list for the main host
+   * if singular.
+   */
   cacheHits: number[][];
   /** Where tables lie on accelerators, if they do. */
   device?: DevicePlan;
@@ -94,7 +97,7 @@ function sparseCost(arm: ArmDeployment): (piece: Piece) => number {
     const { table } = tables[piece.table];
     const { perCandidate, perUser } = pieceLookups(piece, table);
     const rows = (perCandidate * candidates + perUser) * arm.poolingScale;
-    return (rows * lineBytesPerRow(piece, table)) / bytesPerS;
+    return (rows * lineBytesPerLookup(piece, table)) / bytesPerS;
   };
 }
 

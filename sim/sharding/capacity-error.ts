@@ -1,4 +1,4 @@
-import { formatBytes } from '../../foundation/units.ts';
+import { formatBytes, formatPercent } from '../../foundation/units.ts';
 import type { Strategy } from './request.ts';
 
 /** A change that makes the tables fit, verified by planning again with it. */
@@ -7,6 +7,7 @@ export type Remedy =
   | { kind: 'bigger-host'; capacityBytesPerShard: number }
   | { kind: 'int8'; totalBytes: number }
   | { kind: 'int4'; totalBytes: number }
+  | { kind: 'pruning'; share: number; totalBytes: number }
   | { kind: 'row-wise'; tables: string[] };
 
 /** What does not fit, and where. */
@@ -100,6 +101,11 @@ export function formatRemedy(remedy: Remedy, { shards, strategy, capacityBytesPe
       const room = `${formatBytes(remedy.capacityBytesPerShard)} for tables`;
       return strategy === 'singular' ? `a bigger host: ${room}` : `bigger hosts: ${room} on each shard`;
     }
+    case 'pruning':
+      return (
+        `pruned rows: without the coldest ${formatPercent(remedy.share)} of every table's rows, ` +
+        `${formatBytes(remedy.totalBytes)} of tables in total; accuracy is not modelled`
+      );
     case 'row-wise':
       return `split row-wise: ${remedy.tables.join(', ')}`;
     default:

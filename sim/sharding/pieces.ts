@@ -15,7 +15,7 @@ export interface SizedPiece {
   pooling: number;
 }
 
-/** Rows held by a piece. Part p of a modulus split holds the rows ≡ p (mod parts). */
+/** Rows held by a piece; pruning is taken to leave as many in each part. Part p of a modulus split holds the rows ≡ p (mod parts). */
 export function pieceRows(piece: Piece, table: EmbeddingTable): number {
   return piece.split === 'rows'
     ? Math.ceil((table.numEmbeddings - piece.part) / piece.parts)
@@ -32,9 +32,27 @@ export function pieceRowBytes(piece: Piece, table: EmbeddingTable): number {
   return piece.split === 'columns' ? rowBytes(table.dataType, piece.columns) : table.rowBytes;
 }
 
-/** Bytes of memory that a piece takes. */
+/** Bytes of memory that a piece takes, the remap vector of a pruned table included. */
 export function pieceBytes(piece: Piece, table: EmbeddingTable): number {
-  return pieceRows(piece, table) * pieceRowBytes(piece, table);
+  const rowsBytes = pieceRows(piece, table) * pieceRowBytes(piece, table);
+  return table.pruning ? rowsBytes + remapEntries(piece, table) * table.pruning.remapBytes : rowsBytes;
+}
+
+/**
+ * Entries of the remap vector that a piece holds: those of its own rows, before they were pruned; 0 where nothing was.
+ * Every column slice needs all of them.
+ */
+export function remapEntries(piece: Piece, { pruning }: EmbeddingTable): number {
+  if (!pruning) return 0;
+  const { originalRows } = pruning;
+  return piece.split === 'rows' ? Math.ceil((originalRows - piece.part) / piece.parts) : originalRows;
+}
+
+/** Mean stored bytes that one lookup of a piece reads: its row, where pruning left it, and its remap entry. */
+export function lookupBytes(piece: Piece, table: EmbeddingTable): number {
+  const { pruning } = table;
+  const bytes = pieceRowBytes(piece, table);
+  return pruning ? pruning.keptLookups * bytes + pruning.remapBytes : bytes;
 }
 
 /**
@@ -62,7 +80,7 @@ export function defaultPieceCost(model: Model): PieceCost {
     const { table } = tables[piece.table];
     const { perCandidate, perUser } = pieceLookups(piece, table);
     const lookups = perCandidate * typicalCandidates + perUser;
-    return (lookups * pieceRowBytes(piece, table)) / gatherBytesPerS;
+    return (lookups * lookupBytes(piece, table)) / gatherBytesPerS;
   };
 }
 

@@ -1,5 +1,6 @@
-import type { EmbeddingTable, Model } from '../../models/model.ts';
-import { rowBytes } from '../../models/row-bytes.ts';
+import type { Model } from '../../models/model.ts';
+import { withPruning } from '../../models/prune.ts';
+import { narrowed } from '../../models/retype.ts';
 import { CapacityError, type Remedy } from './capacity-error.ts';
 import { requestProblems } from './check-request.ts';
 import { bytesOf, type Packing } from './pack.ts';
@@ -41,6 +42,7 @@ function findRemedies(model: Model, request: ShardingRequest, tooLarge: string[]
     biggerHost(model, request),
     quantised(model, request, 'int8'),
     quantised(model, request, 'int4'),
+    pruned(model, request),
   ];
   return remedies.filter((remedy) => remedy !== undefined);
 }
@@ -103,12 +105,31 @@ function quantised(model: Model, request: ShardingRequest, dataType: 'int8' | 'i
 
 /** The model with the rows of every table quantised for which that saves bytes. */
 export function quantiseTables(model: Model, dataType: 'int8' | 'int4'): Model {
-  const quantise = (table: EmbeddingTable): EmbeddingTable => {
-    const bytes = rowBytes(dataType, table.embeddingDim);
-    if (bytes >= table.rowBytes) return table;
-    return { ...table, dataType, rowBytes: bytes, sizeBytes: bytes * table.numEmbeddings };
-  };
-  return { ...model, nets: model.nets.map((net) => ({ ...net, tables: net.tables.map(quantise) })) };
+  const quantise = (net: Model['nets'][number]) => net.tables.map((table) => narrowed(table, dataType));
+  return { ...model, nets: model.nets.map((net) => ({ ...net, tables: quantise(net) })) };
+}
+
+/** Most rows that pruning is proposed for: beyond half of them it is hardly the same model. Assumed. */
+const mostPercent = 50;
+
+/** The least percentage of every table's rows whose pruning makes the rest fit. */
+function pruned(model: Model, request: ShardingRequest): Remedy | undefined {
+  if (tablesOf(model).some(({ table }) => table.pruning)) return undefined;
+  const without = (percent: number) => pruneTables(model, percent / 100);
+  if (!fits(without(mostPercent), request)) return undefined;
+  let tooFew = 0;
+  let percent = mostPercent;
+  while (percent > tooFew + 1) {
+    const middle = Math.floor((tooFew + percent) / 2);
+    if (fits(without(middle), request)) percent = middle;
+    else tooFew = middle;
+  }
+  return { kind: 'pruning', share: percent / 100, totalBytes: totalBytes(without(percent)) };
+}
+
+/** The model without a share of the rows of every table for which that saves bytes. */
+export function pruneTables(model: Model, share: number): Model {
+  return withPruning(model, { share, atLeastBytes: 0, remapBytes: 4 });
 }
 
 function totalBytes(model: Model): number {

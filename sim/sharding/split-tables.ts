@@ -1,4 +1,4 @@
-import { type SizedPiece, sizedPiece } from './pieces.ts';
+import { pieceBytes, type SizedPiece, sizedPiece } from './pieces.ts';
 import type { Piece, PlacedTable } from './placement.ts';
 import type { ShardingRequest } from './request.ts';
 
@@ -35,9 +35,19 @@ function rowParts(placed: PlacedTable, request: ShardingRequest): number {
   const { numEmbeddings, rowBytes } = placed.table;
   if (!isRowSplit(placed, request)) return 1;
   if (isNamedByRows(placed, request)) return Math.min(shards, numEmbeddings);
+  if (placed.table.pruning)
+    return prunedParts(placed, Math.min(shards, numEmbeddings), capacityBytesPerShard);
   const rowsThatFit = Math.floor(capacityBytesPerShard / rowBytes);
   const parts = Math.ceil(numEmbeddings / rowsThatFit);
   return parts <= shards ? parts : 1;
+}
+
+/** The same for a pruned table, whose parts hold rows and remap entries: the first part is the largest. */
+function prunedParts({ index, table }: PlacedTable, most: number, capacityBytes: number): number {
+  let parts = Math.ceil(table.sizeBytes / capacityBytes);
+  const bytes = () => pieceBytes({ table: index, split: 'rows', part: 0, parts }, table);
+  while (parts <= most && bytes() > capacityBytes) parts++;
+  return parts <= most ? parts : 1;
 }
 
 /** A table cut by row index modulo `parts`, or whole for one part. */

@@ -5,7 +5,7 @@ import type { Model } from '../../models/model.ts';
 import { CapacityError, formatRemedy, type Remedy } from '../../sim/sharding/capacity-error.ts';
 import { pieceBytes } from '../../sim/sharding/pieces.ts';
 import { tablesOf } from '../../sim/sharding/placement.ts';
-import { quantiseTables } from '../../sim/sharding/remedies.ts';
+import { pruneTables, quantiseTables } from '../../sim/sharding/remedies.ts';
 import type { ShardingRequest } from '../../sim/sharding/request.ts';
 import { shardTables } from '../../sim/sharding/shard-tables.ts';
 import { validatePlacement } from '../../sim/sharding/validate-placement.ts';
@@ -22,6 +22,8 @@ function apply(remedy: Remedy, model: Model, request: ShardingRequest): [Model, 
       return [model, { ...request, capacityBytesPerShard: remedy.capacityBytesPerShard }];
     case 'row-wise':
       return [model, { ...request, columnWise: {}, rowWise: 'auto' }];
+    case 'pruning':
+      return [pruneTables(model, remedy.share), request];
     default:
       return [quantiseTables(model, remedy.kind), request];
   }

@@ -1,5 +1,5 @@
 import type { EmbeddingTable } from '../../models/model.ts';
-import { lineBytesPerRow } from '../cost/row-cache.ts';
+import { lineBytesPerLookup, lineBytesPerRow } from '../cost/row-cache.ts';
 import { pieceDim } from '../sharding/pieces.ts';
 import { type Piece, type Placement, tablesOf } from '../sharding/placement.ts';
 import type { ReplicationKey } from '../streams.ts';
@@ -18,7 +18,7 @@ export function hostLookups(
   const group = groupOf(plan, groups);
   const grouped = lookupTables(arm.model, placement, (piece, shard, position) => {
     const { table } = tables[piece.table];
-    const bytes = lineBytesPerRow(piece, table);
+    const bytes = lineBytesPerLookup(piece, table);
     const hits = cacheHits[shard][position];
     return {
       group: group(piece.table, shard),
@@ -69,7 +69,7 @@ export function deviceLookups({ arm, device }: ArmPlan, key: ReplicationKey): Re
   const placement: Placement = { strategy: 'accelerators', shards: held };
   const grouped = lookupTables(arm.model, placement, (piece: Piece, holder, position) => {
     const { table, net } = tables[piece.table];
-    const missed = hits ? 1 - hits[holder][position] : 0;
+    const missed = hits ? (1 - hits[holder][position]) * (table.pruning?.keptLookups ?? 1) : 0;
     return {
       group: net * held.length + holder,
       dramBytesPerRow: lineBytesPerRow(piece, table) * missed,

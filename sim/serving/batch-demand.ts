@@ -3,6 +3,7 @@ import type { Demand, Members } from '../engine/job.ts';
 import { workOffsets } from '../engine/task-graph.ts';
 import { type ReplicationKey, streams } from '../streams.ts';
 import type { RequestLookups } from '../workload/lookups.ts';
+import type { TableRows } from '../workload/table-draws.ts';
 import { BatchTotals } from './batch-totals.ts';
 import type { Route, ServingGraph } from './build-graph.ts';
 import { DeviceRoute } from './device-route.ts';
@@ -31,9 +32,12 @@ export class BatchDemand implements Demand {
   private readonly offloadThreshold: number;
   private readonly random = new RandomStream();
   private readonly key: ReplicationKey;
+  private readonly rows: TableRows | undefined;
 
-  constructor(plan: ArmPlan, serving: ServingGraph, key: ReplicationKey) {
+  /** @param rows what each request reads of every table, where it is shared with others; drawn anew if absent */
+  constructor(plan: ArmPlan, serving: ServingGraph, key: ReplicationKey, rows?: TableRows) {
     this.key = key;
+    this.rows = rows;
     this.offloadThreshold = plan.arm.serving.offload_threshold ?? 0;
     const offsets = workOffsets(serving.graph.tasks);
     this.routes = serving.routes.map((route, entry) => ({
@@ -73,7 +77,7 @@ export class BatchDemand implements Demand {
       const totals = new BatchTotals(plan.arm.model.nets.length * plan.device!.pieces.length);
       const device = new DeviceRoute(plan, route, offsets, acceleratorOf(host, this.key));
       return {
-        lookups: deviceLookups(plan, this.key),
+        lookups: deviceLookups(plan, this.key, this.rows),
         totals,
         fill: (work, offset) => device.fill(totals, work, offset),
       };
@@ -83,7 +87,7 @@ export class BatchDemand implements Demand {
     const totals = new BatchTotals(groups.length);
     const nets = new HostRoute(plan, route, groups, offsets, unit);
     return {
-      lookups: hostLookups(plan, groups, this.key),
+      lookups: hostLookups(plan, groups, this.key, this.rows),
       totals,
       fill: (work, offset) => nets.fill(totals, this.random, work, offset),
     };

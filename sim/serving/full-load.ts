@@ -1,8 +1,7 @@
-import { type Members, oneMember } from '../engine/job.ts';
+import { type Demand, type Members, oneMember } from '../engine/job.ts';
 import { type Task, type TaskGraph, workOffsets } from '../engine/task-graph.ts';
 import type { ReplicationKey } from '../streams.ts';
 import { requestSource } from '../workload/arrivals.ts';
-import { BatchDemand } from './batch-demand.ts';
 import type { ServingGraph } from './build-graph.ts';
 import type { ArmPlan } from './plan.ts';
 
@@ -23,9 +22,14 @@ export interface FullLoad {
  * Packs the first requests of a replication into full batches. With dynamic batching these, and not the batches of
  * the run, tell how much load there is room for: batches grow with the load.
  */
-export function fullLoad(plan: ArmPlan, serving: ServingGraph, key: ReplicationKey): FullLoad {
+export function fullLoad(
+  plan: ArmPlan,
+  serving: ServingGraph,
+  demand: Required<Demand>,
+  key: ReplicationKey,
+): FullLoad {
   const { arm } = plan;
-  const sample = new Sample(serving.graph, new BatchDemand(plan, serving, key));
+  const sample = new Sample(serving.graph, demand);
   const source = requestSource(arm.load, arm.trace, key);
   const most = arm.serving.dynamic_batching?.max_candidates;
   for (let request = 0; request < mostSampled && source.draw(0); request++) {
@@ -42,14 +46,14 @@ class Sample implements FullLoad {
   readonly work: Float64Array;
   streamS = 0;
   private readonly graph: TaskGraph;
-  private readonly demand: BatchDemand;
+  private readonly demand: Required<Demand>;
   private readonly offsets: Int32Array;
   private readonly one: Float64Array;
   private readonly alone = oneMember();
   private packed: { request: number; size: number; part: number }[] = [];
   private packedCandidates = 0;
 
-  constructor(graph: TaskGraph, demand: BatchDemand) {
+  constructor(graph: TaskGraph, demand: Required<Demand>) {
     this.graph = graph;
     this.demand = demand;
     this.offsets = workOffsets(graph.tasks);

@@ -4,6 +4,7 @@ import { pieceDim } from '../sharding/pieces.ts';
 import { type Piece, type Placement, tablesOf } from '../sharding/placement.ts';
 import type { ReplicationKey } from '../streams.ts';
 import { lookupTables, RequestLookups } from '../workload/lookups.ts';
+import type { TableRows } from '../workload/table-draws.ts';
 import type { ServingGraph } from './build-graph.ts';
 import type { ArmPlan } from './plan.ts';
 
@@ -12,6 +13,7 @@ export function hostLookups(
   plan: ArmPlan,
   groups: ServingGraph['groups'],
   key: ReplicationKey,
+  rows?: TableRows,
 ): RequestLookups {
   const { arm, placement, cacheHits } = plan;
   const tables = tablesOf(arm.model);
@@ -28,7 +30,7 @@ export function hostLookups(
       isUnpooled: table.pooling === 'none',
     };
   });
-  return new RequestLookups(grouped, groups.length, arm.poolingScale, arm.trace, key);
+  return new RequestLookups(grouped, groups.length, arm.poolingScale, arm.trace, key, rows);
 }
 
 /** Tables of each group, user level and candidate level, side by side. */
@@ -63,7 +65,11 @@ function handedOnBytes(table: EmbeddingTable): number {
  * The lookups of each request by group: net × holders + holder, an accelerator that holds tables. Their DRAM bytes
  * are those that a cache lacks, their values the bytes of the pooled vectors.
  */
-export function deviceLookups({ arm, device }: ArmPlan, key: ReplicationKey): RequestLookups {
+export function deviceLookups(
+  { arm, device }: ArmPlan,
+  key: ReplicationKey,
+  rows?: TableRows,
+): RequestLookups {
   const { pieces: held, hits } = device!;
   const tables = tablesOf(arm.model);
   const placement: Placement = { strategy: 'accelerators', shards: held };
@@ -78,5 +84,6 @@ export function deviceLookups({ arm, device }: ArmPlan, key: ReplicationKey): Re
       isUnpooled: table.pooling === 'none',
     };
   });
-  return new RequestLookups(grouped, arm.model.nets.length * held.length, arm.poolingScale, arm.trace, key);
+  const groups = arm.model.nets.length * held.length;
+  return new RequestLookups(grouped, groups, arm.poolingScale, arm.trace, key, rows);
 }

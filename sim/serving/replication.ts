@@ -1,6 +1,6 @@
 import { InputError } from '../../foundation/problem.ts';
 import { Executor } from '../engine/executor.ts';
-import type { Observer } from '../engine/job.ts';
+import type { Demand, Observer } from '../engine/job.ts';
 import { BreakdownSketch } from '../statistics/breakdown-sketch.ts';
 import { QuantileSketch } from '../statistics/quantile-sketch.ts';
 import type { ReplicationKey } from '../streams.ts';
@@ -8,6 +8,7 @@ import { offeredRate, requestSource } from '../workload/arrivals.ts';
 import { BatchDemand } from './batch-demand.ts';
 import { buildGraph, type NetTasks, type Route, type ServingGraph } from './build-graph.ts';
 import { at, components } from './components.ts';
+import type { DemandRecord } from './demand-record.ts';
 import { type FullLoad, fullLoad } from './full-load.ts';
 import { acceleratorsPerBatch, cores, processors, replicasOf } from './host-groups.ts';
 import type { ArmPlan } from './plan.ts';
@@ -58,15 +59,29 @@ export interface ReplicationOutcome {
   throughputPerS: number;
 }
 
+export interface ReplicationOptions {
+  /**
+   * What requests need is taken from here, as far as it was recorded by earlier replications, and recorded for later
+   * ones. The outcome is that without a record, bit by bit; runs of the same arm and key at other rates, replicas
+   * or workers get cheaper.
+   */
+  recorded?: DemandRecord;
+}
+
 /** Simulates one replication of an arm. Pure: the same plan and key give the same outcome. */
-export function simulateReplication(plan: ArmPlan, key: ReplicationKey): ReplicationOutcome {
+export function simulateReplication(
+  plan: ArmPlan,
+  key: ReplicationKey,
+  { recorded }: ReplicationOptions = {},
+): ReplicationOutcome {
   const { arm } = plan;
   const serving = buildGraph(arm, plan.placement);
   const warmUp = warmUpRequests(plan);
   const recorder = new Recorder(warmUp);
   const source = requestSource(arm.load, arm.trace, key);
+  const demand = recorded?.demandOf(plan, serving, key) ?? new BatchDemand(plan, serving, key);
   const { dynamic_batching: batching } = arm.serving;
-  const executor = new Executor(serving.graph, source, new BatchDemand(plan, serving, key), recorder, {
+  const executor = new Executor(serving.graph, source, demand, recorder, {
     warmUpJobs: warmUp,
     ...(batching && {
       batching: {
@@ -84,7 +99,7 @@ export function simulateReplication(plan: ArmPlan, key: ReplicationKey): Replica
       `arm '${arm.name}' is overloaded: requests piled up beyond what memory holds before the warm-up of ${warmUp} was over; lower the rate or the number of requests`,
     );
   }
-  return outcomeOf(plan, serving, executor, recorder, key);
+  return outcomeOf(plan, serving, executor, recorder, { demand, key });
 }
 
 /** Requests that are left out at the start. */
@@ -113,12 +128,18 @@ class Recorder implements Observer {
   }
 }
 
+/** The requests of a replication, and what they need. */
+interface Requested {
+  demand: Required<Demand>;
+  key: ReplicationKey;
+}
+
 function outcomeOf(
   plan: ArmPlan,
   serving: ServingGraph,
   executor: Executor,
   { latencies, parts, firstArrival }: Recorder,
-  key: ReplicationKey,
+  requested: Requested,
 ): ReplicationOutcome {
   const requests = latencies.count;
   const durationS = executor.now - firstArrival;
@@ -137,7 +158,7 @@ function outcomeOf(
     ...workPerRequest(plan, serving, executor, requests),
     resources: resourceUse(serving.graph, executor, {
       durationS,
-      ...offeredWork(plan, serving, executor, requests, key),
+      ...offeredWork(plan, serving, executor, requests, requested),
       offeredPerS: offeredRate(plan.arm.load, plan.arm.trace),
     }),
     shards: shardUse(plan, serving, executor, requests),
@@ -151,12 +172,12 @@ function offeredWork(
   serving: ServingGraph,
   { accounting }: Executor,
   requests: number,
-  key: ReplicationKey,
+  { demand, key }: Requested,
 ): FullLoad {
   const work = accounting.workTotals;
   const { accelerated, serving: spec } = plan.arm;
   if (!accelerated && !spec.dynamic_batching) return { requests, work, streamS: 0 };
-  const full = fullLoad(plan, serving, key);
+  const full = fullLoad(plan, serving, demand, key);
   return spec.dynamic_batching
     ? full
     : { requests, work, streamS: (full.streamS / full.requests) * requests };

@@ -3,10 +3,8 @@ import type { Model } from '../../models/model.ts';
 import type { Trace } from '../../scenarios/deployment.ts';
 import { type Piece, type PlacedTable, type Placement, tablesOf } from '../sharding/placement.ts';
 import { type ReplicationKey, streams } from '../streams.ts';
-import { type PoolingLaw, poolingLaw, quantileCount, standardNormal } from './pooling.ts';
-
-/** Requests of at most this many candidates draw every candidate; larger ones draw the mean of their candidates. */
-const exactCandidates = 8;
+import { poolingLaw } from './pooling.ts';
+import { TableDraws, type TableRows } from './table-draws.ts';
 
 /** A row-split table with at most this many lookups in a request spreads them one by one. */
 const exactLookups = 64;
@@ -52,58 +50,45 @@ export interface LookupTable {
   isRowSplit: boolean;
 }
 
-/** Draws, for each request, the lookups of every table: keyed by the request, the same in every arm. */
+/** Counts, for each request, the lookups of every table: keyed by the request, the same in every arm. */
 export class RequestLookups {
   private readonly tables: LookupTable[];
-  private readonly laws: PoolingLaw[];
-  private readonly traceColumns: Int32Array;
-  private readonly trace: Trace | undefined;
   private readonly key: ReplicationKey;
-  private readonly random = new RandomStream();
+  private readonly drawn: TableRows;
   /** Which part of a row-split table a lookup touches: apart, so that a split disturbs no other draw. */
   private readonly partRandom = new RandomStream();
   private readonly cached = new Float64Array(cachedRequests).fill(-1);
+  private readonly cachedSizes = new Float64Array(cachedRequests);
   private readonly totals: LookupTotals[];
   /** Lookups by part of the table at hand. */
   private readonly counts: Int32Array;
   /** What every request looks up, where no table leaves anything to chance; else undefined. */
   readonly constant: LookupTotals | undefined;
 
+  /** @param drawn the rows of the same tables, where they are shared with others; drawn here if absent */
   constructor(
     tables: LookupTable[],
     groups: number,
     poolingScale: number,
     trace: Trace | undefined,
     key: ReplicationKey,
+    drawn?: TableRows,
   ) {
     this.tables = tables;
-    this.laws = tables.map(({ placed }) => poolingLaw(placed.table, poolingScale));
-    this.trace = trace;
-    const traced = trace?.lookups?.tables ?? [];
-    this.traceColumns = Int32Array.from(tables, ({ placed }) => traced.indexOf(placed.table.name));
     this.key = key;
+    const placed = tables.map((table) => table.placed);
+    this.drawn = drawn ?? new TableDraws(placed, poolingScale, trace, key);
     this.counts = new Int32Array(Math.max(0, ...tables.map(({ pieces }) => pieces.length)));
     this.totals = Array.from({ length: cachedRequests }, () => emptyTotals(groups));
-    this.constant = this.isConstant() ? this.meanTotals(groups) : undefined;
+    this.constant = isConstant(tables, trace) ? this.meanTotals(groups, poolingScale) : undefined;
   }
 
-  private isConstant(): boolean {
-    return this.tables.every(
-      ({ placed: { table }, isRowSplit }, index) =>
-        !isRowSplit &&
-        table.presence === 1 &&
-        table.poolingDistribution.kind === 'fixed' &&
-        this.traceColumns[index] < 0,
-    );
-  }
-
-  private meanTotals(groups: number): LookupTotals {
+  private meanTotals(groups: number, poolingScale: number): LookupTotals {
     const totals = emptyTotals(groups);
-    this.tables.forEach((table, index) => {
-      const isUser = table.placed.table.level === 'user';
-      const { mean } = this.laws[index];
-      if (mean > 0) this.spread(table, mean, 1, isUser, totals);
-    });
+    for (const table of this.tables) {
+      const { mean } = poolingLaw(table.placed.table, poolingScale);
+      if (mean > 0) this.spread(table, mean, 1, table.placed.table.level === 'user', totals);
+    }
     return totals;
   }
 
@@ -111,8 +96,9 @@ export class RequestLookups {
   of(jobIndex: number, candidates: number): LookupTotals {
     const slot = jobIndex % cachedRequests;
     const totals = this.totals[slot];
-    if (this.cached[slot] !== jobIndex) {
+    if (this.cached[slot] !== jobIndex || this.cachedSizes[slot] !== candidates) {
       this.cached[slot] = jobIndex;
+      this.cachedSizes[slot] = candidates;
       this.draw(jobIndex, candidates, totals);
     }
     return totals;
@@ -120,44 +106,15 @@ export class RequestLookups {
 
   private draw(jobIndex: number, candidates: number, totals: LookupTotals): void {
     for (const values of Object.values(totals) as Float64Array[]) values.fill(0);
-    this.random.rekey(this.key.seed, this.key.replication, streams.lookups, jobIndex);
+    const { drawn, tables } = this;
+    drawn.draw(jobIndex, candidates);
     this.partRandom.rekey(this.key.seed, this.key.replication, streams.rowParts, jobIndex);
-    for (let index = 0; index < this.tables.length; index++) {
-      const isUser = this.tables[index].placed.table.level === 'user';
-      const recorded = this.traceColumns[index];
-      const rows =
-        recorded >= 0
-          ? this.recordedRows(jobIndex, recorded) / (isUser ? 1 : candidates)
-          : isUser
-            ? this.rowsOfOne(index)
-            : this.meanRows(index, candidates);
-      if (rows > 0) this.spread(this.tables[index], rows, isUser ? 1 : candidates, isUser, totals);
+    for (let index = 0; index < tables.length; index++) {
+      const table = tables[index];
+      const rows = drawn.rows[drawn.first + index];
+      const isUser = table.placed.table.level === 'user';
+      if (rows > 0) this.spread(table, rows, isUser ? 1 : candidates, isUser, totals);
     }
-  }
-
-  private recordedRows(jobIndex: number, column: number): number {
-    const { tables, counts } = this.trace!.lookups!;
-    return counts[jobIndex * tables.length + column];
-  }
-
-  /** Lookups of one user or one candidate: one draw decides presence and count. */
-  private rowsOfOne(index: number): number {
-    const { presence } = this.tables[index].placed.table;
-    const u = this.random.uint32() * 2 ** -32;
-    return u < presence ? this.laws[index].quantiles[((u / presence) * quantileCount) | 0] : 0;
-  }
-
-  /** Lookups per candidate, averaged over the candidates of the request. */
-  private meanRows(index: number, candidates: number): number {
-    if (candidates <= exactCandidates) {
-      let sum = 0;
-      for (let i = 0; i < candidates; i++) sum += this.rowsOfOne(index);
-      return sum / candidates;
-    }
-    const { presence } = this.tables[index].placed.table;
-    const { mean, variance } = this.laws[index];
-    const deviation = Math.sqrt((presence * (variance + (1 - presence) * mean * mean)) / candidates);
-    return Math.max(0, presence * mean + deviation * standardNormal[this.random.uint32() >>> 24]);
   }
 
   /** Adds a table's rows (per user, or per candidate of `items`) to the groups of its pieces. */
@@ -184,6 +141,17 @@ export class RequestLookups {
       if (this.counts[part] > 0) addRows(pieces[part], this.counts[part] / items, isUser, totals);
     }
   }
+}
+
+/** Whether no table leaves anything to chance. */
+function isConstant(tables: readonly LookupTable[], trace: Trace | undefined): boolean {
+  return tables.every(
+    ({ placed: { table }, isRowSplit }) =>
+      !isRowSplit &&
+      table.presence === 1 &&
+      table.poolingDistribution.kind === 'fixed' &&
+      !trace?.lookups?.tables.includes(table.name),
+  );
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ArmResult, Measured, Percentile, Result } from '../sim/result.ts';
 import { acceleratorSections } from './accelerator-section.ts';
 import { answerInWords } from './answer-in-words.ts';
 import { breakdownTables } from './breakdown-tables.ts';
+import { compressionSection } from './compression-section.ts';
 import { percentChange, plusMinus, timeUnit } from './numbers.ts';
 import { type Column, textTable, wrap } from './text-table.ts';
 
@@ -17,6 +18,7 @@ export function simulationReport(result: Result): string {
     heading(result),
     latencyTable(result),
     costTable(result),
+    compressionSection(result),
     provenPlacements(result),
     ...acceleratorSections(result),
     ...breakdownTables(result),

@@ -67,6 +67,23 @@ const acceleratorSchema = z.object({
     .optional(),
 });
 
+const storedTablesSchema = z
+  .object({
+    originalBytes: z.number().describe('as the model file has them'),
+    bytes: z.number(),
+    byType: z.array(z.object({ type: z.string(), tables: z.number(), bytes: z.number() })),
+    pruning: z
+      .object({
+        tables: z.number(),
+        rowShare: z.number().describe('rows that went, of those of all tables'),
+        lookupShare: z.number().describe('lookups whose row went, of those of all tables'),
+        remapBytes: z.number().describe('remap vectors, which are part of the bytes'),
+      })
+      .optional(),
+    notes: z.array(z.string()).describe('what had no effect'),
+  })
+  .describe('embedding tables as stored, one copy of the model; accuracy is not modelled');
+
 /** Most replications whose figures a result keeps one by one. */
 export const maxSampledReplications = 100;
 
@@ -145,6 +162,7 @@ const armSchema = z.object({
     .optional(),
   offeredPerS: z.number().optional().describe('requests per second of an open load'),
   shards: z.array(shardSchema),
+  tables: storedTablesSchema.optional().describe('where the arm changes how tables are stored'),
   accelerator: acceleratorSchema.optional().describe('what the accelerators of the main hosts do'),
   placement: z
     .object({ objectiveS: z.number(), lowerBoundS: z.number(), gap: z.number(), method: z.string() })
@@ -201,6 +219,7 @@ export type Percentile = z.infer<typeof percentileSchema>;
 export type Result = z.infer<typeof resultSchema>;
 export type ArmResult = z.infer<typeof armSchema>;
 export type Measured = NonNullable<ArmResult['measured']>;
+export type StoredTables = z.infer<typeof storedTablesSchema>;
 export type ShardResult = z.infer<typeof shardSchema>;
 export type Samples = z.infer<typeof samplesSchema>;
 export type PerReplication = z.infer<typeof perReplicationSchema>;

@@ -18,6 +18,7 @@ import {
 import { placementStatistics } from './sharding/statistics.ts';
 import type { Interval } from './statistics/interval.ts';
 import { estimate, type Replicated, relativeChange } from './statistics/paired.ts';
+import { storedTablesOf } from './stored-tables.ts';
 import { verdictOf } from './verdict.ts';
 import { offeredRate } from './workload/arrivals.ts';
 
@@ -70,10 +71,12 @@ function summariseArm(
 ): ArmResult {
   const { name, arm } = entry;
   const figures = figuresByEvidence(arm);
+  const tables = storedTablesOf(arm);
   if ('problem' in entry) {
     return {
       name,
       evidence: { figures },
+      ...(tables && { tables }),
       verdict: { state: 'DOES NOT FIT', reason: entry.problem },
       shards: [],
       fleet: fleetOf(arm, [], [], undefined),
@@ -104,6 +107,7 @@ function summariseArm(
     measured: { ...measured, ...(samples && { perReplication: samples }) },
     ...(offered !== undefined && { offeredPerS: offered }),
     shards,
+    ...(tables && { tables }),
     ...(arm.accelerated && { accelerator: acceleratorOf(plan) }),
     ...(plan.placement.quality && { placement: plan.placement.quality }),
     fleet: fleetOf(arm, shards, measured.utilisation, offered),
@@ -223,7 +227,7 @@ function describeScenario(scenario: ResolvedScenario, planned: readonly PlannedA
       withoutPoints,
     ),
     networks: byName(arms.map(({ network }) => network)),
-    arms: arms.map(({ trace, model, main, sparse, network, ...rest }) => ({
+    arms: arms.map(({ trace, model, storage: _, main, sparse, network, ...rest }) => ({
       ...rest,
       model: model.name,
       main: { ...main, host: main.host.name },

@@ -1,129 +1,98 @@
-import type { ArmPlan } from '../serving/plan.ts';
-import { type Percentile, type ReplicationOutcome, simulateReplication } from '../serving/replication.ts';
-import type { ReplicationKey } from '../streams.ts';
-import { atRate } from './at-rate.ts';
+import type { Interval } from '../statistics/interval.ts';
+import { interval, withCostError } from '../statistics/interval.ts';
+import { isotonic } from '../statistics/isotonic.ts';
 
-/** What one replication of an arm is asked: its highest rate within the limits. */
-export interface CapacityJob {
-  plan: ArmPlan;
-  key: ReplicationKey;
-  /** Latency limit of the SLA (s). */
-  percentile: Percentile;
-  limitS: number;
-  /** Most that any resource may be used, 0 to 1. */
-  maxUtilisation: number;
-  /** Relative width of the bracket at which the search ends. */
-  tolerance: number;
-  /** A rate near the answer (requests/s), such as that of another replication. */
-  guessPerS?: number;
-}
-
-/** The highest rate of one replication. */
-export interface CapacityOutcome {
-  /** Requests per second; 0 where the limit is missed at any rate. */
+/** The judged percentile of every replication at one arrival rate. */
+export interface RatePoint {
   ratePerS: number;
-  /** What ends the rate: the SLA, the use of a resource, or that even lone requests are too slow. */
-  limitedBy: 'latency' | 'utilisation' | 'unloaded-latency';
-  /** The judged percentile at that rate, and when hardly anything is going on (s). */
-  latencyS: number;
-  unloadedS: number;
-  /** Offered use at that rate, by resource; 0 to 1. */
-  utilisation: { group: string; resource: string; offered: number }[];
-  /** Simulated runs that the search took. */
-  runs: number;
+  /** Seconds, in order of replication. */
+  latencyS: readonly number[];
 }
 
-/** Share of the utilisation limit at which requests hardly meet each other. */
-const unloadedShare = 0.02;
+/** Curves of latency over load that all replications have in common, with what bounds the rate from above. */
+export interface LoadCurve {
+  points: readonly RatePoint[];
+  /** Rate at which the busiest resource is used as much as it may be, by replication. */
+  highestPerS: readonly number[];
+}
 
-/** Runs of one search at most. */
-const mostRuns = 20;
+export type LimitedBy = 'latency' | 'utilisation' | 'unloaded-latency';
+
+/** Where the mean over replications meets the limit. */
+export interface Crossing {
+  /** Requests per second; 0 where the limit is missed however low the rate. */
+  ratePerS: number;
+  limitedBy: LimitedBy;
+  /** The rates beside it that were simulated: the curve is known there. */
+  lowPerS: number;
+  highPerS: number;
+}
 
 /**
- * The highest rate at which one replication keeps its percentile within the limit and every resource below the
- * allowed use. All rates see the same requests (common random numbers), so latency is nearly a smooth function of the
- * rate, and a bracketing search on the logarithms (Illinois false position) takes a handful of runs. Pure.
+ * The highest rate at which the percentile, averaged over replications, keeps the limit. All rates see the same
+ * requests, so latency hardly ever falls with the rate; where it does it is levelled (isotonic regression). Between
+ * two rates it is a straight line in logarithms.
+ * @param left replication left out, for the jackknife
  */
-export function findCapacity(job: CapacityJob): CapacityOutcome {
-  const search = new Search(job);
-  const idle = search.at(search.highestPerS * unloadedShare);
-  if (idle.latencyS > job.limitS) return search.outcome(0, 'unloaded-latency', idle);
-  const full = search.at(search.highestPerS);
-  if (full.latencyS <= job.limitS) return search.outcome(full.ratePerS, 'utilisation', full);
-  const best = search.between(idle, full);
-  return search.outcome(best.ratePerS, 'latency', best);
+export function crossing({ points, highestPerS }: LoadCurve, limitS: number, left = -1): Crossing {
+  const sorted = [...points].sort((a, b) => a.ratePerS - b.ratePerS);
+  const latencies = isotonic(sorted.map(({ latencyS }) => meanWithout(latencyS, left)));
+  const highest = meanWithout(highestPerS, left);
+  if (latencies[0] > limitS) {
+    return { ratePerS: 0, limitedBy: 'unloaded-latency', lowPerS: 0, highPerS: sorted[0].ratePerS };
+  }
+  const above = latencies.findIndex((latency) => latency > limitS);
+  if (above < 0) {
+    return {
+      ratePerS: highest,
+      limitedBy: 'utilisation',
+      lowPerS: sorted.at(-1)!.ratePerS,
+      highPerS: highest,
+    };
+  }
+  const [low, high] = [sorted[above - 1].ratePerS, sorted[above].ratePerS];
+  const share = Math.log(limitS / latencies[above - 1]) / Math.log(latencies[above] / latencies[above - 1]);
+  const ratePerS = Math.exp(Math.log(low) + share * Math.log(high / low));
+  return ratePerS < highest
+    ? { ratePerS, limitedBy: 'latency', lowPerS: low, highPerS: high }
+    : { ratePerS: highest, limitedBy: 'utilisation', lowPerS: low, highPerS: high };
 }
 
-/** One run of the search. */
-interface Run {
-  ratePerS: number;
-  latencyS: number;
+/**
+ * Interval of the crossing by the jackknife over replications: pseudo-values n·θ − (n − 1)·θ₋ᵢ and Student's t.
+ * @param perturbed the same replications with the cost model off by its known error; undefined where none is known
+ */
+export function crossingInterval(
+  curve: LoadCurve,
+  limitS: number,
+  level: number,
+  perturbed?: LoadCurve,
+): Interval {
+  const rate = crossing(curve, limitS).ratePerS;
+  const count = curve.highestPerS.length;
+  const pseudo = curve.highestPerS.map(
+    (_, left) => count * rate - (count - 1) * crossing(curve, limitS, left).ratePerS,
+  );
+  if (count < 2) return { mean: rate };
+  const { mean, high } = interval(pseudo, level);
+  const half = high! - mean;
+  const sampled: Interval = { mean: rate, low: Math.max(0, rate - half), high: rate + half };
+  if (!perturbed) return sampled;
+  // Each replication's perturbation is a draw of its own: its crossing with its own curve, against the nominal one.
+  const alone = (of: LoadCurve) => of.highestPerS.map((_, one) => crossing(only(of, one), limitS).ratePerS);
+  const { low, ...rest } = withCostError(sampled, alone(curve), alone(perturbed), level);
+  return { ...rest, low: Math.max(0, low ?? 0) };
 }
 
-class Search {
-  /** The rate at which the busiest resource is used as much as it may be. */
-  readonly highestPerS: number;
-  private readonly job: CapacityJob;
-  private readonly perRequest: { group: string; resource: string; offered: number }[];
-  private runs = 0;
-  private unloadedS = 0;
-
-  constructor(job: CapacityJob) {
-    this.job = job;
-    const { resources } = this.simulate(1);
-    // Offered use is work per request times the rate, whatever the rate.
-    this.perRequest = resources.map(({ group, resource, offered = 0 }) => ({ group, resource, offered }));
-    this.highestPerS = job.maxUtilisation / Math.max(...this.perRequest.map(({ offered }) => offered));
-  }
-
-  at(ratePerS: number): Run {
-    const { percentiles } = this.simulate(ratePerS);
-    const latencyS = percentiles[this.job.percentile];
-    if (this.unloadedS === 0) this.unloadedS = latencyS;
-    return { ratePerS, latencyS };
-  }
-
-  /** The best rate within a bracket whose lower end keeps the limit and whose upper end does not. */
-  between(good: Run, bad: Run): Run {
-    const { limitS, tolerance, guessPerS } = this.job;
-    let [low, high] = [good, bad];
-    let [weightLow, weightHigh] = [1, 1];
-    let next = guessPerS;
-    while (high.ratePerS / low.ratePerS > 1 + tolerance && this.runs < mostRuns) {
-      const isInside = next !== undefined && next > low.ratePerS && next < high.ratePerS;
-      const rate = isInside ? next! : falsePosition(low, high, limitS, weightLow, weightHigh);
-      next = undefined;
-      const run = this.at(rate);
-      if (run.latencyS <= limitS) {
-        weightHigh = low === good ? 1 : weightHigh / 2;
-        weightLow = 1;
-        low = run;
-      } else {
-        weightLow = high === bad ? 1 : weightLow / 2;
-        weightHigh = 1;
-        high = run;
-      }
-    }
-    return low;
-  }
-
-  outcome(ratePerS: number, limitedBy: CapacityOutcome['limitedBy'], { latencyS }: Run): CapacityOutcome {
-    const utilisation = this.perRequest.map((one) => ({ ...one, offered: one.offered * ratePerS }));
-    return { ratePerS, limitedBy, latencyS, unloadedS: this.unloadedS, utilisation, runs: this.runs };
-  }
-
-  private simulate(ratePerS: number): ReplicationOutcome {
-    this.runs++;
-    const { plan, key } = this.job;
-    return simulateReplication({ ...plan, arm: atRate(plan.arm, ratePerS) }, key);
-  }
+function only({ points, highestPerS }: LoadCurve, one: number): LoadCurve {
+  return {
+    points: points.map(({ ratePerS, latencyS }) => ({ ratePerS, latencyS: [latencyS[one]] })),
+    highestPerS: [highestPerS[one]],
+  };
 }
 
-/** Where the straight line through both ends, in logarithms, meets the limit; never too close to either end. */
-function falsePosition(low: Run, high: Run, limitS: number, weightLow: number, weightHigh: number): number {
-  const [from, to] = [Math.log(low.ratePerS), Math.log(high.ratePerS)];
-  const below = weightLow * Math.log(limitS / low.latencyS);
-  const above = weightHigh * Math.log(high.latencyS / limitS);
-  const share = below + above > 0 ? below / (below + above) : 0.5;
-  return Math.exp(from + Math.min(0.95, Math.max(0.05, share)) * (to - from));
+function meanWithout(values: readonly number[], left: number): number {
+  let sum = 0;
+  for (let index = 0; index < values.length; index++) if (index !== left) sum += values[index];
+  return sum / (left >= 0 && left < values.length ? values.length - 1 : values.length);
 }

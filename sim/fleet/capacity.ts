@@ -1,115 +1,206 @@
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import { hasKnownErrors } from '../run.ts';
 import type { ArmPlan } from '../serving/plan.ts';
-import { type Interval, interval, withCostError } from '../statistics/interval.ts';
+import type { Interval } from '../statistics/interval.ts';
 import type { ReplicationKey } from '../streams.ts';
-import type { CapacityJob, CapacityOutcome } from './capacity-search.ts';
+import {
+  type Crossing,
+  crossing,
+  crossingInterval,
+  type LimitedBy,
+  type LoadCurve,
+} from './capacity-search.ts';
 import type { Planner } from './planner.ts';
+import type { RateRun } from './rate-runs.ts';
 
-/** Latency-bounded throughput of a replica set: the hosts that the arm itself states, one of each by default. */
+/** Latency-bounded throughput of a replica set: the hosts that the arm itself states. */
 export interface Capacity {
-  /** Requests per second, over replications, the cost model's error included. */
+  /** Requests per second at which the mean over replications meets the limit, with the cost model's error. */
   ratePerS: Interval;
-  /** What ends it in most replications. */
-  limitedBy: CapacityOutcome['limitedBy'];
-  /** The judged percentile at that rate and at hardly any load (s). */
-  latencyS: number;
+  limitedBy: LimitedBy;
+  /** The judged percentile at hardly any load (s). */
   unloadedS: number;
   /** Offered use at that rate, busiest first. */
   utilisation: { group: string; resource: string; offered: number }[];
+  /** The judged percentile over the rates that were simulated, ascending. */
+  curve: { ratePerS: number; latencyS: number }[];
   replications: number;
 }
 
-/** Replications of the first round; each further one adds as many. */
-const perRound = 2;
+/** Replications of the first round, and of each further one. */
+const firstRound = 4;
+const furtherRound = 2;
 
-/** A search stops at this share of the precision that is asked for. */
-const bracketShare = 0.5;
+/** Rates of the first round, as shares of the highest that utilisation allows; the first one hardly loads anything. */
+const firstShares = [0.02, 0.35, 0.7, 1];
+
+/** How far from the estimate the rates of a closer look lie. */
+const closer = [0.88, 1.12];
+
+/** Closer looks at most; the line between two rates this near to each other is straight enough. */
+const mostLooks = 2;
+const nearEnough = 1.35;
 
 /**
- * Measures the capacity of a replica set with as few replications as its precision needs: rounds go on until the
- * interval is as narrow as the plan asks, or the scenario's replications are used up.
+ * Measures the capacity of a replica set with as few simulations as its precision needs. Latency over load is
+ * simulated at a few rates, then closer to where it meets the limit, then with more replications until the interval is
+ * as narrow as the plan asks or the scenario's replications are used up.
+ * @param guessPerS a rate near the answer, such as that of a deployment much like this
  */
-export async function measureCapacity(planner: Planner, plan: ArmPlan): Promise<Capacity> {
-  const { settings } = planner.scenario;
-  const nominal: CapacityOutcome[] = [];
-  const perturbed: CapacityOutcome[] = [];
-  let ratePerS: Interval = { mean: 0 };
-  while (nominal.length < settings.replications) {
-    const first = nominal.length;
-    const count = Math.min(perRound, settings.replications - first);
-    const keys = Array.from({ length: count }, (_, index) => ({
-      seed: settings.seed,
-      replication: first + index,
-    }));
-    const guess = nominal.length > 0 ? ratePerS.mean : undefined;
-    const found = await planner.workers.findCapacities(jobsFor(planner, plan, keys, guess));
-    nominal.push(...found.slice(0, count));
-    perturbed.push(...found.slice(count));
-    ratePerS = rateOf(nominal, perturbed, settings.confidence);
-    if (isPrecise(ratePerS, planner.spec.precision)) break;
-  }
-  return capacityOf(nominal, ratePerS);
-}
-
-function jobsFor(
-  { sla, spec }: Planner,
+export async function measureCapacity(
+  planner: Planner,
   plan: ArmPlan,
-  keys: readonly ReplicationKey[],
-  guessPerS: number | undefined,
-): CapacityJob[] {
-  const withErrors = hasKnownErrors(plan.arm)
-    ? keys.map((key): ReplicationKey => ({ ...key, withCostErrors: true }))
-    : [];
-  return [...keys, ...withErrors].map((key) => ({
-    plan,
-    key,
-    ...sla,
-    maxUtilisation: spec.max_utilisation,
-    tolerance: spec.precision * bracketShare,
-    ...(guessPerS !== undefined && { guessPerS }),
-  }));
+  guessPerS?: number,
+): Promise<Capacity> {
+  const measurement = new Measurement(planner, plan);
+  await measurement.begin(guessPerS);
+  for (let look = 0; look < mostLooks && measurement.isCoarse(); look++) await measurement.lookCloser();
+  while (!measurement.isPrecise() && (await measurement.replicateMore()));
+  return measurement.capacity();
 }
 
-function rateOf(
-  nominal: readonly CapacityOutcome[],
-  perturbed: readonly CapacityOutcome[],
-  level: number,
-): Interval {
-  const rates = nominal.map(({ ratePerS }) => ratePerS);
-  return withCostError(
-    interval(rates, level),
-    rates,
-    perturbed.map(({ ratePerS }) => ratePerS),
-    level,
-  );
+class Measurement {
+  private readonly planner: Planner;
+  private readonly plan: ArmPlan;
+  private readonly hasErrors: boolean;
+  /** By replication: nominal runs, and runs with the cost model off; the same rates everywhere. */
+  private nominal: RateRun[][] = [];
+  private perturbed: RateRun[][] = [];
+
+  constructor(planner: Planner, plan: ArmPlan) {
+    this.planner = planner;
+    this.plan = plan;
+    this.hasErrors = hasKnownErrors(plan.arm);
+  }
+
+  async begin(guessPerS: number | undefined): Promise<void> {
+    const [[probe]] = await this.planner.workers.runRates([
+      { plan: this.plan, key: this.key(0), ratesPerS: [1] },
+    ]);
+    const highest = this.highest(probe);
+    const inside = guessPerS !== undefined && guessPerS > highest * 0.05 && guessPerS < highest;
+    const shares = inside
+      ? [0.02, (0.85 * guessPerS) / highest, Math.min(1, (1.18 * guessPerS) / highest), 1]
+      : firstShares;
+    const replications = Math.min(firstRound, this.planner.scenario.settings.replications);
+    await this.run(
+      0,
+      replications,
+      shares.map((share) => share * highest),
+    );
+  }
+
+  /** Whether the rates beside the crossing are too far apart to trust the line between them. */
+  isCoarse(): boolean {
+    const { limitedBy, lowPerS, highPerS } = this.crossing();
+    return limitedBy === 'latency' && highPerS / lowPerS > nearEnough;
+  }
+
+  async lookCloser(): Promise<void> {
+    const { ratePerS, lowPerS, highPerS } = this.crossing();
+    const rates = closer
+      .map((factor) => ratePerS * factor)
+      .filter((rate) => rate > lowPerS && rate < highPerS);
+    await this.run(0, this.nominal.length, rates.length > 0 ? rates : [Math.sqrt(lowPerS * highPerS)]);
+  }
+
+  isPrecise(): boolean {
+    const { mean, high, cost = 0 } = this.interval();
+    if (mean === 0) return true;
+    if (high === undefined) return false;
+    // More replications narrow what sampling adds, not what the cost model does.
+    return Math.sqrt(Math.max(0, (high - mean) ** 2 - cost ** 2)) <= this.planner.spec.precision * mean;
+  }
+
+  /** One more round at the rates that matter; false when the scenario's replications are used up. */
+  async replicateMore(): Promise<boolean> {
+    const count = Math.min(furtherRound, this.planner.scenario.settings.replications - this.nominal.length);
+    if (count <= 0) return false;
+    const { lowPerS, highPerS } = this.crossing();
+    const isNear = ({ ratePerS }: RateRun) => ratePerS >= lowPerS / 1.5 && ratePerS <= highPerS * 1.5;
+    // The ends stay: where the curve meets the limit may move when there are more replications.
+    const ends = [this.nominal[0][0], this.nominal[0].at(-1)];
+    const kept = this.nominal[0]
+      .filter((run) => ends.includes(run) || isNear(run))
+      .map(({ ratePerS }) => ratePerS);
+    const only = (runs: RateRun[][]) =>
+      runs.map((one) => one.filter(({ ratePerS }) => kept.includes(ratePerS)));
+    this.nominal = only(this.nominal);
+    this.perturbed = only(this.perturbed);
+    await this.run(this.nominal.length, count, kept);
+    return true;
+  }
+
+  capacity(): Capacity {
+    const { limitedBy } = this.crossing();
+    const ratePerS = this.interval();
+    const curve = this.curve(this.nominal).points.map(({ ratePerS: rate, latencyS }) => ({
+      ratePerS: rate,
+      latencyS: mean(latencyS),
+    }));
+    const [first] = this.nominal[0];
+    const utilisation = first.usePerRate.map(({ group, resource }, index) => ({
+      group,
+      resource,
+      offered: ratePerS.mean * mean(this.nominal.map(([run]) => run.usePerRate[index].offered)),
+    }));
+    return {
+      ratePerS,
+      limitedBy,
+      unloadedS: curve[0].latencyS,
+      utilisation: utilisation.sort((a, b) => b.offered - a.offered),
+      curve,
+      replications: this.nominal.length,
+    };
+  }
+
+  private async run(first: number, count: number, ratesPerS: readonly number[]): Promise<void> {
+    const keys = Array.from({ length: count }, (_, index) => this.key(first + index));
+    const off = this.hasErrors ? keys.map((key): ReplicationKey => ({ ...key, withCostErrors: true })) : [];
+    const runs = await this.planner.workers.runRates(
+      [...keys, ...off].map((key) => ({ plan: this.plan, key, ratesPerS })),
+    );
+    const add = (to: RateRun[][], added: RateRun[][]) =>
+      added.forEach((one, index) => {
+        to[first + index] = [...(to[first + index] ?? []), ...one].sort((a, b) => a.ratePerS - b.ratePerS);
+      });
+    add(this.nominal, runs.slice(0, count));
+    add(this.perturbed, runs.slice(count));
+  }
+
+  private key(replication: number): ReplicationKey {
+    return { seed: this.planner.scenario.settings.seed, replication };
+  }
+
+  private crossing(): Crossing {
+    return crossing(this.curve(this.nominal), this.planner.sla.limitS);
+  }
+
+  private interval(): Interval {
+    const { sla, scenario } = this.planner;
+    const perturbed = this.perturbed.length > 0 ? this.curve(this.perturbed) : undefined;
+    return crossingInterval(this.curve(this.nominal), sla.limitS, scenario.settings.confidence, perturbed);
+  }
+
+  private curve(runs: readonly RateRun[][]): LoadCurve {
+    const { percentile } = this.planner.sla;
+    return {
+      points: runs[0].map(({ ratePerS }, index) => ({
+        ratePerS,
+        latencyS: runs.map((one) => one[index].percentilesS[percentile]),
+      })),
+      highestPerS: runs.map(([run]) => this.highest(run)),
+    };
+  }
+
+  /** Rate at which the busiest resource is used as much as the plan allows (requests/s). */
+  private highest({ usePerRate }: RateRun): number {
+    return this.planner.spec.max_utilisation / Math.max(...usePerRate.map(({ offered }) => offered));
+  }
 }
 
-/** More replications narrow what sampling adds, not what the cost model does. */
-function isPrecise({ mean, high, cost = 0 }: Interval, precision: number): boolean {
-  if (high === undefined) return false;
-  return mean === 0 || Math.sqrt(Math.max(0, (high - mean) ** 2 - cost ** 2)) <= precision * mean;
-}
-
-function capacityOf(outcomes: readonly CapacityOutcome[], ratePerS: Interval): Capacity {
-  const mean = (value: (outcome: CapacityOutcome) => number) =>
-    outcomes.reduce((sum, outcome) => sum + value(outcome), 0) / outcomes.length;
-  const counts = new Map<CapacityOutcome['limitedBy'], number>();
-  for (const { limitedBy } of outcomes) counts.set(limitedBy, (counts.get(limitedBy) ?? 0) + 1);
-  const [[limitedBy]] = [...counts].sort(([, a], [, b]) => b - a);
-  const utilisation = outcomes[0].utilisation.map(({ group, resource }, index) => ({
-    group,
-    resource,
-    offered: mean(({ utilisation }) => utilisation[index].offered),
-  }));
-  return {
-    ratePerS,
-    limitedBy,
-    latencyS: mean(({ latencyS }) => latencyS),
-    unloadedS: mean(({ unloadedS }) => unloadedS),
-    utilisation: utilisation.sort((a, b) => b.offered - a.offered),
-    replications: outcomes.length,
-  };
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** The arm as a replica set: one main host, one of every sparse shard. */

@@ -1,7 +1,7 @@
 import type { ArmPlan } from '../serving/plan.ts';
-import type { ReplicationOutcome } from '../serving/replication.ts';
+import { type ReplicationOutcome, simulateReplication } from '../serving/replication.ts';
 import type { ReplicationKey } from '../streams.ts';
-import type { CapacityJob, CapacityOutcome } from './capacity-search.ts';
+import { type RateJob, type RateRun, runRates } from './rate-runs.ts';
 
 /** One replication of one arm. */
 export interface ReplicationJob {
@@ -12,5 +12,11 @@ export interface ReplicationJob {
 /** Where simulations run: in this thread, or in as many as the machine has. Answers stand in the order of the jobs. */
 export interface FleetWorkers {
   replicate(jobs: readonly ReplicationJob[]): Promise<ReplicationOutcome[]>;
-  findCapacities(jobs: readonly CapacityJob[]): Promise<CapacityOutcome[]>;
+  runRates(jobs: readonly RateJob[]): Promise<RateRun[][]>;
 }
+
+/** Simulates in the caller's own thread. */
+export const inThisThread: FleetWorkers = {
+  replicate: async (jobs) => jobs.map(({ plan, key }) => simulateReplication(plan, key)),
+  runRates: async (jobs) => jobs.map(runRates),
+};

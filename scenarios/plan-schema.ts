@@ -24,8 +24,8 @@ const refreshSchema = mapping({
     ),
 }).describe('how a new snapshot of the model gets into the fleet');
 
-/** What `rankfleet plan` asks of a scenario; its arms are the alternatives that are sized. */
-export const planSchema = mapping({
+/** What is asked of the fleet, of one model or of several. */
+const fleetShape = {
   target: quantity('rate', { min: 1e-3 })
     .optional()
     .describe('requests per second to serve; default: the load’s rate'),
@@ -62,12 +62,21 @@ export const planSchema = mapping({
   refresh: refreshSchema.optional(),
   day: daySchema.optional(),
   growth: growthSchema.optional(),
-  workloads: z
-    .array(workloadSchema)
-    .min(1, 'list at least one workload, or leave workloads out')
-    .max(50)
-    .optional()
-    .describe('several models that share the stock: each runs on whichever alternatives cost least'),
-}).describe('what rankfleet plan asks: alternatives are the arms');
+};
 
-export type PlanSpec = z.output<typeof planSchema>;
+/**
+ * What `rankfleet plan` asks of a scenario; its arms are the alternatives that are sized.
+ * @param armFields every field of an arm, optional: workloads may state them
+ */
+export const planSchema = (armFields: z.ZodRawShape) =>
+  mapping({
+    ...fleetShape,
+    workloads: z
+      .array(workloadSchema(armFields))
+      .min(1, 'list at least one workload, or leave workloads out')
+      .max(50)
+      .optional()
+      .describe('several models that share the stock: each runs on whichever arms cost least together'),
+  }).describe('what rankfleet plan asks: alternatives are the arms');
+
+export type PlanSpec = z.output<ReturnType<typeof planSchema>>;

@@ -3,6 +3,8 @@ import { integerIn, mapping, name, numberIn, oneOf, quantity } from '../foundati
 import { deepPartial } from './deep-partial.ts';
 import { loadSchema } from './load-schema.ts';
 import { planSchema } from './plan-schema.ts';
+import { slaSchema } from './sla-schema.ts';
+import { sweepSchema } from './sweep-schema.ts';
 import { pruningSchema, tableTypesSchema } from './tables-schema.ts';
 
 export const strategies = [
@@ -143,11 +145,6 @@ const servingSchema = mapping({
   net_overhead: quantity('time').prefault('30 us').describe('CPU to schedule one net once'),
 });
 
-const slaSchema = mapping({
-  percentile: oneOf(['p50', 'p90', 'p95', 'p99', 'p99.9']).prefault('p99'),
-  latency: quantity('time', { positive: true }),
-});
-
 /** What an arm may change: every field that decides an answer. */
 const armShape = {
   model: z.string().min(1).describe('model of the zoo, or a path to a model file'),
@@ -198,7 +195,8 @@ const settingsShape = {
     .prefault('95 %')
     .describe('level of every interval'),
   seed: integerIn({ min: 0, max: 2 ** 32 - 1 }).prefault(1),
-  plan: planSchema.optional(),
+  plan: planSchema(deepPartial(mapping(armShape)).shape).optional(),
+  sweep: sweepSchema.optional(),
 };
 
 /** What a scenario says about all its arms. */
@@ -211,6 +209,9 @@ export const settingsSchema = mapping({
 export const scenarioFileSchema = mapping({
   ...settingsShape,
   ...armShape,
+  model: armShape.model
+    .optional()
+    .describe('model of the zoo, or a path to a model file; workloads may each state theirs'),
   arms: z.array(armEntrySchema).min(1, 'list at least one arm, or leave arms out').max(maxArms).optional(),
 }).describe('a rankfleet scenario');
 

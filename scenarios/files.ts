@@ -8,7 +8,7 @@ import { loadHost, loadNetwork } from '../hardware-profiles/files.ts';
 import { loadModel } from '../models/files.ts';
 import type { ResolvedScenario } from './deployment.ts';
 import { isMapping, isWrittenIn, merge } from './merge.ts';
-import { resolveScenario } from './resolve.ts';
+import { type Library, resolveScenario } from './resolve.ts';
 import { readTrace } from './trace.ts';
 
 const libraryFolder = 'scenarios/library';
@@ -24,20 +24,29 @@ export function scenarioNames(): string[] {
  * @throws InputError with file:line:column for everything that is wrong
  */
 export async function loadScenario(nameOrPath: string): Promise<ResolvedScenario> {
+  const { document, name } = scenarioDocument(nameOrPath);
+  return resolveScenario(document, filesLibrary(), name);
+}
+
+/**
+ * A scenario as its file says it, what it extends merged in, with the name that it has if it states none.
+ * @throws InputError where it cannot be read
+ */
+export function scenarioDocument(nameOrPath: string): { document: SourceDocument; name: string } {
   const file = scenarioPath(nameOrPath);
-  const document = withBase(readDocument(file), []);
-  return resolveScenario(
-    document,
-    {
-      model: (name, from) => loadModel(name, dirname(from)),
-      // Arms on one host share what is worked out of its measurements.
-      host: onceEach(loadHost),
-      network: loadNetwork,
-      placement: (path, from) => readDocument(beside(from, path)),
-      trace: (path, from) => readTrace(beside(from, path)),
-    },
-    basename(file, extname(file)),
-  );
+  return { document: withBase(readDocument(file), []), name: basename(file, extname(file)) };
+}
+
+/** Reads what scenarios name from this machine's files. */
+export function filesLibrary(): Library {
+  return {
+    model: (name, from) => loadModel(name, dirname(from)),
+    // Arms on one host share what is worked out of its measurements.
+    host: onceEach(loadHost),
+    network: loadNetwork,
+    placement: (path, from) => readDocument(beside(from, path)),
+    trace: (path, from) => readTrace(beside(from, path)),
+  };
 }
 
 /** The same lookup, each name read once for each file that names it. */

@@ -9,7 +9,13 @@ import type { ArmDeployment, DefaultUsed, ResolvedScenario, Trace } from './depl
 import { defaultRequests } from './load-schema.ts';
 import type { Locating } from './locating.ts';
 import { isMapping } from './merge.ts';
-import { type ArmSpec, armSchema, scenarioFileSchema, settingsSchema } from './schema.ts';
+import {
+  type ArmSpec,
+  armSchema,
+  type ScenarioSettings,
+  scenarioFileSchema,
+  settingsSchema,
+} from './schema.ts';
 import { statedDefaults } from './stated-defaults.ts';
 import { storedModel } from './stored-model.ts';
 import { expandArms, sourceOf, type Variant } from './variants.ts';
@@ -38,31 +44,13 @@ export async function resolveScenario(
   library: Library,
   defaultName: string,
 ): Promise<ResolvedScenario> {
-  if (!isMapping(document.value)) {
-    throw new InputError([document.problemAt([], `expected a scenario, got ${show(document.value)}`)]);
-  }
-  checkTopLevel(document, document.value);
-  const { arms: armEntries, ...fields } = document.value;
-  const settings = validate(
-    { ...document, value: { ...pick(fields, (key) => settingKeys.includes(key)), arms: armEntries } },
-    settingsSchema,
-  );
-  const base = pick(fields, (key) => !settingKeys.includes(key));
-  const variants = expandArms(document, base, settings);
-  const specs = variants.map((variant) => validateVariant(document, variant));
+  const { settings, fields, variants, specs } = readScenario(document);
   const arms: ArmDeployment[] = [];
   const placementFiles: ResolvedScenario['placementFiles'] = new Map();
   for (const [index, variant] of variants.entries()) {
-    const spec = specs[index];
-    const located = locating(document, variant);
-    arms.push(await deploy(variant.name, spec, library, located));
-    const { placement } = spec.sharding;
-    if (placement !== undefined) {
-      placementFiles.set(
-        variant.name,
-        located(['sharding', 'placement'], (from) => library.placement(placement, from)),
-      );
-    }
+    const { arm, placementFile } = await resolveArm(document, variant, specs[index], library);
+    arms.push(arm);
+    if (placementFile) placementFiles.set(variant.name, placementFile);
   }
   checkProfileNames(document, arms);
   const { arms: _, extends: __, ...kept } = settings;
@@ -87,16 +75,60 @@ export async function resolveScenario(
   };
 }
 
+/** A scenario that agrees with the schema; the names in it are not looked up yet. */
+export interface ReadScenario {
+  settings: ScenarioSettings;
+  /** All that the document states, but its arms. */
+  fields: Record<string, unknown>;
+  variants: Variant[];
+  /** What each variant says, in their order. */
+  specs: ArmSpec[];
+}
+
+/** Checks a scenario against the schema, arm by arm. @throws InputError with the position of every problem. */
+export function readScenario(document: SourceDocument): ReadScenario {
+  if (!isMapping(document.value)) {
+    throw new InputError([document.problemAt([], `expected a scenario, got ${show(document.value)}`)]);
+  }
+  checkTopLevel(document, document.value);
+  const { arms: armEntries, ...fields } = document.value;
+  const settings = validate(
+    { ...document, value: { ...pick(fields, (key) => settingKeys.includes(key)), arms: armEntries } },
+    settingsSchema,
+  );
+  const base = pick(fields, (key) => !settingKeys.includes(key));
+  const variants = expandArms(document, base, settings);
+  const specs = variants.map((variant) => validateVariant(document, variant));
+  return { settings, fields, variants, specs };
+}
+
+/** Looks up all that an arm names. @throws InputError where a name leads nowhere, or things do not go together */
+export async function resolveArm(
+  document: SourceDocument,
+  variant: Variant,
+  spec: ArmSpec,
+  library: Library,
+): Promise<{ arm: ArmDeployment; placementFile?: SourceDocument }> {
+  const located = locating(document, variant);
+  const arm = await deploy(variant.name, spec, library, located);
+  const { placement } = spec.sharding;
+  if (placement === undefined) return { arm };
+  return {
+    arm,
+    placementFile: located(['sharding', 'placement'], (from) => library.placement(placement, from)),
+  };
+}
+
 /** A result tells hosts, networks and models by their names: two that differ cannot share one. */
 function checkProfileNames(document: SourceDocument, arms: readonly ArmDeployment[]): void {
-  const seen = new Map<string, string>();
+  const seen = new Map<string, object>();
   const check = (kind: string, path: PropertyKey[], profile: { name: string }) => {
     const id = `${kind} '${profile.name}'`;
-    const content = JSON.stringify(profile);
-    if ((seen.get(id) ?? content) !== content) {
-      throw new InputError([document.problemAt(path, `two different files call their ${id}: rename one`)]);
-    }
-    seen.set(id, content);
+    const known = seen.get(id) ?? profile;
+    seen.set(id, profile);
+    // Profiles with measurements are long: the same one is not written out to be compared with itself.
+    if (known === profile || JSON.stringify(known) === JSON.stringify(profile)) return;
+    throw new InputError([document.problemAt(path, `two different files call their ${id}: rename one`)]);
   };
   for (const { main, sparse, network, model } of arms) {
     check('host', ['fleet'], main.host);

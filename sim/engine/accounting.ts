@@ -76,6 +76,8 @@ export class Accounting {
 
   private addTask(instance: number, task: number): void {
     const { compiled, instances, path } = this;
+    // At its gate an envelope waits for other instances, whose own path takes this place.
+    if (task === compiled.gate) return;
     const handle = instance * instances.taskCount + task;
     const component = compiled.waitComponent[task];
     if (compiled.isTransfer[task] === 1) {

@@ -1,12 +1,15 @@
 import { RandomStream } from '../../foundation/random.ts';
 import { Accounting } from './accounting.ts';
+import { Admission } from './admission.ts';
 import { BatchFormer, type Batching } from './batch-former.ts';
+import { Envelopes } from './envelopes.ts';
 import { arrival, batchDue, firstByte, fixedEnd, sharedEnd, transferEnd } from './event-kinds.ts';
 import { EventQueue } from './event-queue.ts';
 import { FinishedJobs } from './finished-jobs.ts';
 import { Hosts } from './hosts.ts';
 import { Instances } from './instances.ts';
-import { type Demand, type JobSource, type Observer, oneMember } from './job.ts';
+import type { Demand, JobSource, Observer } from './job.ts';
+import { JobDrawing } from './job-drawing.ts';
 import { Jobs } from './jobs.ts';
 import { Population } from './population.ts';
 import { SharedPhases } from './shared-phases.ts';
@@ -46,13 +49,11 @@ export class Executor {
   private readonly transfers: Transfers;
   private readonly sharedPhases: SharedPhases;
   private readonly former: BatchFormer | undefined;
-  private readonly members = oneMember();
+  private readonly admission: Admission;
   private readonly queue = new EventQueue();
-  private readonly source: JobSource;
-  private readonly demand: Demand;
+  private readonly drawing: JobDrawing;
   private readonly finished: FinishedJobs;
   private readonly warmUpJobs: number;
-  private readonly mostTasks: number;
 
   constructor(
     graph: TaskGraph,
@@ -71,26 +72,33 @@ export class Executor {
     this.sharedPhases = new SharedPhases(compiled, instances, hosts, queue);
     const { replicas } = graph.groups[graph.slots[0].group];
     this.former = batching && new BatchFormer(batching, replicas, compiled, instances, jobs, queue);
-    this.source = source;
-    this.demand = demand;
+    const envelopes = graph.envelope && new Envelopes(graph.envelope, jobs, graph.components.length);
+    const { former, population, lines } = this;
+    const parts = { compiled, instances, jobs, hosts, binding, lines, demand, former, envelopes };
+    this.admission = new Admission(parts, {
+      ready: this.ready.bind(this),
+      start: this.startCompute.bind(this),
+      batchIsDue: this.queueBatch,
+    });
+    this.drawing = new JobDrawing(source, demand, jobs, instances, former, population, queue, mostTasks);
     this.warmUpJobs = warmUpJobs;
-    this.mostTasks = mostTasks;
     this.accounting = new Accounting(compiled, instances, graph.components.length);
-    const release = this.releaseJob.bind(this);
     this.finished = new FinishedJobs(
       compiled,
       instances,
       jobs,
       this.accounting,
-      this.former,
+      former,
+      envelopes,
       observer,
       warmUpJobs,
-      release,
+      this.releaseJob.bind(this),
+      (job) => this.complete(jobs.envelope[job], compiled.gate),
     );
   }
 
   run(): void {
-    for (let client = 0; client < (this.source.clients ?? 1); client++) this.drawJob(0);
+    this.drawing.begin();
     const { queue } = this;
     for (let event = queue.pop(); event >= 0; event = queue.pop()) {
       this.now = queue.time;
@@ -119,62 +127,15 @@ export class Executor {
     }
   }
 
-  private drawJob(now: number): void {
-    const { source, instances, demand, population, former } = this;
-    if (instances.inFlight * instances.taskCount > this.mostTasks) {
-      population.isCutShort = true;
-      return;
-    }
-    if (!source.draw(now)) return;
-    const { size, time } = source;
-    const entry = demand.entry ? demand.entry(size) : 0;
-    const parts = former?.batching.entry === entry ? former.partsOf(size) : demand.instances(size);
-    const job = this.jobs.allocate(population.drawn++, size, time, parts, entry);
-    this.queue.push(time, (job << 3) | arrival);
-  }
-
   private jobArrives(job: number): void {
-    const { jobs, now, population } = this;
-    if (this.source.clients === undefined) this.drawJob(now);
+    const { now, population } = this;
+    if (this.drawing.isOpen) this.drawing.draw(now);
     if (population.arrived === this.warmUpJobs) {
       this.measuredFrom = now;
       this.hosts.resetAccounting(now);
     }
     population.arrive(now);
-    jobs.replica[job] = this.binding.chooseEntry();
-    if (this.former?.batching.entry === jobs.entry[job]) {
-      this.former.join(job, now, this.queueBatch);
-      return;
-    }
-    const task = this.compiled.entries[jobs.entry[job]];
-    const pool = this.binding.entryPool(task, jobs.replica[job]);
-    while (this.hosts.free[pool] > 0 && jobs.started[job] < jobs.instances[job]) {
-      this.hosts.acquire(pool, now);
-      this.startInstance(job, pool);
-    }
-    if (jobs.started[job] < jobs.instances[job]) this.lines.addJob(pool, this.compiled.priority[task], job);
-  }
-
-  private startInstance(job: number, pool: number): void {
-    const { jobs, instances, compiled, members } = this;
-    const instance = instances.allocate(job, jobs.replica[job], compiled.predecessors);
-    members.count = 1;
-    members.jobIndex[0] = jobs.index[job];
-    members.size[0] = jobs.size[job];
-    members.part[0] = jobs.started[job]++;
-    const entry = jobs.entry[job];
-    instances.readyAt[instance * compiled.taskCount + compiled.entries[entry]] = jobs.arrival[job];
-    this.enter(instance, entry, pool);
-  }
-
-  /** Starts an instance for the members listed, on a server that it holds; other entries are skipped. */
-  private enter(instance: number, entry: number, pool: number): void {
-    const { instances, compiled } = this;
-    this.demand.fill(this.members, entry, instances.work, instance * instances.workCount);
-    for (let other = 0; other < compiled.entries.length; other++) {
-      if (other !== entry) this.ready(instance, compiled.entries[other]);
-    }
-    this.startCompute(instance, compiled.entries[entry], pool);
+    this.admission.arrive(job, now);
   }
 
   /** A batch is due: it starts as soon as a server is free, and takes members until then. */
@@ -194,8 +155,9 @@ export class Executor {
 
   private startBatch(batch: number, pool: number, former: BatchFormer): void {
     former.close(batch);
-    former.members.list(batch, this.jobs, this.members);
-    this.enter(batch, former.batching.entry, pool);
+    former.members.list(batch, this.jobs, this.admission.members);
+    this.admission.fill(batch, former.batching.entry);
+    this.startCompute(batch, this.compiled.entries[former.batching.entry], pool);
   }
 
   private ready(instance: number, task: number): void {
@@ -205,6 +167,10 @@ export class Executor {
       // It holds no server to hand on, so whoever would have taken it over queues like any other task.
       const next = compiled.chainNext[task];
       if (next >= 0) this.ready(instance, next);
+      return;
+    }
+    if (task === compiled.gate) {
+      this.admission.enterGate(instance, this.now);
       return;
     }
     if (compiled.isTransfer[task] === 1) {
@@ -289,7 +255,7 @@ export class Executor {
     } else {
       const job = -2 - item;
       if (jobs.started[job] + 1 === jobs.instances[job]) lines.shift(line);
-      this.startInstance(job, pool);
+      this.admission.startInstance(job, pool);
     }
   }
 
@@ -323,6 +289,6 @@ export class Executor {
     this.population.complete(this.now);
     this.binding.releaseEntry(this.jobs.replica[job]);
     this.jobs.release(job);
-    if (this.source.clients !== undefined) this.drawJob(this.now);
+    if (!this.drawing.isOpen) this.drawing.draw(this.now);
   }
 }

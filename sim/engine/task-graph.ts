@@ -9,10 +9,16 @@ export interface TaskGraph {
   groups: HostGroup[];
   /** slots[0] is the entry slot: bound once per job. The others are bound when their first task is ready. */
   slots: Slot[];
-  /** Tasks without predecessors compute on slot 0; there are as many as entries. */
+  /** Tasks without predecessors compute on slot 0 (the envelope's on another); there are as many as entries. */
   tasks: Task[];
   /** Where an instance may enter: it takes one of these tasks and skips the others. Task 0 alone if absent. */
   entries?: number[];
+  /**
+   * What surrounds the instances of a job, on a tier in front of the entry's hosts: one instance more, which enters
+   * at an entry of its own. When it gets to the gate, a delay, the job goes on to its other instances, on the
+   * replica of slot 0 that the envelope is bound to; when they are done, the envelope goes on from the gate.
+   */
+  envelope?: { entry: number; gate: number };
 }
 
 /** Identical hosts; each has the same pools and links. */
@@ -51,7 +57,7 @@ export interface Slot {
   releasedBy: number;
 }
 
-export type Task = ComputeTask | TransferTask;
+export type Task = ComputeTask | TransferTask | DelayTask;
 
 /** Occupies one server of a pool for the sum of its phases. */
 export interface ComputeTask {
@@ -81,8 +87,17 @@ export interface TransferTask {
   component: number;
 }
 
-/** Values of work that one task needs: seconds or units per phase, or bytes and latency. */
+/** Time that passes on no resource. Its work is its seconds. */
+export interface DelayTask {
+  kind: 'delay';
+  name: string;
+  after: number[];
+  component: number;
+}
+
+/** Values of work that one task needs: seconds or units per phase, bytes and latency, or a delay. */
 export function workValues(task: Task): number {
+  if (task.kind === 'delay') return 1;
   return task.kind === 'compute' ? task.phases.length : 2;
 }
 
@@ -99,8 +114,11 @@ export function workOffsets(tasks: Task[]): Int32Array {
 export interface CompiledGraph {
   taskCount: number;
   entries: Int32Array;
+  /** The task at which an envelope waits for the job's other instances, or -1. */
+  gate: number;
+  /** Transfers, and delays among them. */
   isTransfer: Uint8Array;
-  /** Slot, and resource inside its group: a pool, or the sending link. */
+  /** Slot, and resource inside its group: a pool, the sending link, or -1 for a delay. */
   slot: Int32Array;
   resource: Int32Array;
   toSlot: Int32Array;
@@ -129,17 +147,18 @@ export interface CompiledGraph {
  * Flattens a graph.
  * @throws Error when the graph breaks its own rules (a compiler bug, not a user's mistake).
  */
-export function compileGraph({ tasks, slots, entries = [0] }: TaskGraph): CompiledGraph {
+export function compileGraph({ tasks, slots, entries = [0], envelope }: TaskGraph): CompiledGraph {
   const count = tasks.length;
   const workOffset = workOffsets(tasks);
   const compiled: CompiledGraph = {
     taskCount: count,
     entries: Int32Array.from(entries),
-    isTransfer: Uint8Array.from(tasks, (task) => (task.kind === 'transfer' ? 1 : 0)),
-    slot: Int32Array.from(tasks, (task) => (task.kind === 'compute' ? task.slot : task.from.slot)),
-    resource: Int32Array.from(tasks, (task) => (task.kind === 'compute' ? task.pool : task.from.link)),
-    toSlot: Int32Array.from(tasks, (task) => (task.kind === 'compute' ? -1 : task.to.slot)),
-    toResource: Int32Array.from(tasks, (task) => (task.kind === 'compute' ? -1 : task.to.link)),
+    gate: envelope?.gate ?? -1,
+    isTransfer: Uint8Array.from(tasks, (task) => (task.kind === 'compute' ? 0 : 1)),
+    slot: Int32Array.from(tasks, (task) => (task.kind === 'transfer' ? task.from.slot : slotOf(task))),
+    resource: Int32Array.from(tasks, (task) => (task.kind === 'transfer' ? task.from.link : poolOf(task))),
+    toSlot: Int32Array.from(tasks, (task) => (task.kind === 'transfer' ? task.to.slot : -1)),
+    toResource: Int32Array.from(tasks, (task) => (task.kind === 'transfer' ? task.to.link : -1)),
     priority: Uint8Array.from(tasks, (task) => (task.kind === 'compute' ? task.priority : 0)),
     waitComponent: Uint8Array.from(tasks, (task) =>
       task.kind === 'compute' ? task.waitComponent : task.component,
@@ -158,7 +177,7 @@ export function compileGraph({ tasks, slots, entries = [0] }: TaskGraph): Compil
     releases: new Int32Array(count).fill(-1),
     nextRelease: new Int32Array(slots.length).fill(-1),
   };
-  checkShape(tasks, entries);
+  checkShape(tasks, entries, envelope);
   fillPhases(tasks, compiled);
   fillSuccessors(tasks, compiled);
   fillHolds(tasks, compiled);
@@ -170,7 +189,15 @@ export function compileGraph({ tasks, slots, entries = [0] }: TaskGraph): Compil
   return compiled;
 }
 
-function checkShape(tasks: Task[], entries: number[]): void {
+function slotOf(task: ComputeTask | DelayTask): number {
+  return task.kind === 'compute' ? task.slot : -1;
+}
+
+function poolOf(task: ComputeTask | DelayTask): number {
+  return task.kind === 'compute' ? task.pool : -1;
+}
+
+function checkShape(tasks: Task[], entries: number[], envelope: TaskGraph['envelope']): void {
   tasks.forEach((task, index) => {
     const isRoot = task.after.length === 0;
     if (isRoot !== entries.includes(index)) {
@@ -179,15 +206,19 @@ function checkShape(tasks: Task[], entries: number[]): void {
     if (task.after.some((before) => before >= index))
       throw new Error(`task ${index} precedes its predecessor`);
   });
-  for (const entry of entries) {
+  entries.forEach((entry, position) => {
     const root = tasks[entry];
-    if (root.kind !== 'compute' || root.slot !== 0) throw new Error(`task ${entry} must compute on slot 0`);
-  }
+    const isEnvelope = position === envelope?.entry;
+    if (root.kind !== 'compute' || (root.slot === 0) === isEnvelope) {
+      throw new Error(`task ${entry} must compute on ${isEnvelope ? 'another slot than 0' : 'slot 0'}`);
+    }
+  });
+  if (envelope && tasks[envelope.gate]?.kind !== 'delay') throw new Error('the gate must be a delay');
 }
 
 function fillPhases(tasks: Task[], { workOffset, phaseComponent, sharedPhase }: CompiledGraph): void {
   tasks.forEach((task, index) => {
-    if (task.kind === 'transfer') return;
+    if (task.kind !== 'compute') return;
     task.phases.forEach((phase, position) => {
       phaseComponent[workOffset[index] + position] = phase.component;
       if (!phase.shared) return;

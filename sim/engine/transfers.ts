@@ -5,7 +5,7 @@ import type { Instances } from './instances.ts';
 import type { SlotBinding } from './slot-binding.ts';
 import type { CompiledGraph } from './task-graph.ts';
 
-/** Messages under way between the links of two hosts. */
+/** Messages under way between the links of two hosts, and what passes time on no resource at all. */
 export class Transfers {
   private readonly compiled: CompiledGraph;
   private readonly instances: Instances;
@@ -30,12 +30,16 @@ export class Transfers {
   /** The message queues at the sending link; its first byte reaches the other end one latency later. */
   start(instance: number, task: number, now: number): void {
     const { compiled, instances, hosts } = this;
+    const handle = instance * instances.taskCount + task;
+    const work = instance * instances.workCount + compiled.workOffset[task];
+    if (compiled.resource[task] < 0) {
+      this.queue.push(now + instances.work[work], (handle << 3) | transferEnd);
+      return;
+    }
     const link = this.binding.linkOf(instance, compiled.slot[task], compiled.resource[task]);
     this.binding.replicaOf(instance, compiled.toSlot[task]);
-    const work = instance * instances.workCount + compiled.workOffset[task];
     const bytes = instances.work[work];
     const begins = hosts.occupyLink(link, bytes, now);
-    const handle = instance * instances.taskCount + task;
     const arrives = begins + instances.work[work + 1];
     instances.startAt[handle] = arrives + bytes * hosts.secondsPerByte[link];
     this.queue.push(arrives, (handle << 3) | firstByte);

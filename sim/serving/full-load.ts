@@ -116,7 +116,7 @@ class Sample implements FullLoad {
       for (let value = from; value < offsets[index + 1]; value++) {
         one[value] *= secondsPerUnit(graph, task, value - from);
         work[value] += one[value];
-        endS[index] += task.kind === 'compute' || value > from ? one[value] : 0;
+        endS[index] += task.kind !== 'transfer' || value > from ? one[value] : 0;
       }
     });
     const entryTask = graph.tasks[first];
@@ -128,7 +128,7 @@ class Sample implements FullLoad {
 
 /** What turns a work value into seconds: a shared phase has units, drawn by all servers of its pool at once. */
 function secondsPerUnit({ groups, slots }: TaskGraph, task: Task, phase: number): number {
-  if (task.kind === 'transfer' || !task.phases[phase].shared) return 1;
+  if (task.kind !== 'compute' || !task.phases[phase].shared) return 1;
   const { shared, servers } = groups[slots[task.slot].group].pools[task.pool];
   return shared ? 1 / Math.min(shared.unitsPerServerPerS, shared.unitsPerS / servers) : 1;
 }

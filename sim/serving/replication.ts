@@ -200,6 +200,10 @@ function workPerRequest(
       value += 2;
       continue;
     }
+    if (task.kind === 'delay') {
+      value++;
+      continue;
+    }
     const isUnit = graph.groups[graph.slots[task.slot].group].perEntryHost !== undefined;
     for (const { component } of task.phases) {
       const seconds = accounting.workTotals[value++] / requests;

@@ -85,6 +85,8 @@ function workOfResources({ groups, slots, tasks }: TaskGraph, workTotals: Float6
       linkBytes[slots[task.from.slot].group][task.from.link] += workTotals[value];
       linkBytes[slots[task.to.slot].group][task.to.link] += workTotals[value];
       value += 2;
+    } else if (task.kind === 'delay') {
+      value++;
     } else {
       for (const _ of task.phases) pools[slots[task.slot].group][task.pool] += workTotals[value++];
     }

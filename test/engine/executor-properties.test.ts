@@ -252,6 +252,7 @@ function randomWork(tasks: Task[], random: RandomStream): number[] {
     const first = isSkipped ? -1 : random.below(5) === 0 ? 0 : random.exponential();
     if (task.kind === 'transfer')
       return [isSkipped ? -1 : 50 * first, random.below(2) * random.exponential()];
+    if (task.kind === 'delay') return [first];
     return task.phases.map((_, phase) => (phase === 0 ? first : random.exponential()));
   });
 }

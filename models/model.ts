@@ -1,4 +1,5 @@
 import type { Evidence } from '../foundation/evidence.ts';
+import type { NetStructure } from './schema.ts';
 
 /** Storage type of embedding rows. int8 and int4 carry a row-wise scale and bias. */
 export type TableDataType = 'fp32' | 'fp16' | 'bf16' | 'int8' | 'int4';
@@ -103,6 +104,8 @@ export interface Net {
   denseFeatures: number;
   tables: EmbeddingTable[];
   operators: DenseOperator[];
+  /** What the operators were made from: they are made anew where the tables grow. */
+  structure?: NetStructure;
 }
 
 /** A model with no names left to look up. */

@@ -100,6 +100,8 @@ export const modelFileSchema = mapping({
 });
 
 export type NetFile = z.output<typeof net>;
+/** What the dense operators of a net are made from, but for its tables. */
+export type NetStructure = Omit<NetFile, 'name' | 'tables' | 'table_defaults'>;
 export type InteractionFile = NetFile['interaction'];
 export type SequenceEncoderFile = z.output<typeof sequenceEncoder>;
 export type ImportFile = z.output<typeof importSource>;

@@ -1,0 +1,6 @@
+import type { PointResult, PointTask } from '../point.ts';
+
+/** A point that never gave an answer, with why in the place of its figures. */
+export function failedPoint(task: PointTask, reason: string): PointResult {
+  return { ...task, rows: [{ arm: '', verdict: 'FAILED', reason, dominated: false, replications: 0 }] };
+}

@@ -19,9 +19,11 @@ const capacitySchema = z
   .object({
     ratePerS: intervalSchema,
     limitedBy: z.enum(['latency', 'utilisation', 'unloaded-latency']),
-    latencyS: z.number(),
-    unloadedS: z.number(),
+    unloadedS: z.number().describe('the judged percentile at hardly any load'),
     utilisation: z.array(useSchema).describe('at that rate, busiest first'),
+    curve: z
+      .array(z.object({ ratePerS: z.number(), latencyS: z.number() }))
+      .describe('the judged percentile over load'),
     replications: z.number(),
   })
   .describe('latency-bounded throughput of one replica set: one main host and one of every shard');
@@ -48,13 +50,14 @@ const stateSchema = z.object({
     'p99.9': intervalSchema,
   }),
   met: z.enum(['yes', 'no', 'uncertain']),
+  verdict: z.enum(['STABLE', 'SATURATED', 'UNDER-SAMPLED', 'DOES NOT FIT']),
   utilisation: z.array(useSchema).describe('busiest first'),
 });
 
 const alternativeSchema = z.object({
   name: z.string(),
   workload: z.string().optional(),
-  state: z.enum(['SIZED', 'DOES NOT FIT', 'MISSES SLA', 'EXCEEDS LIMITS']),
+  state: z.enum(['SIZED', 'REPLICA SET', 'DOES NOT FIT', 'MISSES SLA', 'EXCEEDS LIMITS']),
   reason: z.string(),
   capacity: capacitySchema.optional(),
   fleet: z

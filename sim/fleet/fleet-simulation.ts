@@ -1,0 +1,85 @@
+import type { ArmResult } from '../result.ts';
+import { jobsOf, outcomesByArm } from '../run.ts';
+import type { ArmPlan } from '../serving/plan.ts';
+import { type PlannedArm, summarise } from '../summarise.ts';
+import { withFleet } from './fleet-arm.ts';
+import type { FleetState } from './plan-result.ts';
+import type { Planner } from './planner.ts';
+import { type Hosts, sliceOf } from './slice.ts';
+
+/** One state of a fleet to simulate. */
+export interface FleetQuestion {
+  state: string;
+  plan: ArmPlan;
+  hosts: Hosts;
+  ratePerS: number;
+  unloadedS: number;
+}
+
+/** What a simulated state showed; money and power are those of the whole fleet, not of the slice. */
+export interface FleetAnswer {
+  state: FleetState;
+  powerW: number;
+  arm: ArmResult;
+}
+
+/**
+ * Simulates states of fleets with all replications of the scenario, or fewer.
+ * @param replications of each state; the scenario's by default
+ */
+export async function simulateFleets(
+  planner: Planner,
+  questions: readonly FleetQuestion[],
+  replications = planner.scenario.settings.replications,
+): Promise<FleetAnswer[]> {
+  const { scenario, sla } = planner;
+  const slices = questions.map(({ hosts, ratePerS }) => sliceOf(hosts, ratePerS));
+  const planned = questions.map(({ plan, unloadedS }, index): PlannedArm => {
+    const { hosts, ratePerS } = slices[index];
+    const sized = withFleet(plan, hosts, ratePerS, { percentile: sla.percentile, unloadedS });
+    return { name: `${index}`, arm: sized.arm, plan: sized };
+  });
+  const asked = {
+    ...scenario,
+    baseline: '',
+    settings: {
+      ...scenario.settings,
+      replications,
+      sla: { percentile: sla.percentile, latency: sla.limitS },
+    },
+  };
+  const jobs = jobsOf(asked, planned);
+  const outcomes = await planner.workers.replicate(jobs);
+  const { arms } = summarise(asked, planned, outcomesByArm(planned, jobs, outcomes), '');
+  return arms.map((arm, index) => {
+    const { state, hosts, ratePerS } = questions[index];
+    const { sliceOf: parts } = slices[index];
+    return {
+      arm,
+      powerW: (arm.fleet.powerW ?? 0) * parts,
+      state: stateOf(state, ratePerS, hosts, parts, arm),
+    };
+  });
+}
+
+function stateOf(
+  state: string,
+  ratePerS: number,
+  hosts: Hosts,
+  parts: number,
+  { measured, sla, verdict }: ArmResult,
+): FleetState {
+  const { p50, p90, p95, p99, 'p99.9': last } = measured!.latencyS;
+  return {
+    state,
+    ratePerS,
+    hosts: [...hosts].map(([group, serving]) => ({ group, serving })),
+    sliceOf: parts,
+    latencyS: { p50, p90, p95, p99, 'p99.9': last },
+    met: sla!.met,
+    verdict: verdict.state,
+    utilisation: measured!.utilisation
+      .map(({ group, resource, mean, offered }) => ({ group, resource, offered: (offered ?? mean).mean }))
+      .sort((a, b) => b.offered - a.offered),
+  };
+}

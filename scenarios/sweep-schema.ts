@@ -32,7 +32,9 @@ export const sweepSchema = mapping({
   method: oneOf(['grid', 'random', 'latin-hypercube', 'sobol'])
     .optional()
     .describe('grid (default): every combination; the others: a sample of `points`'),
-  points: integerIn({ min: 1, max: maxPoints }).optional().describe('points of a sample; a grid has its own number'),
+  points: integerIn({ min: 1, max: maxPoints })
+    .optional()
+    .describe('points of a sample; a grid has its own number'),
   seed: integerIn({ min: 0, max: 2 ** 32 - 1 })
     .optional()
     .describe("of the sample; default: the scenario's. sobol with 0 is the sequence as published"),
@@ -44,7 +46,9 @@ export const sweepSchema = mapping({
     .record(z.string().min(1).max(100), fieldSchema)
     .refine((fields) => Object.keys(fields).length > 0, 'name at least one field to sweep')
     .describe('dotted fields of the scenario, each with a list of values or a range'),
-}).describe('a design space over any fields of the scenario, for rankfleet sweep; other commands pass over it');
+}).describe(
+  'a design space over any fields of the scenario, for rankfleet sweep; other commands pass over it',
+);
 
 export type SweepSpec = z.output<typeof sweepSchema>;
 export type RangeSpec = z.output<typeof rangeSchema>;

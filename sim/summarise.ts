@@ -63,8 +63,9 @@ export function summarise(
   };
 }
 
-function summariseArm(
-  { settings }: ResolvedScenario,
+/** What an arm's replications say. @param baseline what its differences are paired with, if anything */
+export function summariseArm(
+  { settings }: Pick<ResolvedScenario, 'settings'>,
   entry: PlannedArm,
   outcomes: ArmOutcomes,
   baseline: ArmOutcomes | undefined,

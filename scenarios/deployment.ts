@@ -73,12 +73,26 @@ export interface DefaultUsed {
   value: string | number | boolean;
 }
 
+/** One of several models that share a fleet, on each of the scenario's alternatives. */
+export interface ResolvedWorkload {
+  name: string;
+  /** Requests per second. */
+  targetPerS: number;
+  sla: { percentile: 'p50' | 'p90' | 'p95' | 'p99' | 'p99.9'; limitS: number };
+  /** Most alternatives that share the model. */
+  maxAlternatives?: number;
+  /** The arm is one of the scenario's; where there is none, `problem` says what contradicts. */
+  pairs: { alternative: string; arm?: ArmDeployment; problem?: string }[];
+}
+
 /** A question with no names left to look up. */
 export interface ResolvedScenario {
   name: string;
   settings: Omit<ScenarioSettings, 'arms' | 'extends'>;
   baseline: string;
+  /** Of a plan with workloads: every possible pair of a workload and an alternative. */
   arms: ArmDeployment[];
+  workloads?: ResolvedWorkload[];
   /** The placement files that arms name, by arm; they are read against the arm's model when it is sharded. */
   placementFiles: Map<string, SourceDocument>;
   defaults: DefaultUsed[];

@@ -5,7 +5,7 @@ import { show } from '../foundation/schema.ts';
 import { coresOf, type Host, type Network } from '../hardware-profiles/profile.ts';
 import type { Model } from '../models/model.ts';
 import { acceleratedDefaults, acceleratedServing } from './accelerated.ts';
-import type { ArmDeployment, DefaultUsed, ResolvedScenario, Trace } from './deployment.ts';
+import type { ArmDeployment, DefaultUsed, ResolvedScenario, ResolvedWorkload, Trace } from './deployment.ts';
 import { defaultRequests } from './load-schema.ts';
 import type { Locating } from './locating.ts';
 import { isMapping } from './merge.ts';
@@ -19,6 +19,7 @@ import {
 import { statedDefaults } from './stated-defaults.ts';
 import { storedModel } from './stored-model.ts';
 import { expandArms, sourceOf, type Variant } from './variants.ts';
+import { expandWorkloads, type PairVariant, resolveWorkloads } from './workloads.ts';
 
 /**
  * Reads what a scenario names. A relative path starts at the folder of `from`, the file that names it: with
@@ -44,25 +45,26 @@ export async function resolveScenario(
   library: Library,
   defaultName: string,
 ): Promise<ResolvedScenario> {
-  const { settings, fields, variants, specs } = readScenario(document);
-  const arms: ArmDeployment[] = [];
-  const placementFiles: ResolvedScenario['placementFiles'] = new Map();
-  for (const [index, variant] of variants.entries()) {
-    const { arm, placementFile } = await resolveArm(document, variant, specs[index], library);
-    arms.push(arm);
-    if (placementFile) placementFiles.set(variant.name, placementFile);
-  }
+  const read = readScenario(document);
+  const { settings, fields, specs } = read;
+  const deployOne = (index: number) => resolveArm(document, read.variants[index], specs[index], library);
+  const { deployed, variants, workloads } = await deployAll(read, deployOne);
+  const arms = deployed.map(({ arm }) => arm);
   checkProfileNames(document, arms);
   const { arms: _, extends: __, ...kept } = settings;
   return {
     name: settings.name ?? defaultName,
     settings: kept,
-    baseline: settings.baseline ?? variants[0].name,
+    baseline: baselineOf(settings, variants),
     arms,
-    placementFiles,
+    ...(workloads && { workloads }),
+    placementFiles: new Map(
+      deployed.flatMap(({ arm, placementFile }) => (placementFile ? [[arm.name, placementFile]] : [])),
+    ),
     problemAt: (arm, path, message) => {
       const variant = variants.find(({ name }) => name === arm);
-      return document.problemAt(variant ? sourceOf(document, variant, path) : path, message);
+      const from = variant?.document ?? document;
+      return from.problemAt(variant ? sourceOf(from, variant, path) : path, message);
     },
     defaults: [
       // A trace brings its own candidates.
@@ -75,12 +77,30 @@ export async function resolveScenario(
   };
 }
 
+/** Where arms are pairs with workloads, the first pair of the arm that is named. */
+function baselineOf({ baseline }: ScenarioSettings, variants: readonly Variant[]): string {
+  const named = variants.find(({ name, document }) => document && name.endsWith(` on ${baseline}`));
+  return named?.name ?? (variants[0].document ? variants[0].name : (baseline ?? variants[0].name));
+}
+
+async function deployAll(
+  { settings, variants, pairs }: ReadScenario,
+  deployOne: (index: number) => Promise<ResolvedArm>,
+): Promise<{ deployed: ResolvedArm[]; variants: Variant[]; workloads?: ResolvedWorkload[] }> {
+  if (pairs) return resolveWorkloads(settings, pairs, deployOne);
+  const deployed: ResolvedArm[] = [];
+  for (const index of variants.keys()) deployed.push(await deployOne(index));
+  return { deployed, variants };
+}
+
 /** A scenario that agrees with the schema; the names in it are not looked up yet. */
 export interface ReadScenario {
   settings: ScenarioSettings;
   /** All that the document states, but its arms. */
   fields: Record<string, unknown>;
   variants: Variant[];
+  /** The same variants where a plan has workloads. */
+  pairs?: PairVariant[];
   /** What each variant says, in their order. */
   specs: ArmSpec[];
 }
@@ -97,9 +117,16 @@ export function readScenario(document: SourceDocument): ReadScenario {
     settingsSchema,
   );
   const base = pick(fields, (key) => !settingKeys.includes(key));
-  const variants = expandArms(document, base, settings);
-  const specs = variants.map((variant) => validateVariant(document, variant));
-  return { settings, fields, variants, specs };
+  const pairs = settings.plan?.workloads && expandWorkloads(document, base, settings);
+  const variants = pairs ?? expandArms(document, base, settings);
+  const specs = variants.map((variant) => validateVariant(variant.document ?? document, variant));
+  return { settings, fields, variants, ...(pairs && { pairs }), specs };
+}
+
+/** An arm with the placement that it names. */
+interface ResolvedArm {
+  arm: ArmDeployment;
+  placementFile?: SourceDocument;
 }
 
 /** Looks up all that an arm names. @throws InputError where a name leads nowhere, or things do not go together */
@@ -108,8 +135,8 @@ export async function resolveArm(
   variant: Variant,
   spec: ArmSpec,
   library: Library,
-): Promise<{ arm: ArmDeployment; placementFile?: SourceDocument }> {
-  const located = locating(document, variant);
+): Promise<ResolvedArm> {
+  const located = locating(variant.document ?? document, variant);
   const arm = await deploy(variant.name, spec, library, located);
   const { placement } = spec.sharding;
   if (placement === undefined) return { arm };

@@ -12,6 +12,8 @@ export interface Variant {
   entry?: PropertyKey[];
   /** The fields of the entry's `vary`, each with the index of the value chosen for this arm. */
   varied: Record<string, number>;
+  /** The document as a workload sees it; undefined where that is the scenario's own. */
+  document?: SourceDocument;
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis';
-import { formatTime } from '../foundation/units.ts';
 import type { RedisAddress } from './redis-address.ts';
 
 /** Seconds to wait for the server at the start; it answers in milliseconds where it runs. */
@@ -44,7 +43,7 @@ export async function openRedis(address: RedisAddress, notice: (text: string) =>
   const client = new ioredis.Redis(address.url, {
     lazyConnect: true,
     connectTimeout: connectS * 1000,
-    commandTimeout: patienceS * 1000,
+    commandTimeout: (patienceS + 2) * 1000,
     // Asked for by bullmq: commands wait for the connection instead of counting attempts.
     maxRetriesPerRequest: null,
     retryStrategy: (attempt) => {
@@ -74,12 +73,12 @@ export async function openRedis(address: RedisAddress, notice: (text: string) =>
   const lossOf = (error?: Error) =>
     new Error(
       `lost the connection to Redis at ${address.shown}${error ? ` (${error.message})` : ''} ` +
-        `and did not get it back within ${formatTime(patienceS)}`,
+        `and did not get it back within ${patienceS} s`,
     );
   client.on('close', () => {
     if (isClosed || lostAtMs !== undefined) return;
     lostAtMs = performance.now();
-    notice(`lost the connection to Redis at ${address.shown}; trying again for ${formatTime(patienceS)}`);
+    notice(`lost the connection to Redis at ${address.shown}; trying again for ${patienceS} s`);
   });
   client.on('ready', () => {
     lostAtMs = undefined;
@@ -94,9 +93,9 @@ export async function openRedis(address: RedisAddress, notice: (text: string) =>
     lost,
     explain: (error) => {
       const { message } = error as Error;
-      if (client.status === 'end' && !isClosed) return lossOf(lastError);
+      if (client.status !== 'ready' && !isClosed) return lossOf(lastError);
       if (message === 'Command timed out')
-        return new Error(`Redis at ${address.shown} did not answer for ${formatTime(patienceS)}`);
+        return new Error(`Redis at ${address.shown} did not answer for ${patienceS} s`);
       return error as Error;
     },
     close: () => {

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import { formatTime } from '../../foundation/units.ts';
 import { counted } from '../counted.ts';
 import type { Engine } from '../engine.ts';
 import type { RedisAddress } from '../redis-address.ts';
@@ -92,7 +91,7 @@ class Service {
     }
     const inHand = this.inHand();
     if (signal.aborted && inHand > 0)
-      notice(`stopping: points in hand have ${formatTime(graceS)} to finish, then they go back to the queue`);
+      notice(`stopping: points in hand have ${graceS} s to finish, then they go back to the queue`);
     await Promise.all([...this.servers.keys()].map((sweep) => this.leave(sweep, this.failure ? 0 : graceS)));
     if (this.failure) throw this.failure;
     return { points: this.points, refused: this.refused.size };

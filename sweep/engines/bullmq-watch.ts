@@ -1,5 +1,4 @@
 import type { Redis } from 'ioredis';
-import { formatTime } from '../../foundation/units.ts';
 import { counted } from '../counted.ts';
 import type { SweepBundle } from '../point.ts';
 import { liveWorkers, shortName, type WorkerNotice } from '../redis-sweep.ts';
@@ -54,7 +53,7 @@ export class WorkerWatch {
     if (alone < aloneMs.first || now - this.toldAtMs < aloneMs.again) return;
     this.toldAtMs = now;
     this.options.notice(
-      `no worker has served sweep ${shortName(this.bundle.key)} for ${formatTime(Math.round(alone / 1000))}; ` +
+      `no worker has served sweep ${shortName(this.bundle.key)} for ${Math.round(alone / 1000)} s; ` +
         `start some, here or elsewhere: rankfleet worker --redis ${this.options.shown}`,
     );
   }

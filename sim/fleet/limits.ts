@@ -1,0 +1,62 @@
+import { significant } from '../../foundation/units.ts';
+import type { PlanSpec } from '../../scenarios/plan-schema.ts';
+import type { Alternative } from './plan-result.ts';
+import { hoursPerMonth } from './planner.ts';
+
+/** A limit of the plan that a fleet would pass. */
+export interface Exceeded {
+  /** The field of the plan. */
+  constraint: string;
+  needed: number;
+  limit: number;
+  describe(value: number): string;
+}
+
+/** Every limit and stock that a sized fleet exceeds. */
+export function limitsExceededBy(
+  { money, power, fleet }: Alternative,
+  { limits, stock }: PlanSpec,
+): Exceeded[] {
+  const checks: {
+    constraint: string;
+    needed: number;
+    limit: number | undefined;
+    describe: (value: number) => string;
+  }[] = [
+    {
+      constraint: 'plan.limits.price',
+      needed: money?.usdPerHour ?? 0,
+      limit: limits.price,
+      describe: (usd) => `${significant(usd * hoursPerMonth)} USD/month`,
+    },
+    {
+      constraint: 'plan.limits.power',
+      needed: power?.watts ?? 0,
+      limit: limits.power,
+      describe: (watts) => `${significant(watts / 1e3)} kW`,
+    },
+    {
+      constraint: 'plan.limits.hosts',
+      needed: fleet?.hosts ?? 0,
+      limit: limits.hosts,
+      describe: (hosts) => `${hosts} hosts`,
+    },
+    ...Object.entries(fleet?.hostsByType ?? {}).map(([host, needed]) => ({
+      constraint: `plan.stock.${host}`,
+      needed,
+      limit: stock[host],
+      describe: (hosts: number) => `${hosts} ${host}`,
+    })),
+  ];
+  return checks.filter(
+    (one): one is Exceeded => one.limit !== undefined && one.needed > one.limit * (1 + 1e-9),
+  );
+}
+
+/** The same in words. */
+export function exceededLimits(alternative: Alternative, spec: PlanSpec): string[] {
+  return limitsExceededBy(alternative, spec).map(
+    ({ constraint, needed, limit, describe }) =>
+      `needs ${describe(needed)}, ${constraint.replace(/^plan\./, '')} allows ${describe(limit)}`,
+  );
+}

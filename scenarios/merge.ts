@@ -26,10 +26,13 @@ export function isWrittenIn(override: unknown, base: unknown, path: readonly Pro
   return isWrittenIn(override[String(key)], base[String(key)], rest);
 }
 
-/** Sets a dotted path such as `fleet.main.host`, copying what it changes. */
+/** Sets a dotted path such as `fleet.main.host`, or `rules.1.type` of a list that has it, copying what it changes. */
 export function withPath(base: unknown, path: readonly string[], value: unknown): unknown {
   if (path.length === 0) return value;
   const [key, ...rest] = path;
+  if (Array.isArray(base) && Object.hasOwn(base, key) && key !== 'length') {
+    return base.with(Number(key), withPath(base[Number(key)], rest, value));
+  }
   const mapping = isMapping(base) ? base : {};
   return { ...mapping, [key]: withPath(Object.hasOwn(mapping, key) ? mapping[key] : undefined, rest, value) };
 }

@@ -1,4 +1,4 @@
-import { formatPath, type SourceDocument, validate } from '../foundation/document.ts';
+import { type SourceDocument, validate } from '../foundation/document.ts';
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError, type Problem } from '../foundation/problem.ts';
 import { addedLeaves, combinations, isWrittenIn, merge, withPath } from './merge.ts';
@@ -122,7 +122,7 @@ export function sourceOf(
   path: readonly PropertyKey[],
 ): PropertyKey[] {
   if (!entry) return [...path];
-  const wanted = `${formatPath(path)}.`;
+  const wanted = `${path.map(String).join('.')}.`;
   const key = Object.keys(varied).find((one) => wanted.startsWith(`${one}.`) || `${one}.`.startsWith(wanted));
   if (key !== undefined) return [...entry, 'vary', key, varied[key]];
   const [arms, index] = entry as [string, number];

@@ -1,10 +1,12 @@
 import type { SourceDocument } from '../../foundation/document.ts';
 import type { Host } from '../../hardware-profiles/profile.ts';
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
+import { replicasOf } from '../serving/host-groups.ts';
 import { type ArmPlan, planArm } from '../serving/plan.ts';
 import { CapacityError, type Shortage } from '../sharding/capacity-error.ts';
 import { meanShareOfPeak } from './at-rate.ts';
 import { asReplicaSet, type Capacity, measureCapacity } from './capacity.ts';
+import { pricePerHour } from './fleet-of.ts';
 import { type FleetAnswer, simulateFleets } from './fleet-simulation.ts';
 import { memoryHeadroom, nicHeadroom } from './headroom.ts';
 import { exceededLimits } from './limits.ts';
@@ -87,7 +89,8 @@ async function build(
     return failed('MISSES SLA', 'even lone requests are slower than the SLA allows', { plan, capacity });
   }
   if (targetPerS === undefined) {
-    return { ...failed('REPLICA SET', describeCapacity(capacity), { plan, capacity }) };
+    const set = failed('REPLICA SET', describeCapacity(capacity), { plan, capacity });
+    return { ...set, alternative: { ...set.alternative, money: moneyOfSet(plan, capacity) } };
   }
   return sized(planner, { arm, plan, capacity }, targetPerS, refresh, failed);
 }
@@ -227,6 +230,17 @@ function describe(
   return exceeded.length === 0
     ? alternative
     : { ...alternative, state: 'EXCEEDS LIMITS', reason: exceeded.join('; ') };
+}
+
+/** What a replica set costs when it is used to its capacity. */
+function moneyOfSet({ arm, placement }: ArmPlan, { ratePerS }: Capacity): NonNullable<Alternative['money']> {
+  const sparseHosts = placement.shards.reduce((sum, _, shard) => sum + replicasOf(arm, shard), 0);
+  const usdPerHour = pricePerHour(arm, sparseHosts);
+  return {
+    usdPerHour,
+    usdPerMonth: usdPerHour * hoursPerMonth,
+    usdPerMillionRequests: (usdPerHour / 3600 / ratePerS.mean) * 1e6,
+  };
 }
 
 function hostProfile({ main, sparse }: ArmDeployment, group: string): Host {

@@ -17,8 +17,7 @@ export function fleetOf(
 ): ArmResult['fleet'] {
   const { main, sparse } = arm;
   const sparseHosts = shards.reduce((sum, { replicas }) => sum + replicas, 0);
-  const pricePerHourUsd =
-    main.replicas * main.host.pricePerHourUsd.value + sparseHosts * sparse.host.pricePerHourUsd.value;
+  const pricePerHourUsd = pricePerHour(arm, sparseHosts);
   const shardBytes = shards.reduce((sum, { sizeBytes, replicas }) => sum + sizeBytes * replicas, 0);
   const shardWatts = shards.map(
     ({ replicas }, shard) => replicas * watts(sparse.host, busyShare(sparse, `shard ${shard}`, utilisation)),
@@ -38,6 +37,11 @@ export function fleetOf(
         shardWatts.reduce((sum, value) => sum + value, 0),
     }),
   };
+}
+
+/** Price of all hosts of an arm (USD/h). */
+export function pricePerHour({ main, sparse }: ArmDeployment, sparseHosts: number): number {
+  return main.replicas * main.host.pricePerHourUsd.value + sparseHosts * sparse.host.pricePerHourUsd.value;
 }
 
 /** Idle watts, and the rest in proportion to how busy the host is. */

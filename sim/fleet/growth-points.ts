@@ -90,7 +90,8 @@ class Measuring {
     const expected = from.ratePerS.mean ** (1 - share) * to.ratePerS.mean ** share;
     const found = capacity.ratePerS.mean;
     const tolerance = Math.max(straightEnough, 2 * this.planner.spec.precision);
-    if (expected > 0 && Math.abs(Math.log(found / expected)) <= tolerance) {
+    const isStraight = expected > 0 && Math.abs(Math.log(found / expected)) <= tolerance;
+    if (isStraight || expected + found === 0) {
       this.fill(first, middle);
       this.fill(middle, last);
       return;
@@ -115,6 +116,11 @@ class Measuring {
     for (let quarter = first + 1; quarter < last; quarter++) {
       const point = this.points[quarter];
       if (!point.plan) continue;
+      const own = this.known.get(point.plan) ?? (from.ratePerS === undefined ? from.capacity : undefined);
+      if (own) {
+        Object.assign(point, pointAt(point.plan, own));
+        continue;
+      }
       const share = (quarter - first) / (last - first);
       point.ratePerS = from.ratePerS! ** (1 - share) * to.ratePerS! ** share;
       point.hosts = to.hosts.map(({ group, host, perRequestPerS }) => {

@@ -11,6 +11,8 @@ export interface Planner {
   /** Requests per second that the fleet is sized for; undefined where neither the plan nor the load has a rate. */
   targetPerS?: number;
   workers: FleetWorkers;
+  /** Called when an alternative is done. */
+  onStep?: () => void;
 }
 
 /** Hours of a month and of a year, as prices count them. */

@@ -1,3 +1,4 @@
+import type { DemandRecord } from '../serving/demand-record.ts';
 import type { ArmPlan } from '../serving/plan.ts';
 import { type Percentile, simulateReplication } from '../serving/replication.ts';
 import type { ReplicationKey } from '../streams.ts';
@@ -19,10 +20,17 @@ export interface RateRun {
   usePerRate: { group: string; resource: string; offered: number }[];
 }
 
-/** Simulates one replication at every rate. Pure. */
-export function runRates({ plan, key, ratesPerS }: RateJob): RateRun[] {
+/**
+ * Simulates one replication at every rate. Pure.
+ * @param recorded what earlier runs worked out; the answers are the same without
+ */
+export function runRates({ plan, key, ratesPerS }: RateJob, recorded?: DemandRecord): RateRun[] {
   return ratesPerS.map((ratePerS) => {
-    const { percentiles, resources } = simulateReplication({ ...plan, arm: atRate(plan.arm, ratePerS) }, key);
+    const { percentiles, resources } = simulateReplication(
+      { ...plan, arm: atRate(plan.arm, ratePerS) },
+      key,
+      recorded && { recorded },
+    );
     return {
       ratePerS,
       percentilesS: percentiles,

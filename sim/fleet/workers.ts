@@ -1,3 +1,4 @@
+import { DemandRecord } from '../serving/demand-record.ts';
 import type { ArmPlan } from '../serving/plan.ts';
 import { type ReplicationOutcome, simulateReplication } from '../serving/replication.ts';
 import type { ReplicationKey } from '../streams.ts';
@@ -16,7 +17,10 @@ export interface FleetWorkers {
 }
 
 /** Simulates in the caller's own thread. */
-export const inThisThread: FleetWorkers = {
-  replicate: async (jobs) => jobs.map(({ plan, key }) => simulateReplication(plan, key)),
-  runRates: async (jobs) => jobs.map(runRates),
-};
+export function inThisThread(): FleetWorkers {
+  const recorded = new DemandRecord();
+  return {
+    replicate: async (jobs) => jobs.map(({ plan, key }) => simulateReplication(plan, key, { recorded })),
+    runRates: async (jobs) => jobs.map((job) => runRates(job, recorded)),
+  };
+}

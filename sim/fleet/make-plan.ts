@@ -1,0 +1,76 @@
+import type { ResolvedScenario } from '../../scenarios/deployment.ts';
+import type { PlanSpec } from '../../scenarios/plan-schema.ts';
+import { fingerprint } from '../fingerprint.ts';
+import { type BuiltAlternative, buildAlternative } from './alternative.ts';
+import { meanShareOfPeak, peakRate } from './at-rate.ts';
+import { frontier } from './frontier.ts';
+import { type PlanResult, planResultVersion } from './plan-result.ts';
+import type { Planner } from './planner.ts';
+import { relaxations } from './relaxations.ts';
+
+/**
+ * Answers a planning question: every arm sized, the best chosen, what it rests on and what would change it.
+ * @param product name and version of the program, for the fingerprint
+ */
+export async function makePlan(planner: Planner, product: string): Promise<PlanResult> {
+  const { scenario } = planner;
+  const built = await Promise.all(
+    scenario.arms.map((arm) =>
+      buildAlternative(planner, arm, scenario.placementFiles.get(arm.name)).finally(() => planner.onStep?.()),
+    ),
+  );
+  const best = bestOf(built, planner.spec.objective);
+  const isSized = best !== undefined && planner.targetPerS !== undefined;
+  return {
+    format: 'rankfleet-plan',
+    version: planResultVersion,
+    fingerprint: {
+      product,
+      inputHash: fingerprint([planner.spec, planner.sla, planner.targetPerS ?? 0, scenario.arms]),
+      seed: scenario.settings.seed,
+    },
+    scenario: describe(planner),
+    defaults: scenario.defaults,
+    alternatives: built.map(({ alternative }) => alternative),
+    ...(best && { best: best.alternative.name }),
+    frontier: isSized ? await frontier(planner, built) : [],
+    relaxations: best ? [] : await relaxations(planner, built),
+  };
+}
+
+/** The target of a plan: what it states, else the load's own rate at its peak. */
+export function targetOf({ arms }: ResolvedScenario, { target }: PlanSpec): number | undefined {
+  return target ?? peakRate(arms[0]);
+}
+
+function describe({ scenario, spec, sla, targetPerS }: Planner): PlanResult['scenario'] {
+  const { name, settings, arms } = scenario;
+  return {
+    name,
+    question: settings.question,
+    sla,
+    ...(targetPerS !== undefined && { targetPerS, meanPerS: targetPerS * meanShareOfPeak(arms[0]) }),
+    headroom: spec.headroom,
+    maxUtilisation: spec.max_utilisation,
+    spares: spec.spares,
+    survive: spec.survive,
+    objective: spec.objective,
+    confidence: settings.confidence,
+  };
+}
+
+/** The alternative with least of the objective; without a target, that of the cheapest request. */
+function bestOf(
+  built: readonly BuiltAlternative[],
+  objective: PlanSpec['objective'],
+): BuiltAlternative | undefined {
+  const usable = built.filter(({ alternative: { state } }) => state === 'SIZED' || state === 'REPLICA SET');
+  const costOf = ({ alternative: { money, power, fleet, state } }: BuiltAlternative) =>
+    state === 'REPLICA SET'
+      ? money!.usdPerMillionRequests
+      : { price: money!.usdPerHour, power: power!.watts, hosts: fleet!.hosts }[objective];
+  return usable.reduce<BuiltAlternative | undefined>(
+    (best, one) => (best === undefined || costOf(one) < costOf(best) ? one : best),
+    undefined,
+  );
+}

@@ -4,6 +4,7 @@ import type { ArmDeployment } from '../scenarios/deployment.ts';
 import { acceleratorUnit, type CostUnit, coreUnit, type OperatorTime } from './cost/cost-unit.ts';
 import { gatherBandwidth } from './cost/gather-bandwidth.ts';
 import { callsOf } from './cost/operator-calls.ts';
+import { remapLookup } from './cost/remap-lookup.ts';
 import { typicalBatch } from './serving/plan.ts';
 import { tablesOf } from './sharding/placement.ts';
 
@@ -68,7 +69,13 @@ function onAccelerator(
   const { used, tables } = arm.accelerated!;
   if (tables === 'host') return [...dense, ...copies];
   const exchange = tables === 'sharded' ? [link('all-to-all', unit.allToAll(used, bytes), bytes)] : [];
-  return [...dense, ...lookupsOn(unit, arm, candidates), ...copies, ...exchange];
+  return [
+    ...dense,
+    ...lookupsOn(unit, arm, candidates),
+    ...remapsOn(unit, arm, candidates),
+    ...copies,
+    ...exchange,
+  ];
 }
 
 /** One line for each data type and dim among the tables: they share a surface. */
@@ -96,6 +103,24 @@ function lookupsOn(unit: CostUnit, arm: ArmDeployment, candidates: number): Cove
     dataType: table.dataType,
     shape: `dim ${table.embeddingDim}`,
   }));
+}
+
+/** Reads of remap vectors, where tables are pruned. */
+function remapsOn(unit: CostUnit, { model }: ArmDeployment, candidates: number): Coverage[] {
+  const pruned = tablesOf(model).find(({ table }) => table.pruning);
+  if (!pruned) return [];
+  const { index, table } = pruned;
+  const lookups = candidates * Math.max(1, table.poolingFactor);
+  const lookup = remapLookup({ table: index, split: 'table' }, table)!;
+  return [
+    {
+      ...stateOf(unit, unit.lookup([{ ...lookup, bags: lookups, lookups }])),
+      operator: 'remap lookup',
+      kind: 'embedding-bag',
+      dataType: lookup.dataType,
+      shape: `entries of ${lookup.rowBytes} bytes`,
+    },
+  ];
 }
 
 /** Gathers on the CPU hosts that hold the tables: the main ones where nothing is sharded, else the sparse ones. */

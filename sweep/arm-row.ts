@@ -33,7 +33,9 @@ export function rowWithout(arm: string, verdict: RowState, reason: string): ArmR
   return { arm, verdict, reason, dominated: false, replications: 0 };
 }
 
-function busiestOf(utilisation: NonNullable<ArmResult['measured']>['utilisation']): ArmRow['busiest'] {
+function busiestOf(
+  utilisation: NonNullable<ArmResult['measured']>['utilisation'],
+): NonNullable<ArmRow['busiest']> {
   const used = utilisation.map(({ group, resource, offered, mean }) => ({
     where: `${resource} of ${group}`,
     utilisation: estimate(offered ?? mean),

@@ -17,6 +17,7 @@ function buildProgram(): Command {
 Examples:
   rankfleet simulate scale-out                     what sharding costs in latency and compute
   rankfleet simulate my.yaml --out results         answer your own question, keep result.json
+  rankfleet compare results my.yaml                what differs between two answers, and why
   rankfleet list models drm1-like                  what a model is made of
   rankfleet validate queueing                      check the simulator against queueing theory
   rankfleet schema scenario > scenario.schema.json let your editor check scenarios
@@ -38,6 +39,32 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     .action(async (scenario, options) => {
       const { simulate } = await import('./simulate.ts');
       process.exitCode = await simulate(scenario, options);
+    });
+
+  program
+    .command('compare')
+    .description('two scenarios or results side by side: differences with intervals, and what explains them')
+    .argument('<a>', 'scenario (of the library, or a path), result.json, or a folder with one')
+    .argument('<b>', 'the same; every difference is B − A')
+    .option('--arm <name>', 'only this arm, on both sides; may be repeated', collect, [])
+    .option('--arm-a <name>', 'this arm of A, with its namesake or the only arm of B')
+    .option('--arm-b <name>', 'this arm of B')
+    .option('--seed <n>', 'seed of both sides; default: that of A', wholeNumber(0, 2 ** 32 - 1))
+    .option(
+      '--replications <n>',
+      'independent replications of both sides; default: as A',
+      wholeNumber(1, 10_000),
+    )
+    .option('--no-attribution', 'do not simulate mixtures of A and B to tell what explains the difference')
+    .option('--workers <n>', 'worker threads; default: one per core', wholeNumber(1, 256))
+    .option('--json', 'print the comparison as JSON instead of tables')
+    .addHelpText(
+      'after',
+      "\nExample: rankfleet compare scale-out scale-out --arm-a singular --arm-b 'nsbp 8'",
+    )
+    .action(async (a, b, options) => {
+      const { compareCommand } = await import('./compare.ts');
+      process.exitCode = await compareCommand(a, b, options);
     });
 
   program
@@ -140,7 +167,7 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
   program
     .command('schema')
     .description('print the JSON Schema of a kind of file, for editors')
-    .argument('[kind]', 'scenario, model, hardware, placement or result', 'scenario')
+    .argument('[kind]', 'scenario, model, hardware, placement, result or comparison', 'scenario')
     .addHelpText('after', '\nExample: rankfleet schema model > model.schema.json')
     .action(async (kind) => {
       const { printSchema } = await import('./schema.ts');

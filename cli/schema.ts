@@ -4,6 +4,7 @@ import { InputError } from '../foundation/problem.ts';
 import { hardwareSchemas } from '../hardware-profiles/schema.ts';
 import { modelFileSchema } from '../models/schema.ts';
 import { scenarioFileSchema } from '../scenarios/schema.ts';
+import { comparisonSchema } from '../sim/compare/comparison-result.ts';
 import { resultSchema } from '../sim/result.ts';
 import { placementFileSchema } from '../sim/sharding/placement-file.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -14,7 +15,11 @@ const schemas: Record<string, z.ZodType> = {
   hardware: z.union([hardwareSchemas.device, hardwareSchemas.host, hardwareSchemas.network]),
   placement: placementFileSchema,
   result: resultSchema,
+  comparison: comparisonSchema,
 };
+
+/** Kinds that rankfleet writes. */
+const outputs = ['result', 'comparison'];
 
 /** `rankfleet schema`: the JSON Schema of a kind of file, for editors. */
 export function printSchema(kind: string): number {
@@ -22,7 +27,7 @@ export function printSchema(kind: string): number {
     const kinds = Object.keys(schemas);
     throw new InputError(`no schema '${kind}'${didYouMean(kind, kinds)}; there are ${kinds.join(', ')}`);
   }
-  const schema = z.toJSONSchema(schemas[kind], { io: kind === 'result' ? 'output' : 'input' });
+  const schema = z.toJSONSchema(schemas[kind], { io: outputs.includes(kind) ? 'output' : 'input' });
   process.stdout.write(`${JSON.stringify(schema, null, 2)}\n`);
   return exitCodes.answered;
 }

@@ -1,0 +1,125 @@
+import { formatTime, significant } from '../foundation/units.ts';
+import type { ComparedFigure, ComparedPair, Comparison } from '../sim/compare/comparison-result.ts';
+import { percentSize } from './signed-numbers.ts';
+
+/** From this share of a difference on, one cause is called most of it. */
+const most = 0.5;
+
+/** The answer in a sentence or two, one for each pair where there are few. */
+export function comparisonInWords(comparison: Comparison): string[] {
+  const { pairs } = comparison;
+  if (pairs.every(isSame)) {
+    return [
+      pairs.length === 1
+        ? 'No difference: A and B ask the same of the same requests, and every figure is equal.'
+        : `No difference: all ${pairs.length} arms ask the same of the same requests, and every figure is equal.`,
+    ];
+  }
+  return pairs.map((pair) => sentence(pair, comparison));
+}
+
+function isSame({ inputs, figures }: ComparedPair): boolean {
+  return (
+    inputs.length === 0 &&
+    figures.length > 0 &&
+    figures.every(({ difference, a, b }) =>
+      difference ? difference.mean === 0 && difference.low === difference.high : a?.mean === b?.mean,
+    )
+  );
+}
+
+function sentence(pair: ComparedPair, comparison: Comparison): string {
+  const who = subject(pair, comparison);
+  if (pair.meaningless !== undefined)
+    return `${who} and ${other(pair)} cannot be compared in latency. ${pair.meaningless}${/[.!]$/.test(pair.meaningless) ? '' : '.'}${costAside(pair)}`;
+  const latency = latencyClause(pair, comparison);
+  const cost = costClause(pair, latency.isDifferent);
+  const cause = latency.isDifferent ? causeClause(pair, comparison) : '';
+  return `${who} ${latency.text} ${cost}${cause}.`;
+}
+
+function subject({ a, b }: ComparedPair, { pairs }: Comparison): string {
+  if (a.name === b.name) return pairs.length === 1 ? 'B' : `${b.name}: B`;
+  return `B (${b.name})`;
+}
+
+function other({ a, b }: ComparedPair): string {
+  return a.name === b.name ? 'A' : `A (${a.name})`;
+}
+
+function figure({ figures }: ComparedPair, key: string): ComparedFigure | undefined {
+  return figures.find((one) => one.key === key);
+}
+
+function latencyClause(pair: ComparedPair, { judged }: Comparison): { text: string; isDifferent: boolean } {
+  const { a, b, relative, difference, significant: isTold } = figure(pair, judged)!;
+  const beside = `${formatTime(a!.mean)} → ${formatTime(b!.mean)}`;
+  if (difference!.mean === 0 && difference!.low === difference!.high) {
+    return { text: `has the same ${judged} as ${other(pair)} (${formatTime(a!.mean)})`, isDifferent: false };
+  }
+  const size = relative ? `${percentSize(relative)} ` : '';
+  const direction = difference!.mean < 0 ? 'lower' : 'higher';
+  if (isTold === false) {
+    return {
+      text: `and ${other(pair)} have no significant difference in ${judged} (${size}${direction}, within its interval; ${beside})`,
+      isDifferent: false,
+    };
+  }
+  const doubt = isTold === undefined ? ', from a single replication and thus without an interval' : '';
+  return {
+    text: `has ${size}${direction} ${judged} than ${other(pair)} (${beside}${doubt})`,
+    isDifferent: true,
+  };
+}
+
+function costClause(pair: ComparedPair, isDifferent: boolean): string {
+  const joint = isDifferent ? 'and' : figure(pair, 'usdPerHour')?.difference?.mean === 0 ? 'and' : 'but';
+  const price = priceOf(pair);
+  if (!price) return '';
+  const { a, b } = price;
+  if (a === b) return `${joint} costs the same (${significant(a)} USD/h)`;
+  const money = `${significant(a)} → ${significant(b)} USD/h`;
+  if (a === 0) return `${joint} costs more (${money})`;
+  return `${joint} ${isDifferent ? '' : 'B '}costs ${significant(b / a, 2)}× as much (${money})`;
+}
+
+function priceOf(pair: ComparedPair): { a: number; b: number } | undefined {
+  const { a, b } = figure(pair, 'usdPerHour') ?? {};
+  return a && b ? { a: a.mean, b: b.mean } : undefined;
+}
+
+function costAside(pair: ComparedPair): string {
+  const price = priceOf(pair);
+  return price ? ` They cost ${significant(price.a)} and ${significant(price.b)} USD/h.` : '';
+}
+
+/** What explains most of the judged difference: the mixtures say, or the only field that differs. */
+function causeClause({ attribution, inputs, a, b }: ComparedPair, { judged }: Comparison): string {
+  if (inputs.length === 0) {
+    return a.name === b.name
+      ? '; their inputs are the same, so chance and the program explain it'
+      : '; their inputs are the same';
+  }
+  const told = (fields: readonly string[]) => fields.map((path) => change(path, inputs)).join(', ');
+  if (!attribution) {
+    return inputs.length === 1
+      ? `; the only input that differs is ${told([inputs[0].path])}`
+      : `; ${inputs.length} inputs differ`;
+  }
+  const { factors, latency } = attribution;
+  if (factors.length === 1)
+    return `; ${told(factors[0].fields)} ${factors[0].fields.length === 1 ? 'explains' : 'explain'} all of it`;
+  const shares = latency.parts.map(({ share = 0 }) => share);
+  const first = shares.indexOf(Math.max(...shares));
+  const percent = `${(shares[first] * 100).toFixed(0)} %`;
+  const isOne = factors[first].fields.length === 1;
+  return shares[first] >= most
+    ? `; ${told(factors[first].fields)} ${isOne ? 'explains' : 'explain'} most of its ${judged} (${percent})`
+    : `; the largest part of its ${judged} (${percent}) is owed to ${told(factors[first].fields)}`;
+}
+
+/** `sharding.shards 4 → 8`, by the field or by the part of it that differs. */
+function change(path: string, inputs: ComparedPair['inputs']): string {
+  const found = inputs.find((input) => input.path === path || input.path.startsWith(`${path}.`));
+  return found ? `${found.path} ${found.a} → ${found.b}` : path;
+}

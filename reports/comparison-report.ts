@@ -1,0 +1,186 @@
+import { formatTime, significant } from '../foundation/units.ts';
+import type { ComparedPair, ComparedSide, Comparison } from '../sim/compare/comparison-result.ts';
+import { comparisonInWords } from './comparison-in-words.ts';
+import { attributionNotes, attributionTable, figureTables, stackTables } from './comparison-tables.ts';
+import { timeUnit } from './numbers.ts';
+import { plainFigure, signedPercentChange } from './signed-numbers.ts';
+import { type Column, textTable, wrap } from './text-table.ts';
+
+/** Width that running text is wrapped to. */
+const lineWidth = 100;
+
+/** Most differing figures of a host or a model that are listed; the JSON has all. */
+const maxDetails = 8;
+
+/** Most answers in words; beyond, the table of all arms says it. */
+const maxSentences = 5;
+
+/** A comparison as plain text: the answer first, then what differs, then what explains it. */
+export function comparisonReport(comparison: Comparison): string {
+  const { pairs } = comparison;
+  const sections = [
+    answer(comparison),
+    ...warnings(comparison),
+    sidesAndArms(comparison),
+    ...(pairs.length === 1 ? onePair(pairs[0], comparison) : manyPairs(comparison)),
+    footer(comparison),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function answer(comparison: Comparison): string {
+  const sentences = comparisonInWords(comparison);
+  const shown = sentences.slice(0, maxSentences);
+  const rest = sentences.length - shown.length;
+  return [...shown, ...(rest > 0 ? [`… and ${rest} more arms: see the table.`] : [])]
+    .map((sentence) => wrap(sentence, lineWidth))
+    .join('\n');
+}
+
+function warnings({ warnings: list }: Comparison): string[] {
+  return list.length === 0 ? [] : [list.map((text) => wrap(`Note: ${text}.`, lineWidth)).join('\n')];
+}
+
+function sidesAndArms({ a, b, unmatched, pairs }: Comparison): string {
+  const arms = pairs.length === 1 ? { a: pairs[0].a, b: pairs[0].b } : undefined;
+  const line = (letter: string, side: ComparedSide, arm = arms?.a) =>
+    `${letter}  ${side.source} (${side.kind}, seed ${side.seed}, ${side.replications} ${side.replications === 1 ? 'replication' : 'replications'})` +
+    (arm ? `, arm ${arm.name}: ${arm.verdict.state}${slaText(arm)}` : '');
+  const alone = (['a', 'b'] as const).flatMap((side) =>
+    unmatched[side].length > 0
+      ? [
+          `Only ${side.toUpperCase()} has: ${unmatched[side].join(', ')}; --arm-a and --arm-b compare arms of other names.`,
+        ]
+      : [],
+  );
+  return [line('A', a), line('B', b, arms?.b), ...alone.map((text) => wrap(text, lineWidth))].join('\n');
+}
+
+function slaText({ sla }: ComparedPair['a']): string {
+  if (!sla) return '';
+  const met = { yes: 'met', no: 'missed', uncertain: 'not certain' }[sla.met] ?? sla.met;
+  return `, ${sla.percentile} ≤ ${formatTime(sla.limitS)} ${met}`;
+}
+
+function onePair(pair: ComparedPair, comparison: Comparison): string[] {
+  return [
+    inputTable(pair, 'What differs in what was asked'),
+    ...(pair.figures.length > 0 ? [intervalNote(pair, comparison), ...figureTables(pair)] : []),
+    ...stackTables(pair),
+    attributionSection(pair, comparison),
+  ];
+}
+
+function intervalNote({ paired, figures, a, b }: ComparedPair, { confidence }: Comparison): string {
+  const level = `${significant(confidence * 100, 2)} %`;
+  const hasCost = figures.some((figure) => figure.difference?.cost !== undefined);
+  const how = paired ? 'paired by replication' : 'A and B as if independent';
+  const cost = hasCost ? ', the error of measured costs included' : '';
+  const busiest = a.busiest === b.busiest ? a.busiest : `${a.busiest} in A, ${b.busiest} in B`;
+  return wrap(
+    `± is the ${level} interval; differences are ${how}${cost}. "no": the interval of the difference holds zero. ρ is that of ${busiest}.`,
+    lineWidth,
+  );
+}
+
+function inputTable({ inputs }: ComparedPair, title: string): string {
+  if (inputs.length === 0) return 'Nothing differs in what was asked.';
+  const columns: Column[] = [
+    { title: '', align: 'left' },
+    { title: 'A', align: 'left' },
+    { title: 'B', align: 'left' },
+  ];
+  const rows = inputs.flatMap(({ path, a, b, details }) => [
+    [path, a, b],
+    ...details.slice(0, maxDetails).map((detail) => [`  ${detail.path}`, detail.a, detail.b]),
+    ...(details.length > maxDetails
+      ? [[`  … and ${details.length - maxDetails} more figures (--json lists them)`, '', '']]
+      : []),
+  ]);
+  return `${title}, defaults included\n${textTable(columns, rows)}`;
+}
+
+function attributionSection(pair: ComparedPair, comparison: Comparison): string {
+  if (pair.noAttribution !== undefined) {
+    return wrap(`Which field explains how much was not simulated: ${pair.noAttribution}.`, lineWidth);
+  }
+  const [title, ...notes] = attributionNotes(pair);
+  if (title === undefined) return '';
+  return [
+    wrap(title, lineWidth),
+    attributionTable(pair, comparison),
+    ...notes.map((text) => wrap(text, lineWidth)),
+  ].join('\n');
+}
+
+/** All arms in a line each, then what was asked differently, once for arms that share it. */
+function manyPairs(comparison: Comparison): string[] {
+  const { pairs } = comparison;
+  const groups = new Map<string, ComparedPair[]>();
+  for (const pair of pairs) {
+    const key = JSON.stringify(pair.inputs);
+    groups.set(key, [...(groups.get(key) ?? []), pair]);
+  }
+  const isOne = groups.size === 1;
+  return [
+    overview(comparison),
+    ...[...groups.values()]
+      .filter(([{ inputs }]) => isOne || inputs.length > 0)
+      .map((alike) =>
+        inputTable(
+          alike[0],
+          `What differs in what was asked${isOne ? '' : ` (${alike.map(({ b }) => b.name).join(', ')})`}`,
+        ),
+      ),
+    ...pairs
+      .map((pair) => {
+        const text = attributionSection(pair, comparison);
+        return text === '' ? '' : `${pair.b.name}\n${text}`;
+      })
+      .filter((text) => text !== ''),
+    'One arm in full: --arm NAME, or --arm-a NAME --arm-b NAME.',
+  ];
+}
+
+function overview({ pairs, judged, confidence }: Comparison): string {
+  const percentiles = judged === 'p50' || judged === 'p99' ? ['p50', 'p99'] : ['p50', judged, 'p99'];
+  const keys = [...percentiles, 'cpuS', 'usdPerHour'];
+  const titles: Record<string, string> = { cpuS: 'CPU', usdPerHour: 'price' };
+  const find = ({ figures }: ComparedPair, key: string) => figures.find((figure) => figure.key === key);
+  const unit = timeUnit(pairs.map((pair) => find(pair, judged)?.a?.mean ?? 0));
+  const columns: Column[] = [
+    { title: 'arm', align: 'left' },
+    { title: `A ${judged} ${unit.name}` },
+    { title: `B ${judged} ${unit.name}` },
+    ...keys.map((key) => ({ title: `${titles[key] ?? key} %` })),
+    { title: 'ρ A' },
+    { title: 'ρ B' },
+    { title: 'verdicts', align: 'left' },
+  ];
+  const rows = pairs.map((pair) => {
+    const rho = find(pair, 'rho');
+    const latency = find(pair, judged);
+    const change = (key: string) => {
+      const { relative } = find(pair, key) ?? {};
+      return relative ? signedPercentChange(relative) : '–';
+    };
+    return [
+      pair.a.name === pair.b.name ? pair.a.name : `${pair.a.name} / ${pair.b.name}`,
+      latency?.a ? plainFigure(latency.a, unit.perS) : '–',
+      latency?.b ? plainFigure(latency.b, unit.perS) : '–',
+      ...keys.map(change),
+      rho?.a ? rho.a.mean.toFixed(2) : '–',
+      rho?.b ? rho.b.mean.toFixed(2) : '–',
+      pair.a.verdict.state === pair.b.verdict.state
+        ? pair.a.verdict.state
+        : `${pair.a.verdict.state} / ${pair.b.verdict.state}`,
+    ];
+  });
+  const level = `${significant(confidence * 100, 2)} %`;
+  const how = pairs.every(({ paired }) => paired) ? 'paired by replication' : 'A and B as if independent';
+  return `Differences B over A (± ${level} interval, ${how})\n${textTable(columns, rows)}`;
+}
+
+function footer({ a, b, product }: Comparison): string {
+  return `${product}; input ${a.inputHash} (A), ${b.inputHash} (B)`;
+}

@@ -75,7 +75,16 @@ export function hardwareDetails(nameOrPath: string): Listing {
     { title: 'source', align: 'left' as const },
   ];
   const head = wrap(`${profile.name}: ${profile.description}`, pageWidth);
-  return { text: `${head}\n\n${listTable(columns, rows)}`, data: withoutPoints(profile) };
+  const text = [head, ...missingKernels(profile), listTable(columns, rows)].join('\n\n');
+  return { text, data: withoutPoints(profile) };
+}
+
+/** What a device cannot run, and who says so. */
+function missingKernels(profile: Profile): string[] {
+  const missing = 'memory' in profile ? (profile.missingKernels ?? []) : [];
+  if (missing.length === 0) return [];
+  const lines = missing.map(({ operator, evidence, source }) => `${operator} (${evidence}): ${source}`);
+  return [['No kernel for', ...lines].map((line) => wrap(line, pageWidth)).join('\n')];
 }
 
 /** A hardware file says itself what it describes. */
@@ -114,6 +123,9 @@ const yamlNames: Record<string, string> = {
   bandwidthBytesPerS: 'bandwidth',
   cacheBytes: 'cache',
   launchOverheadS: 'launch_overhead',
+  kernelTimes: 'kernel_times',
+  leastS: 'least',
+  perValueS: 'per_value',
   powerW: 'power',
   clockHz: 'clock',
   coreBandwidthBytesPerS: 'core_bandwidth',

@@ -1,6 +1,6 @@
 import { formatBytes, significant, withPrefix } from '../foundation/units.ts';
 import { loadModel } from '../models/files.ts';
-import type { Affine, EmbeddingTable, Net } from '../models/model.ts';
+import type { Affine, EmbeddingTable, Model, Net } from '../models/model.ts';
 import { type ModelSummary, summariseModel } from '../models/summary.ts';
 import { textTable, wrap } from '../reports/text-table.ts';
 import { listTable, pageWidth } from './list-table.ts';
@@ -60,7 +60,8 @@ export function modelDetails(name: string): Listing {
     `${summary.tables} tables with ${prefixed(summary.embeddingParameters)} parameters in ${formatBytes(summary.embeddingBytes)}, ` +
       `${summary.denseParameters} dense parameters`,
   ].join('\n');
-  const text = [head, workText(summary), ...model.nets.map(netText)].join('\n\n');
+  const parts = [head, workText(summary), ...preprocessingText(model), ...model.nets.map(netText)];
+  const text = parts.join('\n\n');
   return { text, data: { summary, model } };
 }
 
@@ -81,6 +82,31 @@ function workText({ flops, gatheredBytes, lookups }: ModelSummary): string {
       row('embedding bytes gathered', gatheredBytes, formatBytes),
     ],
   );
+}
+
+/** What is done to raw features before the first net, all launches of an operator together. */
+function preprocessingText({ preprocessing }: Model): string[] {
+  if (!preprocessing) return [];
+  const table = textTable(
+    [
+      { title: 'preprocessing', align: 'left' },
+      { title: 'launches' },
+      ...['bytes in', 'bytes out', 'steps'].flatMap((group) =>
+        ['fixed', 'per candidate'].map((title) => ({ title, group })),
+      ),
+    ],
+    preprocessing.map(({ name, launches, inputBytes, outputBytes, flops }) => [
+      name,
+      String(launches),
+      ...[inputBytes, outputBytes].flatMap(({ fixed, perCandidate }) => [
+        formatBytes(fixed),
+        formatBytes(perCandidate),
+      ]),
+      prefixed(flops.fixed * launches),
+      prefixed(flops.perCandidate * launches),
+    ]),
+  );
+  return [table];
 }
 
 function prefixed(value: number): string {

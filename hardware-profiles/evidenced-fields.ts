@@ -7,8 +7,11 @@ export function isEvidenced(value: unknown): value is Evidenced {
   return typeof source === 'string' && evidenceLevels.some((level) => level === evidence);
 }
 
-/** Measured points are no figures of a profile, and the figures of another device are not this one's. */
-const apart: readonly string[] = ['measured', 'calibratedLike'];
+/**
+ * Measured points are no figures of a profile, the figures of another device are not this one's, and a kernel that is
+ * missing has none.
+ */
+const apart: readonly string[] = ['measured', 'calibratedLike', 'missingKernels'];
 
 /** Every evidenced field of a profile or a hardware file, with the keys that lead to it. */
 export function evidencedFields(root: object): { path: string[]; field: Evidenced }[] {

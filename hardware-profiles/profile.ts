@@ -1,4 +1,5 @@
 import type { Evidence, Evidenced } from '../foundation/evidence.ts';
+import type { KernelName, KernelTime, MissingKernel } from './kernels.ts';
 import type { Measurements } from './measurements.ts';
 
 export type PeakDataType = 'fp64' | 'fp32' | 'tf32' | 'bf16' | 'fp16' | 'fp8' | 'fp4' | 'int8' | 'int4';
@@ -27,6 +28,10 @@ export interface Device {
   coreBandwidthBytesPerS?: Evidenced;
   /** Of an accelerator: multiprocessors or compute units, over which a kernel's tiles are dealt. */
   units?: Evidenced;
+  /** Operators without a kernel here; absent where it has all of them. */
+  missingKernels?: MissingKernel[];
+  /** Times of kernels that others measured, for operators that the harness did not. */
+  kernelTimes?: Partial<Record<KernelName, KernelTime>>;
   /** What the harness measured on this device. */
   measured?: Measurements;
   /** Another device whose measured efficiency stands for this one's, where this one was not measured. */

@@ -43,6 +43,8 @@ export function resolveDevice(document: SourceDocument, references?: DeviceRefer
       coreBandwidthBytesPerS: file.core_bandwidth,
       units: file.units,
     }),
+    ...(file.missing_kernels && { missingKernels: file.missing_kernels }),
+    ...(file.kernel_times && { kernelTimes: kernelTimesOf(file.kernel_times) }),
     efficiency: file.efficiency,
   };
   if (!references) return device;
@@ -56,6 +58,14 @@ export function resolveDevice(document: SourceDocument, references?: DeviceRefer
     checkTransfer(device, device.calibratedLike, document);
   }
   return device;
+}
+
+function kernelTimesOf(times: NonNullable<z.output<typeof deviceSchema>['kernel_times']>) {
+  return Object.fromEntries(
+    Object.entries(times).flatMap(([operator, time]) =>
+      time ? [[operator, { leastS: time.least, perValueS: time.per_value }]] : [],
+    ),
+  );
 }
 
 /** Efficiency is carried over between devices of one kind, from one that was measured. */

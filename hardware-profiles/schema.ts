@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { evidenceLevels } from '../foundation/evidence.ts';
 import { evidenced, integerIn, mapping, name, oneOf, quantity, show } from '../foundation/schema.ts';
+import { kernelNames, preprocessingKernels } from './kernels.ts';
 
 /**
  * The three kinds of hardware file: `device`, `host` and `network`. A field is
@@ -68,6 +70,34 @@ const peak = mapping(
   error: 'at least one data type needs a peak rate',
 });
 
+const missingKernels = z
+  .array(mapping({ operator: oneOf(kernelNames), evidence: oneOf(evidenceLevels), source: text }), {
+    error: 'expected a list such as [{ operator: map-id, evidence: published, source: … }]',
+  })
+  .superRefine((missing, context) => {
+    missing.forEach(({ operator }, index) => {
+      if (missing.findIndex((other) => other.operator === operator) === index) return;
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'operator'],
+        message: `'${operator}' is listed twice`,
+      });
+    });
+  })
+  .meta({ description: 'operators of models for which this device has no kernel, and who says so' });
+
+const kernelTime = mapping({
+  least: time.meta({ description: 'no launch takes less' }),
+  per_value: time.meta({ description: 'for each value that is transformed' }),
+});
+
+const kernelTimes = mapping(
+  Object.fromEntries(preprocessingKernels.map((operator) => [operator, kernelTime.optional()])) as Record<
+    (typeof preprocessingKernels)[number],
+    z.ZodOptional<typeof kernelTime>
+  >,
+).meta({ description: 'times of kernels that others measured, for operators that the harness did not' });
+
 /** One processor. Peak rates are dense (no sparsity) and of the whole device. */
 export const deviceSchema = mapping({
   ...heading('device'),
@@ -82,6 +112,8 @@ export const deviceSchema = mapping({
   clock: evidenced(quantity('frequency', positive)).optional(),
   core_bandwidth: bandwidth.optional(),
   units: count.optional().meta({ description: 'multiprocessors or compute units of an accelerator' }),
+  missing_kernels: missingKernels.optional(),
+  kernel_times: kernelTimes.optional(),
   measurements: z.string().min(1).optional().meta({
     description:
       'folder of measurements: a name below hardware-profiles/measurements, or a path from this file',

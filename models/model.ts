@@ -76,6 +76,8 @@ export interface DenseOperator {
   bytes: Affine;
   /** Trainable parameters. */
   parameters: number;
+  /** Bytes of `bytes.fixed` beside parameters that a launch moves once for all its users: tables of a transform. */
+  sharedBytes?: number;
   /** Shape for a measured kernel: gemm as { k, n } with m = rows = FLOPs / 2kn. Named integers, by kind. */
   shape: Record<string, number>;
 }
@@ -96,7 +98,31 @@ export type OperatorKind =
   | 'normalisation'
   | 'elementwise'
   /** Fully connected layers in one kernel: activations between them stay on chip. */
-  | 'fused-mlp';
+  | 'fused-mlp'
+  | PreprocessingKind;
+
+/** Transforms of raw features; `elementwise` may be one, too. */
+export type PreprocessingKind =
+  /** Position of a value among sorted boundaries. */
+  | 'bucketise'
+  /** Integer hash of an id into a table. */
+  | 'hash'
+  /** Row of an id in a table of known ids, 0 for others. */
+  | 'map-id'
+  /** Bucketise of many dense features, each with borders of its own, into one list of ids. */
+  | 'merge-bucketised-dense'
+  /** The latest events of a history, the same ones in every feature of it. */
+  | 'batch-event-truncate';
+
+/** A transform of a request's raw features before the first net. Its work is that of one launch. */
+export interface PreprocessingOperator extends DenseOperator {
+  kind: PreprocessingKind | 'elementwise';
+  /** Launches one after the other, each for as many of the features. */
+  launches: number;
+  /** Bytes of the raw values that go in and of the values that come out, of all launches. */
+  inputBytes: Affine;
+  outputBytes: Affine;
+}
 
 /** One net of a model: dense operators around one set of embedding tables. Nets run in sequence. */
 export interface Net {
@@ -115,5 +141,7 @@ export interface Model {
   /** Where its figures come from; synthetic models are `recollected` or `assumed`. */
   evidence: Evidence;
   source: string;
+  /** What is done to the raw features of a request before the first net; absent where they come ready to use. */
+  preprocessing?: PreprocessingOperator[];
   nets: Net[];
 }

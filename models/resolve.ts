@@ -3,6 +3,7 @@ import { InputError } from '../foundation/problem.ts';
 import { denseOperators } from './dense-operators.ts';
 import { BadArguments, netFromDlrmArgs } from './dlrm-args.ts';
 import type { Model, Net } from './model.ts';
+import { resolvePreprocessing } from './preprocessing.ts';
 import { type ImportFile, modelFileSchema, type NetFile } from './schema.ts';
 import { type ReadReferenced, resolveTables, type TablesContext } from './tables.ts';
 
@@ -23,6 +24,7 @@ export function resolveModel(document: SourceDocument, readReferenced: ReadRefer
     description: file.description ?? '',
     evidence: file.evidence ?? 'assumed',
     source: file.source ?? '',
+    ...(file.preprocessing && { preprocessing: resolvePreprocessing(file.preprocessing, document) }),
     nets,
   };
 }

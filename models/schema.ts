@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { evidenceLevels } from '../foundation/evidence.ts';
 import { integerIn, mapping, name, oneOf } from '../foundation/schema.ts';
+import { preprocessingSchema } from './schema-preprocessing.ts';
 import { limits, tableDefaultsSchema, tableEntrySchema } from './schema-tables.ts';
 
 const count = (max: number) => integerIn({ min: 1, max });
@@ -91,6 +92,7 @@ export const modelFileSchema = mapping({
   description: z.string().optional(),
   evidence: oneOf(evidenceLevels).optional(),
   source: z.string().optional(),
+  preprocessing: preprocessingSchema.optional(),
   nets: z.array(net).min(1, 'a model needs at least one net').max(limits.nets).optional(),
   import: importSource.optional(),
 }).superRefine((file, context) => {

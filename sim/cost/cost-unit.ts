@@ -3,6 +3,7 @@ import type { DenseOperator } from '../../models/model.ts';
 import { CallTimes } from './call-time.ts';
 import { type CostErrors, noErrors, type OperatorTime, type TableLookup } from './cost-errors.ts';
 import { FusedLookup } from './fused-lookup.ts';
+import { kernelTime } from './kernel-time.ts';
 import { copyTime, exchangeTime } from './links.ts';
 import { callsOf } from './operator-calls.ts';
 import { acceleratorRoofline, coreRoofline, operatorSeconds, type Roofline } from './roofline.ts';
@@ -94,11 +95,12 @@ function rooflineUnit(roofline: Roofline, device: Device): CostUnit {
   const gatherBytesPerS = device.memory.bandwidthBytesPerS.value * device.efficiency.gather.value;
   return {
     device: device.name,
-    operator: (operator, candidates) => ({
-      seconds: operatorSeconds(operator, candidates, roofline),
-      evidence: roofline.evidence,
-      logError: 0,
-    }),
+    operator: (operator, candidates) =>
+      kernelTime(device, operator, candidates) ?? {
+        seconds: operatorSeconds(operator, candidates, roofline),
+        evidence: roofline.evidence,
+        logError: 0,
+      },
     lookup: (tables) => ({
       seconds:
         roofline.overheadS +

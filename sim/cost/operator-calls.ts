@@ -1,6 +1,7 @@
 import type { MeasuredDataType, OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
 import type { DenseOperator } from '../../models/model.ts';
 import { atCandidates, elementBytes } from '../../models/operators.ts';
+import { valuesOf } from '../../models/preprocessing.ts';
 
 /** A measured operator that runs for an operator of a model. */
 export interface OperatorCall {
@@ -59,6 +60,13 @@ export function callsOf(operator: DenseOperator, candidates: number): OperatorCa
       return [];
     case 'attention':
       return attentionCalls(operator, candidates, flops);
+    case 'batch-event-truncate':
+      return [];
+    case 'bucketise':
+    case 'hash':
+    case 'map-id':
+    case 'merge-bucketised-dense':
+      return transformCalls(operator, candidates);
   }
 }
 
@@ -77,6 +85,22 @@ function concatShape(operator: DenseOperator, candidates: number): Shape {
   const rows = rowsByBytes(operator, candidates, 2 * width);
   const inputs = Math.max(2, Math.round(width / usualPart));
   return { rows, inputs, width: width / inputs };
+}
+
+/**
+ * Feature transforms. To look an id up among known ones is to find its place among so many boundaries, and a pass that
+ * compares; dense features of a few borders each are bucketised.
+ */
+function transformCalls(operator: DenseOperator, candidates: number): OperatorCall[][] {
+  const { kind, shape } = operator;
+  const values = valuesOf(operator, candidates);
+  if (kind === 'hash')
+    return [[{ operator: 'hash', dataType: 'int32', shape: { values, rows: shape.rows } }]];
+  const boundaries = shape.boundaries ?? shape.borders ?? shape.ids;
+  const search: OperatorCall = { operator: 'bucketise', dataType: 'fp32', shape: { values, boundaries } };
+  if (kind !== 'map-id') return [[search]];
+  const rows = values / usualPart;
+  return [[search, { operator: 'elementwise', dataType: 'fp32', shape: { rows, n: usualPart, inputs: 2 } }]];
 }
 
 /** As one fused kernel, or as its two products and an elementwise kernel for the rest. */

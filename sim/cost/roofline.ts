@@ -1,5 +1,6 @@
 import { type Evidence, type Evidenced, weakest } from '../../foundation/evidence.ts';
 import { InputError } from '../../foundation/problem.ts';
+import { preprocessingKernels } from '../../hardware-profiles/kernels.ts';
 import type { Device, PeakDataType } from '../../hardware-profiles/profile.ts';
 import type { DenseDataType, DenseOperator, OperatorKind } from '../../models/model.ts';
 import { atCandidates } from '../../models/operators.ts';
@@ -9,6 +10,8 @@ export interface Roofline {
   device: string;
   peakFlopPerS(dataType: DenseDataType): number;
   bandwidthBytesPerS: number;
+  /** Integer steps and comparisons of feature transforms: a CPU core takes one a cycle (assumed). */
+  stepsPerS(): number;
   /** Share of the peaks reached by matrix operators and by all others. */
   matrixEfficiency: number;
   streamEfficiency: number;
@@ -32,6 +35,7 @@ export function coreRoofline(cpu: Device): Roofline {
     // A CPU without the arithmetic of a type computes in fp32.
     peakFlopPerS: (type) => (cpu.peakFlopPerS[type] ?? peak(cpu, 'fp32')).value / cores.value,
     bandwidthBytesPerS: cacheSpeedUp * coreBandwidthBytesPerS.value,
+    stepsPerS: () => (cpu.clockHz ?? raise(missing(cpu, 'clock'))).value,
     matrixEfficiency: cpu.efficiency.dense.value,
     streamEfficiency: cpu.efficiency.stream.value,
     overheadS: cpu.launchOverheadS.value,
@@ -51,6 +55,7 @@ export function acceleratorRoofline(device: Device): Roofline {
     device: device.name,
     peakFlopPerS: (type) => peak(device, type).value,
     bandwidthBytesPerS: device.memory.bandwidthBytesPerS.value,
+    stepsPerS: () => peak(device, 'fp32').value * device.efficiency.stream.value,
     matrixEfficiency: device.efficiency.dense.value,
     streamEfficiency: device.efficiency.stream.value,
     overheadS: device.launchOverheadS.value,
@@ -59,19 +64,24 @@ export function acceleratorRoofline(device: Device): Roofline {
 }
 
 const matrixKinds: readonly OperatorKind[] = ['gemm', 'cross-low-rank', 'attention', 'fused-mlp'];
+const transformKinds: readonly OperatorKind[] = preprocessingKernels;
 
 /**
  * Time of one dense operator for a batch of n candidates (s):
  * overhead + max(FLOPs / (peak × efficiency), bytes / (bandwidth × efficiency)).
  */
 export function operatorSeconds(operator: DenseOperator, candidates: number, unit: Roofline): number {
-  const isMatrix = matrixKinds.includes(operator.kind);
-  const flopPerS =
-    unit.peakFlopPerS(operator.dataType) * (isMatrix ? unit.matrixEfficiency : unit.streamEfficiency);
+  const flopPerS = arithmeticPerS(operator, unit);
   const bytesPerS = unit.bandwidthBytesPerS * unit.streamEfficiency;
   const flops = atCandidates(operator.flops, candidates);
   const bytes = atCandidates(operator.bytes, candidates);
   return unit.overheadS + Math.max(flops / flopPerS, bytes / bytesPerS);
+}
+
+function arithmeticPerS({ kind, dataType }: DenseOperator, unit: Roofline): number {
+  if (transformKinds.includes(kind)) return unit.stepsPerS();
+  const efficiency = matrixKinds.includes(kind) ? unit.matrixEfficiency : unit.streamEfficiency;
+  return unit.peakFlopPerS(dataType) * efficiency;
 }
 
 /** Time of several dense operators, one after the other, by batch size; computed once per size. */
@@ -94,6 +104,10 @@ function peak(device: Device, type: PeakDataType): Evidenced {
   const value = device.peakFlopPerS[type];
   if (!value) throw missing(device, `peak.${type}`);
   return value;
+}
+
+function raise(error: InputError): never {
+  throw error;
 }
 
 function missing(device: Device, field: string): InputError {

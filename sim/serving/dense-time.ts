@@ -38,6 +38,6 @@ function forUsers(operator: DenseOperator, users: number): DenseOperator {
 }
 
 /** Bytes that an operator moves for each user, beside its weights. */
-function perUserBytes({ bytes, parameters, dataType }: DenseOperator): number {
-  return bytes.fixed - parameters * elementBytes[dataType];
+function perUserBytes({ bytes, parameters, sharedBytes = 0, dataType }: DenseOperator): number {
+  return bytes.fixed - sharedBytes - parameters * elementBytes[dataType];
 }

@@ -24,14 +24,18 @@ function inWords({ device, used, tables, tableBytes, capacityBytes, cache }: Hel
   switch (tables) {
     case 'cached':
       return (
-        `${high} ${room} on each of ${used} ${device} caches rows (${cache!.policy}); ` +
-        `${formatPercent(cache!.hitShare)} of all lookups hit`
+        `${formatBytes(cache!.sizeBytes)} ${room} on each of ${used} ${device} caches rows (${cache!.policy})` +
+        `${besideCache(tableBytes[0] - cache!.sizeBytes)}; ${formatPercent(cache!.hitShare)} of all lookups hit`
       );
     case 'sharded':
       return `${low === high ? low : `${low} to ${high}`} ${room} on each of ${used} ${device}, sharded`;
     default:
       return `${high} ${room} on each of ${used} ${device}, replicated`;
   }
+}
+
+function besideCache(remapBytes: number): string {
+  return remapBytes > 0 ? `, beside ${formatBytes(remapBytes)} of remap vectors` : '';
 }
 
 /** One line for each cache, one column for each size. */

@@ -16,6 +16,9 @@ export interface LoadCurve {
   highestPerS: readonly number[];
 }
 
+/** Share of the highest rate at which requests hardly meet each other. */
+export const idleShare = 0.02;
+
 export type LimitedBy = 'latency' | 'utilisation' | 'unloaded-latency';
 
 /** Where the mean over replications meets the limit. */
@@ -38,24 +41,36 @@ export function crossing({ points, highestPerS }: LoadCurve, limitS: number, lef
   const sorted = [...points].sort((a, b) => a.ratePerS - b.ratePerS);
   const latencies = isotonic(sorted.map(({ latencyS }) => meanWithout(latencyS, left)));
   const highest = meanWithout(highestPerS, left);
-  if (latencies[0] > limitS) {
-    return { ratePerS: 0, limitedBy: 'unloaded-latency', lowPerS: 0, highPerS: sorted[0].ratePerS };
+  const rates = sorted.map(({ ratePerS }) => ratePerS);
+  if (latencies[0] > limitS && rates[0] <= 1.5 * idleShare * highest) {
+    return { ratePerS: 0, limitedBy: 'unloaded-latency', lowPerS: 0, highPerS: rates[0] };
   }
   const above = latencies.findIndex((latency) => latency > limitS);
-  if (above < 0) {
-    return {
-      ratePerS: highest,
-      limitedBy: 'utilisation',
-      lowPerS: sorted.at(-1)!.ratePerS,
-      highPerS: highest,
-    };
+  if (above < 0 && rates.at(-1)! >= highest * (1 - 1e-9)) {
+    return { ratePerS: highest, limitedBy: 'utilisation', lowPerS: rates.at(-1)!, highPerS: highest };
   }
-  const [low, high] = [sorted[above - 1].ratePerS, sorted[above].ratePerS];
-  const share = Math.log(limitS / latencies[above - 1]) / Math.log(latencies[above] / latencies[above - 1]);
-  const ratePerS = Math.exp(Math.log(low) + share * Math.log(high / low));
+  // Beyond the rates that were simulated the nearest line goes on.
+  const upper = Math.min(Math.max(above < 0 ? rates.length - 1 : above, 1), rates.length - 1);
+  const ratePerS = onLine(rates, latencies, upper, limitS);
+  const [lowPerS, highPerS] = [rates[upper - 1], rates[upper]];
   return ratePerS < highest
-    ? { ratePerS, limitedBy: 'latency', lowPerS: low, highPerS: high }
-    : { ratePerS: highest, limitedBy: 'utilisation', lowPerS: low, highPerS: high };
+    ? { ratePerS, limitedBy: 'latency', lowPerS, highPerS }
+    : { ratePerS: highest, limitedBy: 'utilisation', lowPerS, highPerS: highest };
+}
+
+/** The rate at which a line in logarithms through two neighbouring points reaches a latency. */
+function onLine(
+  rates: readonly number[],
+  latencies: readonly number[],
+  upper: number,
+  limitS: number,
+): number {
+  const [low, high] = [rates[upper - 1], rates[upper]];
+  const rise = Math.log(latencies[upper] / latencies[upper - 1]);
+  // A level line says nothing of where the limit is met.
+  const share =
+    rise > 1e-9 ? Math.log(limitS / latencies[upper - 1]) / rise : limitS >= latencies[upper] ? 2 : -1;
+  return low * (high / low) ** Math.min(2, Math.max(-1, share));
 }
 
 /**

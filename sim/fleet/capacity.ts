@@ -7,6 +7,7 @@ import {
   type Crossing,
   crossing,
   crossingInterval,
+  idleShare,
   type LimitedBy,
   type LoadCurve,
 } from './capacity-search.ts';
@@ -27,19 +28,19 @@ export interface Capacity {
   replications: number;
 }
 
-/** Replications of the first round, and of each further one. */
+/** Replications that find out where to look, and those that each further round adds. */
 const firstRound = 4;
 const furtherRound = 2;
 
 /** Rates of the first round, as shares of the highest that utilisation allows; the first one hardly loads anything. */
-const firstShares = [0.02, 0.35, 0.7, 1];
+const firstShares = [idleShare, 0.35, 0.7, 1];
 
 /** How far from the estimate the rates of a closer look lie. */
-const closer = [0.88, 1.12];
+const closer = [0.87, 1.15];
 
 /** Closer looks at most; the line between two rates this near to each other is straight enough. */
-const mostLooks = 2;
-const nearEnough = 1.35;
+const mostLooks = 4;
+const nearEnough = 1.6;
 
 /**
  * Measures the capacity of a replica set with as few simulations as its precision needs. Latency over load is
@@ -54,8 +55,9 @@ export async function measureCapacity(
 ): Promise<Capacity> {
   const measurement = new Measurement(planner, plan);
   await measurement.begin(guessPerS);
-  for (let look = 0; look < mostLooks && measurement.isCoarse(); look++) await measurement.lookCloser();
-  while (!measurement.isPrecise() && (await measurement.replicateMore()));
+  do {
+    for (let look = 0; look < mostLooks && measurement.isCoarse(); look++) await measurement.lookCloser();
+  } while (!measurement.isPrecise() && (await measurement.replicateMore()));
   return measurement.capacity();
 }
 
@@ -66,6 +68,8 @@ class Measurement {
   /** By replication: nominal runs, and runs with the cost model off; the same rates everywhere. */
   private nominal: RateRun[][] = [];
   private perturbed: RateRun[][] = [];
+  /** The judged percentile of every nominal run, by rate. */
+  private readonly seen = new Map<number, number[]>();
 
   constructor(planner: Planner, plan: ArmPlan) {
     this.planner = planner;
@@ -80,7 +84,7 @@ class Measurement {
     const highest = this.highest(probe);
     const inside = guessPerS !== undefined && guessPerS > highest * 0.05 && guessPerS < highest;
     const shares = inside
-      ? [0.02, (0.85 * guessPerS) / highest, Math.min(1, (1.18 * guessPerS) / highest), 1]
+      ? [idleShare, (0.85 * guessPerS) / highest, Math.min(1, (1.18 * guessPerS) / highest), 1]
       : firstShares;
     const replications = Math.min(firstRound, this.planner.scenario.settings.replications);
     await this.run(
@@ -90,18 +94,27 @@ class Measurement {
     );
   }
 
-  /** Whether the rates beside the crossing are too far apart to trust the line between them. */
+  /** Whether the rates beside the crossing are too far apart, or on one side of it, to trust the line between them. */
   isCoarse(): boolean {
-    const { limitedBy, lowPerS, highPerS } = this.crossing();
-    return limitedBy === 'latency' && highPerS / lowPerS > nearEnough;
+    const { limitedBy, ratePerS, lowPerS, highPerS } = this.crossing();
+    if (limitedBy === 'utilisation')
+      return lowPerS < ratePerS * (1 - 1e-6) && !this.isSimulatedNear(ratePerS);
+    return (
+      limitedBy === 'latency' &&
+      (highPerS / lowPerS > nearEnough || ratePerS < lowPerS || ratePerS > highPerS)
+    );
   }
 
   async lookCloser(): Promise<void> {
-    const { ratePerS, lowPerS, highPerS } = this.crossing();
-    const rates = closer
-      .map((factor) => ratePerS * factor)
-      .filter((rate) => rate > lowPerS && rate < highPerS);
-    await this.run(0, this.nominal.length, rates.length > 0 ? rates : [Math.sqrt(lowPerS * highPerS)]);
+    const { ratePerS, limitedBy, lowPerS, highPerS } = this.crossing();
+    const isBetween = ratePerS > lowPerS && ratePerS < highPerS;
+    const wanted = limitedBy === 'utilisation' ? [ratePerS] : closer.map((factor) => ratePerS * factor);
+    const inside = wanted.filter((rate) => !isBetween || (rate > lowPerS && rate < highPerS));
+    await this.run(0, this.nominal.length, inside.length > 0 ? inside : [Math.sqrt(lowPerS * highPerS)]);
+  }
+
+  private isSimulatedNear(ratePerS: number): boolean {
+    return this.nominal[0].some((run) => Math.abs(run.ratePerS / ratePerS - 1) < 0.02);
   }
 
   isPrecise(): boolean {
@@ -117,12 +130,10 @@ class Measurement {
     const count = Math.min(furtherRound, this.planner.scenario.settings.replications - this.nominal.length);
     if (count <= 0) return false;
     const { lowPerS, highPerS } = this.crossing();
-    const isNear = ({ ratePerS }: RateRun) => ratePerS >= lowPerS / 1.5 && ratePerS <= highPerS * 1.5;
-    // The ends stay: where the curve meets the limit may move when there are more replications.
-    const ends = [this.nominal[0][0], this.nominal[0].at(-1)];
-    const kept = this.nominal[0]
-      .filter((run) => ends.includes(run) || isNear(run))
-      .map(({ ratePerS }) => ratePerS);
+    const [unloaded] = this.nominal[0];
+    // Where the curve meets the limit is known: the rates beside it are enough.
+    const beside = this.nominal[0].filter(({ ratePerS }) => ratePerS >= lowPerS && ratePerS <= highPerS);
+    const kept = (beside.length > 1 ? beside : [unloaded, ...beside]).map(({ ratePerS }) => ratePerS);
     const only = (runs: RateRun[][]) =>
       runs.map((one) => one.filter(({ ratePerS }) => kept.includes(ratePerS)));
     this.nominal = only(this.nominal);
@@ -134,10 +145,9 @@ class Measurement {
   capacity(): Capacity {
     const { limitedBy } = this.crossing();
     const ratePerS = this.interval();
-    const curve = this.curve(this.nominal).points.map(({ ratePerS: rate, latencyS }) => ({
-      ratePerS: rate,
-      latencyS: mean(latencyS),
-    }));
+    const curve = [...this.seen]
+      .map(([rate, latencies]) => ({ ratePerS: rate, latencyS: mean(latencies) }))
+      .sort((one, other) => one.ratePerS - other.ratePerS);
     const [first] = this.nominal[0];
     const utilisation = first.usePerRate.map(({ group, resource }, index) => ({
       group,
@@ -164,6 +174,10 @@ class Measurement {
       added.forEach((one, index) => {
         to[first + index] = [...(to[first + index] ?? []), ...one].sort((a, b) => a.ratePerS - b.ratePerS);
       });
+    for (const run of runs.slice(0, count).flat()) {
+      const latencies = this.seen.get(run.ratePerS) ?? [];
+      this.seen.set(run.ratePerS, [...latencies, run.percentilesS[this.planner.sla.percentile]]);
+    }
     add(this.nominal, runs.slice(0, count));
     add(this.perturbed, runs.slice(count));
   }
@@ -206,4 +220,16 @@ function mean(values: readonly number[]): number {
 /** The arm as a replica set: one main host, one of every sparse shard. */
 export function asReplicaSet(arm: ArmDeployment): ArmDeployment {
   return { ...arm, main: { ...arm.main, replicas: 1 }, sparse: { ...arm.sparse, replicas: 1 } };
+}
+
+/** Main hosts of a pool: enough that larger ones hardly queue less. */
+const poolHosts = 4;
+
+/** The arm as a small pool of replica sets, whose capacity per host stands for that of a fleet. */
+export function asPool(arm: ArmDeployment): ArmDeployment {
+  return {
+    ...arm,
+    main: { ...arm.main, replicas: poolHosts },
+    sparse: { ...arm.sparse, replicas: poolHosts },
+  };
 }

@@ -1,4 +1,5 @@
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
+import { replicasOf } from '../serving/host-groups.ts';
 import type { Capacity } from './capacity.ts';
 
 /** What one request per second takes of one role's hosts. */
@@ -11,7 +12,7 @@ export interface HostsPerRate {
 }
 
 /**
- * Hosts by role in proportion to the rate, from the capacity of a replica set: as many main hosts as bear the rate,
+ * Hosts by role in proportion to the rate, from the capacity of the hosts that the arm states: as many main hosts as bear the rate,
  * and of every other role as many as keep it no busier than what limits the replica set. A first estimate: pools of
  * many hosts bear a little more.
  */
@@ -23,8 +24,13 @@ export function hostsPerRate(arm: ArmDeployment, { ratePerS, utilisation }: Capa
   return groups.map((group) => ({
     group,
     host: hostOf(arm, group),
-    perRequestPerS: (group === 'main' ? 1 : useOf(group) / busiest) / ratePerS.mean,
+    perRequestPerS:
+      (replicasIn(arm, group) * (group === 'main' ? 1 : useOf(group) / busiest)) / ratePerS.mean,
   }));
+}
+
+function replicasIn(arm: ArmDeployment, group: string): number {
+  return group === 'main' ? arm.main.replicas : replicasOf(arm, Number(group.replace('shard ', '')));
 }
 
 /** Name of the host type of a group of the task graph. */

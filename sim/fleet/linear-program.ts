@@ -49,54 +49,48 @@ export class LinearProgram {
     upper = Number.POSITIVE_INFINITY,
     entries,
   }: Partial<Row> & Pick<Row, 'entries'>): void {
-    this.rows.push({ lower, upper, entries: entries.filter(([, value]) => value !== 0) });
+    const sums = new Map<number, number>();
+    for (const [column, value] of entries) sums.set(column, (sums.get(column) ?? 0) + value);
+    this.rows.push({ lower, upper, entries: [...sums].filter(([, value]) => value !== 0) });
   }
 
   /**
    * Branch and bound on one thread with a fixed seed: the same program has the same answer, unless the clock stops it.
    * @param start a solution to begin with
+   * @param relativeGap the search ends when no solution can be better by more than this share
    */
   async minimise({
     start,
     nodes,
     timeLimitS,
+    relativeGap = tolerance,
   }: {
     start?: Float64Array;
     nodes: number;
     timeLimitS: number;
+    relativeGap?: number;
   }): Promise<Answer> {
     const highs = await loadHighs();
     return highs.withModel(this.data(highs.infinity), (model) => {
       model.options.set({
         output_flag: false,
         random_seed: 0,
-        threads: 1,
         mip_max_nodes: nodes,
         time_limit: timeLimitS,
-        mip_rel_gap: tolerance,
+        mip_rel_gap: relativeGap,
         mip_abs_gap: tolerance,
         mip_feasibility_tolerance: tolerance,
         primal_feasibility_tolerance: tolerance,
       });
       if (start) model.setSolution({ colValue: start });
       model.run();
-      const { modelStatus } = highs.constants;
       const status = model.getModelStatus();
-      const isLimited = status === modelStatus.solutionLimit || status === modelStatus.timeLimit;
-      const value = Number(model.info.get('objective_function_value'));
       return {
-        state:
-          status === modelStatus.optimal
-            ? 'optimal'
-            : isLimited
-              ? 'limited'
-              : status === modelStatus.infeasible || status === modelStatus.unboundedOrInfeasible
-                ? 'infeasible'
-                : 'failed',
+        state: stateOf(status, highs.constants.modelStatus),
         values: Float64Array.from(model.getSolution().colValue),
-        value,
+        value: Number(model.info.get('objective_function_value')),
         bound: Number(model.info.get('mip_dual_bound')),
-        isTimeLimited: status === modelStatus.timeLimit,
+        isTimeLimited: status === highs.constants.modelStatus.timeLimit,
       };
     });
   }
@@ -133,8 +127,17 @@ export class LinearProgram {
   }
 }
 
-/** The package's types describe its CommonJS form, where the loader sits one `default` deeper. */
-async function loadHighs(): Promise<Highs> {
-  const { default: loader } = await import('highs');
-  return (loader as unknown as typeof loader.default)();
+function stateOf(status: number, known: Highs['constants']['modelStatus']): Answer['state'] {
+  if (status === known.optimal) return 'optimal';
+  if (status === known.solutionLimit || status === known.timeLimit) return 'limited';
+  const isInfeasible = status === known.infeasible || status === known.unboundedOrInfeasible;
+  return isInfeasible ? 'infeasible' : 'failed';
+}
+
+let loaded: Promise<Highs> | undefined;
+
+/** The solver, loaded on first use. The package's types describe its CommonJS form, whose loader sits one `default` deeper. */
+function loadHighs(): Promise<Highs> {
+  loaded ??= import('highs').then(({ default: loader }) => (loader as unknown as typeof loader.default)());
+  return loaded;
 }

@@ -110,7 +110,7 @@ export function totalsOf(pairs: readonly MixPair[], fleet: MixFleet): Required<M
 /** The figure of the totals that an objective minimises. */
 export const figureOf = { price: 'usdPerHour', power: 'watts', hosts: 'hosts' } as const;
 
-export function valueOf({ pairs, objective }: MixInstance, fleet: MixFleet): number {
+export function fleetValue({ pairs, objective }: MixInstance, fleet: MixFleet): number {
   return totalsOf(pairs, fleet)[figureOf[objective]];
 }
 

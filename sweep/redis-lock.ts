@@ -4,8 +4,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 
 /** Milliseconds after which a lock that nobody renews is free, and between its renewals. */
-const heldMs = 5000;
-const renewMs = 1000;
+const heldMs = 3000;
+const renewMs = 500;
 
 const renewScript = `
   local holder = redis.call('GET', KEYS[1])

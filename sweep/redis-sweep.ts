@@ -42,8 +42,9 @@ export async function announceSweep(redis: Redis, bundle: SweepBundle): Promise<
   await redis.hset(sweepsKey, key, JSON.stringify({ name, product } satisfies SweepNotice));
 }
 
-export async function keepSweep(redis: Redis, sweep: string): Promise<void> {
-  await redis.expire(keyOf(sweep, 'bundle'), keptS);
+/** Whether a sweep is still there; it stays for as long again from now. */
+export async function keepSweep(redis: Redis, sweep: string): Promise<boolean> {
+  return (await redis.expire(keyOf(sweep, 'bundle'), keptS)) === 1;
 }
 
 export async function announcedSweeps(redis: Redis): Promise<Map<string, SweepNotice>> {

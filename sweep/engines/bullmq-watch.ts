@@ -3,7 +3,6 @@ import { counted } from '../counted.ts';
 import type { SweepBundle } from '../point.ts';
 import { liveWorkers, shortName, type WorkerNotice } from '../redis-sweep.ts';
 
-const lookMs = 1000;
 /** Milliseconds without a worker until a person hears of it, and until he hears of it again. */
 const aloneMs = { first: 3000, again: 60_000 };
 
@@ -19,7 +18,6 @@ export class WorkerWatch {
   private readonly redis: Redis;
   private readonly bundle: SweepBundle;
   private readonly options: WatchOptions;
-  private lookedAtMs = Number.NEGATIVE_INFINITY;
   private aloneSinceMs = performance.now();
   private toldAtMs = Number.NEGATIVE_INFINITY;
   private readonly refusals = new Set<string>();
@@ -30,11 +28,8 @@ export class WorkerWatch {
     this.options = options;
   }
 
-  /** Looks, at most once a second. */
   async look(): Promise<void> {
     const now = performance.now();
-    if (now - this.lookedAtMs < lookMs) return;
-    this.lookedAtMs = now;
     const workers = await liveWorkers(this.redis, this.bundle.key);
     const serving = workers.filter(({ refusesAs }) => refusesAs === undefined);
     this.tellRefusals(workers);

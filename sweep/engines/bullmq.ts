@@ -4,7 +4,14 @@ import type { PointResult, PointTask, SweepBundle } from '../point.ts';
 import type { RedisAddress } from '../redis-address.ts';
 import { loadDrivers, openRedis } from '../redis-connection.ts';
 import { takeLock } from '../redis-lock.ts';
-import { announceSweep, coordinatorKey, queuePrefix, removeSweep, shortName } from '../redis-sweep.ts';
+import {
+  announceSweep,
+  coordinatorKey,
+  keepSweep,
+  queuePrefix,
+  removeSweep,
+  shortName,
+} from '../redis-sweep.ts';
 import { Backlog, type PointQueue } from './bullmq-backlog.ts';
 import { WorkerWatch } from './bullmq-watch.ts';
 
@@ -12,8 +19,9 @@ import { WorkerWatch } from './bullmq-watch.ts';
 const pagePoints = 100;
 /** Milliseconds between looks for finished points while there are none. */
 const pauseMs = { shortest: 10, longest: 250 };
-/** Milliseconds without a finished point after which the queue is checked against what should be in it. */
-const auditMs = 5000;
+/** Milliseconds between looks whether the sweep, and whether each point, is still on the server. */
+const lookMs = 1000;
+const auditMs = 60_000;
 
 /**
  * Evaluates points by `rankfleet worker` processes on any number of machines, through bullmq's queue in Redis.
@@ -66,27 +74,27 @@ async function* coordinate(
     await backlog.fill();
     await backlog.dropStrangers();
     let pause = pauseMs.shortest;
-    let heardAtMs = performance.now();
+    let lookedAtMs = performance.now();
+    let auditedAtMs = performance.now();
     while (!signal.aborted && !backlog.isEmpty) {
       lock.check();
       const finished = await queue.getJobs(['completed', 'failed'], 0, pagePoints - 1, true);
       for (const job of finished) yield* backlog.settle(job);
       await Promise.all(finished.map((job) => job.remove()));
       await backlog.fill();
-      await watch.look();
-      if (finished.length > 0) {
-        pause = pauseMs.shortest;
-        heardAtMs = performance.now();
-        continue;
-      }
-      if (performance.now() - heardAtMs > auditMs) {
+      const now = performance.now();
+      if (now - lookedAtMs > lookMs) {
+        lookedAtMs = now;
+        await watch.look();
         // A server that was restarted without its data knows nothing of the sweep any more.
-        await announceSweep(client, bundle);
-        await backlog.putAgain();
-        heardAtMs = performance.now();
+        if (!(await keepSweep(client, bundle.key)) || now - auditedAtMs > auditMs) {
+          auditedAtMs = now;
+          await announceSweep(client, bundle);
+          await backlog.putAgain();
+        }
       }
-      await setTimeout(pause, undefined, { signal }).catch(() => {});
-      pause = Math.min(2 * pause, pauseMs.longest);
+      pause = finished.length > 0 ? pauseMs.shortest : Math.min(2 * pause, pauseMs.longest);
+      if (finished.length < pagePoints) await setTimeout(pause, undefined, { signal }).catch(() => {});
     }
     if (backlog.isEmpty) {
       await removeSweep(client, bundle.key);

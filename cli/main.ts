@@ -165,6 +165,26 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     });
 
   program
+    .command('worker')
+    .description('evaluate points of sweeps that wait on a Redis server (rankfleet sweep --engine bullmq)')
+    .option('--redis <url>', 'redis://[user:password@]host[:port][/database]; default: RANKFLEET_REDIS')
+    .option('--concurrency <n>', 'points at a time; default: one per core', wholeNumber(1, 1024))
+    .option('--exit-when-idle [time]', 'end after that long without a point; 30s if no time is given')
+    .option(
+      '--lost-after <time>',
+      'silence of a worker after which others take over its points, 1s at least',
+      '5s',
+    )
+    .addHelpText(
+      'after',
+      '\nExample: rankfleet worker --redis redis://queue.example:6379 --exit-when-idle 5min',
+    )
+    .action(async (options) => {
+      const { worker } = await import('./worker.ts');
+      process.exitCode = await worker(options);
+    });
+
+  program
     .command('schema')
     .description('print the JSON Schema of a kind of file, for editors')
     .argument('[kind]', 'scenario, model, hardware, placement, result or comparison', 'scenario')

@@ -68,7 +68,7 @@ export async function removeSweep(redis: Redis, sweep: string): Promise<void> {
 export async function signalWorker(redis: Redis, sweep: string, notice: WorkerNotice): Promise<void> {
   const key = keyOf(sweep, 'workers');
   const [seconds] = await redis.time();
-  await redis.zadd(key, seconds, JSON.stringify(notice));
+  await redis.zadd(key, String(seconds), JSON.stringify(notice));
   await redis.expire(key, keptS);
 }
 

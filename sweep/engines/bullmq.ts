@@ -36,7 +36,8 @@ export function bullmqEngine(address: RedisAddress, notice: (text: string) => vo
       try {
         yield* coordinate({ client: redis.client, shown: address.shown, notice }, bundle, tasks, options);
       } catch (error) {
-        throw redis.explain(error);
+        const { message } = redis.explain(error);
+        throw new Error(`${message}; what is finished is kept, and --resume goes on with the rest`);
       } finally {
         redis.close();
       }

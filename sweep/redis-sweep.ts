@@ -81,7 +81,7 @@ export async function liveWorkers(redis: Redis, sweep: string): Promise<WorkerNo
   const key = keyOf(sweep, 'workers');
   const [seconds] = await redis.time();
   await redis.zremrangebyscore(key, '-inf', `(${Number(seconds) - workerGoneS}`);
-  return (await redis.zrange(key, 0, -1)).map((json) => JSON.parse(json));
+  return (await redis.zrange(key, '0', '-1')).map((json) => JSON.parse(json));
 }
 
 /** Counts that a worker starts a point that may have crashed one before; returns how often that was now. */

@@ -1,13 +1,16 @@
 /** A bar on stderr when it is a terminal; silent otherwise. */
 export class Progress {
   private readonly total: number;
+  private readonly what: string;
   private readonly isTerminal = process.stderr.isTTY === true;
   private done = 0;
   private readonly started = performance.now();
   private drawnAt = 0;
 
-  constructor(total: number) {
+  /** @param what is counted, in the plural */
+  constructor(total: number, what = 'replications') {
     this.total = total;
+    this.what = what;
     this.draw();
   }
 
@@ -30,6 +33,6 @@ export class Progress {
     const left =
       this.done > 0 ? `, ${Math.ceil((elapsed * (this.total - this.done)) / this.done)} s left` : '';
     const bar = '█'.repeat(filled) + '░'.repeat(width - filled);
-    process.stderr.write(`\r\x1b[2K${bar} ${this.done}/${this.total} replications${left}`);
+    process.stderr.write(`\r\x1b[2K${bar} ${this.done}/${this.total} ${this.what}${left}`);
   }
 }

@@ -1,7 +1,5 @@
 import { join } from 'node:path';
 import { checkWritableFolder, makeFolder, writeWhole } from '../foundation/files.ts';
-import { didYouMean } from '../foundation/near-name.ts';
-import { InputError } from '../foundation/problem.ts';
 import { simulationReport } from '../reports/simulation-report.ts';
 import type { ResolvedScenario } from '../scenarios/deployment.ts';
 import { loadScenario } from '../scenarios/files.ts';
@@ -9,6 +7,7 @@ import type { Result } from '../sim/result.ts';
 import { jobsOf, outcomesByArm, planScenario } from '../sim/run.ts';
 import { placementToJson } from '../sim/sharding/placement-file.ts';
 import { type PlannedArm, summarise } from '../sim/summarise.ts';
+import { armsNamed } from './arms-named.ts';
 import { exitCodes } from './exit-codes.ts';
 import { productVersion } from './product.ts';
 import { Progress } from './progress.ts';
@@ -38,14 +37,6 @@ function withOptions(
   scenario: ResolvedScenario,
   { seed, replications, arm: wanted }: SimulateOptions,
 ): ResolvedScenario {
-  const names = scenario.arms.map(({ name }) => name);
-  for (const name of wanted) {
-    if (!names.includes(name)) {
-      throw new InputError(`no arm is called '${name}'${didYouMean(name, names)}; arms: ${names.join(', ')}`);
-    }
-  }
-  const isWanted = (name: string) =>
-    wanted.length === 0 || wanted.includes(name) || name === scenario.baseline;
   return {
     ...scenario,
     settings: {
@@ -53,7 +44,7 @@ function withOptions(
       ...(seed !== undefined && { seed }),
       ...(replications !== undefined && { replications }),
     },
-    arms: scenario.arms.filter(({ name }) => isWanted(name)),
+    arms: armsNamed(scenario.arms, wanted, scenario.baseline),
   };
 }
 

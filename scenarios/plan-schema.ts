@@ -49,7 +49,7 @@ const fleetShape = {
     .prefault('price')
     .describe('what the best fleet has least of'),
   precision: quantity('percent', { min: 0.001, max: 0.5 })
-    .prefault('2 %')
+    .prefault('5 %')
     .describe('half interval of a capacity, relative to it, at which replications end'),
   limits: limitsSchema.prefault({}),
   stock: z
@@ -80,3 +80,8 @@ export const planSchema = (armFields: z.ZodRawShape) =>
   }).describe('what rankfleet plan asks: alternatives are the arms');
 
 export type PlanSpec = z.output<ReturnType<typeof planSchema>>;
+
+/** The plan of a scenario that states none. */
+export function planDefaults(): PlanSpec {
+  return planSchema({}).parse({});
+}

@@ -50,7 +50,7 @@ function watts({ powerIdleW, powerBusyW }: Host, share: number): number {
 }
 
 /** How busy a host's processors are: its cores and its accelerators, weighted by the power of each. */
-function busyShare(
+export function busyShare(
   { host, workers }: Tier,
   group: string,
   utilisation: Utilisation,

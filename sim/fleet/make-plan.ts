@@ -30,7 +30,7 @@ export async function makePlan(planner: Planner, product: string): Promise<PlanR
       seed: scenario.settings.seed,
     },
     scenario: describe(planner),
-    defaults: scenario.defaults,
+    defaults: scenario.defaults.filter(({ path }) => !isChosen(path, scenario)),
     alternatives: built.map(({ alternative }) => alternative),
     ...(best && { best: best.alternative.name }),
     frontier: isSized ? await frontier(planner, built) : [],
@@ -41,6 +41,13 @@ export async function makePlan(planner: Planner, product: string): Promise<PlanR
 /** The target of a plan: what it states, else the load's own rate at its peak. */
 export function targetOf({ arms }: ResolvedScenario, { target }: PlanSpec): number | undefined {
   return target ?? peakRate(arms[0]);
+}
+
+/** Defaults of a scenario that a plan has no use for: it chooses the hosts, and its loads are open. */
+function isChosen(path: string, { arms: [{ load }] }: ResolvedScenario): boolean {
+  const isClosed = load.arrivals.kind === 'serial' || load.arrivals.kind === 'closed';
+  const ofLoad = path.startsWith('load.arrivals') || path === 'load.warm_up';
+  return /^fleet\.\w+\.replicas$/.test(path) || (isClosed && ofLoad);
 }
 
 function describe({ scenario, spec, sla, targetPerS }: Planner): PlanResult['scenario'] {

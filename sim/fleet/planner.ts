@@ -11,6 +11,8 @@ export interface Planner {
   /** Requests per second that the fleet is sized for; undefined where neither the plan nor the load has a rate. */
   targetPerS?: number;
   workers: FleetWorkers;
+  /** Whether to find out what the answer is sensitive to. */
+  withSensitivity?: boolean;
   /** Called when an alternative is done. */
   onStep?: () => void;
 }

@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { checkWritableFolder, makeFolder, writeWhole } from '../foundation/files.ts';
+import { InputError } from '../foundation/problem.ts';
+import { planReport } from '../reports/plan-report.ts';
+import type { ResolvedScenario } from '../scenarios/deployment.ts';
+import { loadScenario } from '../scenarios/files.ts';
+import { type PlanSpec, planDefaults } from '../scenarios/plan-schema.ts';
+import { makePlan, targetOf } from '../sim/fleet/make-plan.ts';
+import type { PlanResult } from '../sim/fleet/plan-result.ts';
+import type { Planner } from '../sim/fleet/planner.ts';
+import type { Percentile } from '../sim/result.ts';
+import { armsNamed } from './arms-named.ts';
+import { exitCodes } from './exit-codes.ts';
+import { fleetWorkers } from './fleet-workers.ts';
+import { productVersion } from './product.ts';
+import { Progress } from './progress.ts';
+
+export interface PlanOptions {
+  target?: number;
+  sla?: { percentile: Percentile; limitS: number };
+  arm: string[];
+  sensitivity: boolean;
+  out?: string;
+  json?: boolean;
+  seed?: number;
+  replications?: number;
+  workers?: number;
+}
+
+/** `rankfleet plan`: data to stdout, progress to stderr; returns the exit code. */
+export async function plan(file: string, options: PlanOptions): Promise<number> {
+  if (options.out !== undefined) checkWritableFolder(options.out, '--out');
+  const scenario = withOptions(await loadScenario(file), options);
+  const spec = scenario.settings.plan ?? planDefaults();
+  const sla = options.sla ?? slaOf(scenario);
+  const targetPerS = options.target ?? targetOf(scenario, spec);
+  checkTarget(scenario, spec, targetPerS);
+  const workers = fleetWorkers(options.workers);
+  const progress = new Progress(scenario.arms.length, 'alternatives');
+  const planner: Planner = {
+    scenario,
+    spec,
+    sla,
+    ...(targetPerS !== undefined && { targetPerS }),
+    workers,
+    onStep: () => progress.step(),
+    withSensitivity: options.sensitivity,
+  };
+  try {
+    const result = await makePlan(planner, `rankfleet ${productVersion()}`);
+    progress.end();
+    if (options.out !== undefined) writePlan(options.out, result);
+    process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : planReport(result));
+    return isFeasible(result) ? exitCodes.answered : exitCodes.infeasible;
+  } finally {
+    progress.end();
+    await workers.close();
+  }
+}
+
+function withOptions(scenario: ResolvedScenario, { seed, replications, arm }: PlanOptions): ResolvedScenario {
+  return {
+    ...scenario,
+    settings: {
+      ...scenario.settings,
+      ...(seed !== undefined && { seed }),
+      ...(replications !== undefined && { replications }),
+    },
+    arms: armsNamed(scenario.arms, arm),
+  };
+}
+
+function slaOf({ settings: { sla }, problemAt, arms }: ResolvedScenario): Planner['sla'] {
+  if (sla) return { percentile: sla.percentile, limitS: sla.latency };
+  throw new InputError([
+    problemAt(
+      arms[0].name,
+      [],
+      "a plan needs an SLA: state sla: { percentile: p99, latency: 50 ms } in the scenario, or --sla 'p99 50 ms'",
+    ),
+  ]);
+}
+
+/** What can only be answered for a rate. */
+const needTarget = ['refresh', 'day', 'growth'] as const;
+
+function checkTarget(
+  { problemAt, arms }: ResolvedScenario,
+  spec: PlanSpec,
+  target: number | undefined,
+): void {
+  if (target !== undefined) return;
+  const asked = needTarget.find((section) => spec[section] !== undefined);
+  if (asked === undefined) return;
+  const message = 'needs a rate to plan for: state plan.target, an open load, or --target';
+  throw new InputError([problemAt(arms[0].name, ['plan', asked], message)]);
+}
+
+function writePlan(folder: string, result: PlanResult): void {
+  makeFolder(folder);
+  writeWhole(join(folder, 'plan.json'), `${JSON.stringify(result, null, 2)}\n`);
+}
+
+function isFeasible({ best, mix, growth }: PlanResult): boolean {
+  const isServed = mix ? mix.state !== 'INFEASIBLE' : best !== undefined;
+  return isServed && growth?.state !== 'INFEASIBLE';
+}

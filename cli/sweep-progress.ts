@@ -1,0 +1,64 @@
+import { formatTime } from '../foundation/units.ts';
+
+/** Milliseconds between two drawings of the bar, and between two lines where nobody watches a terminal. */
+const redrawMs = 100;
+const lineMs = 60_000;
+const barWidth = 24;
+
+/** A bar on stderr when it is a terminal; else a line now and then. */
+export class SweepProgress {
+  private readonly total: number;
+  private readonly before: number;
+  private done: number;
+  private status = '';
+  private readonly isTerminal = process.stderr.isTTY === true;
+  private readonly started = performance.now();
+  private shownAt = performance.now();
+  private readonly timer: NodeJS.Timeout;
+
+  /** @param before points that were done already; they say nothing about the rate */
+  constructor(total: number, before: number) {
+    this.total = total;
+    this.before = before;
+    this.done = before;
+    this.timer = setInterval(() => this.show(), redrawMs).unref();
+  }
+
+  step(): void {
+    this.done++;
+  }
+
+  setStatus(text: string): void {
+    this.status = text;
+  }
+
+  /** A line above the bar. */
+  notice(text: string): void {
+    process.stderr.write(`${this.isTerminal ? '\r\x1b[2K' : ''}${text}\n`);
+  }
+
+  end(): void {
+    clearInterval(this.timer);
+    if (this.isTerminal) process.stderr.write('\r\x1b[2K');
+  }
+
+  private show(): void {
+    if (this.isTerminal) {
+      const filled = Math.floor((barWidth * this.done) / this.total);
+      const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
+      process.stderr.write(`\r\x1b[2K${bar} ${this.text()}`);
+    } else if (performance.now() - this.shownAt >= lineMs) {
+      this.shownAt = performance.now();
+      process.stderr.write(`${this.text()}\n`);
+    }
+  }
+
+  private text(): string {
+    const elapsedS = (performance.now() - this.started) / 1000;
+    const perS = (this.done - this.before) / elapsedS;
+    const left = perS > 0 ? `, ${formatTime((this.total - this.done) / perS)} left` : '';
+    const rate =
+      perS >= 1 || perS === 0 ? `${perS.toFixed(0)} points/s` : `${(perS * 60).toFixed(1)} points/min`;
+    return `${this.done}/${this.total} points, ${rate}${left}${this.status && `, ${this.status}`}`;
+  }
+}

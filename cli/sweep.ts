@@ -1,0 +1,193 @@
+import { checkWritableFolder } from '../foundation/files.ts';
+import { InputError } from '../foundation/problem.ts';
+import { scenarioDocument } from '../scenarios/files.ts';
+import { type Design, designSweep, tasksOf } from '../sweep/design.ts';
+import type { Engine } from '../sweep/engine.ts';
+import { type Format, type Manifest, takeFolder } from '../sweep/folder.ts';
+import { Journal, journalName, type Shard } from '../sweep/journal.ts';
+import { usualFormat, writeResults } from '../sweep/results.ts';
+import { type Summary, summarise } from '../sweep/summary.ts';
+import { exitCodes } from './exit-codes.ts';
+import { productVersion } from './product.ts';
+import { SweepProgress } from './sweep-progress.ts';
+import { type SweepAnswer, sweepReport } from './sweep-report.ts';
+
+export interface SweepOptions {
+  out?: string;
+  workers?: number;
+  resume?: boolean;
+  format?: Format;
+  shard?: Shard;
+  merge?: boolean;
+  points?: number;
+  seed?: number;
+  replications?: number;
+  /** False where --no-early-stop stands. */
+  earlyStop: boolean;
+  json?: boolean;
+  engine: 'local' | 'bullmq';
+  redis?: string;
+}
+
+/** Codes of processes that a signal ended, as shells give them. */
+const signalCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** `rankfleet sweep`: results to a folder, a summary to stdout, progress to stderr; returns the exit code. */
+export async function sweep(file: string, options: SweepOptions): Promise<number> {
+  const engine = await engineOf(options);
+  const { document, name } = scenarioDocument(file);
+  const design = await designSweep(document, name, productVersion(), {
+    ...(options.points !== undefined && { points: options.points }),
+    ...(options.seed !== undefined && { seed: options.seed }),
+    ...(options.replications !== undefined && { replications: options.replications }),
+    ...(!options.earlyStop && { earlyStop: false }),
+  });
+  const folder = options.out ?? `${design.bundle.name}-sweep`;
+  checkWritableFolder(folder, '--out');
+  const own = journalName(options.shard);
+  const mayResume = options.resume === true || options.merge === true;
+  const manifest = takeFolder(folder, design, { own, mayResume });
+  const journal = new Journal(folder, design.points);
+  try {
+    if (!options.merge) {
+      journal.open(own);
+      const code = await work(design, journal, engine, options, file, folder);
+      if (code !== undefined) return code;
+    }
+    return await finish(design, manifest, journal, folder, options);
+  } finally {
+    journal.close();
+  }
+}
+
+/** Evaluates what is left of this process's share; gives an exit code where that is the end. */
+async function work(
+  design: Design,
+  journal: Journal,
+  makeEngine: (notice: (text: string) => void) => Engine,
+  { shard }: SweepOptions,
+  file: string,
+  folder: string,
+): Promise<number | undefined> {
+  const isOurs = (index: number) => shard === undefined || index % shard.of === shard.index;
+  let total = 0;
+  let before = 0;
+  for (let index = 0; index < design.points; index++) {
+    if (!isOurs(index)) continue;
+    total++;
+    if (journal.has(index)) before++;
+  }
+  if (before === total) return undefined;
+  const progress = new SweepProgress(total, before);
+  const stopping = stopOnSignal(progress);
+  let done = before;
+  try {
+    const tasks = tasksOf(design, (index) => isOurs(index) && !journal.has(index));
+    const engine = makeEngine((text) => progress.notice(text));
+    for await (const result of engine.run(design.bundle, tasks, {
+      signal: stopping.signal,
+      onStatus: (text) => progress.setStatus(text),
+    })) {
+      if (journal.has(result.index)) continue;
+      journal.append(result);
+      done++;
+      progress.step();
+    }
+  } finally {
+    progress.end();
+    stopping.release();
+  }
+  if (done === total) return undefined;
+  const signal = stopping.signal.aborted ? stopping.signalName() : undefined;
+  const again = `the same command with --resume goes on with them, and rankfleet query ${folder} reads what is there`;
+  process.stderr.write(
+    `${signal ?? 'stopped'}: ${done} of ${total} points of ${file} are kept in ${folder}; ${again}\n`,
+  );
+  return signal ? signalCodes[signal] : exitCodes.failed;
+}
+
+/** Asks the engine to stop on the first signal, and ends the process on the second. */
+function stopOnSignal(progress: SweepProgress) {
+  const controller = new AbortController();
+  let name: keyof typeof signalCodes = 'SIGINT';
+  const stop = (signal: NodeJS.Signals) => {
+    if (controller.signal.aborted) process.exit(signalCodes[name]);
+    name = signal as typeof name;
+    progress.setStatus('stopping');
+    controller.abort();
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  return {
+    signal: controller.signal,
+    signalName: () => name,
+    release: () => {
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+    },
+  };
+}
+
+/** Joins what all processes did, if it is complete, and says what it shows. */
+async function finish(
+  design: Design,
+  manifest: Manifest,
+  journal: Journal,
+  folder: string,
+  { format, json, shard, merge }: SweepOptions,
+): Promise<number> {
+  const missing = design.points - journal.done;
+  if (missing > 0) {
+    const text = `${journal.done} of ${design.points} points are in ${folder}; ${missing} are missing`;
+    if (merge) {
+      process.stderr.write(`${text}: run the shards that lack them again, with --resume\n`);
+      return exitCodes.failed;
+    }
+    const how = `the shard that finishes last joins them, or --merge does`;
+    process.stdout.write(
+      json
+        ? `${JSON.stringify({ folder, points: design.points, done: journal.done, shard }, null, 2)}\n`
+        : `Shard ${shard?.index} of ${shard?.of} is complete. ${text}; ${how}.\n`,
+    );
+    return exitCodes.answered;
+  }
+  const wanted = format ?? (await usualFormat());
+  const results = await writeResults(folder, wanted, manifest, journal.results());
+  const isLoadSwept = design.bundle.fields.some((field) => field.startsWith('load.'));
+  const answer: SweepAnswer = {
+    folder,
+    results,
+    format: wanted,
+    manifest,
+    summary: summarise(journal.results(), {
+      judged: design.judged,
+      hasSla: design.hasSla,
+      money: isLoadSwept ? 'usdPerMillionRequests' : 'usdPerHour',
+    }),
+  };
+  process.stdout.write(json ? `${JSON.stringify(answer, null, 2)}\n` : sweepReport(answer));
+  return exitCodeOf(answer.summary);
+}
+
+/** 1 when a point failed, 2 when all are bad input, 3 when nothing is feasible. */
+function exitCodeOf({ verdicts, rows, feasible }: Summary): number {
+  if (verdicts.FAILED) return exitCodes.failed;
+  if (verdicts['BAD INPUT'] === rows) return exitCodes.badInput;
+  return feasible > 0 ? exitCodes.answered : exitCodes.infeasible;
+}
+
+async function engineOf({ engine, redis, workers, merge, shard }: SweepOptions) {
+  if (merge && shard) throw new InputError('--merge joins all shards: leave --shard out');
+  if (engine === 'local') {
+    if (redis !== undefined) throw new InputError('--redis needs --engine bullmq');
+    const { threadsEngine } = await import('../sweep/engines/threads.ts');
+    return () => threadsEngine({ ...(workers !== undefined && { threads: workers }) });
+  }
+  if (workers !== undefined) {
+    throw new InputError(
+      '--workers are threads of --engine local; rankfleet worker --concurrency says how many it has',
+    );
+  }
+  const { redisAddress } = await import('./redis-option.ts');
+  const { bullmqEngine } = await import('../sweep/engines/bullmq.ts');
+  const address = redisAddress(redis);
+  return (notice: (text: string) => void) => bullmqEngine(address, notice);
+}

@@ -1,0 +1,47 @@
+import { formatPercent, formatTime, significant } from '../foundation/units.ts';
+import type { Alternative, PlanResult } from '../sim/fleet/plan-result.ts';
+import { plusMinus } from './numbers.ts';
+
+/** The answer in two or three sentences. */
+export function planInWords(plan: PlanResult): string {
+  const best = plan.alternatives.find(({ name }) => name === plan.best);
+  if (!best) return infeasible(plan);
+  return plan.scenario.targetPerS === undefined ? capacityOnly(plan, best) : fleet(plan, best);
+}
+
+function fleet({ scenario, alternatives }: PlanResult, best: Alternative): string {
+  const { sla, targetPerS, objective } = scenario;
+  const { usdPerMonth, usdPerMillionRequests } = best.money!;
+  const [normal] = best.states;
+  const { group, resource, offered } = best.bottleneck!;
+  const sized = alternatives.filter(({ state }) => state === 'SIZED').length;
+  const among = sized > 1 ? ` (least ${objective} of ${sized} alternatives)` : '';
+  return (
+    `${significant(targetPerS!, 4)} requests/s with ${sla.percentile} ≤ ${formatTime(sla.limitS)}: ${best.name}, ` +
+    `${best.fleet!.hosts} hosts, ${Math.round(usdPerMonth).toLocaleString('en-US').replaceAll(',', ' ')} USD/month ` +
+    `(${significant(usdPerMillionRequests)} USD per million requests), ${significant(best.power!.watts / 1e3)} kW${among}. ` +
+    `In normal operation ${sla.percentile} is ${plusMinus(normal.latencyS[sla.percentile], 1e3)} ms. ` +
+    `Bottleneck: ${resource} of ${group}, ${formatPercent(offered)} used when all headroom is.`
+  );
+}
+
+function capacityOnly({ scenario, alternatives }: PlanResult, best: Alternative): string {
+  const { sla } = scenario;
+  const { ratePerS } = best.capacity!;
+  const among = alternatives.length > 1 ? ', the cheapest per request' : '';
+  return (
+    `One replica set of ${best.name} bears ${plusMinus(ratePerS)} requests/s with ${sla.percentile} ≤ ` +
+    `${formatTime(sla.limitS)}: ${significant(best.money!.usdPerMillionRequests)} USD per million requests${among}. ` +
+    'Without a target rate no fleet was sized: state plan.target, an open load, or --target.'
+  );
+}
+
+function infeasible({ alternatives, scenario, relaxations }: PlanResult): string {
+  const { sla, targetPerS } = scenario;
+  const rate = targetPerS === undefined ? '' : `${significant(targetPerS, 4)} requests/s with `;
+  const counts = new Map<string, number>();
+  for (const { state } of alternatives) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const why = [...counts].map(([state, count]) => `${count} ${state}`).join(', ');
+  const help = relaxations.length > 0 ? ' The nearest relaxation of each constraint is below.' : '';
+  return `No alternative serves ${rate}${sla.percentile} ≤ ${formatTime(sla.limitS)} (${why}).${help}`;
+}

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { integerIn, mapping, oneOf } from '../foundation/schema.ts';
 
-/** Most points of a sweep: the position of each finished one is kept in memory, eight bytes a point. */
+/** Most points of a sweep: where the line of each finished one begins is kept in memory, 14 bytes a point. */
 export const maxPoints = 10_000_000;
 
 /** Most fields of a sweep: so many dimensions have direction numbers. */

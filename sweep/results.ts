@@ -1,0 +1,84 @@
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Cell, type ResultColumn, resultColumns } from './columns.ts';
+import { importDuckDb, storeCsv } from './duckdb.ts';
+import { type Format, type Manifest, resultsName, unfinishedName } from './folder.ts';
+import type { PointResult } from './point.ts';
+
+/** The format that is written unless another is asked for: a DuckDB file where DuckDB is installed, else CSV. */
+export async function usualFormat(): Promise<Format> {
+  return (await importDuckDb()) ? 'duckdb' : 'csv';
+}
+
+/**
+ * Writes the results of a finished sweep, sorted by point and arm, whole or not at all.
+ * @param points all of them, in their order
+ * @returns the file
+ */
+export async function writeResults(
+  folder: string,
+  format: Format,
+  manifest: Manifest,
+  points: Iterable<PointResult>,
+): Promise<string> {
+  const file = join(folder, resultsName(format));
+  const unfinished = unfinishedName(file);
+  const columns = resultColumns(manifest.fields);
+  try {
+    if (format === 'csv' || format === 'ndjson') writeText(unfinished, format, columns, points);
+    else {
+      const csv = unfinishedName(join(folder, 'rows.csv'));
+      try {
+        writeText(csv, 'csv', columns, points);
+        await storeCsv(csv, columns, format, unfinished);
+      } finally {
+        rmSync(csv, { force: true });
+      }
+    }
+    renameSync(unfinished, file);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
+  return file;
+}
+
+/** Rows as text, one line each; the same points give the same bytes. */
+export function writeText(
+  file: string,
+  format: 'csv' | 'ndjson',
+  columns: readonly ResultColumn[],
+  points: Iterable<PointResult>,
+): void {
+  const descriptor = openSync(file, 'w');
+  try {
+    let text = format === 'csv' ? `${columns.map(({ name }) => name).join(',')}\n` : '';
+    for (const point of points) {
+      for (const row of point.rows) {
+        const cells = columns.map(({ cell }) => cell(point, row));
+        text += format === 'csv' ? csvLine(cells) : jsonLine(columns, cells);
+      }
+      if (text.length < 1 << 16) continue;
+      writeSync(descriptor, text);
+      text = '';
+    }
+    writeSync(descriptor, text);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function jsonLine(columns: readonly ResultColumn[], cells: readonly Cell[]): string {
+  return `${JSON.stringify(Object.fromEntries(columns.map(({ name }, index) => [name, cells[index]])))}\n`;
+}
+
+export function csvLine(cells: readonly (Cell | undefined)[]): string {
+  return `${cells.map(csvCell).join(',')}\n`;
+}
+
+/** Nothing for null; a text is quoted where it must be, and where it is empty, to tell it from null. */
+function csvCell(cell: Cell | undefined): string {
+  if (cell === null || cell === undefined) return '';
+  if (typeof cell !== 'string') return String(cell);
+  return cell === '' || /[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}

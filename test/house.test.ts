@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { packageRoot } from '../foundation/files.ts';
 import { codeOnly, importsOf, suitesNotRun } from './source-text.ts';
 
-/** A folder imports from floors below its own; `bench` and `test` stand beside and nothing imports them. */
+/** A folder imports from floors below its own; `bench`, `build` and `test` stand beside and nothing imports them. */
 const floors: Record<string, number> = {
   foundation: 0,
   models: 1,
@@ -18,6 +18,7 @@ const floors: Record<string, number> = {
   evolve: 5,
   cli: 6,
   bench: 7,
+  build: 7,
   test: 8,
 };
 

@@ -82,7 +82,7 @@ export interface ResolvedWorkload {
   /** Most alternatives that share the model. */
   maxAlternatives?: number;
   /** The arm is one of the scenario's; where there is none, `problem` says what contradicts. */
-  pairs: { alternative: string; arm?: ArmDeployment; problem?: string }[];
+  pairs: { alternative: string; arm?: ArmDeployment; problem?: string; note?: string }[];
 }
 
 /** A question with no names left to look up. */

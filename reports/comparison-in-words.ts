@@ -5,6 +5,12 @@ import { percentSize } from './signed-numbers.ts';
 /** From this share of a difference on, one cause is called most of it. */
 const most = 0.5;
 
+/** Most fields that are named as one cause. */
+const maxChanges = 3;
+
+/** From this share on, other causes take some of it back. */
+const overshoot = 1.05;
+
 /** The answer in a sentence or two, one for each pair where there are few. */
 export function comparisonInWords(comparison: Comparison): string[] {
   const { pairs } = comparison;
@@ -30,12 +36,25 @@ function isSame({ inputs, figures }: ComparedPair): boolean {
 
 function sentence(pair: ComparedPair, comparison: Comparison): string {
   const who = subject(pair, comparison);
-  if (pair.meaningless !== undefined)
-    return `${who} and ${other(pair)} cannot be compared in latency. ${pair.meaningless}${/[.!]$/.test(pair.meaningless) ? '' : '.'}${costAside(pair)}`;
+  if (pair.meaningless !== undefined) {
+    return `The latencies of ${other(pair)} and ${who} cannot be compared. ${fullStop(firstLines(pair.meaningless))}${costAside(pair)}`;
+  }
   const latency = latencyClause(pair, comparison);
   const cost = costClause(pair, latency.isDifferent);
   const cause = latency.isDifferent ? causeClause(pair, comparison) : '';
-  return `${who} ${latency.text} ${cost}${cause}.`;
+  return `${who} ${latency.text}${cost}${cause}.`;
+}
+
+/** The reasons of both sides without the remedies that stand below each in lines of their own. */
+function firstLines(reasons: string): string {
+  return reasons
+    .split('\n')
+    .filter((line) => /^[AB] \(/.test(line))
+    .join('; ');
+}
+
+function fullStop(text: string): string {
+  return /[.!]$/.test(text) ? text : `${text}.`;
 }
 
 function subject({ a, b }: ComparedPair, { pairs }: Comparison): string {
@@ -73,14 +92,22 @@ function latencyClause(pair: ComparedPair, { judged }: Comparison): { text: stri
 }
 
 function costClause(pair: ComparedPair, isDifferent: boolean): string {
-  const joint = isDifferent ? 'and' : figure(pair, 'usdPerHour')?.difference?.mean === 0 ? 'and' : 'but';
   const price = priceOf(pair);
   if (!price) return '';
   const { a, b } = price;
-  if (a === b) return `${joint} costs the same (${significant(a)} USD/h)`;
-  const money = `${significant(a)} → ${significant(b)} USD/h`;
-  if (a === 0) return `${joint} costs more (${money})`;
-  return `${joint} ${isDifferent ? '' : 'B '}costs ${significant(b / a, 2)}× as much (${money})`;
+  if (a === b) {
+    const money = `${significant(a)} USD/h`;
+    return isDifferent ? ` and costs the same (${money})` : `; both cost ${money}`;
+  }
+  const joint = isDifferent ? ' and costs' : '; B costs';
+  return `${joint} ${costRatio(a, b)} (${significant(a)} → ${significant(b)} USD/h)`;
+}
+
+function costRatio(a: number, b: number): string {
+  if (a === 0) return 'more';
+  const ratio = b / a;
+  if (ratio >= 1.5) return `${significant(ratio, 2)}× as much`;
+  return `${significant(Math.abs(ratio - 1) * 100, 2)} % ${ratio > 1 ? 'more' : 'less'}`;
 }
 
 function priceOf(pair: ComparedPair): { a: number; b: number } | undefined {
@@ -100,7 +127,11 @@ function causeClause({ attribution, inputs, a, b }: ComparedPair, { judged }: Co
       ? '; their inputs are the same, so chance and the program explain it'
       : '; their inputs are the same';
   }
-  const told = (fields: readonly string[]) => fields.map((path) => change(path, inputs)).join(', ');
+  const told = (fields: readonly string[]) => {
+    const shown = fields.slice(0, maxChanges).map((path) => change(path, inputs));
+    const rest = fields.length - shown.length;
+    return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  };
   if (!attribution) {
     return inputs.length === 1
       ? `; the only input that differs is ${told([inputs[0].path])}`
@@ -109,13 +140,18 @@ function causeClause({ attribution, inputs, a, b }: ComparedPair, { judged }: Co
   const { factors, latency } = attribution;
   if (factors.length === 1)
     return `; ${told(factors[0].fields)} ${factors[0].fields.length === 1 ? 'explains' : 'explain'} all of it`;
+  if (attribution.saturated.length > 0) return '; no field by itself explains it (see SATURATED below)';
   const shares = latency.parts.map(({ share = 0 }) => share);
   const first = shares.indexOf(Math.max(...shares));
   const percent = `${(shares[first] * 100).toFixed(0)} %`;
-  const isOne = factors[first].fields.length === 1;
+  const cause = told(factors[first].fields);
+  const verb = factors[first].fields.length === 1 ? 'explains' : 'explain';
+  if (shares[first] > overshoot) {
+    return `; ${cause} ${verb} more than all of the ${judged} difference (${percent}), others work against it`;
+  }
   return shares[first] >= most
-    ? `; ${told(factors[first].fields)} ${isOne ? 'explains' : 'explain'} most of its ${judged} (${percent})`
-    : `; the largest part of its ${judged} (${percent}) is owed to ${told(factors[first].fields)}`;
+    ? `; ${cause} ${verb} most of the ${judged} difference (${percent})`
+    : `; the largest part of the ${judged} difference (${percent}) is owed to ${cause}`;
 }
 
 /** `sharding.shards 4 → 8`, by the field or by the part of it that differs. */

@@ -12,6 +12,9 @@ const lineWidth = 100;
 /** Most differing figures of a host or a model that are listed; the JSON has all. */
 const maxDetails = 8;
 
+/** Most characters of a value in the table of inputs. */
+const maxCharacters = 40;
+
 /** Most answers in words; beyond, the table of all arms says it. */
 const maxSentences = 5;
 
@@ -64,11 +67,27 @@ function slaText({ sla }: ComparedPair['a']): string {
 
 function onePair(pair: ComparedPair, comparison: Comparison): string[] {
   return [
+    ...doesNotFit(pair),
     inputTable(pair, 'What differs in what was asked'),
     ...(pair.figures.length > 0 ? [intervalNote(pair, comparison), ...figureTables(pair)] : []),
     ...stackTables(pair),
+    stackNote(pair),
     attributionSection(pair, comparison),
   ];
+}
+
+/** Why an arm does not fit, with its remedies. */
+function doesNotFit({ a, b }: ComparedPair): string[] {
+  return [['A', a] as const, ['B', b] as const].flatMap(([side, { name, verdict }]) =>
+    verdict.state === 'DOES NOT FIT' ? [`${side} (${name}) DOES NOT FIT: ${verdict.reason}`] : [],
+  );
+}
+
+function stackNote({ breakdown }: ComparedPair): string {
+  const isSampled = breakdown === undefined || breakdown.tail.differenceS.low !== undefined;
+  const text =
+    'The parts of a latency have no interval here: that takes two scenarios and several replications; a result does not keep them by replication.';
+  return isSampled ? '' : wrap(text, lineWidth);
 }
 
 function intervalNote({ paired, figures, a, b }: ComparedPair, { confidence }: Comparison): string {
@@ -90,9 +109,11 @@ function inputTable({ inputs }: ComparedPair, title: string): string {
     { title: 'A', align: 'left' },
     { title: 'B', align: 'left' },
   ];
+  const brief = (text: string) =>
+    text.length > maxCharacters ? `${text.slice(0, maxCharacters - 1)}…` : text;
   const rows = inputs.flatMap(({ path, a, b, details }) => [
-    [path, a, b],
-    ...details.slice(0, maxDetails).map((detail) => [`  ${detail.path}`, detail.a, detail.b]),
+    [path, brief(a), brief(b)],
+    ...details.slice(0, maxDetails).map((detail) => [`  ${detail.path}`, brief(detail.a), brief(detail.b)]),
     ...(details.length > maxDetails
       ? [[`  … and ${details.length - maxDetails} more figures (--json lists them)`, '', '']]
       : []),
@@ -132,14 +153,24 @@ function manyPairs(comparison: Comparison): string[] {
           `What differs in what was asked${isOne ? '' : ` (${alike.map(({ b }) => b.name).join(', ')})`}`,
         ),
       ),
-    ...pairs
-      .map((pair) => {
-        const text = attributionSection(pair, comparison);
-        return text === '' ? '' : `${pair.b.name}\n${text}`;
-      })
-      .filter((text) => text !== ''),
+    ...attributions(comparison),
     'One arm in full: --arm NAME, or --arm-a NAME --arm-b NAME.',
   ];
+}
+
+/** What explains each arm, where the sentences above do not say it all; a reason why not is told once. */
+function attributions(comparison: Comparison): string[] {
+  const { pairs } = comparison;
+  const name = ({ a, b }: ComparedPair) => (a.name === b.name ? a.name : `${a.name} / ${b.name}`);
+  const tables = pairs
+    .filter(({ attribution }) => attribution && attribution.factors.length > 1)
+    .map((pair) => `${name(pair)}\n${attributionSection(pair, comparison)}`);
+  const reasons = new Set(pairs.flatMap(({ noAttribution }) => noAttribution ?? []));
+  const missing = [...reasons].map((reason) => {
+    const without = pairs.filter(({ noAttribution }) => noAttribution === reason).map(name);
+    return wrap(`Not simulated field by field: ${without.join(', ')}; ${reason}.`, lineWidth);
+  });
+  return [...tables, ...missing];
 }
 
 function overview({ pairs, judged, confidence }: Comparison): string {

@@ -6,7 +6,7 @@ import type { Locating } from './locating.ts';
 import type { ArmSpec } from './schema.ts';
 
 const defaultStreams = 2;
-const defaultReserved = 0.1;
+export const defaultReserved = 0.1;
 
 /**
  * What the accelerators of the main host do; undefined where nothing runs on them.

@@ -1,5 +1,5 @@
 import type { ArmResult, Percentile, PerReplication } from '../result.ts';
-import { samplesOf } from '../samples.ts';
+import { busiestResource, samplesOf } from '../samples.ts';
 import { stackDifference } from './breakdown-difference.ts';
 import {
   type ComparedArm,
@@ -96,9 +96,7 @@ function armOf({ result }: Side, name: string): ArmResult {
 }
 
 function describeArm({ name, verdict, measured, sla }: ArmResult): ComparedArm {
-  const busiest = measured?.utilisation.reduce((most, use) =>
-    (use.offered ?? use.mean).mean > (most.offered ?? most.mean).mean ? use : most,
-  );
+  const busiest = measured?.utilisation[busiestResource(measured.utilisation)];
   return {
     name,
     verdict,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InputError } from '../../foundation/problem.ts';
+import { wording } from '../../foundation/wording.ts';
 import type { Result } from '../result.ts';
 import { otherFields } from './fields.ts';
 
@@ -78,13 +79,11 @@ export function describedArm({ scenario }: Result, name: string, source: string)
   const index = scenario.arms.findIndex((arm) => named.safeParse(arm).data?.name === name);
   if (index < 0) return refuse(`does not say what arm '${name}' was asked`);
   const read = <Value>(schema: z.ZodType<Value>, value: unknown, what: string): Value => {
-    const { data, error } = schema.safeParse(value);
+    const { data, error } = schema.safeParse(value, { error: wording });
     if (data !== undefined) return data;
     const [issue] = error!.issues;
     const at = issue.path.length > 0 ? ` at ${issue.path.join('.')}` : '';
-    return refuse(
-      `${what} is not as rankfleet writes it${at}: ${issue.message[0].toLowerCase()}${issue.message.slice(1)}`,
-    );
+    return refuse(`${what} is not as rankfleet writes it${at}: ${issue.message}`);
   };
   const arm = read(armSchema, scenario.arms[index], `arm '${name}'`);
   const host = (wanted: string) =>

@@ -27,7 +27,8 @@ export async function withAttributions(
   const pairs: ComparedPair[] = [];
   for (const pair of comparison.pairs) {
     const reason = whyNot(pair, sides, left);
-    if (reason === undefined) left--;
+    // A single field explains all, whatever it is: that takes no simulation.
+    if (reason === undefined && pair.inputs.length > 1) left--;
     pairs.push(
       reason === undefined
         ? { ...pair, ...(await explained(pair, sides, comparison.judged, run)) }
@@ -46,7 +47,7 @@ function whyNot(
   if (inputs.length === 0) return '';
   if (meaningless !== undefined) return 'not for arms whose latencies cannot be compared';
   if (!a.simulated || !b.simulated) return 'only scenarios can be simulated field by field, not results';
-  if (left === 0)
+  if (left === 0 && inputs.length > 1)
     return `only the first ${maxAttributedPairs} pairs that differ are simulated field by field: choose one with --arm`;
   return undefined;
 }

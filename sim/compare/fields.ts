@@ -1,3 +1,4 @@
+import { defaultReserved } from '../../scenarios/accelerated.ts';
 import { fingerprint } from '../fingerprint.ts';
 
 /** What the fields of an arm are read from: an arm to be simulated, or one that a result describes. */
@@ -72,10 +73,7 @@ function allFields(arm: ArmFields): Fields {
     ...tier('sparse', sparse),
     ['fleet.network', arm.network],
     ['fleet.dram_reserved', arm.dramReserved],
-    [
-      'fleet.accelerator_reserved',
-      accelerated && accelerated.tables !== 'host' ? accelerated.reserved : undefined,
-    ],
+    ['fleet.accelerator_reserved', stated(accelerated?.reserved, defaultReserved)],
     ...below('sharding', arm.sharding),
     ...otherFields(arm),
   ]);
@@ -101,6 +99,11 @@ const known = [
 /** Fields of an arm that no other file of this folder knows by name: compared and exchanged whole. */
 export function otherFields(arm: object): [path: string, value: unknown][] {
   return Object.entries(arm).filter(([key]) => !known.includes(key));
+}
+
+/** A value that is not the default: what has one only where accelerators serve is no difference elsewhere. */
+function stated(value: number | undefined, usual: number): number | undefined {
+  return value === usual ? undefined : value;
 }
 
 /** Accelerators that serve; undefined where those are all that the host has, or none. */

@@ -1,4 +1,5 @@
 import type { ArmResult, Interval, PerReplication, Samples } from '../result.ts';
+import { busiestResource } from '../samples.ts';
 import type { Replicated } from '../statistics/paired.ts';
 import type { ComparedFigure } from './comparison-result.ts';
 
@@ -42,10 +43,10 @@ export const figureKinds: readonly FigureKind[] = [
     title: 'ρ, busiest',
     unit: 'share',
     group: 'latency',
-    of: ({ measured }) =>
-      measured?.utilisation
-        .map(({ offered, mean }) => offered ?? mean)
-        .reduce((most, use) => (use.mean > most.mean ? use : most)),
+    of: ({ measured }) => {
+      const busiest = measured?.utilisation[busiestResource(measured.utilisation)];
+      return busiest && (busiest.offered ?? busiest.mean);
+    },
     sampled: ({ rho }, replication) => rho[replication],
   },
   ...(['p50', 'p90', 'p95', 'p99', 'p99.9', 'mean'] as const).map(latency),

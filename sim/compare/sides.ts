@@ -9,7 +9,7 @@ import type { Matched } from './match-arms.ts';
 
 /** A or B as it was named: something to simulate, or what was simulated before. */
 export type GivenSide = { source: string } & (
-  | { kind: 'scenario'; scenario: ResolvedScenario }
+  | { kind: 'scenario'; scenario: ResolvedScenario; setAside?: string }
   | { kind: 'result'; result: Result }
 );
 
@@ -20,6 +20,8 @@ export interface Side {
   result: Result;
   /** Of a scenario: what was simulated, by name of the arm. */
   simulated?: { scenario: ResolvedScenario; outcomes: Map<string, ArmOutcomes> };
+  /** What the scenario says of its sampling, where that gave way to what the other side has. */
+  setAside?: string;
 }
 
 /** Simulates jobs somewhere; the outcomes stand in the order of the jobs. */
@@ -64,13 +66,22 @@ export function withSharedSettings(
     replications: asked.replications ?? lead.replications,
     confidence: lead.confidence,
   };
-  const adapted = (side: GivenSide): GivenSide =>
-    side.kind === 'result'
-      ? side
-      : {
-          ...side,
-          scenario: { ...side.scenario, settings: { ...side.scenario.settings, ...shared } },
-        };
+  const adapted = (side: GivenSide): GivenSide => {
+    if (side.kind === 'result') return side;
+    const { settings } = side.scenario;
+    const setAside = [
+      ...(asked.seed === undefined && settings.seed !== shared.seed ? [`seed ${settings.seed}`] : []),
+      ...(asked.replications === undefined && settings.replications !== shared.replications
+        ? [`${settings.replications} replications`]
+        : []),
+      ...(settings.confidence !== shared.confidence ? [`confidence ${settings.confidence * 100} %`] : []),
+    ];
+    return {
+      ...side,
+      scenario: { ...side.scenario, settings: { ...settings, ...shared } },
+      ...(setAside.length > 0 && { setAside: setAside.join(', ') }),
+    };
+  };
   return [adapted(a), adapted(b)];
 }
 
@@ -115,6 +126,7 @@ export async function answered(
     return {
       source: side.source,
       kind: 'scenario',
+      ...(side.setAside !== undefined && { setAside: side.setAside }),
       result: summarise(scenario!, planned!, byArm, product),
       simulated: {
         scenario: scenario!,

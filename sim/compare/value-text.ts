@@ -29,11 +29,11 @@ const formats: [path: RegExp, format: Format][] = [
   [/Hz$/, prefixed('Hz')],
   [/flops$/, prefixed('FLOP')],
   [/[a-z]W$/, inUnit('W')],
-  [/[a-z]S$/, time],
+  [/[a-z0-9]S$/, time],
 ];
 
 /** Most characters of a value that is told as it is written. */
-const maxCharacters = 80;
+const maxCharacters = 200;
 
 /**
  * A value of a field as people write it, with its unit.

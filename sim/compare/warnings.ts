@@ -9,6 +9,7 @@ export function warningsFor([a, b]: readonly [Side, Side], pairs: readonly Compa
   return [
     ...loads(pairs),
     ...seeds(a, b),
+    ...settings(a, b),
     ...pairing([a, b], pairs),
     ...slas(a, b),
     ...products(a, b),
@@ -41,6 +42,15 @@ function seeds(a: Side, b: Side): string[] {
     : [
         `A has seed ${ofA} and B has seed ${ofB}: they answer other requests, so differences hold the chance of both`,
       ];
+}
+
+/** Both sides answer the same requests, so one of them does not do as its file says. */
+function settings(a: Side, b: Side): string[] {
+  return [['A', 'B', a] as const, ['B', 'A', b] as const].flatMap(([name, other, { setAside }]) =>
+    setAside === undefined
+      ? []
+      : [`${name} takes the sampling of ${other}; its own is set aside: ${setAside}`],
+  );
 }
 
 function pairing([a, b]: readonly [Side, Side], pairs: readonly ComparedPair[]): string[] {

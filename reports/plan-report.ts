@@ -103,7 +103,7 @@ function capacityTable({ alternatives, scenario, best }: PlanResult): string {
     { title: 'ρ there' },
     { title: `${sla.percentile} unloaded, ${unit.name}` },
     { title: 'limited by', align: 'left' },
-    { title: 'runs' },
+    { title: 'replications' },
     ...(isOnly ? [{ title: 'USD/h' }, { title: 'USD/M req' }] : []),
   ];
   const rows = measured.map(({ name, capacity, money: cost }) => {

@@ -47,7 +47,7 @@ export async function worker(options: WorkerCommandOptions): Promise<number> {
       signal: stopping.signal,
       notice: log,
     });
-    return end(summary, stopping.signal.aborted ? 'stopped' : `idle for ${formatTime(idleS ?? 0)}`);
+    return end(summary, stopping.signal.aborted ? 'stopped' : `idle for ${idleS} s`);
   } catch (error) {
     process.stderr.write(`rankfleet failed: ${(error as Error).message}\n`);
     // What runs on without its server would keep the process alive.

@@ -64,6 +64,11 @@ export async function removeSweep(redis: Redis, sweep: string): Promise<void> {
   await redis.del(keyOf(sweep, 'bundle'), keyOf(sweep, 'workers'), keyOf(sweep, 'crashes'));
 }
 
+/** Takes away what a worker writes again when it looks for lost points of a sweep that was just taken away. */
+export async function removeRemains(redis: Redis, sweep: string): Promise<void> {
+  await redis.del(`${queuePrefix}:${sweep}:meta`, `${queuePrefix}:${sweep}:stalled-check`);
+}
+
 /** A worker's sign of life. Times are the server's, so that clocks need not agree. */
 export async function signalWorker(redis: Redis, sweep: string, notice: WorkerNotice): Promise<void> {
   const key = keyOf(sweep, 'workers');

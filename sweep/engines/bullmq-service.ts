@@ -9,6 +9,7 @@ import {
   fetchBundle,
   forgetWorker,
   queuePrefix,
+  removeRemains,
   removeSweep,
   type SweepNotice,
   shortName,
@@ -111,6 +112,7 @@ class Service {
       this.options.notice(`sweep ${shortName(sweep)} is finished`);
       // Whatever is in hand of it nobody waits for.
       await this.leave(sweep, 0);
+      await removeRemains(client, sweep);
     }
   }
 

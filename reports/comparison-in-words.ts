@@ -146,6 +146,10 @@ function causeClause({ attribution, inputs, a, b }: ComparedPair, { judged }: Co
   const percent = `${(shares[first] * 100).toFixed(0)} %`;
   const cause = told(factors[first].fields);
   const verb = factors[first].fields.length === 1 ? 'explains' : 'explain';
+  const { low = Number.NaN, high = Number.NaN } = latency.parts[first].difference;
+  if (low <= 0 && high >= 0) {
+    return `; no single field surely explains it (on the mean mostly ${cause}, ${percent}, within its interval)`;
+  }
   if (shares[first] > overshoot) {
     return `; ${cause} ${verb} more than all of the ${judged} difference (${percent}), others work against it`;
   }

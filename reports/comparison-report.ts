@@ -92,6 +92,9 @@ function stackNote({ breakdown }: ComparedPair): string {
 
 function intervalNote({ paired, figures, a, b }: ComparedPair, { confidence }: Comparison): string {
   const level = `${significant(confidence * 100, 2)} %`;
+  if (figures.every(({ sampled, difference }) => !sampled || difference?.low === undefined)) {
+    return 'No figure has an interval: that takes at least two replications.';
+  }
   const hasCost = figures.some((figure) => figure.difference?.cost !== undefined);
   const how = paired ? 'paired by replication' : 'A and B as if independent';
   const cost = hasCost ? ', the error of measured costs included' : '';

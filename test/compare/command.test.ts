@@ -1,0 +1,201 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { packageRoot } from '../../foundation/files.ts';
+import { comparisonSchema } from '../../sim/compare/comparison-result.ts';
+import { program, rankfleet } from '../cli/program.ts';
+import { Folder, smallScenario } from '../scenarios/folder.ts';
+
+const documented = suite('rankfleet compare: documentation');
+
+const page = readFileSync(join(packageRoot, 'docs/compare.md'), 'utf8');
+const blocks = (language: string) =>
+  [...page.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, block]) => block);
+
+documented('every command of the page works, and prints what the page shows', () => {
+  const folder = new Folder();
+  const [shards, more] = blocks('yaml');
+  folder.write('shards.yaml', shards);
+  folder.write('more.yaml', more);
+  const bin = join(folder.path, 'node_modules/.bin');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, 'rankfleet'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
+  chmodSync(join(bin, 'rankfleet'), 0o755);
+  const commands = blocks('sh').flatMap((block) => block.trim().split('\n'));
+  assert.is(commands.length, 7);
+  const printed = commands.map((command) => {
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', command.replace('npx ', `${bin}/`)], {
+      cwd: folder.path,
+      encoding: 'utf8',
+    });
+    assert.is(status, 0, `${command}: ${stderr}`);
+    assert.is(stderr, '', command);
+    assert.ok(stdout.length > 1000, command);
+    return stdout;
+  });
+  folder.remove();
+  for (const [index, shown] of blocks('text').entries()) {
+    assert.ok(printed[index].includes(shown.trim()), `the page is stale; it prints\n${printed[index]}`);
+  }
+  assert.is(blocks('text').length, 2);
+});
+
+documented.run();
+
+const comparing = suite('rankfleet compare');
+
+const folder = new Folder();
+folder.write('a.yaml', smallScenario);
+folder.write('b.yaml', smallScenario.replace('batch_size: 32', 'batch_size: 16'));
+comparing.after(() => folder.remove());
+
+const run = (...args: string[]) => rankfleet(['compare', ...args], { cwd: folder.path });
+
+comparing('--json is what its schema says, the same from any number of threads', () => {
+  const { status, stdout, stderr } = run('a.yaml', 'b.yaml', '--json', '--workers', '1');
+  assert.is(status, 0, stderr);
+  assert.is(stderr, '');
+  const comparison = comparisonSchema.parse(JSON.parse(stdout));
+  assert.equal(
+    comparison.pairs.map(({ a, b }) => [a.name, b.name]),
+    [
+      ['one', 'one'],
+      ['two', 'two'],
+    ],
+  );
+  assert.equal(
+    comparison.pairs[0].inputs.map(({ path, a, b }) => [path, a, b]),
+    [['serving.batch_size', '32', '16']],
+  );
+  assert.is(run('a.yaml', 'b.yaml', '--json', '--workers', '2').stdout, stdout);
+  const schema = JSON.parse(rankfleet(['schema', 'comparison']).stdout);
+  assert.is(schema.properties.format.const, 'rankfleet-comparison');
+});
+
+comparing('a folder of results, its file and the scenario are the same side', () => {
+  assert.is(rankfleet(['simulate', 'a.yaml', '--out', 'kept'], { cwd: folder.path }).status, 0);
+  for (const side of ['kept', 'kept/result.json', './kept/']) {
+    const { stdout, status } = run('a.yaml', side, '--arm', 'two');
+    assert.is(status, 0);
+    assert.match(stdout, /^No difference/);
+  }
+});
+
+comparing('a folder that is called as a scenario of the library is no obstacle', () => {
+  mkdirSync(join(folder.path, 'scale-out'), { recursive: true });
+  const { status } = run(
+    'scale-out',
+    'a.yaml',
+    '--arm-a',
+    'singular',
+    '--arm-b',
+    'one',
+    '--replications',
+    '1',
+    '--no-attribution',
+  );
+  assert.is(status, 0);
+});
+
+comparing('one replication: differences without intervals, said so', () => {
+  const { stdout, status } = run('a.yaml', 'b.yaml', '--arm', 'one', '--replications', '1');
+  assert.is(status, 0);
+  assert.match(stdout, /without an\s+interval/);
+  assert.ok(!/±\d|NaN/.test(stdout), stdout);
+});
+
+comparing('what does not fit is told with its remedies; exit 0, since that was the question', () => {
+  const large = 'model: drm1-like\nload: { requests: 5 }\nreplications: 2\n';
+  folder.write('fits.yaml', `${large}sharding: { shards: 2 }\n`);
+  folder.write('narrow.yaml', `${large}sharding: { shards: 2 }\nfleet: { sparse: { host: sc-small } }\n`);
+  const { stdout, status } = run('fits.yaml', 'narrow.yaml');
+  assert.is(status, 0);
+  assert.match(stdout, /^The latencies of A and B cannot be compared\. B \(scenario\) DOES NOT FIT/);
+  assert.match(stdout, /^ {2}1\. .*\n {2}2\. /m);
+});
+
+comparing.run();
+
+const refused = suite('rankfleet compare: bad input');
+
+const own = new Folder();
+own.write('a.yaml', smallScenario);
+const simulated = rankfleet(['simulate', 'a.yaml', '--json'], { cwd: own.path }).stdout;
+refused.after(() => own.remove());
+
+const edited = (change: (result: Record<string, never>) => void) => {
+  const result = JSON.parse(simulated);
+  change(result);
+  return JSON.stringify(result);
+};
+
+/** Files that are no side of a comparison, with what is said of each. */
+const bad: Record<string, [name: string, text: string, problem: RegExp]> = {
+  'a result of another version': [
+    'v2.json',
+    edited((r) => Object.assign(r, { version: 2 })),
+    /^v2\.json: is a result of version 2; this rankfleet reads version 1/,
+  ],
+  'another format of this program': [
+    'c.json',
+    '{"format":"rankfleet-comparison","version":1}',
+    /is a file of format 'rankfleet-comparison'/,
+  ],
+  'a result that was cut short': ['cut.json', simulated.slice(0, 2000), /^cut\.json: is not whole JSON/],
+  'a result without its arms': [
+    'none.json',
+    edited((r) => Object.assign(r, { arms: [] })),
+    /is a result without arms/,
+  ],
+  'a result with a wrong field': [
+    'wrong.json',
+    edited((r) => Object.assign(r, { arms: 3 })),
+    /^wrong\.json:1:\d+: arms: expected a list, got 3/,
+  ],
+  'a result that does not say what was asked': [
+    'empty.json',
+    edited((r) => Object.assign(r.scenario, { hosts: {} })),
+    /^empty\.json: scenario: host 'sc-large' of arm 'one' is not as rankfleet writes it/,
+  ],
+  'JSON of someone else': [
+    'foreign.json',
+    '{"name":"x","rate":3}',
+    /^foreign\.json:1:\d+: rate: unknown key 'rate'/,
+  ],
+  'a list': ['list.json', '[1]', /expected a scenario, got a list/],
+  'what claims no format': ['plain.json', '{"fingerprint":{}}', /has no format: rankfleet-result/],
+};
+
+for (const [title, [name, text, problem]] of Object.entries(bad)) {
+  refused(`${title}: exit 2 and no stack trace`, () => {
+    own.write(name, text);
+    const { status, stdout, stderr } = rankfleet(['compare', 'a.yaml', name], { cwd: own.path });
+    assert.is(status, 2, stderr);
+    assert.is(stdout, '');
+    assert.match(stderr, problem);
+    assert.ok(!stderr.includes('    at '), stderr);
+  });
+}
+
+refused('names and options that fit nothing', () => {
+  own.write('kept/result.json', simulated);
+  mkdirSync(join(own.path, 'hollow'));
+  const answers: [args: string[], problem: RegExp][] = [
+    [['a.yaml', 'hollow'], /^hollow: the folder has no result\.json/],
+    [['a.yaml', 'nowhere'], /no scenario 'nowhere'/],
+    [['a.yaml', 'nowhere/result.json'], /no such file/],
+    [['a.yaml', 'a.yaml', '--arm', 'tow'], /A has no arm 'tow' \(did you mean 'two'\?\)/],
+    [['kept', 'kept', '--seed', '4'], /--seed and --replications: both sides are results/],
+    [['a.yaml'], /missing required argument 'b'/],
+    [['a.yaml', 'a.yaml', '--replications', '0'], /expected a whole number from 1/],
+  ];
+  for (const [args, problem] of answers) {
+    const { status, stderr } = rankfleet(['compare', ...args], { cwd: own.path });
+    assert.is(status, 2, stderr);
+    assert.match(stderr, problem);
+  }
+});
+
+refused.run();

@@ -1,11 +1,6 @@
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
-import { zooNames } from '../models/files.ts';
-import { scenarioNames } from '../scenarios/files.ts';
 import { exitCodes } from './exit-codes.ts';
-import { hardwareDetails, hardwareLists } from './list-hardware.ts';
-import { modelDetails, modelList } from './list-models.ts';
-import { scenarioDetails, scenarioList } from './list-scenarios.ts';
 import type { Listing } from './listing.ts';
 
 /** `rankfleet list models|hardware|scenarios [name]`. */
@@ -24,11 +19,11 @@ async function listing(what: string | undefined, name: string | undefined): Prom
     case undefined:
       return everything();
     case 'models':
-      return name === undefined ? modelList(zooNames()) : modelDetails(name);
+      return models(name);
     case 'hardware':
-      return name === undefined ? hardwareLists() : hardwareDetails(name);
+      return hardware(name);
     case 'scenarios':
-      return name === undefined ? scenarioList(scenarioNames()) : scenarioDetails(name);
+      return scenarios(name);
     default: {
       const kinds = ['models', 'hardware', 'scenarios'];
       throw new InputError(`cannot list '${what}'${didYouMean(what, kinds)}; there are ${kinds.join(', ')}`);
@@ -36,14 +31,30 @@ async function listing(what: string | undefined, name: string | undefined): Prom
   }
 }
 
+// Each kind is loaded when it is listed: what reads scenarios takes as long to load as the models to read.
+
+async function models(name?: string): Promise<Listing> {
+  const { modelDetails, modelList } = await import('./list-models.ts');
+  const { zooNames } = await import('../models/files.ts');
+  return name === undefined ? modelList(zooNames()) : modelDetails(name);
+}
+
+async function hardware(name?: string): Promise<Listing> {
+  const { hardwareDetails, hardwareLists } = await import('./list-hardware.ts');
+  return name === undefined ? hardwareLists() : hardwareDetails(name);
+}
+
+async function scenarios(name?: string): Promise<Listing> {
+  const { scenarioDetails, scenarioList } = await import('./list-scenarios.ts');
+  const { scenarioNames } = await import('../scenarios/files.ts');
+  return name === undefined ? scenarioList(scenarioNames()) : scenarioDetails(name);
+}
+
 async function everything(): Promise<Listing> {
-  const [models, hardware, scenarios] = await Promise.all([
-    modelList(zooNames()),
-    hardwareLists(),
-    scenarioList(scenarioNames()),
-  ]);
+  const lists = [await models(), await hardware(), await scenarios()];
+  const [ofModels, ofHardware, ofScenarios] = lists.map(({ data }) => data);
   return {
-    text: [models, hardware, scenarios].map(({ text }) => text).join('\n\n'),
-    data: { models: models.data, hardware: hardware.data, scenarios: scenarios.data },
+    text: lists.map(({ text }) => text).join('\n\n'),
+    data: { models: ofModels, hardware: ofHardware, scenarios: ofScenarios },
   };
 }

@@ -36,11 +36,11 @@ const furtherRound = 2;
 const firstShares = [idleShare, 0.35, 0.7, 1];
 
 /** How far from the estimate the rates of a closer look lie. */
-const closer = [0.87, 1.15];
+const closer = [0.88, 1, 1.14];
 
 /** Closer looks at most; the line between two rates this near to each other is straight enough. */
 const mostLooks = 4;
-const nearEnough = 1.6;
+const nearEnough = 1.2;
 
 /**
  * Measures the capacity of a replica set with as few simulations as its precision needs. Latency over load is

@@ -46,16 +46,17 @@ export function withRedundancy(normal: Hosts, failed: Hosts, spec: Survival): Ho
   }
   if (spec.survive !== 'rack')
     return new Map([...needed].map(([group, count]) => [group, count + spec.spares]));
-  // More hosts make more racks, and more racks lose less with one: the smallest number of racks that agrees with itself.
-  for (let racks = 2; ; racks++) {
-    const hosts = new Map(
+  // More racks lose less with one of them, but fewer hosts fill fewer racks: as many as the hosts then fill.
+  const spread = (racks: number) =>
+    new Map(
       [...needed].map(([group, count]) => [
         group,
         spreadOver(racks, count, failed.get(group) ?? 0) + spec.spares,
       ]),
     );
-    if (racksOf(sum(hosts), spec.hosts_per_rack) <= racks) return hosts;
-  }
+  let racks = 2;
+  while (racksOf(sum(spread(racks + 1)), spec.hosts_per_rack) > racks) racks++;
+  return spread(racks);
 }
 
 /** Hosts of a group of which `failed` are left when the fullest of the racks is lost. */

@@ -5,6 +5,7 @@ import { show } from '../foundation/schema.ts';
 import { coresOf, type Host, type Network } from '../hardware-profiles/profile.ts';
 import type { Model } from '../models/model.ts';
 import { acceleratedDefaults, acceleratedServing } from './accelerated.ts';
+import { checkStock } from './check-stock.ts';
 import type { ArmDeployment, DefaultUsed, ResolvedScenario, ResolvedWorkload, Trace } from './deployment.ts';
 import { defaultRequests } from './load-schema.ts';
 import type { Locating } from './locating.ts';
@@ -51,6 +52,7 @@ export async function resolveScenario(
   const { deployed, variants, workloads } = await deployAll(read, deployOne);
   const arms = deployed.map(({ arm }) => arm);
   checkProfileNames(document, arms);
+  checkStock(document, settings.plan?.stock ?? {}, arms, (host) => library.host(host, document.file));
   const { arms: _, extends: __, ...kept } = settings;
   return {
     name: settings.name ?? defaultName,

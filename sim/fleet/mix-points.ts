@@ -7,7 +7,7 @@ import { asPool, type Capacity, measureCapacity } from './capacity.ts';
 import type { Planner } from './planner.ts';
 
 /** What a mix needs of a planner: every workload has its own target and SLA. */
-export type MixPlanner = Pick<Planner, 'scenario' | 'spec' | 'workers'>;
+export type MixPlanner = Pick<Planner, 'scenario' | 'spec' | 'workers' | 'onStep'>;
 
 /** The planner as one workload sees it. */
 export function plannerOf({ scenario, spec, workers }: MixPlanner, workload: ResolvedWorkload): Planner {
@@ -53,9 +53,11 @@ export async function operatingPoints(
   );
   checkSharding(workloads, placed);
   return Promise.all(
-    placed.map(({ point }) =>
-      point.plan ? measured(plannerOf(planner, workloads[point.workload]), point) : point,
-    ),
+    placed.map(async ({ point }) => {
+      const done = point.plan ? await measured(plannerOf(planner, workloads[point.workload]), point) : point;
+      planner.onStep?.();
+      return done;
+    }),
   );
 }
 

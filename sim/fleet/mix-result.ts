@@ -88,6 +88,11 @@ export const mixResultSchema = z
         method: z.enum(['branch and bound', 'greedy']),
         isTimeLimited: z.boolean().describe('the clock stopped the search'),
         totals: totalsSchema,
+        atLowerEnds: totalsSchema
+          .optional()
+          .describe(
+            'of the best mix if every capacity were at the lower end of its interval; absent where none is left',
+          ),
         rounds: z.number().describe('times that hosts were raised after a simulation missed'),
       })
       .optional(),

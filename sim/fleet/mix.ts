@@ -12,7 +12,7 @@ import {
 import { type MixPlanner, type MixPoint, operatingPoints } from './mix-points.ts';
 import { mixRelaxations } from './mix-relaxations.ts';
 import type { MixResult } from './mix-result.ts';
-import { type PossiblePair, type ProvenMix, searchMix } from './mix-search.ts';
+import { instanceOf, type PossiblePair, type ProvenMix, possiblePairs, searchMix } from './mix-search.ts';
 import { type MixSolution, solveMix } from './mix-solve.ts';
 import type { FleetState } from './plan-result.ts';
 
@@ -27,6 +27,7 @@ export async function planMix(planner: MixPlanner): Promise<MixResult> {
   const points = await operatingPoints(planner, workloads);
   const mix = await searchMix(planner, workloads, points);
   const { pairs, instance, solution, proofs, rounds } = mix;
+  const lower = solution && (await atLowerEnds(planner, workloads, mix));
   const isProven = solution?.fleet.every(({ ratePerS }, index) => ratePerS === 0 || proofs[index]!.holds);
   return {
     state: solution ? (isProven ? 'SOLVED' : 'UNPROVEN') : 'INFEASIBLE',
@@ -36,7 +37,9 @@ export async function planMix(planner: MixPlanner): Promise<MixResult> {
     survive: spec.survive,
     workloads: workloads.map(describeWorkload),
     pairs: points.map((point) => describePair(point, workloads, pairs)),
-    ...(solution && { solution: describeSolution(instance, solution, rounds) }),
+    ...(solution && {
+      solution: { ...describeSolution(instance, solution, rounds), ...(lower && { atLowerEnds: lower }) },
+    }),
     shares: solution ? sharesOf(mix, solution, workloads) : [],
     stock: await stockOf(instance, solution),
     comparisons: comparisonsOf(instance, pairs, workloads),
@@ -98,7 +101,7 @@ function describeSolution(
   instance: MixInstance,
   { fleet, value, bound, method, isTimeLimited }: MixSolution,
   rounds: number,
-): MixResult['solution'] {
+): NonNullable<MixResult['solution']> {
   const totals = totalsOf(instance.pairs, fleet);
   return {
     value,
@@ -109,6 +112,26 @@ function describeSolution(
     totals,
     rounds,
   };
+}
+
+/** The best mix if every capacity were at the lower end of its interval. */
+async function atLowerEnds(
+  { spec }: MixPlanner,
+  workloads: readonly ResolvedWorkload[],
+  { pairs }: ProvenMix,
+) {
+  const oversize = pairs.map(({ point, oversize: factor }) => {
+    const { mean, low = mean } = point.capacity!.ratePerS;
+    return factor * (low > 0 ? mean / low : Number.MAX_SAFE_INTEGER / mean);
+  });
+  const points = pairs.map(({ point }) => point);
+  const lower = instanceOf(
+    spec,
+    workloads,
+    possiblePairs(spec, points, oversize).map(({ pair }) => pair),
+  );
+  const solution = await solveMix(lower);
+  return solution && totalsOf(lower.pairs, solution.fleet);
 }
 
 function sharesOf(

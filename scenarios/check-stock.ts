@@ -1,0 +1,32 @@
+import type { SourceDocument } from '../foundation/document.ts';
+import { InputError, locate } from '../foundation/problem.ts';
+import type { ArmDeployment } from './deployment.ts';
+
+/**
+ * A stock of hosts that do not exist is a slip of the pen, and would leave those meant unlimited. Hosts that no arm uses
+ * may be in stock all the same.
+ * @param findHost reads a host of the catalogue
+ * @throws InputError, located, with near names
+ */
+export function checkStock(
+  document: SourceDocument,
+  stock: Readonly<Record<string, number>>,
+  arms: readonly ArmDeployment[],
+  findHost: (name: string) => unknown,
+): void {
+  const used = new Set(arms.flatMap(({ main, sparse }) => [main.host.name, sparse.host.name]));
+  const problems = Object.keys(stock).flatMap((host) => {
+    if (used.has(host)) return [];
+    try {
+      locate(
+        (message) => document.problemAt(['plan', 'stock', host], message),
+        () => findHost(host),
+      );
+      return [];
+    } catch (error) {
+      if (error instanceof InputError) return error.problems;
+      throw error;
+    }
+  });
+  if (problems.length > 0) throw new InputError(problems);
+}

@@ -36,6 +36,8 @@ export interface Device {
   measured?: Measurements;
   /** Another device whose measured efficiency stands for this one's, where this one was not measured. */
   calibratedLike?: Device;
+  /** The real device, where this one is what it would be with other rates: measured times follow the ratio of both. */
+  variationOf?: Device;
   /** Fraction of the roofline reached, by operator family, until it has been measured. */
   efficiency: Efficiency;
 }
@@ -65,6 +67,8 @@ export interface Host {
     hostLinkBytesPerS: Evidenced;
     /** Accelerator to accelerator, each direction, per accelerator. */
     peerLinkBytesPerS: Evidenced;
+    /** How many times as fast these links are as those on which copies were measured; absent: as fast. */
+    linkSpeed?: { host: number; peer: number };
   };
   pricePerHourUsd: Evidenced;
   powerIdleW: Evidenced;

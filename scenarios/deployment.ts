@@ -21,6 +21,8 @@ export interface Tier {
   /** Worker threads of one replica; each holds one core. */
   workers: number;
   policy: FleetSpec['main']['policy'];
+  /** What if: all that its cores compute, and its memory, were so many times as fast, measured times included. */
+  speed?: { cores: number; memory: number };
 }
 
 /** What the accelerators of a main host do. */

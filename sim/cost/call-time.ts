@@ -9,7 +9,7 @@ import type { Device } from '../../hardware-profiles/profile.ts';
 import type { CostErrors, OperatorTime } from './cost-errors.ts';
 import type { OperatorCall } from './operator-calls.ts';
 import type { Correction } from './surface.ts';
-import { type DeviceSurface, secondsByDevice, surfaceOf } from './surfaces.ts';
+import { type DeviceSurface, secondsByDevice, surfaceOf, variationAt } from './surfaces.ts';
 
 /** Types whose kernels differ by little, so that one stands for the other. */
 const standIns: Partial<Record<MeasuredDataType, MeasuredDataType>> = { bf16: 'fp16', fp16: 'bf16' };
@@ -95,7 +95,7 @@ class CallSeries {
     const { found } = this;
     const shape = { ...this.shape, [this.batch]: size };
     const exact = found.isTransferred ? undefined : found.surface.measuredAt(shape);
-    if (exact) return this.withError(exact.seconds, 'measured', exact.logError);
+    if (exact) return this.withError(exact.seconds * variationAt(found, shape), 'measured', exact.logError);
     const { log, error } = this.correction(size);
     const seconds = secondsByDevice(found, shape) * Math.exp(log);
     const evidence = found.isTransferred ? 'transferred' : 'fitted';

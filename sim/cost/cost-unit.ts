@@ -40,7 +40,7 @@ export function coreUnit({ cpu }: Host, errors: CostErrors = noErrors): CostUnit
 export function acceleratorUnit(host: Host, errors: CostErrors = noErrors): AcceleratorUnit {
   const { accelerators } = host;
   if (!accelerators) throw new Error(`host '${host.name}' has no accelerators`);
-  const { device, hostLinkBytesPerS, peerLinkBytesPerS } = accelerators;
+  const { device, hostLinkBytesPerS, peerLinkBytesPerS, linkSpeed } = accelerators;
   const overLink = (link: typeof hostLinkBytesPerS) => (bytes: number) => ({
     seconds: device.launchOverheadS.value + bytes / link.value,
     evidence: link.evidence,
@@ -55,12 +55,15 @@ export function acceleratorUnit(host: Host, errors: CostErrors = noErrors): Acce
   };
   if (!hasMeasurements(device)) return unit;
   const times = new CallTimes(device, 0, errors);
+  // A faster link takes as long for so many bytes as the measured one takes for fewer.
+  const { host: hostSpeed, peer: peerSpeed } = linkSpeed ?? { host: 1, peer: 1 };
   return {
     ...measuredUnit(unit, times, new FusedLookup(times, errors, settingOf(device, 0).memory)),
-    copyIn: (bytes) => onOwnLink(copyTime(times, 'copy-to-device', bytes), unit.copyIn(bytes)),
-    copyOut: (bytes) => onOwnLink(copyTime(times, 'copy-from-device', bytes), unit.copyOut(bytes)),
+    copyIn: (bytes) => onOwnLink(copyTime(times, 'copy-to-device', bytes / hostSpeed), unit.copyIn(bytes)),
+    copyOut: (bytes) =>
+      onOwnLink(copyTime(times, 'copy-from-device', bytes / hostSpeed), unit.copyOut(bytes)),
     allToAll: (devices, bytes) =>
-      exchangeTime(times, devices, bytes, errors) ?? unit.allToAll(devices, bytes),
+      exchangeTime(times, devices, bytes / peerSpeed, errors) ?? unit.allToAll(devices, bytes),
   };
 }
 

@@ -83,10 +83,17 @@ function build(
   cores: number,
 ): DeviceSurface | undefined {
   const name = `${device.name} ${operator} ${dataType}`;
-  const own = device.measured && surfaceFrom(device.measured, device, operator, dataType, cores);
+  const real = device.variationOf ?? device;
+  const own = device.measured && surfaceFrom(device.measured, real, operator, dataType, cores);
   if (own) {
     const { surface, backend } = own;
-    const { law, rates } = surface;
+    const { law, rates } =
+      real === device || onLinks.includes(operator)
+        ? surface
+        : {
+            law: lawFor(operator, dataType, settingOf(device, device.measured!.units), own.waves),
+            rates: variedRates(surface.rates, dataType, cores, { from: real, to: device }),
+          };
     return { name, surface, backend, law, rates, isTransferred: false, extraError: 0 };
   }
   const { calibratedLike: origin } = device;
@@ -101,7 +108,10 @@ function build(
     law: lawFor(operator, dataType, settingOf(device, origin.measured!.units), other.waves),
     rates: onLinks.includes(operator)
       ? other.surface.rates
-      : transferredRates(other.surface.rates, dataType, cores, { from: origin, to: device }),
+      : withLaunchOf(
+          device,
+          transferredRates(other.surface.rates, dataType, cores, { from: origin, to: device }),
+        ),
     isTransferred: true,
     extraError: transferError,
   };
@@ -187,6 +197,23 @@ export function transferredRates(
   };
 }
 
+/** Rates of a variation of the device that was measured: unlike those of another device, launches may differ, too. */
+function variedRates(...[rates, dataType, cores, devices]: Parameters<typeof transferredRates>): Rates {
+  return withLaunchOf(devices.to, transferredRates(rates, dataType, cores, devices));
+}
+
+function withLaunchOf({ launchOverheadS, variationOf }: Device, rates: Rates): Rates {
+  if (!variationOf || variationOf.launchOverheadS.value === 0) return rates;
+  return { ...rates, latencyS: (rates.latencyS * launchOverheadS.value) / variationOf.launchOverheadS.value };
+}
+
+/** How much longer than on the device that was measured a measured shape takes: 1 but on a variation of it. */
+export function variationAt(found: DeviceSurface, shape: Shape): number {
+  const { law, rates, surface } = found;
+  if (rates === surface.rates && law === surface.law) return 1;
+  return secondsByDevice(found, shape) / surface.law.seconds(shape, surface.law.work(shape), surface.rates);
+}
+
 function bandwidthOf({ memory, coreBandwidthBytesPerS }: Device, cores: number): number {
   return (cores === 1 ? coreBandwidthBytesPerS : undefined)?.value ?? memory.bandwidthBytesPerS.value;
 }
@@ -212,7 +239,7 @@ export function predict(
 ): { seconds: number; logError: number; isMeasured: boolean } {
   const { surface, isTransferred, extraError } = found;
   const exact = isTransferred ? undefined : surface.measuredAt(shape);
-  if (exact) return { ...exact, isMeasured: true };
+  if (exact) return { ...exact, seconds: exact.seconds * variationAt(found, shape), isMeasured: true };
   const { log, error } = surface.correction(shape);
   const seconds = secondsByDevice(found, shape) * Math.exp(log);
   return { seconds, logError: Math.hypot(error, extraError), isMeasured: false };

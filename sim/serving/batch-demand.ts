@@ -6,6 +6,7 @@ import type { RequestLookups } from '../workload/lookups.ts';
 import type { TableRows } from '../workload/table-draws.ts';
 import { BatchTotals } from './batch-totals.ts';
 import type { Route, ServingGraph } from './build-graph.ts';
+import { type CoreSpeeds, coreSpeeds } from './core-speeds.ts';
 import { DeviceRoute } from './device-route.ts';
 import { deviceLookups, hostLookups } from './grouped-lookups.ts';
 import { HostRoute } from './host-route.ts';
@@ -33,12 +34,14 @@ export class BatchDemand implements Demand {
   private readonly random = new RandomStream();
   private readonly key: ReplicationKey;
   private readonly rows: TableRows | undefined;
+  private readonly speeds: CoreSpeeds | undefined;
 
   /** @param rows what each request reads of every table, where it is shared with others; drawn anew if absent */
   constructor(plan: ArmPlan, serving: ServingGraph, key: ReplicationKey, rows?: TableRows) {
     this.key = key;
     this.rows = rows;
     this.offloadThreshold = plan.arm.serving.offload_threshold ?? 0;
+    this.speeds = coreSpeeds(plan.arm, serving.graph);
     const offsets = workOffsets(serving.graph.tasks);
     this.routes = serving.routes.map((route, entry) => ({
       most: mostCandidates(plan, entry),
@@ -64,6 +67,7 @@ export class BatchDemand implements Demand {
     this.random.rekey(seed, replication, purpose, members.jobIndex[0]);
     for (let at = 0; at < skipped.length; at++) work[offset + skipped[at]] = -1;
     fill(work, offset);
+    this.speeds?.apply(work, offset);
   }
 
   private routeOf(

@@ -119,5 +119,6 @@ export class DemandRecord {
 /** All of a plan that the work of a batch may follow from. */
 function demandInputs({ arm, ...plan }: ArmPlan): unknown {
   const { name, load, main, sparse, sharding, dramReserved, ...rest } = arm;
-  return { ...plan, ...rest, mainHost: main.host, sparseHost: sparse.host };
+  const speeds = [main.speed?.cores, sparse.speed?.cores];
+  return { ...plan, ...rest, mainHost: main.host, sparseHost: sparse.host, speeds };
 }

@@ -53,16 +53,17 @@ export function replicasOf({ sparse }: ArmDeployment, shard: number): number {
 
 function hostGroup(
   name: string,
-  { host, workers, policy }: Tier,
+  { host, workers, policy, speed }: Tier,
   replicas: number,
   gathers: boolean,
 ): HostGroup {
   const pools: Pool[] = [{ name: 'cores', servers: workers }];
   if (gathers) {
     const { coreBytesPerS, socketBytesPerS } = gatherBandwidth(host.cpu);
+    const faster = speed?.memory ?? 1;
     pools[0].shared = {
-      unitsPerS: host.sockets.value * socketBytesPerS,
-      unitsPerServerPerS: coreBytesPerS,
+      unitsPerS: host.sockets.value * socketBytesPerS * faster,
+      unitsPerServerPerS: coreBytesPerS * faster,
     };
   }
   const bytesPerS = host.nicBytesPerS.value;

@@ -38,6 +38,11 @@ export function tableCapacity(host: Host, reserved: number): number {
 export async function planArm(arm: ArmDeployment, file?: SourceDocument): Promise<ArmPlan> {
   const placement = file ? placementFromDocument(file, arm.model) : await place(arm);
   checkReplicas(arm, placement);
+  return withPlacement(arm, placement);
+}
+
+/** An arm whose tables lie as given: what caches and accelerators hold of them. @throws CapacityError of accelerators */
+export async function withPlacement(arm: ArmDeployment, placement: Placement): Promise<ArmPlan> {
   const tables = tablesOf(arm.model);
   const isSingular = placement.shards.length === 0;
   const whole = tables.map((_, table): Piece => ({ table, split: 'table' }));

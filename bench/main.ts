@@ -3,6 +3,7 @@ import { benchForkJoin } from './fork-join.ts';
 import { benchHold } from './hold.ts';
 import { benchServing } from './serving.ts';
 import { benchSharding } from './sharding.ts';
+import { benchStartup } from './startup.ts';
 
 /** One line of the table: what was run, how fast, and what else is worth knowing. */
 type Line = [bench: string, run: string, speed: string, note: string];
@@ -33,6 +34,13 @@ const benches: Record<string, () => Line[] | Promise<Line[]>> = {
         `${residentMB.toFixed(0)} MB resident, ${usedMB.toFixed(0)} MB used`,
       ],
     ),
+  startup: () =>
+    benchStartup().map(({ command, medianMs, leastMs }) => [
+      'startup',
+      command,
+      `${medianMs.toFixed(0)} ms`,
+      `median; at least ${leastMs.toFixed(0)} ms`,
+    ]),
   sharding: async () =>
     (await benchSharding()).map(({ case: instance, seconds, gap }) => [
       'sharding',

@@ -1,0 +1,60 @@
+import type { ArmPlan } from '../serving/plan.ts';
+import type { Capacity } from './capacity.ts';
+import { groupsOf } from './fleet-arm.ts';
+import { type HostsPerRate, hostOf, hostsFor, hostsPerRate } from './operating-point.ts';
+import type { Hosts } from './slice.ts';
+
+/** Main hosts of a pool at most: larger ones bear hardly more for each host, and take longer to simulate. */
+const largestPool = 8;
+
+/** Other roles have so much more than their part, lest they limit a pool whose whole hosts do not come out even. */
+const otherRoles = 1.25;
+
+/**
+ * Hosts of the pool that stands for a fleet: requests of one host queue more than those of many, so that hosts counted
+ * by a single one would be too many.
+ * @param ratePerS that the fleet must bear, from which a small fleet gets a small pool
+ */
+export function poolFor(plan: ArmPlan, single: Capacity, ratePerS: number): Hosts {
+  const wanted = hostsFor(hostsPerRate(plan.arm, single), ratePerS);
+  const main = wanted.get('main') ?? 1;
+  const share = Math.min(1, largestPool / main);
+  return new Map(
+    groupsOf(plan).map((group) => {
+      const hosts = (wanted.get(group) ?? 1) * share;
+      return [group, group === 'main' ? Math.max(1, Math.round(hosts)) : Math.ceil(hosts * otherRoles)];
+    }),
+  );
+}
+
+/** A placed arm with the hosts of a pool. */
+export function withPool(plan: ArmPlan, pool: Hosts): ArmPlan {
+  const { arm, placement } = plan;
+  const shards = placement.shards.map((_, shard) => pool.get(`shard ${shard}`) ?? 1);
+  return {
+    ...plan,
+    arm: {
+      ...arm,
+      main: { ...arm.main, replicas: pool.get('main') ?? 1 },
+      sparse: { ...arm.sparse, replicas: shards.length > 0 ? shards : 1 },
+    },
+  };
+}
+
+/**
+ * Hosts by role for each request per second, from the capacity of a pool: all of its main hosts, and of the other
+ * roles as many as stay no busier than what is busiest.
+ */
+export function hostsOfPool(
+  { arm }: ArmPlan,
+  pool: Hosts,
+  { ratePerS, utilisation }: Capacity,
+): HostsPerRate[] {
+  const useOf = (wanted: string) =>
+    Math.max(0, ...utilisation.filter(({ group }) => group === wanted).map(({ offered }) => offered));
+  const busiest = utilisation[0].offered;
+  return [...pool].map(([group, hosts]) => {
+    const share = group === 'main' ? 1 : useOf(group) / busiest;
+    return { group, host: hostOf(arm, group), perRequestPerS: (hosts * share) / ratePerS.mean };
+  });
+}

@@ -47,7 +47,11 @@ export function checkFields(
         readings.push({ document: document_, read: readScenario(document_) });
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
-        for (const problem of error.problems) found.set(JSON.stringify(problem), problem);
+        // One mistake in the name of a field is one problem, however many values it has.
+        for (const problem of error.problems) {
+          const id = `${tested.field} ${problem.message}`;
+          if (!found.has(id)) found.set(id, problem);
+        }
       }
     });
   });
@@ -85,8 +89,10 @@ function withValues(
         values.find(({ field }) => wanted.startsWith(`${field}.`)) ??
         values.find(({ field }) => `${field}.`.startsWith(wanted));
       if (!swept || path.length === 0) return document.problemAt(path, message);
-      const item = swept.item === undefined ? [] : [swept.item];
-      return document.problemAt(['sweep', 'fields', swept.field, ...item], message);
+      const place = ['sweep', 'fields', swept.field];
+      if (swept.item !== undefined) return document.problemAt([...place, swept.item], message);
+      const hint = message.startsWith('expected a whole number') ? '; state integer: true' : '';
+      return document.problemAt(place, `${message}${hint}`);
     },
   };
 }

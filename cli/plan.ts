@@ -70,8 +70,10 @@ function withOptions(scenario: ResolvedScenario, { seed, replications, arm }: Pl
   };
 }
 
-function slaOf({ settings: { sla }, problemAt, arms }: ResolvedScenario): Planner['sla'] {
+function slaOf({ settings: { sla }, problemAt, arms, workloads }: ResolvedScenario): Planner['sla'] {
   if (sla) return { percentile: sla.percentile, limitS: sla.latency };
+  // Workloads were resolved with an SLA each.
+  if (workloads) return workloads[0].sla;
   throw new InputError([
     problemAt(
       arms[0].name,
@@ -102,6 +104,6 @@ function writePlan(folder: string, result: PlanResult): void {
 }
 
 function isFeasible({ best, mix, growth }: PlanResult): boolean {
-  const isServed = mix ? mix.state !== 'INFEASIBLE' : best !== undefined;
+  const isServed = mix ? mix.state === 'SOLVED' : best !== undefined;
   return isServed && growth?.state !== 'INFEASIBLE';
 }

@@ -45,3 +45,10 @@ function decimalsFor(half: number, value: number): number {
   const forValue = 3 - digitsOf(value);
   return Math.max(0, Math.min(forHalf, forValue, 6));
 }
+
+/** `67 200`: money in whole USD, digits in groups of three. */
+export function wholeUsd(usd: number): string {
+  return Math.round(usd)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ' ');
+}

@@ -1,15 +1,16 @@
 import { formatPercent, formatTime, significant } from '../foundation/units.ts';
-import type { Alternative, PlanResult } from '../sim/fleet/plan-result.ts';
-import { plusMinus } from './numbers.ts';
+import type { Alternative } from '../sim/fleet/plan-result.ts';
+import { plusMinus, wholeUsd } from './numbers.ts';
+import type { FleetPlan } from './plan-fleet-sections.ts';
 
 /** The answer in two or three sentences. */
-export function planInWords(plan: PlanResult): string {
+export function planInWords(plan: FleetPlan): string {
   const best = plan.alternatives.find(({ name }) => name === plan.best);
   if (!best) return infeasible(plan);
   return plan.scenario.targetPerS === undefined ? capacityOnly(plan, best) : fleet(plan, best);
 }
 
-function fleet({ scenario, alternatives }: PlanResult, best: Alternative): string {
+function fleet({ scenario, alternatives }: FleetPlan, best: Alternative): string {
   const { sla, targetPerS, objective } = scenario;
   const { usdPerMonth, usdPerMillionRequests } = best.money!;
   const [normal] = best.states;
@@ -18,14 +19,14 @@ function fleet({ scenario, alternatives }: PlanResult, best: Alternative): strin
   const among = sized > 1 ? ` (least ${objective} of ${sized} alternatives)` : '';
   return (
     `${significant(targetPerS!, 4)} requests/s with ${sla.percentile} ≤ ${formatTime(sla.limitS)}: ${best.name}, ` +
-    `${best.fleet!.hosts} hosts, ${Math.round(usdPerMonth).toLocaleString('en-US').replaceAll(',', ' ')} USD/month ` +
+    `${best.fleet!.hosts} hosts, ${wholeUsd(usdPerMonth)} USD/month ` +
     `(${significant(usdPerMillionRequests)} USD per million requests), ${significant(best.power!.watts / 1e3)} kW${among}. ` +
     `In normal operation ${sla.percentile} is ${plusMinus(normal.latencyS[sla.percentile], 1e3)} ms. ` +
     `Bottleneck: ${resource} of ${group}, ${formatPercent(offered)} used when all headroom is.`
   );
 }
 
-function capacityOnly({ scenario, alternatives }: PlanResult, best: Alternative): string {
+function capacityOnly({ scenario, alternatives }: FleetPlan, best: Alternative): string {
   const { sla } = scenario;
   const { ratePerS } = best.capacity!;
   const among = alternatives.length > 1 ? ', the cheapest per request' : '';
@@ -36,7 +37,7 @@ function capacityOnly({ scenario, alternatives }: PlanResult, best: Alternative)
   );
 }
 
-function infeasible({ alternatives, scenario, relaxations }: PlanResult): string {
+function infeasible({ alternatives, scenario, relaxations }: FleetPlan): string {
   const { sla, targetPerS } = scenario;
   const rate = targetPerS === undefined ? '' : `${significant(targetPerS, 4)} requests/s with `;
   const counts = new Map<string, number>();

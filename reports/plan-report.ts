@@ -1,7 +1,8 @@
-import { formatBytes, formatPercent, formatTime, significant } from '../foundation/units.ts';
-import type { Alternative, PlanResult } from '../sim/fleet/plan-result.ts';
-import { plusMinus, timeUnit } from './numbers.ts';
+import type { PlanResult } from '../sim/fleet/plan-result.ts';
+import { type FleetPlan, fleetSections } from './plan-fleet-sections.ts';
+import { growthSection } from './plan-growth-section.ts';
 import { planInWords } from './plan-in-words.ts';
+import { mixSection } from './plan-mix-section.ts';
 import { type Column, textTable, wrap } from './text-table.ts';
 
 /** Width that running text is wrapped to. */
@@ -10,242 +11,21 @@ const lineWidth = 100;
 /** The whole answer to a planning question as plain text. */
 export function planReport(plan: PlanResult): string {
   const sections = [
-    heading(plan),
-    alternativesTable(plan),
-    capacityTable(plan),
-    proofTable(plan),
-    roomTable(plan),
-    frontierTable(plan),
-    reasons(plan),
-    relaxationTable(plan),
+    wrap(plan.scenario.question, lineWidth),
+    ...(plan.mix ? [mixSection(plan.mix)] : oneModel(plan as FleetPlan)),
     footer(plan),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
-function heading(plan: PlanResult): string {
-  return [plan.scenario.question, planInWords(plan)]
-    .filter((text) => text !== '')
-    .map((text) => wrap(text, lineWidth))
-    .join('\n\n');
-}
-
-/** Fleets side by side: hosts, money, power, and the percentile that decides. */
-function alternativesTable(plan: PlanResult): string {
-  const { sla, survive, spares, targetPerS } = plan.scenario;
-  if (targetPerS === undefined || plan.alternatives.length === 0) return '';
-  const unit = timeUnit([sla.limitS]);
-  const columns: Column[] = [
-    { title: 'alternative', align: 'left' },
-    { title: 'hosts', align: 'left' },
-    { title: 'total' },
-    { title: 'USD/month' },
-    { title: 'USD/M req' },
-    { title: 'kW' },
-    { title: 'req/J' },
-    { title: `${sla.percentile} ${unit.name}` },
-    { title: 'ρ' },
-    { title: 'bottleneck', align: 'left' },
-    { title: 'verdict', align: 'left' },
+function oneModel(plan: FleetPlan): string[] {
+  return [
+    wrap(planInWords(plan), lineWidth),
+    ...fleetSections(plan),
+    reasons(plan),
+    relaxationTable(plan),
+    plan.growth ? growthSection(plan.growth) : '',
   ];
-  const rows = plan.alternatives.map((one) => [
-    one.name === plan.best ? `▸ ${one.name}` : `  ${one.name}`,
-    one.fleet ? hostsInWords(one) : '–',
-    one.fleet ? `${one.fleet.hosts}` : '–',
-    one.money && one.fleet ? money(one.money.usdPerMonth) : '–',
-    one.money && one.fleet ? significant(one.money.usdPerMillionRequests) : '–',
-    one.power ? significant(one.power.watts / 1e3) : '–',
-    one.power ? significant(one.power.requestsPerJoule) : '–',
-    one.states[0] ? plusMinus(one.states[0].latencyS[sla.percentile], unit.perS) : '–',
-    one.states[0] ? one.states[0].utilisation[0].offered.toFixed(2) : '–',
-    one.bottleneck ? `${one.bottleneck.resource} of ${one.bottleneck.group}` : '–',
-    one.state,
-  ]);
-  const extras = [
-    survive === 'nothing' ? '' : `one ${survive} down`,
-    spares === 0 ? '' : `${spares} ${spares === 1 ? 'spare' : 'spares'} of each role`,
-  ].filter((text) => text !== '');
-  const title =
-    `Fleets for ${significant(targetPerS, 4)} requests/s with ${formatPercent(plan.scenario.headroom)} headroom` +
-    `${extras.length > 0 ? `, ${extras.join(', ')}` : ''} (▸ least ${plan.scenario.objective}; ρ and ` +
-    `${sla.percentile} in normal operation)`;
-  return `${wrap(title, lineWidth)}\n${textTable(columns, rows)}`;
-}
-
-/** `22 main + 2–3 × 8 shards`, in hosts. */
-function hostsInWords({ fleet }: Alternative): string {
-  const { tiers, regions } = fleet!;
-  const shards = tiers.filter(({ group }) => group.startsWith('shard')).map(({ total }) => total / regions);
-  const others = tiers.filter(({ group }) => !group.startsWith('shard'));
-  const [least, most] = [Math.min(...shards), Math.max(...shards)];
-  const perShard = least === most ? `${least}` : `${least}–${most}`;
-  const words = [
-    ...others.map(
-      ({ group, host, total }) => `${total / regions} ${group === 'main' ? host : `${group} ${host}`}`,
-    ),
-    ...(shards.length > 0
-      ? [`${shards.length} × ${perShard} ${tiers.find(({ group }) => group.startsWith('shard'))!.host}`]
-      : []),
-  ];
-  return regions > 1 ? `${regions} × (${words.join(' + ')})` : words.join(' + ');
-}
-
-/** Latency-bounded throughput of replica sets. */
-function capacityTable({ alternatives, scenario, best }: PlanResult): string {
-  const measured = alternatives.filter(({ capacity }) => capacity);
-  if (measured.length === 0) return '';
-  const { sla } = scenario;
-  const unit = timeUnit([sla.limitS]);
-  const isOnly = scenario.targetPerS === undefined;
-  const columns: Column[] = [
-    { title: 'alternative', align: 'left' },
-    { title: 'requests/s' },
-    { title: 'ρ there' },
-    { title: `${sla.percentile} unloaded, ${unit.name}` },
-    { title: 'limited by', align: 'left' },
-    { title: 'replications' },
-    ...(isOnly ? [{ title: 'USD/h' }, { title: 'USD/M req' }] : []),
-  ];
-  const rows = measured.map(({ name, capacity, money: cost }) => {
-    const { ratePerS, limitedBy, unloadedS, utilisation, replications } = capacity!;
-    const [busiest] = utilisation;
-    const where = `${busiest.resource} of ${busiest.group}`;
-    return [
-      isOnly && name === best ? `▸ ${name}` : `  ${name}`,
-      plusMinus(ratePerS),
-      limitedBy === 'unloaded-latency' ? '–' : busiest.offered.toFixed(2),
-      significant(unloadedS * unit.perS),
-      limitedBy === 'unloaded-latency'
-        ? 'lone requests miss the SLA'
-        : limitedBy === 'utilisation'
-          ? `use of ${where}`
-          : 'latency',
-      `${replications}`,
-      ...(isOnly
-        ? [cost ? significant(cost.usdPerHour) : '–', cost ? significant(cost.usdPerMillionRequests) : '–']
-        : []),
-    ];
-  });
-  const title = `Latency-bounded throughput of one replica set: most requests/s with ${sla.percentile} ≤ ${formatTime(sla.limitS)} and every resource at most ${formatPercent(scenario.maxUtilisation)} used (± ${significant(scenario.confidence * 100, 2)} % interval)`;
-  return [wrap(title, lineWidth), textTable(columns, rows), saturationNote(measured)]
-    .filter(Boolean)
-    .join('\n');
-}
-
-/** Use beyond which a small error of a capacity is a large error of a latency. */
-const nearSaturation = 0.85;
-
-function saturationNote(alternatives: readonly Alternative[]): string {
-  const near = alternatives.filter(
-    ({ capacity }) =>
-      capacity && capacity.ratePerS.mean > 0 && capacity.utilisation[0].offered >= nearSaturation,
-  );
-  if (near.length === 0) return '';
-  const which =
-    near.length === alternatives.length
-      ? 'All of these are'
-      : `Near saturation: ${near.map(({ name }) => name).join(', ')}. These are`;
-  return wrap(
-    `${which} within reach of saturation (ρ ≥ ${nearSaturation}), where an error of 1 % in a service time changes ` +
-      'latency by far more: keep headroom.',
-    lineWidth,
-  );
-}
-
-/** The simulations that prove each fleet. */
-function proofTable({ alternatives, scenario }: PlanResult): string {
-  const proven = alternatives.filter(({ states }) => states.length > 0);
-  if (proven.length === 0) return '';
-  const { sla } = scenario;
-  const unit = timeUnit([sla.limitS]);
-  const columns: Column[] = [
-    { title: 'alternative', align: 'left' },
-    { title: 'state', align: 'left' },
-    { title: 'requests/s' },
-    { title: 'hosts serving' },
-    { title: `p50 ${unit.name}` },
-    { title: `${sla.percentile} ${unit.name}` },
-    { title: 'ρ' },
-    { title: `≤ ${formatTime(sla.limitS)}` },
-    { title: 'simulated' },
-  ];
-  const rows = proven.flatMap(({ name, states }) =>
-    states.map(({ state, ratePerS, hosts, latencyS, utilisation, met, sliceOf }, index) => [
-      index === 0 ? name : '',
-      state,
-      significant(ratePerS, 4),
-      `${hosts.reduce((sum, { serving }) => sum + serving, 0)}`,
-      plusMinus(latencyS.p50, unit.perS),
-      plusMinus(latencyS[sla.percentile], unit.perS),
-      utilisation[0].offered.toFixed(2),
-      met,
-      sliceOf === 1 ? 'whole' : `1/${sliceOf}`,
-    ]),
-  );
-  const perRegion = proven.some(({ fleet }) => fleet!.regions > 1) ? ', per region' : '';
-  return `Proof by simulation${perRegion}\n${textTable(columns, rows)}`;
-}
-
-/** What is left: rate, memory, NIC. */
-function roomTable({ alternatives }: PlanResult): string {
-  const sized = alternatives.filter(({ headroom }) => headroom);
-  if (sized.length === 0) return '';
-  const columns: Column[] = [
-    { title: 'alternative', align: 'left' },
-    { title: 'memory for tables', align: 'left' },
-    { title: 'NIC free, full load', align: 'left' },
-    { title: 'refresh', align: 'left' },
-  ];
-  const rows = sized.map(({ name, headroom, fleet }) => [
-    name,
-    headroom!.memory
-      .map(({ group, kind, usedBytes, capacityBytes }) => {
-        const free = formatPercent(1 - usedBytes / capacityBytes);
-        return `${group} ${kind} ${formatBytes(usedBytes)} of ${formatBytes(capacityBytes)}, ${free} free`;
-      })
-      .join('; '),
-    headroom!.nic.map(({ group, free }) => `${group} ${formatPercent(free)}`).join(', '),
-    fleet!.refresh ? refreshInWords(fleet!.refresh) : '–',
-  ]);
-  const hasRefresh = sized.some(({ fleet }) => fleet!.refresh);
-  const shown = hasRefresh ? columns : columns.slice(0, -1);
-  return `Room left\n${textTable(
-    shown,
-    rows.map((row) => row.slice(0, shown.length)),
-  )}`;
-}
-
-function refreshInWords({
-  mode,
-  loadS,
-  extraHosts,
-}: NonNullable<NonNullable<Alternative['fleet']>['refresh']>): string {
-  return mode === 'rolling'
-    ? `rolling, ${formatTime(loadS)} a host, ${extraHosts} more hosts`
-    : `double memory, ${formatTime(loadS)} a host`;
-}
-
-/** What more money buys. */
-function frontierTable({ frontier, scenario }: PlanResult): string {
-  const efficient = frontier.filter(({ isEfficient }) => isEfficient);
-  if (efficient.length < 2) return '';
-  const { sla } = scenario;
-  const unit = timeUnit([sla.limitS]);
-  const rows = efficient.map(({ alternative, oversize, usdPerHour, latencyS, watts }) => [
-    alternative,
-    oversize === 1 ? 'smallest' : `× ${oversize.toFixed(2)}`,
-    money(usdPerHour * 730),
-    plusMinus(latencyS, unit.perS),
-    significant(watts / 1e3),
-  ]);
-  const columns: Column[] = [
-    { title: 'alternative', align: 'left' },
-    { title: 'hosts' },
-    { title: 'USD/month' },
-    { title: `${sla.percentile} ${unit.name}` },
-    { title: 'kW' },
-  ];
-  return `Pareto frontier of money, ${sla.percentile} and power (${frontier.length} fleets simulated)\n${textTable(columns, rows)}`;
 }
 
 function reasons({ alternatives }: PlanResult): string {
@@ -279,9 +59,4 @@ function footer({ fingerprint, scenario, defaults }: PlanResult): string {
       `Scenario ${scenario.name}, seed ${fingerprint.seed}, inputs ${fingerprint.inputHash}, ${fingerprint.product}.`,
     lineWidth,
   );
-}
-
-/** `67 200`, in whole USD. */
-function money(usd: number): string {
-  return Math.round(usd).toLocaleString('en-US').replaceAll(',', ' ');
 }

@@ -4,6 +4,8 @@ import { fingerprint } from '../fingerprint.ts';
 import { type BuiltAlternative, buildAlternative } from './alternative.ts';
 import { meanShareOfPeak, peakRate } from './at-rate.ts';
 import { frontier } from './frontier.ts';
+import { planGrowth } from './growth.ts';
+import { planMix } from './mix.ts';
 import { type PlanResult, planResultVersion } from './plan-result.ts';
 import type { Planner } from './planner.ts';
 import { relaxations } from './relaxations.ts';
@@ -13,28 +15,51 @@ import { relaxations } from './relaxations.ts';
  * @param product name and version of the program, for the fingerprint
  */
 export async function makePlan(planner: Planner, product: string): Promise<PlanResult> {
-  const { scenario } = planner;
-  const built = await Promise.all(
-    scenario.arms.map((arm) =>
-      buildAlternative(planner, arm, scenario.placementFiles.get(arm.name)).finally(() => planner.onStep?.()),
-    ),
-  );
-  const best = bestOf(built, planner.spec.objective);
-  const isSized = best !== undefined && planner.targetPerS !== undefined;
+  const { scenario, spec } = planner;
+  const answer = scenario.workloads ? await mixed(planner) : await sized(planner);
   return {
     format: 'rankfleet-plan',
     version: planResultVersion,
     fingerprint: {
       product,
-      inputHash: fingerprint([planner.spec, planner.sla, planner.targetPerS ?? 0, scenario.arms]),
+      inputHash: fingerprint([
+        spec,
+        planner.sla,
+        planner.targetPerS ?? 0,
+        scenario.workloads ?? scenario.arms,
+        scenario.settings.replications,
+      ]),
       seed: scenario.settings.seed,
     },
     scenario: describe(planner),
     defaults: scenario.defaults.filter(({ path }) => !isChosen(path, scenario)),
+    ...answer,
+  };
+}
+
+type Answer = Omit<PlanResult, 'format' | 'version' | 'fingerprint' | 'scenario' | 'defaults'>;
+
+/** Several models that share a stock. */
+async function mixed(planner: Planner): Promise<Answer> {
+  return { alternatives: [], frontier: [], relaxations: [], mix: await planMix(planner) };
+}
+
+/** One model: every arm sized, the best one looked at closely. */
+async function sized(planner: Planner): Promise<Answer> {
+  const { scenario, spec } = planner;
+  const built = await Promise.all(
+    scenario.arms.map((arm) =>
+      buildAlternative(planner, arm, scenario.placementFiles.get(arm.name)).finally(() => planner.onStep?.()),
+    ),
+  );
+  const best = bestOf(built, spec.objective);
+  const isSized = best !== undefined && planner.targetPerS !== undefined;
+  return {
     alternatives: built.map(({ alternative }) => alternative),
     ...(best && { best: best.alternative.name }),
     frontier: isSized ? await frontier(planner, built) : [],
     relaxations: best ? [] : await relaxations(planner, built),
+    ...(spec.growth && { growth: await planGrowth(planner) }),
   };
 }
 
@@ -55,7 +80,7 @@ function describe({ scenario, spec, sla, targetPerS }: Planner): PlanResult['sce
   return {
     name,
     question: settings.question,
-    sla,
+    ...(!scenario.workloads && { sla }),
     ...(targetPerS !== undefined && { targetPerS, meanPerS: targetPerS * meanShareOfPeak(arms[0]) }),
     headroom: spec.headroom,
     maxUtilisation: spec.max_utilisation,

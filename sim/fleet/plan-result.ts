@@ -113,7 +113,10 @@ export const planResultSchema = z
     scenario: z.object({
       name: z.string(),
       question: z.string(),
-      sla: z.object({ percentile: percentileSchema, limitS: z.number() }),
+      sla: z
+        .object({ percentile: percentileSchema, limitS: z.number() })
+        .optional()
+        .describe('absent where every workload has its own'),
       targetPerS: z.number().optional(),
       meanPerS: z.number().optional().describe('mean load, which money per request is divided by'),
       headroom: z.number(),

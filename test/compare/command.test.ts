@@ -1,10 +1,15 @@
+// time-limit: 300 s
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type CompareOptions, compareCommand } from '../../cli/compare.ts';
 import { packageRoot } from '../../foundation/files.ts';
+import { InputError } from '../../foundation/problem.ts';
+import { loadScenario } from '../../scenarios/files.ts';
 import { comparisonSchema } from '../../sim/compare/comparison-result.ts';
+import { runScenario } from '../../sim/run.ts';
 import { program, rankfleet } from '../cli/program.ts';
 import { Folder, smallScenario } from '../scenarios/folder.ts';
 
@@ -121,9 +126,20 @@ comparing.run();
 const refused = suite('rankfleet compare: bad input');
 
 const own = new Folder();
-own.write('a.yaml', smallScenario);
-const simulated = rankfleet(['simulate', 'a.yaml', '--json'], { cwd: own.path }).stdout;
+const sane = own.write('a.yaml', smallScenario);
+const simulated = JSON.stringify(await runScenario(await loadScenario(sane), 'test'), null, 2);
 refused.after(() => own.remove());
+
+/** What the command says of two sides that it cannot compare; paths are shown from the folder. */
+async function refusal(a: string, b: string, options: Partial<CompareOptions> = {}): Promise<string> {
+  try {
+    await compareCommand(a, b, { arm: [], attribution: true, ...options });
+  } catch (error) {
+    assert.instance(error, InputError);
+    return (error as Error).message.replaceAll(`${own.path}/`, '');
+  }
+  return assert.unreachable('nothing was refused') as never;
+}
 
 const edited = (change: (result: Record<string, never>) => void) => {
   const result = JSON.parse(simulated);
@@ -169,32 +185,34 @@ const bad: Record<string, [name: string, text: string, problem: RegExp]> = {
 };
 
 for (const [title, [name, text, problem]] of Object.entries(bad)) {
-  refused(`${title}: exit 2 and no stack trace`, () => {
-    own.write(name, text);
-    const { status, stdout, stderr } = rankfleet(['compare', 'a.yaml', name], { cwd: own.path });
+  refused(`${title} is told where it is wrong`, async () => {
+    assert.match(await refusal(sane, own.write(name, text)), problem);
+  });
+}
+
+refused('names and options that fit nothing', async () => {
+  const kept = own.write('kept/result.json', simulated);
+  const hollow = join(own.path, 'hollow');
+  mkdirSync(hollow);
+  assert.match(await refusal(sane, hollow), /^hollow: the folder has no result\.json/);
+  assert.match(await refusal(sane, 'nowhere'), /no scenario 'nowhere'/);
+  assert.match(await refusal(sane, join(own.path, 'nowhere/result.json')), /no such file/);
+  assert.match(await refusal(sane, sane, { arm: ['tow'] }), /no arm 'tow' \(did you mean 'two'\?\)/);
+  assert.match(await refusal(kept, kept, { seed: 4 }), /--seed and --replications: both sides are results/);
+});
+
+refused('exit 2, nothing on stdout and no stack trace', () => {
+  own.write('cut.json', simulated.slice(0, 2000));
+  for (const [args, problem] of [
+    [['a.yaml', 'cut.json'], /^cut\.json: is not whole JSON/],
+    [['a.yaml'], /missing required argument 'b'/],
+    [['a.yaml', 'a.yaml', '--replications', '0'], /expected a whole number from 1/],
+  ] as const) {
+    const { status, stdout, stderr } = rankfleet(['compare', ...args], { cwd: own.path });
     assert.is(status, 2, stderr);
     assert.is(stdout, '');
     assert.match(stderr, problem);
     assert.ok(!stderr.includes('    at '), stderr);
-  });
-}
-
-refused('names and options that fit nothing', () => {
-  own.write('kept/result.json', simulated);
-  mkdirSync(join(own.path, 'hollow'));
-  const answers: [args: string[], problem: RegExp][] = [
-    [['a.yaml', 'hollow'], /^hollow: the folder has no result\.json/],
-    [['a.yaml', 'nowhere'], /no scenario 'nowhere'/],
-    [['a.yaml', 'nowhere/result.json'], /no such file/],
-    [['a.yaml', 'a.yaml', '--arm', 'tow'], /A has no arm 'tow' \(did you mean 'two'\?\)/],
-    [['kept', 'kept', '--seed', '4'], /--seed and --replications: both sides are results/],
-    [['a.yaml'], /missing required argument 'b'/],
-    [['a.yaml', 'a.yaml', '--replications', '0'], /expected a whole number from 1/],
-  ];
-  for (const [args, problem] of answers) {
-    const { status, stderr } = rankfleet(['compare', ...args], { cwd: own.path });
-    assert.is(status, 2, stderr);
-    assert.match(stderr, problem);
   }
 });
 

@@ -71,7 +71,8 @@ function uncertainty({ objective }: MixResult, { totals, atLowerEnds }: Solution
   }
   const figure = { price: 'usdPerHour', power: 'watts', hosts: 'hosts' } as const;
   const over = atLowerEnds[figure[objective]] / totals[figure[objective]] - 1;
-  return `With every capacity at the lower end of its interval, it would take ${formatPercent(over)} more.`;
+  const more = over > closed ? `${formatPercent(over)} more` : 'no more';
+  return `With every capacity at the lower end of its interval, it would take ${more}.`;
 }
 
 function infeasible({ pairs, workloads, relaxations }: MixResult): string {

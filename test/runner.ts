@@ -26,6 +26,9 @@ export const usualLimits: Limits = { fileS: 120, exitS: 5 };
 
 const atATime = 2;
 
+/** Suites below `slow` take minutes: they run when asked for by name, or all together with RANKFLEET_SLOW_TESTS=1. */
+const withSlow = process.env.RANKFLEET_SLOW_TESTS === '1';
+
 /**
  * Runs the test files below `folder` whose relative path contains one of `filters` (all files without any),
  * printing a line for each, the output of those that fail, and `N passed, N failed, N skipped` at the end.
@@ -39,7 +42,8 @@ export async function runTests(
 ): Promise<boolean> {
   const files = testFiles(folder).filter((file) => {
     const path = relative(folder, file);
-    return filters.length === 0 || filters.some((filter) => path.includes(filter));
+    if (filters.length === 0) return withSlow || !path.startsWith('slow');
+    return filters.some((filter) => path.includes(filter));
   });
   const results: FileResult[] = [];
   const queue = files[Symbol.iterator]();

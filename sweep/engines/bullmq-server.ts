@@ -31,6 +31,7 @@ export class SweepServer {
   private readonly options: ServeOptions;
   private readonly session: EngineSession;
   private readonly solitude = new Solitude();
+  private readonly told = new Set<string>();
   private readonly worker: Worker<QueuedPoint, PointRows>;
   private readonly BackToQueue: new () => Error;
 
@@ -64,13 +65,20 @@ export class SweepServer {
     this.worker.on('stalled', (id) =>
       options.notice(`took ${id.slice(0, 'point-'.length + 8)} back from a worker that gave no sign of life`),
     );
-    // Of a point that others took over meanwhile, or of a connection, which the owner of the client hears of.
-    this.worker.on('error', () => {});
+    this.worker.on('error', (error) => this.tell(error));
   }
 
   /** Rejects when points cannot be evaluated here at all. */
   get failed(): Promise<void> {
     return this.session.ended;
+  }
+
+  /** Says once what goes wrong, less what the owner of the connection hears of. */
+  private tell({ message }: Error): void {
+    const text = message.replace(/point-\w+/g, 'a point');
+    if (/ECONN|EPIPE|Connection is closed|Command timed out/.test(text) || this.told.has(text)) return;
+    this.told.add(text);
+    this.options.notice(`bullmq says: ${text}`);
   }
 
   private async process(job: PointJob, token: string | undefined): Promise<PointRows> {

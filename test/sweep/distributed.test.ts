@@ -25,7 +25,7 @@ distributed.after(() => {
 /** 40 points that take long enough to be in the middle of them. */
 folder.write(
   'swept.yaml',
-  `${smallScenario.replace('requests: 40', 'requests: 1500')}sweep:
+  `${smallScenario.replace('requests: 40', 'requests: 600')}sweep:
   fields:
     serving.batch_size: [8, 16, 32, 64]
     load.arrivals.rate: { from: 10 QPS, to: 100 QPS, count: 10 }
@@ -77,7 +77,7 @@ function journaled(out: string): number[] {
 
 async function until(isSo: () => boolean, what: string): Promise<void> {
   for (let waited = 0; !isSo(); waited++) {
-    assert.ok(waited < 2000, `waited for ever: ${what}`);
+    assert.ok(waited < 9000, `waited for ever: ${what}`);
     await setTimeout(10);
   }
 }
@@ -107,6 +107,13 @@ function assertSame(out: string): void {
   assert.ok(results(out) === inOneProcess(), 'results differ from those of a single process');
 }
 
+/** Ends a worker that has heard of the end of its sweep. */
+async function released(worker: Run): Promise<void> {
+  await until(() => /is finished/.test(worker.stderr), 'the end of the sweep');
+  worker.child.kill('SIGTERM');
+  assert.is(await worker.ended, 0, worker.stderr);
+}
+
 /** Starts at once, beside others that mostly wait; the test waits for its end. */
 function start(body: () => Promise<void>): () => Promise<void> {
   const going = hasRedis ? body() : Promise.resolve();
@@ -128,15 +135,15 @@ const killedWorker = start(async () => {
   second.child.kill('SIGTERM');
   assert.is(await second.ended, 0, second.stderr);
   assert.match(second.stderr, /SIGTERM: takes no more points/);
-  const third = worker(1, '--exit-when-idle', '2s');
+  const third = worker(1);
   assert.is(await sweep.ended, 0, sweep.stderr);
-  assert.is(await third.ended, 0, third.stderr);
+  await released(third);
   assert.match(first.stderr + second.stderr + third.stderr, /took point-\S+ back from a worker/);
   assert.equal(await server!.ask(1, (redis) => redis.keys('*')), []);
 });
 
 const killedCoordinator = start(async () => {
-  const only = worker(2, '--exit-when-idle', '3s');
+  const only = worker(2);
   const sweep = distributedSweep(2, 'killed-coordinator');
   await until(() => journaled('killed-coordinator').length >= 3, 'some points');
   sweep.child.kill('SIGKILL');
@@ -145,7 +152,7 @@ const killedCoordinator = start(async () => {
   assert.ok(before < points, 'killed in the middle');
   const again = distributedSweep(2, 'killed-coordinator', '--resume');
   assert.is(await again.ended, 0, again.stderr);
-  assert.is(await only.ended, 0, only.stderr);
+  await released(only);
   // Neither what was in the journal nor what waited in Redis was computed again.
   assert.match(only.stderr, new RegExp(`; ${points} points done`));
   assert.equal(await server!.ask(2, (redis) => redis.keys('*')), []);
@@ -198,7 +205,6 @@ distributed('what cannot work is said at once', () => {
     [['sweep', 'swept.yaml', '--redis', 'redis://somewhere', '--out', 'none'], 2, /--engine bullmq/],
     [['worker', '--redis', 'redis://somewhere', '--lost-after', '10'], 2, /--lost-after: expected a time/],
     [['worker', '--redis', 'redis://somewhere', '--lost-after', '1ms'], 2, /--lost-after 1ms: expected/],
-    [['worker', '--redis', 'redis://somewhere', '--concurrency', '0'], 2, /whole number/],
   ];
   for (const [args, status, message] of cases) {
     const answer = rankfleet(args, { cwd: folder.path });

@@ -43,7 +43,19 @@ export function fieldsOf(a: ArmFields, b: ArmFields): [a: Fields, b: Fields] {
     if ([a, b].every((arm) => arm[tier].workers === cores(arm[tier]))) drop(`fleet.${tier}.workers`);
   }
   if (a.trace && b.trace) drop('load.candidates');
+  if (isPlaced(ofA)) followSharding(ofA, ofB);
+  else if (isPlaced(ofB)) followSharding(ofB, ofA);
   return [ofA, ofB];
+}
+
+const isPlaced = (fields: Fields) => fields.get('sharding.placement') !== undefined;
+
+/** A placement takes the place of all else that says how to shard, so that is no difference to an arm that uses it. */
+function followSharding(placed: Fields, other: Fields): void {
+  const rules = (fields: Fields) =>
+    [...fields.keys()].filter((path) => path.startsWith('sharding.') && path !== 'sharding.placement');
+  for (const path of rules(placed)) placed.delete(path);
+  for (const path of rules(other)) placed.set(path, other.get(path));
 }
 
 /** Cores of a host, of which each worker holds one. */

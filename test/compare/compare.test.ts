@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { comparisonReport } from '../../reports/comparison-report.ts';
+import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import { loadScenario } from '../../scenarios/files.ts';
 import { compare } from '../../sim/compare/compare.ts';
 import { type ComparedPair, type Comparison, comparisonSchema } from '../../sim/compare/comparison-result.ts';
@@ -14,8 +15,10 @@ import {
   withSharedSettings,
 } from '../../sim/compare/sides.ts';
 import type { Result } from '../../sim/result.ts';
-import { runScenario } from '../../sim/run.ts';
+import { planScenario, runScenario } from '../../sim/run.ts';
+import type { ArmPlan } from '../../sim/serving/plan.ts';
 import { simulateReplication } from '../../sim/serving/replication.ts';
+import { placementToJson } from '../../sim/sharding/placement-file.ts';
 import { Folder, smallModel } from '../scenarios/folder.ts';
 
 const comparing = suite('compare: two sides');
@@ -308,5 +311,21 @@ comparing(
     assert.is(pair.attribution!.method, 'single');
   },
 );
+
+comparing('a placement stands for all that says how to shard', async () => {
+  const planned = await planScenario(await loadScenario(plain));
+  const [{ arm, plan }] = planned as unknown as [{ arm: ArmDeployment; plan: ArmPlan }];
+  folder.write('placement.json', JSON.stringify(placementToJson(plan.placement, arm.model)));
+  const placed = scenario(['strategy: capacity-balanced, shards: 2', 'placement: placement.json']);
+  const pair = await onePair(plain, placed);
+  assert.equal(
+    pair.inputs.map(({ path, a, b }) => [path, a, b]),
+    [['sharding.placement', 'not set', 'placement.json']],
+  );
+  for (const { key, difference } of pair.figures) assert.is(difference!.mean, 0, key);
+  const faster = await onePair(placed, wider);
+  assert.ok(faster.inputs.some(({ path }) => path === 'sharding.placement'));
+  assert.ok(faster.inputs.every(({ path }) => path !== 'sharding.shards'));
+});
 
 comparing.run();

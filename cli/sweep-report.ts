@@ -36,7 +36,7 @@ function counts({ name, method, fields }: Manifest, summary: Summary): string {
   const states = Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`);
   const stopped =
     dominated > 0 ? `; ${dominated} of them dominated within their point and stopped after a pilot` : '';
-  const goal = hasSla ? 'surely meet the SLA' : 'are stable (no SLA is stated)';
+  const goal = hasSla ? 'surely meet the SLA' : 'are not saturated (no SLA is stated)';
   return (
     `${name}: ${points} points (${method}) of ${fields.map(({ field }) => field).join(', ')}; ` +
     `${rows} rows, one for each arm: ${states.join(', ')}${stopped}. ${feasible} rows ${goal}.`
@@ -90,6 +90,6 @@ function spread(frontier: readonly Pick[]): Pick[] {
 }
 
 function howToQuery(folder: string, { hasSla }: Summary): string {
-  const goal = hasSla ? "sla_met = 'yes'" : "verdict = 'STABLE'";
+  const goal = hasSla ? "sla_met = 'yes'" : "verdict <> 'SATURATED'";
   return `Ask: rankfleet query ${folder} "SELECT * FROM points WHERE ${goal} ORDER BY usd_per_hour LIMIT 5"`;
 }

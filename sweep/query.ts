@@ -128,12 +128,10 @@ function tableOf(
 
 /** One statement that reads; EXPLAIN ANALYZE would carry out what it explains. */
 async function checkReads(connection: DuckDBConnection, sql: string): Promise<void> {
+  const oneOnly = 'one SELECT at a time; PIVOT counts as one where it lists its values, as ON arm IN (a, b)';
+  if (sql.trim() === '') throw new InputError(oneOnly);
   const statements = await asInputError(() => connection.extractStatements(sql));
-  if (statements.count !== 1) {
-    throw new InputError(
-      'one SELECT at a time; PIVOT counts as one where it lists its values, as ON arm IN (a, b)',
-    );
-  }
+  if (statements.count !== 1) throw new InputError(oneOnly);
   const { statementType } = await asInputError(() => statements.prepare(0));
   if (statementType === select) return;
   if (statementType === explain && !/\banalyze\b/i.test(sql)) return;

@@ -14,7 +14,7 @@ export interface Summary {
   rows: number;
   verdicts: Partial<Record<RowState, number>>;
   dominated: number;
-  /** Rows that meet the SLA for sure; without one, stable rows. */
+  /** Rows that meet the SLA for sure; without one, those that have figures and are not saturated. */
   feasible: number;
   hasSla: boolean;
   /** Percentile that decides, and by which money arms are compared. */
@@ -71,7 +71,7 @@ function count(summary: Summary, { verdict, dominated, latencyS, reason }: ArmRo
 
 function isFeasible({ latencyS, verdict, slaMet, dominated }: ArmRow, hasSla: boolean): boolean {
   if (!latencyS || dominated) return false;
-  return hasSla ? slaMet === 'yes' : verdict === 'STABLE';
+  return hasSla ? slaMet === 'yes' : verdict !== 'SATURATED';
 }
 
 /** Rows that no other is better than in money and latency, sorted by money. */

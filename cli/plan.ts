@@ -30,7 +30,9 @@ export interface PlanOptions {
 /** `rankfleet plan`: data to stdout, progress to stderr; returns the exit code. */
 export async function plan(file: string, options: PlanOptions): Promise<number> {
   if (options.out !== undefined) checkWritableFolder(options.out, '--out');
-  const scenario = withOptions(await loadScenario(file), options);
+  const loaded = await loadScenario(file);
+  if (loaded.workloads) checkOfWorkloads(options);
+  const scenario = withOptions(loaded, options);
   const spec = scenario.settings.plan ?? planDefaults();
   const sla = options.sla ?? slaOf(scenario);
   const targetPerS = options.target ?? targetOf(scenario, spec);
@@ -56,6 +58,19 @@ export async function plan(file: string, options: PlanOptions): Promise<number> 
     progress.end();
     await workers.close();
   }
+}
+
+/** Options of a plan of one model would change nothing where each workload states its own. */
+function checkOfWorkloads({ target, sla, arm }: PlanOptions): void {
+  const given = [
+    ...(target === undefined ? [] : ['--target']),
+    ...(sla === undefined ? [] : ['--sla']),
+    ...(arm.length === 0 ? [] : ['--arm']),
+  ];
+  if (given.length === 0) return;
+  throw new InputError(
+    `${given.join(' and ')} cannot change a plan with workloads: each has its own target, sla and alternatives in the scenario`,
+  );
 }
 
 function withOptions(scenario: ResolvedScenario, { seed, replications, arm }: PlanOptions): ResolvedScenario {

@@ -37,7 +37,8 @@ const notRunHere = ['npm install && npm start', 'npm install && npm test', 'npm 
 docs('every command of the README and of the calibration page does what it says', () => {
   const folder = projectFolder();
   writeFileSync(join(folder, 'my.yaml'), blocks('README.md', 'yaml')[0]);
-  const pages = ['README.md', 'docs/calibration.md'];
+  writeFileSync(join(folder, 'space.yaml'), blocks('docs/sweeps.md', 'yaml')[0]);
+  const pages = ['README.md', 'docs/calibration.md', 'docs/sweeps.md'];
   const commands = pages.flatMap((page) => blocks(page, 'sh')).flatMap((block) => block.trim().split('\n'));
   const run = commands.filter((command) => !notRunHere.includes(command));
   assert.ok(run.length >= 19, `${run.length} commands`);

@@ -2,13 +2,15 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { packageRoot } from '../foundation/files.ts';
+import { parsedDocumentsFile } from '../foundation/parsed-documents.ts';
+import { parseDocuments } from './parsed-documents.ts';
 
 /**
  * Bundles the program after the compiler has put every module into `dist/`: `dist/bundle/` holds the program and its
- * worker threads in a few files, with the libraries that each command needs, and the modules where they start become
- * one line that imports theirs. Opening files is most of what a short command does, hence the bundle; every other
- * module stays as it was compiled, for tests and benchmarks. The compiler writes all modules anew each time, so a
- * bundle is never older than what is beside it.
+ * worker threads in a few files, with the libraries that each command needs, and the documents of the package, parsed.
+ * The modules where program and threads start become one line that imports theirs. Opening files and reading YAML is
+ * most of what a short command does; every other module stays as it was compiled, for tests and benchmarks. The
+ * compiler writes all modules anew each time, so a bundle is never older than what is beside it.
  */
 
 const bundleFolder = 'dist/bundle';
@@ -81,6 +83,7 @@ await build({
   plugins: [otherPackages, onlyEnglish, ownAddress],
   logLevel: 'warning',
 });
+writeFileSync(join(packageRoot, parsedDocumentsFile), JSON.stringify(parseDocuments()));
 for (const path of entries) writeFileSync(compiledPath(path), entryText(path));
 
 function bundleName(path: string): string {

@@ -13,6 +13,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { maxDocumentBytes, parseYaml, type SourceDocument } from './document.ts';
+import { parsedWhenBuilt } from './parsed-documents.ts';
 import { InputError } from './problem.ts';
 
 /** Folder of the installed package, whether it runs from sources or from `dist/`. */
@@ -74,7 +75,8 @@ const plainWords: Record<string, string> = {
 
 /** Reads and parses a YAML or JSON file; errors as in `readTextFile` and `parseYaml`. */
 export function readDocument(file: string): SourceDocument {
-  return parseYaml(readTextFile(file), file);
+  const text = readTextFile(file);
+  return parsedWhenBuilt(packageRoot, file, text) ?? parseYaml(text, file);
 }
 
 /** Names (without extension) of the `.yaml` files of a package folder, sorted. */

@@ -37,12 +37,18 @@ function isSame({ inputs, figures }: ComparedPair): boolean {
 function sentence(pair: ComparedPair, comparison: Comparison): string {
   const who = subject(pair, comparison);
   if (pair.meaningless !== undefined) {
-    return `The latencies of ${other(pair)} and ${who} cannot be compared. ${fullStop(firstLines(pair.meaningless))}${costAside(pair)}`;
+    return `${unlike(pair, comparison)} cannot be compared. ${fullStop(firstLines(pair.meaningless))}${costAside(pair)}`;
   }
   const latency = latencyClause(pair, comparison);
   const cost = costClause(pair, latency.isDifferent);
   const cause = latency.isDifferent ? causeClause(pair, comparison) : '';
   return `${who} ${latency.text}${cost}${cause}.`;
+}
+
+function unlike(pair: ComparedPair, { pairs }: Comparison): string {
+  const { a, b } = pair;
+  if (a.name !== b.name) return `The latencies of A (${a.name}) and B (${b.name})`;
+  return pairs.length === 1 ? 'The latencies of A and B' : `${a.name}: the latencies of A and B`;
 }
 
 /** The reasons of both sides without the remedies that stand below each in lines of their own. */

@@ -148,6 +148,7 @@ function manyPairs(comparison: Comparison): string[] {
   const isOne = groups.size === 1;
   return [
     overview(comparison),
+    ...pairs.flatMap(doesNotFit),
     ...[...groups.values()]
       .filter(([{ inputs }]) => isOne || inputs.length > 0)
       .map((alike) =>

@@ -1,4 +1,5 @@
 import type { SourceDocument } from '../../foundation/document.ts';
+import { formatTime } from '../../foundation/units.ts';
 import type { Host } from '../../hardware-profiles/profile.ts';
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import { replicasOf } from '../serving/host-groups.ts';
@@ -28,6 +29,8 @@ export interface BuiltAlternative {
   needed?: Hosts;
   total?: Hosts;
   shortage?: Shortage;
+  /** Where loading a snapshot takes longer than the time to the next: seconds that the slowest host takes. */
+  tooSlowToLoadS?: number;
 }
 
 type RefreshMode = 'double-memory' | 'rolling';
@@ -114,8 +117,9 @@ async function sized(
   const loadS = spec.refresh && refresh === 'rolling' ? loadSeconds(plan, spec.refresh) : undefined;
   const total = loadS ? withRollingRefresh(robust, loadS, spec.refresh!) : robust;
   if (!total) {
-    const reason = 'a host takes longer to load its tables than the time between two snapshots';
-    return failed('MISSES SLA', reason, { plan, capacity });
+    const tooSlowToLoadS = Math.max(...loadS!.values());
+    const reason = `a host takes ${formatTime(tooSlowToLoadS)} to load its tables, longer than the time between two snapshots`;
+    return failed('MISSES SLA', reason, { plan, capacity, tooSlowToLoadS });
   }
   const proofs = await prove(planner, plan, capacity, total, rates.regions, targetPerS);
   const refreshed = refresh && {

@@ -18,6 +18,7 @@ export async function relaxations(
   return [
     ...memory(built),
     ...(await latency(planner, built)),
+    ...refresh(planner, built),
     ...limits(planner, built),
     ...(await lesserDemands(planner, built)),
   ];
@@ -104,6 +105,25 @@ async function latency(planner: Planner, built: readonly BuiltAlternative[]): Pr
     break;
   }
   return found;
+}
+
+/** Faster loading, or rarer snapshots; a tenth more than the least, since hosts come whole. */
+function refresh({ spec }: Planner, built: readonly BuiltAlternative[]): Relaxation[] {
+  const slow = built.filter(({ tooSlowToLoadS }) => tooSlowToLoadS !== undefined);
+  if (slow.length === 0 || !spec.refresh) return [];
+  const { every, load_bandwidth: bytesPerS } = spec.refresh;
+  const fastest = slow.reduce((best, one) => (one.tooSlowToLoadS! < best.tooSlowToLoadS! ? one : best));
+  const factor = (1.1 * fastest.tooSlowToLoadS!) / every;
+  const base = { alternative: fastest.alternative.name, effect: 'snapshots load in time' };
+  return [
+    {
+      ...base,
+      constraint: 'plan.refresh.load_bandwidth',
+      from: `${formatBytes(bytesPerS)}/s`,
+      to: `${formatBytes(bytesPerS * factor)}/s`,
+    },
+    { ...base, constraint: 'plan.refresh.every', from: formatTime(every), to: formatTime(every * factor) },
+  ];
 }
 
 /** Each limit or stock that is passed, raised to what the best alternative needs; only one may stand in the way. */

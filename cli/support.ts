@@ -2,6 +2,7 @@ import { formatPercent, formatTime } from '../foundation/units.ts';
 import { textTable, wrap } from '../reports/text-table.ts';
 import { loadScenario } from '../scenarios/files.ts';
 import { type Coverage, coverageOf } from '../sim/coverage.ts';
+import { type KernelGap, kernelGapsOf } from '../sim/kernel-gaps.ts';
 import { exitCodes } from './exit-codes.ts';
 import { pageWidth } from './list-table.ts';
 
@@ -14,10 +15,11 @@ interface Line extends Coverage {
 export async function support(file: string, { json = false }: { json?: boolean }): Promise<number> {
   const { name, arms } = await loadScenario(file);
   const lines = merge(arms.map((arm) => ({ arm: arm.name, coverage: coverageOf(arm) })));
+  const gaps = mergeGaps(arms.map((arm) => ({ arm: arm.name, gaps: kernelGapsOf(arm) })));
   process.stdout.write(
     json
-      ? `${JSON.stringify({ scenario: name, operators: lines }, null, 2)}\n`
-      : report(name, lines, arms.length),
+      ? `${JSON.stringify({ scenario: name, operators: lines, missingKernels: gaps }, null, 2)}\n`
+      : report(name, lines, gaps, arms.length),
   );
   return exitCodes.answered;
 }
@@ -36,15 +38,58 @@ function merge(arms: readonly { arm: string; coverage: readonly Coverage[] }[]):
   return [...lines.values()];
 }
 
-function report(scenario: string, lines: readonly Line[], armCount: number): string {
+/** A missing kernel with the arms that answer it in one way. */
+interface Gap extends KernelGap {
+  arms: string[];
+}
+
+function mergeGaps(arms: readonly { arm: string; gaps: readonly KernelGap[] }[]): Gap[] {
+  const merged = new Map<string, Gap>();
+  for (const { arm, gaps } of arms) {
+    for (const gap of gaps) {
+      const key = [gap.device, gap.kernel, gap.answer].join('|');
+      const known = merged.get(key) ?? { ...gap, arms: [] };
+      known.arms.push(arm);
+      merged.set(key, known);
+    }
+  }
+  return [...merged.values()];
+}
+
+function report(scenario: string, lines: readonly Line[], gaps: readonly Gap[], armCount: number): string {
   const devices = [...new Set(lines.map(({ device }) => device))];
   const blocks = devices.map((device) => deviceBlock(device, lines, armCount));
-  return `${[`What the operators of ${scenario} rest on:`, ...blocks, closing(lines)].join('\n\n')}\n`;
+  const parts = [
+    `What the operators of ${scenario} rest on:`,
+    ...blocks,
+    ...(gaps.length > 0 ? [kernelsBlock(gaps)] : []),
+    closing(lines),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+const answers: Record<KernelGap['answer'], string> = {
+  tier: 'preprocessing runs on a tier of CPU hosts in front',
+  assumed: 'taken as written (serving.assume_kernels)',
+  unused: 'not needed by the model',
+};
+
+/** What cannot run at all, and what the arms do about it. */
+function kernelsBlock(gaps: readonly Gap[]): string {
+  const lines = [...new Set(gaps.map(({ device, kernel }) => `${device} ${kernel}`))].flatMap((id) => {
+    const own = gaps.filter(({ device, kernel }) => `${device} ${kernel}` === id);
+    const [{ device, kernel, evidence, source }] = own;
+    return [
+      `${device} has no kernel for ${kernel} (${evidence}: ${source})`,
+      ...own.map(({ answer, arms }) => `  ${answers[answer]}: ${arms.join('; ')}`),
+    ];
+  });
+  return ['Kernels that do not exist', ...lines].map((line) => wrap(line, pageWidth)).join('\n');
 }
 
 function deviceBlock(device: string, lines: readonly Line[], armCount: number): string {
   const own = lines.filter((line) => line.device === device);
-  const counts = ['measured', 'fitted', 'transferred', 'missing']
+  const counts = ['measured', 'fitted', 'transferred', 'published', 'missing']
     .map((state) => ({ state, count: own.filter((line) => line.state === state).length }))
     .filter(({ count }) => count > 0)
     .map(({ state, count }) => `${count} ${state}`);

@@ -26,6 +26,20 @@ const sometimes: Part[] = [
   ['batching', (parts) => parts.batching],
   ['copies', (parts) => parts.copy],
   ['exchange', (parts) => parts.exchange],
+  ['preprocessing', (parts) => parts.preprocessing],
+];
+
+/** What a tier in front of the main hosts adds to a request, its preprocessing apart. */
+const inFront = (parts: Parts) =>
+  parts.tierQueue + parts.tierSerialisation + parts.tierService + parts.tierNetwork + parts.tierOverhead;
+
+const tierStack: Part[] = [
+  ['tier in front', inFront],
+  ['core queue', (parts) => parts.tierQueue],
+  ['serialisation', (parts) => parts.tierSerialisation],
+  ['service', (parts) => parts.tierService],
+  ['network', (parts) => parts.tierNetwork],
+  ['overhead', (parts) => parts.tierOverhead],
 ];
 
 const shardStack: Part[] = [
@@ -49,13 +63,18 @@ export function breakdownTables({ arms }: Result): string[] {
   if (measured.length === 0) return [];
   return regions.flatMap(([title, region]) => {
     const rows = measured.map((arm) => ({ arm, parts: arm.measured!.breakdownS[region] }));
+    const hasTier = rows.some(({ parts }) => inFront(parts) > 0);
     const main = [
       ...mainStack,
       rows.some(({ parts }) => parts.copy > 0) ? anyQueue : coreQueue,
       ...sometimes.filter(([, seconds]) => rows.some(({ parts }) => seconds(parts) > 0)),
+      ...(hasTier ? tierStack.slice(0, 1) : []),
     ];
     return [
       stack(`Latency stack on the main shard, ${title}`, main, rows),
+      ...(hasTier
+        ? [stack(`Tier in front of the main hosts, preprocessing apart, ${title}`, tierStack, rows)]
+        : []),
       stack(`Embedded wait on the bounding shard, ${title}`, shardStack, rows),
     ];
   });

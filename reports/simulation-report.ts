@@ -5,6 +5,7 @@ import { answerInWords } from './answer-in-words.ts';
 import { breakdownTables } from './breakdown-tables.ts';
 import { compressionSection } from './compression-section.ts';
 import { percentChange, plusMinus, timeUnit } from './numbers.ts';
+import { preprocessingSection } from './preprocessing-section.ts';
 import { type Column, textTable, wrap } from './text-table.ts';
 
 const usualPercentiles: readonly Percentile[] = ['p50', 'p90', 'p99'];
@@ -20,6 +21,7 @@ export function simulationReport(result: Result): string {
     costTable(result),
     compressionSection(result),
     provenPlacements(result),
+    preprocessingSection(result),
     ...acceleratorSections(result),
     ...breakdownTables(result),
     doesNotFit(result),
@@ -126,10 +128,16 @@ function costRow(arm: ArmResult, isAccelerated: boolean): string[] {
     range(({ sizeBytes }) => sizeBytes / 1e9),
     range(({ lookupsPerCandidate }) => lookupsPerCandidate),
     range(({ lookupsPerUser }) => lookupsPerUser),
-    fleet.sparseHosts > 0 ? `${fleet.mainHosts}+${fleet.sparseHosts}` : String(fleet.mainHosts),
+    hostsOf(fleet),
     significant(fleet.pricePerHourUsd),
     fleet.usdPerMillionRequests === undefined ? '–' : significant(fleet.usdPerMillionRequests),
   ];
+}
+
+/** `1+4`: main and sparse hosts; `2→1+4`: those of a tier in front of them first. */
+function hostsOf({ mainHosts, sparseHosts, preprocessingHosts }: ArmResult['fleet']): string {
+  const front = preprocessingHosts === undefined ? '' : `${preprocessingHosts}→`;
+  return front + (sparseHosts > 0 ? `${mainHosts}+${sparseHosts}` : String(mainHosts));
 }
 
 /** What optimised placements reach, and how far from a proven bound that can be. */

@@ -1,5 +1,7 @@
 import type { SourceDocument } from '../foundation/document.ts';
+import type { Evidence } from '../foundation/evidence.ts';
 import type { Problem } from '../foundation/problem.ts';
+import type { KernelName } from '../hardware-profiles/kernels.ts';
 import type { Host, Network } from '../hardware-profiles/profile.ts';
 import type { Model } from '../models/model.ts';
 import type { LoadSpec } from './load-schema.ts';
@@ -48,6 +50,17 @@ export interface TableStorage {
   notes: string[];
 }
 
+/** Where the raw features of a request are preprocessed. */
+export interface PreprocessingServing {
+  /** Device of the main hosts that serves, and the kernels it lacks that preprocessing needs. */
+  device: string;
+  missing: KernelName[];
+  /** CPU hosts in front of the main ones; absent where the main hosts preprocess. */
+  tier?: Tier & { replicas: number };
+  /** What the tier adds to a request beside its work, uniform between the two (s). */
+  overhead?: { fromS: number; toS: number; evidence: Evidence };
+}
+
 /** One arm of a scenario, resolved: plain data, so that it can be sent to a worker thread. */
 export interface ArmDeployment {
   name: string;
@@ -62,6 +75,8 @@ export interface ArmDeployment {
   main: Tier & { replicas: number };
   /** Absent where nothing runs on accelerators. */
   accelerated?: AcceleratedServing;
+  /** Absent where the model has no preprocessing. */
+  preprocessing?: PreprocessingServing;
   /** `replicas` is one number for all shards, or a list with one per shard. */
   sparse: Tier & { replicas: number | number[] };
   network: Network;

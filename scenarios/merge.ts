@@ -65,3 +65,8 @@ export function addedLeaves(
     ? [{ path: path.join('.'), value: complete as string | number | boolean }]
     : [];
 }
+
+/** What stands at a path of nested mappings, or undefined. */
+export function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce((inner, key) => (isMapping(inner) ? inner[key] : undefined), value);
+}

@@ -9,7 +9,8 @@ import { checkStock } from './check-stock.ts';
 import type { ArmDeployment, DefaultUsed, ResolvedScenario, ResolvedWorkload, Trace } from './deployment.ts';
 import { defaultRequests } from './load-schema.ts';
 import type { Locating } from './locating.ts';
-import { isMapping } from './merge.ts';
+import { isMapping, valueAt } from './merge.ts';
+import { preprocessingDefaults, preprocessingServing } from './preprocessing.ts';
 import {
   type ArmSpec,
   armSchema,
@@ -74,6 +75,10 @@ export async function resolveScenario(
         ({ path }) => arms[0].trace === undefined || !path.startsWith('load.candidates'),
       ),
       ...impliedDefaults(arms[0], variants[0].value),
+      ...preprocessingDefaults(
+        arms,
+        variants.map(({ value }) => value),
+      ),
       ...statedDefaults(settingsSchema, fields),
     ],
   };
@@ -159,8 +164,9 @@ function checkProfileNames(document: SourceDocument, arms: readonly ArmDeploymen
     if (known === profile || JSON.stringify(known) === JSON.stringify(profile)) return;
     throw new InputError([document.problemAt(path, `two different files call their ${id}: rename one`)]);
   };
-  for (const { main, sparse, network, model } of arms) {
+  for (const { main, sparse, preprocessing, network, model } of arms) {
     check('host', ['fleet'], main.host);
+    if (preprocessing?.tier) check('host', ['fleet'], preprocessing.tier.host);
     check('host', ['fleet'], sparse.host);
     check('network', ['fleet'], network);
     check('model', ['model'], model);
@@ -177,10 +183,6 @@ function impliedDefaults({ load, main, sparse, accelerated }: ArmDeployment, giv
     ...(accelerated ? acceleratedDefaults(accelerated) : []),
   ];
   return implied.filter(({ path }) => valueAt(given, path.split('.')) === undefined);
-}
-
-function valueAt(value: unknown, path: string[]): unknown {
-  return path.reduce((inner, key) => (isMapping(inner) ? inner[key] : undefined), value);
 }
 
 /** Unknown keys of the scenario itself, with near names among all that may stand there. */
@@ -221,9 +223,22 @@ async function deploy(
   const model = located(['model'], (from) => library.model(spec.model, from));
   const mainHost = located(['fleet', 'main', 'host'], (from) => library.host(main.host, from));
   const sparseHost = located(['fleet', 'sparse', 'host'], (from) => library.host(sparse.host, from));
-  const workersOf = (tier: 'main' | 'sparse', workers: number | undefined, host: Host): number =>
-    located(['fleet', tier, 'workers'], () => checkedWorkers(workers, host));
+  const workersOf = (
+    tier: 'main' | 'sparse' | 'preprocessing',
+    workers: number | undefined,
+    host: Host,
+  ): number => located(['fleet', tier, 'workers'], () => checkedWorkers(workers, host));
   const accelerated = acceleratedServing(spec, mainHost, located);
+  const preprocessing = preprocessingServing(spec, {
+    model,
+    mainHost,
+    accelerated,
+    located,
+    tierOf: ({ host: wanted, workers, policy, replicas }) => {
+      const host = located(['fleet', 'preprocessing', 'host'], (from) => library.host(wanted, from));
+      return { host, workers: workersOf('preprocessing', workers, host), policy, replicas };
+    },
+  });
   const { arrivals } = spec.load;
   const trace =
     arrivals.kind === 'trace'
@@ -248,6 +263,7 @@ async function deploy(
       replicas: main.replicas,
     },
     ...(accelerated && { accelerated }),
+    ...(preprocessing && { preprocessing }),
     sparse: {
       host: sparseHost,
       workers: workersOf('sparse', sparse.workers, sparseHost),

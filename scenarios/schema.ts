@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { integerIn, mapping, name, numberIn, oneOf, quantity } from '../foundation/schema.ts';
+import { kernelNames } from '../hardware-profiles/kernels.ts';
 import { deepPartial } from './deep-partial.ts';
 import { loadSchema } from './load-schema.ts';
 import { planSchema } from './plan-schema.ts';
@@ -71,9 +72,15 @@ const mainTierSchema = mapping({
     .describe('accelerators of each main host that serve; default: all that it has'),
 });
 
+/** The tier in front that preprocesses what the main hosts cannot, as its fields come without being stated. */
+export const preprocessingTierSchema = mapping(tierSchema.shape);
+
 const fleetSchema = mapping({
   main: mainTierSchema.prefault({}),
   sparse: sparseTierSchema.prefault({}),
+  preprocessing: preprocessingTierSchema
+    .optional()
+    .describe('CPU hosts in front of the main ones, for preprocessing that these lack a kernel for'),
   network: z
     .string()
     .min(1)
@@ -139,6 +146,19 @@ const servingSchema = mapping({
         'or by dynamic_batching',
     ),
   dynamic_batching: batchingSchema.optional(),
+  preprocessing_on: oneOf(['main', 'tier'])
+    .optional()
+    .describe(
+      'where raw features are preprocessed; default: main, where the main host has all kernels, else the tier of ' +
+        'fleet.preprocessing',
+    ),
+  split_overhead: mapping({ from: quantity('time').optional(), to: quantity('time').optional() })
+    .optional()
+    .describe('what a tier in front adds to each request beside its work, uniform; default: 10 ms to 20 ms'),
+  assume_kernels: z
+    .array(oneOf(kernelNames))
+    .optional()
+    .describe('kernels that the main device lacks, taken as written: what would they bring?'),
   rpc_service: quantity('time')
     .prefault('25 us')
     .describe('CPU of service boilerplate per RPC on the sparse shard, and per batch on the main shard'),

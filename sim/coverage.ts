@@ -5,7 +5,7 @@ import { acceleratorUnit, type CostUnit, coreUnit, type OperatorTime } from './c
 import { gatherBandwidth } from './cost/gather-bandwidth.ts';
 import { callsOf } from './cost/operator-calls.ts';
 import { remapLookup } from './cost/remap-lookup.ts';
-import { typicalBatch } from './serving/plan.ts';
+import { typicalBatch, typicalRequest } from './serving/plan.ts';
 import { tablesOf } from './sharding/placement.ts';
 
 /** What the time of one operator on one device rests on. */
@@ -17,11 +17,13 @@ export interface Coverage {
   dataType: string;
   /** Shape at a typical batch. */
   shape: string;
-  /** `missing`: neither measured here nor on a like device, so a datasheet roofline stands in. */
-  state: 'measured' | 'fitted' | 'transferred' | 'missing';
+  /** `published`: by others; `missing`: nobody measured it here or on a like device, so a datasheet roofline stands in. */
+  state: 'measured' | 'fitted' | 'transferred' | 'published' | 'missing';
   evidence: Evidence;
   seconds: number;
   logError: number;
+  /** Whether it transforms raw features before the first net. */
+  isPreprocessing?: true;
 }
 
 /** What the operators of an arm rest on, device by device, at a typical batch. */
@@ -34,7 +36,29 @@ export function coverageOf(arm: ArmDeployment): Coverage[] {
     ...(accelerated ? onAccelerator(arm, operators, candidates) : []),
     ...(onCpu ? denseOn(coreUnit(main.host), operators, candidates) : []),
     ...gathersOnHosts(arm),
+    ...preprocessingOf(arm),
   ];
+}
+
+/** Transforms of raw features, where they run, all launches together. */
+function preprocessingOf(arm: ArmDeployment): Coverage[] {
+  const { model, preprocessing, accelerated, main, serving } = arm;
+  const operators = model.preprocessing;
+  if (!operators || !preprocessing) return [];
+  const { tier } = preprocessing;
+  const isOffloaded = serving.offload_threshold !== undefined;
+  const onMain = [
+    ...(accelerated ? [acceleratorUnit(main.host)] : []),
+    ...(!accelerated || isOffloaded ? [coreUnit(main.host)] : []),
+  ];
+  const candidates = tier ? typicalRequest(arm) : typicalBatch(arm);
+  return (tier ? [coreUnit(tier.host)] : onMain).flatMap((unit) =>
+    denseOn(unit, operators, candidates).map((line, index) => ({
+      ...line,
+      seconds: line.seconds * operators[index].launches,
+      isPreprocessing: true as const,
+    })),
+  );
 }
 
 function denseOn(unit: CostUnit, operators: readonly DenseOperator[], candidates: number): Coverage[] {
@@ -150,9 +174,8 @@ function stateOf({ device }: CostUnit, { seconds, evidence, logError }: Operator
 }
 
 function stateFrom(evidence: Evidence): Coverage['state'] {
-  return evidence === 'measured' || evidence === 'fitted' || evidence === 'transferred'
-    ? evidence
-    : 'missing';
+  const known = ['measured', 'fitted', 'transferred', 'published'] as const;
+  return known.find((state) => state === evidence) ?? 'missing';
 }
 
 /** The shape as the measured operator has it, or as the model says where none is like it. */

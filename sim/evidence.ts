@@ -8,8 +8,11 @@ import type { Component } from './serving/components.ts';
 export type EvidenceShares = Partial<Record<Evidence, number>>;
 
 /** How many input figures of hosts, network and model rest on each evidence level. */
-export function figuresByEvidence({ main, sparse, network, model }: ArmDeployment): EvidenceShares {
-  const profiles = new Map([main.host, sparse.host, network].map((profile) => [profile.name, profile]));
+export function figuresByEvidence(arm: ArmDeployment): EvidenceShares {
+  const { main, sparse, preprocessing, network, model } = arm;
+  const tier = preprocessing?.tier ? [preprocessing.tier.host] : [];
+  const used = [main.host, sparse.host, ...tier, network];
+  const profiles = new Map(used.map((profile) => [profile.name, profile]));
   const levels = [...profiles.values()].flatMap((profile) => Object.values(evidenceByField(profile)));
   const counts: EvidenceShares = {};
   for (const level of [...levels, model.evidence]) counts[level] = (counts[level] ?? 0) + 1;
@@ -36,16 +39,19 @@ export function timeByEvidence(arm: ArmDeployment, parts: Record<Component, numb
 
 /** What each component's time rests on, as shares. Waiting rests on whatever is waited for: its weakest. */
 function componentEvidence(arm: ArmDeployment): Record<Component, EvidenceShares> {
-  const { main, sparse, network } = arm;
+  const { main, sparse, preprocessing, network } = arm;
   const coverage = coverageOf(arm);
   const sharesOf = (isMeant: (line: Coverage) => boolean) => sharesByTime(coverage.filter(isMeant));
   const isLookup = ({ kind }: Coverage) => kind === 'embedding-bag' || kind === 'memory-gather';
   const isLink = ({ kind }: Coverage) => kind === 'link';
   const isExchange = (line: Coverage) => isLink(line) && line.operator === 'all-to-all';
-  const dense = sharesOf((line) => !isLookup(line) && !isLink(line));
+  const dense = sharesOf((line) => !isLookup(line) && !isLink(line) && !line.isPreprocessing);
+  const transforms = sharesOf((line) => line.isPreprocessing === true);
   const lookups = sharesOf(isLookup);
   const messages = weakest(network.perMessageCpuS.evidence, network.perByteCpuSPerByte.evidence);
   const links = weakest(main.host.nicBytesPerS.evidence, sparse.host.nicBytesPerS.evidence);
+  const tierHost = preprocessing?.tier?.host ?? main.host;
+  const tierLinks = weakest(main.host.nicBytesPerS.evidence, tierHost.nicBytesPerS.evidence);
   const assumed: EvidenceShares = { assumed: 1 };
   const only = (level: Evidence): EvidenceShares => ({ [level]: 1 });
   const afterAll = (shares: EvidenceShares) => only([...levelsOf(shares), messages].reduce(weakest));
@@ -58,6 +64,12 @@ function componentEvidence(arm: ArmDeployment): Record<Component, EvidenceShares
     batching: afterAll(dense),
     copy: sharesOf((line) => isLink(line) && !isExchange(line)),
     exchange: sharesOf(isExchange),
+    preprocessing: transforms,
+    tierQueue: afterAll(transforms),
+    tierSerialisation: only(messages),
+    tierService: assumed,
+    tierNetwork: only(weakest(tierLinks, roundTripEvidence(network))),
+    tierOverhead: only(preprocessing?.overhead?.evidence ?? 'assumed'),
     network: only(weakest(links, roundTripEvidence(network))),
     sparse: lookups,
     shardSerialisation: only(messages),

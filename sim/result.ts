@@ -111,6 +111,17 @@ const perReplicationSchema = z
       `replications with the cost model off by its error. Of up to ${maxSampledReplications} replications`,
   );
 
+const preprocessingSchema = z.object({
+  on: z.enum(['main', 'tier']),
+  device: z.string().describe('device of the main hosts that serves'),
+  missing: z.array(z.string()).describe('kernels that it lacks and that preprocessing needs'),
+  assumed: z.array(z.string()).describe('kernels that it lacks and that were taken as written'),
+  overheadS: z
+    .object({ from: z.number(), to: z.number(), evidence: z.enum(evidenceLevels) })
+    .optional()
+    .describe('what the tier adds to a request beside its work, uniform'),
+});
+
 const armSchema = z.object({
   name: z.string(),
   verdict: z.object({
@@ -137,7 +148,10 @@ const armSchema = z.object({
       breakdownS: z.object({ typical: byComponent, tail: byComponent }),
       computeS: z.object({
         cpu: intervalSchema.describe('CPU seconds per request, all tiers'),
-        mainCpu: intervalSchema,
+        mainCpu: intervalSchema.describe('all but the sparse tier'),
+        tierCpu: intervalSchema
+          .optional()
+          .describe('the part of mainCpu on a tier that preprocesses in front of the main hosts'),
         shardCpu: intervalSchema,
         accelerator: intervalSchema,
         byComponent,
@@ -163,6 +177,7 @@ const armSchema = z.object({
   offeredPerS: z.number().optional().describe('requests per second of an open load'),
   shards: z.array(shardSchema),
   tables: storedTablesSchema.optional().describe('where the arm changes how tables are stored'),
+  preprocessing: preprocessingSchema.optional().describe('where raw features are preprocessed'),
   accelerator: acceleratorSchema.optional().describe('what the accelerators of the main hosts do'),
   placement: z
     .object({ objectiveS: z.number(), lowerBoundS: z.number(), gap: z.number(), method: z.string() })
@@ -173,6 +188,11 @@ const armSchema = z.object({
     mainHosts: z.number(),
     sparseHost: z.string(),
     sparseHosts: z.number(),
+    preprocessingHost: z
+      .string()
+      .optional()
+      .describe('of a tier that preprocesses in front of the main hosts'),
+    preprocessingHosts: z.number().optional(),
     dramBytes: z.number().describe('installed in all hosts'),
     tableBytes: z.number().describe('tables in all replicas'),
     pricePerHourUsd: z.number(),

@@ -69,8 +69,9 @@ export function jobsOf({ settings }: ResolvedScenario, planned: readonly Planned
 }
 
 /** Whether anything that an arm runs on was measured, or stands for something that was. */
-export function hasKnownErrors({ main, sparse, accelerated }: ArmDeployment): boolean {
+export function hasKnownErrors({ main, sparse, preprocessing, accelerated }: ArmDeployment): boolean {
   const devices = [main.host.cpu, sparse.host.cpu];
+  if (preprocessing?.tier) devices.push(preprocessing.tier.host.cpu);
   if (accelerated && main.host.accelerators) devices.push(main.host.accelerators.device);
   return devices.some(hasMeasurements);
 }

@@ -10,6 +10,7 @@ export const streams = {
   strata: 6,
   rowParts: 7,
   costModel: 8,
+  tier: 9,
 } as const;
 
 /** The part of a stream's key that all draws of one replication share. */

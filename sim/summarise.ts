@@ -1,5 +1,5 @@
 import { withoutPoints } from '../hardware-profiles/measurements.ts';
-import type { ArmDeployment, ResolvedScenario } from '../scenarios/deployment.ts';
+import type { ArmDeployment, PreprocessingServing, ResolvedScenario } from '../scenarios/deployment.ts';
 import { figuresByEvidence, timeByEvidence } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';
 import { fleetOf } from './fleet/fleet-of.ts';
@@ -9,6 +9,7 @@ import { acceleratorOf } from './serving/accelerator-result.ts';
 import { type Component, components } from './serving/components.ts';
 import { replicasOf } from './serving/host-groups.ts';
 import type { ArmPlan } from './serving/plan.ts';
+import { preprocessingOf } from './serving/preprocessing-result.ts';
 import {
   curveProbabilities,
   type Percentile,
@@ -109,6 +110,7 @@ export function summariseArm(
     ...(offered !== undefined && { offeredPerS: offered }),
     shards,
     ...(tables && { tables }),
+    ...(arm.preprocessing && { preprocessing: preprocessingOf(arm) }),
     ...(arm.accelerated && { accelerator: acceleratorOf(plan) }),
     ...(plan.placement.quality && { placement: plan.placement.quality }),
     fleet: fleetOf(arm, shards, measured.utilisation, offered),
@@ -152,6 +154,7 @@ function measure(arm: ArmOutcomes, baseline: ArmOutcomes | undefined, level: num
     computeS: {
       cpu: each(cpuSeconds),
       mainCpu: each((outcome) => cpuSeconds(outcome) - shardCpuSeconds(outcome)),
+      ...(outcomes.some(({ tierCpuS }) => tierCpuS > 0) && { tierCpu: each(({ tierCpuS }) => tierCpuS) }),
       shardCpu: each(shardCpuSeconds),
       accelerator: each(({ acceleratorS }) => acceleratorS),
       byComponent: meanByComponent(outcomes.map(({ cpuS }) => cpuS)),
@@ -224,12 +227,17 @@ function describeScenario(scenario: ResolvedScenario, planned: readonly PlannedA
     ...(settings.sla && { sla: { percentile: settings.sla.percentile, limitS: settings.sla.latency } }),
     models: byName(arms.map(({ model }) => model)),
     hosts: byName(
-      arms.flatMap(({ main, sparse }) => [main.host, sparse.host]),
+      arms.flatMap(({ main, sparse, preprocessing }) => [
+        main.host,
+        sparse.host,
+        ...(preprocessing?.tier ? [preprocessing.tier.host] : []),
+      ]),
       withoutPoints,
     ),
     networks: byName(arms.map(({ network }) => network)),
-    arms: arms.map(({ trace, model, storage: _, main, sparse, network, ...rest }) => ({
+    arms: arms.map(({ trace, model, storage: _, main, sparse, preprocessing, network, ...rest }) => ({
       ...rest,
+      ...(preprocessing && { preprocessing: describePreprocessing(preprocessing) }),
       model: model.name,
       main: { ...main, host: main.host.name },
       sparse: { ...sparse, host: sparse.host.name },
@@ -241,4 +249,8 @@ function describeScenario(scenario: ResolvedScenario, planned: readonly PlannedA
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
+}
+
+function describePreprocessing({ tier, ...rest }: PreprocessingServing): object {
+  return tier ? { ...rest, tier: { ...tier, host: tier.host.name } } : rest;
 }

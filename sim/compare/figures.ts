@@ -108,7 +108,12 @@ export const figureKinds: readonly FigureKind[] = [
   },
   exact('mainHosts', 'main hosts', 'count', ({ fleet }) => fleet.mainHosts),
   exact('sparseHosts', 'sparse hosts', 'count', ({ fleet }) => fleet.sparseHosts),
-  exact('hosts', 'hosts', 'count', ({ fleet }) => fleet.mainHosts + fleet.sparseHosts),
+  exact(
+    'hosts',
+    'hosts',
+    'count',
+    ({ fleet }) => fleet.mainHosts + fleet.sparseHosts + (fleet.preprocessingHosts ?? 0),
+  ),
   exact('tableBytes', 'tables, all hosts', 'B', ({ fleet }) => fleet.tableBytes),
   exact('hostTableBytes', 'tables, fullest host', 'B', fullestHost),
   exact('acceleratorTableBytes', 'tables, fullest accelerator', 'B', ({ accelerator }) =>

@@ -1,6 +1,7 @@
 import { coresOf, type Host } from '../../hardware-profiles/profile.ts';
 import type { ArmDeployment, Tier } from '../../scenarios/deployment.ts';
 import type { ArmResult, Measured, ShardResult } from '../result.ts';
+import { tierGroup } from '../serving/host-groups.ts';
 import { tablesOf } from '../sharding/placement.ts';
 
 type Utilisation = Measured['utilisation'];
@@ -16,6 +17,8 @@ export function fleetOf(
   offered: number | undefined,
 ): ArmResult['fleet'] {
   const { main, sparse } = arm;
+  const { tier } = arm.preprocessing ?? {};
+  const tierHosts = tier?.replicas ?? 0;
   const sparseHosts = shards.reduce((sum, { replicas }) => sum + replicas, 0);
   const pricePerHourUsd = pricePerHour(arm, sparseHosts);
   const shardBytes = shards.reduce((sum, { sizeBytes, replicas }) => sum + sizeBytes * replicas, 0);
@@ -27,21 +30,31 @@ export function fleetOf(
     mainHosts: main.replicas,
     sparseHost: sparse.host.name,
     sparseHosts,
-    dramBytes: main.replicas * main.host.dramBytes.value + sparseHosts * sparse.host.dramBytes.value,
+    ...(tier && { preprocessingHost: tier.host.name, preprocessingHosts: tierHosts }),
+    dramBytes:
+      main.replicas * main.host.dramBytes.value +
+      sparseHosts * sparse.host.dramBytes.value +
+      tierHosts * (tier?.host.dramBytes.value ?? 0),
     tableBytes: shards.length > 0 ? shardBytes : mainTableBytes(arm),
     pricePerHourUsd,
     ...(offered !== undefined && { usdPerMillionRequests: (pricePerHourUsd / 3600 / offered) * 1e6 }),
     ...(utilisation.length > 0 && {
       powerW:
         main.replicas * watts(main.host, busyShare(main, 'main', utilisation, arm.accelerated?.used)) +
-        shardWatts.reduce((sum, value) => sum + value, 0),
+        shardWatts.reduce((sum, value) => sum + value, 0) +
+        (tier ? tierHosts * watts(tier.host, busyShare(tier, tierGroup, utilisation)) : 0),
     }),
   };
 }
 
 /** Price of all hosts of an arm (USD/h). */
-export function pricePerHour({ main, sparse }: ArmDeployment, sparseHosts: number): number {
-  return main.replicas * main.host.pricePerHourUsd.value + sparseHosts * sparse.host.pricePerHourUsd.value;
+export function pricePerHour({ main, sparse, preprocessing }: ArmDeployment, sparseHosts: number): number {
+  const { tier } = preprocessing ?? {};
+  return (
+    main.replicas * main.host.pricePerHourUsd.value +
+    sparseHosts * sparse.host.pricePerHourUsd.value +
+    (tier ? tier.replicas * tier.host.pricePerHourUsd.value : 0)
+  );
 }
 
 /** Idle watts, and the rest in proportion to how busy the host is. */

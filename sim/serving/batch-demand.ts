@@ -11,6 +11,7 @@ import { DeviceRoute } from './device-route.ts';
 import { deviceLookups, hostLookups } from './grouped-lookups.ts';
 import { HostRoute } from './host-route.ts';
 import type { ArmPlan } from './plan.ts';
+import { TierDemand } from './tier-demand.ts';
 import { acceleratorOf, coreOf } from './units.ts';
 
 /** Keeps the streams of a request's batches apart from every purpose in `streams`. */
@@ -29,6 +30,9 @@ interface FilledRoute {
 
 /** Writes what one batch needs of every task of its graph, from its requests' own random draws. */
 export class BatchDemand implements Demand {
+  /** Entry of what a tier in front does for a whole request; -1 where there is none. */
+  readonly tierEntry: number;
+  private readonly tier: TierDemand | undefined;
   private readonly routes: FilledRoute[];
   private readonly offloadThreshold: number;
   private readonly random = new RandomStream();
@@ -43,6 +47,8 @@ export class BatchDemand implements Demand {
     this.offloadThreshold = plan.arm.serving.offload_threshold ?? 0;
     this.speeds = coreSpeeds(plan.arm, serving.graph);
     const offsets = workOffsets(serving.graph.tasks);
+    this.tierEntry = serving.graph.envelope?.entry ?? -1;
+    this.tier = serving.tier && new TierDemand(plan, serving, offsets, key);
     this.routes = serving.routes.map((route, entry) => ({
       most: mostCandidates(plan, entry),
       ...this.routeOf(plan, serving, route, offsets),
@@ -60,6 +66,11 @@ export class BatchDemand implements Demand {
   }
 
   fill(members: Members, entry: number, work: Float64Array, offset: number): void {
+    if (entry === this.tierEntry) {
+      this.tier!.fill(members, work, offset);
+      this.speeds?.apply(work, offset);
+      return;
+    }
     const { most, lookups, totals, skipped, fill } = this.routes[entry];
     totals.sum(members, most, lookups);
     const { seed, replication } = this.key;

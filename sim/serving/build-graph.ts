@@ -3,6 +3,7 @@ import type { ComputeTask, Task, TaskGraph } from '../engine/task-graph.ts';
 import type { Placement } from '../sharding/placement.ts';
 import { at, components } from './components.ts';
 import { cores, hostGroups, linkIn, linkOut, nicIn, nicOut, processors, streams } from './host-groups.ts';
+import { type TierTasks, tierTasks } from './tier-graph.ts';
 
 /** Tasks of one RPC, as positions in the graph. Its group is where its lookups are counted. */
 export interface RpcTasks {
@@ -23,6 +24,8 @@ export interface NetTasks {
   before: number;
   after: number;
   rpcs: RpcTasks[];
+  /** Whether `before` also preprocesses, on the core. */
+  preprocesses: boolean;
   accelerated?: { copyIn: number; before: number; copyVectors: number; after: number; copyOut: number };
 }
 
@@ -30,6 +33,8 @@ export interface NetTasks {
 export interface DeviceTasks {
   prepare: number;
   copyIn: number;
+  /** Preprocessing; -1 where there is none on the accelerators. */
+  preprocess: number;
   /** Rows that the cache lacks, read over the link; -1 where no table is cached. */
   misses: number;
   run: number;
@@ -46,6 +51,8 @@ export interface Route {
   /** Nets one by one, with tables in host memory; or all of them on accelerators that hold the tables. */
   nets: NetTasks[];
   device?: DeviceTasks;
+  /** Preprocessing on an accelerator for tables in host memory: raw features in, what came of them out. */
+  preprocessing?: { copyIn: number; run: number; copyOut: number };
 }
 
 /** The graph of one batch, with where the demand has to write. */
@@ -55,6 +62,8 @@ export interface ServingGraph {
   routes: Route[];
   /** Lookup groups of host memory: (net, shard) pairs with tables, or nets where tables are local. */
   groups: { net: number; shard: number }[];
+  /** Where a tier preprocesses in front of the main hosts. */
+  tier?: TierTasks;
 }
 
 const mainSlot = 0;
@@ -76,11 +85,14 @@ class GraphBuilder {
   private readonly groups: ServingGraph['groups'] = [];
   /** Slot of the accelerators that serve a batch, or -1. */
   private readonly unitSlot: number;
+  /** Whether main hosts preprocess. */
+  private readonly isOnMain: boolean;
 
   constructor(arm: ArmDeployment, placement: Placement) {
     this.arm = arm;
     this.placement = placement;
     this.unitSlot = arm.accelerated ? 1 : -1;
+    this.isOnMain = arm.preprocessing !== undefined && !arm.preprocessing.tier;
     if (arm.accelerated) this.slots.push({ group: 1 + placement.shards.length, releasedBy: -1 });
   }
 
@@ -91,17 +103,23 @@ class GraphBuilder {
       routes.push(accelerated.tables === 'host' ? this.addNets(true) : this.addDevice(accelerated.tables));
     }
     if (!accelerated || serving.offload_threshold !== undefined) routes.push(this.addNets(false));
-    return {
-      graph: {
-        components: [...components],
-        groups: hostGroups(this.arm, this.placement.shards.length),
-        slots: this.slots,
-        tasks: this.tasks,
-        entries: routes.map(({ first }) => first),
-      },
-      routes,
-      groups: this.groups,
-    };
+    const entries = routes.map(({ first }) => first);
+    const groups = hostGroups(this.arm, this.placement.shards.length);
+    const { slots, tasks } = this;
+    const graph: TaskGraph = { components: [...components], groups, slots, tasks, entries };
+    const found: ServingGraph = { graph, routes, groups: this.groups };
+    if (!this.arm.preprocessing?.tier) return found;
+    const tier = this.addTier(groups.length - 1);
+    graph.envelope = { entry: routes.length, gate: tier.gate };
+    entries.push(tier.preprocess);
+    return { ...found, tier };
+  }
+
+  private addTier(group: number): TierTasks {
+    const { tasks, positions } = tierTasks(this.tasks.length, this.slots.length);
+    this.tasks.push(...tasks);
+    this.slots.push({ group, releasedBy: positions.answer });
+    return positions;
   }
 
   /** Nets in sequence, tables in host memory, dense operators on a core or on an accelerator. */
@@ -109,6 +127,8 @@ class GraphBuilder {
     const first = this.tasks.length;
     const nets: NetTasks[] = [];
     let previous = isAccelerated ? this.addStream() : -1;
+    const preprocessing = isAccelerated && this.isOnMain ? this.addPreprocessing(previous) : undefined;
+    if (preprocessing) previous = preprocessing.copyOut;
     this.arm.model.nets.forEach((_, net) => {
       nets.push(this.addNet(net, previous, isAccelerated));
       previous = nets[net].after;
@@ -117,13 +137,23 @@ class GraphBuilder {
       this.releaseAccelerator(first, previous);
       previous = this.addReply(previous);
     }
-    return { first, end: this.tasks.length, last: previous, nets };
+    const route = { first, end: this.tasks.length, last: previous, nets };
+    return preprocessing ? { ...route, preprocessing } : route;
+  }
+
+  /** Preprocessing on an accelerator, of features whose tables lie in host memory. */
+  private addPreprocessing(after: number): NonNullable<Route['preprocessing']> {
+    const copyIn = this.onUnit('raw features in', [after], linkIn, [at.copy]);
+    const run = this.onUnit('preprocess', [copyIn], processors, [at.preprocessing]);
+    const copyOut = this.onUnit('features out', [run], linkOut, [at.copy]);
+    return { copyIn, run, copyOut };
   }
 
   private addNet(net: number, previous: number, isAccelerated: boolean): NetTasks {
     const isLocal = this.placement.shards.length === 0;
     const localGroup = isLocal ? this.addGroup(net, -1) : -1;
-    const before = this.addBefore(net, previous, isAccelerated);
+    const preprocesses = net === 0 && !isAccelerated && this.isOnMain;
+    const before = this.addBefore(net, previous, isAccelerated, preprocesses);
     const rpcs: RpcTasks[] = [];
     this.placement.shards.forEach((pieces, shard) => {
       if (!pieces.some(({ table }) => this.netOf(table) === net)) return;
@@ -131,7 +161,7 @@ class GraphBuilder {
     });
     const replies = rpcs.map((rpc) => rpc.deserialise);
     const isLast = net === this.arm.model.nets.length - 1;
-    const tasks: NetTasks = { net, localGroup, before, after: -1, rpcs };
+    const tasks: NetTasks = { net, localGroup, before, after: -1, rpcs, preprocesses };
     if (isAccelerated) return this.addAccelerated(tasks, replies);
     const after = this.compute(`net ${net} after`, replies.length > 0 ? replies : [before], {
       // A batch keeps its core until it has to wait for a shard.
@@ -142,7 +172,7 @@ class GraphBuilder {
   }
 
   /** Starts a net on a core. The first net also takes the batch in, and queues behind batches that have begun. */
-  private addBefore(net: number, previous: number, isAccelerated: boolean): number {
+  private addBefore(net: number, previous: number, isAccelerated: boolean, preprocesses: boolean): number {
     const isNew = net === 0 && this.arm.serving.scheduling === 'continuations-first';
     const gathers = [{ component: at.sparse }, { component: at.sparse, shared: true }];
     return this.compute(`net ${net} before`, previous < 0 ? [] : [previous], {
@@ -152,6 +182,7 @@ class GraphBuilder {
         { component: at.netOverhead },
         { component: at.dense },
         ...(net === 0 ? [{ component: at.rpcService }] : []),
+        ...(preprocesses ? [{ component: at.preprocessing }] : []),
         ...(this.placement.shards.length === 0 ? gathers : []),
       ],
     });
@@ -218,8 +249,12 @@ class GraphBuilder {
       phases: [{ component: at.netOverhead }, { component: at.rpcService }],
     });
     const copyIn = this.onUnit('copy in', [prepare], linkIn, [at.copy]);
-    const misses = tables === 'cached' ? this.onUnit('read misses', [copyIn], linkIn, [at.copy]) : -1;
-    const run = this.onUnit('run', [misses < 0 ? copyIn : misses], processors, [
+    const preprocess = this.isOnMain
+      ? this.onUnit('preprocess', [copyIn], processors, [at.preprocessing])
+      : -1;
+    const ready = preprocess < 0 ? copyIn : preprocess;
+    const misses = tables === 'cached' ? this.onUnit('read misses', [ready], linkIn, [at.copy]) : -1;
+    const run = this.onUnit('run', [misses < 0 ? ready : misses], processors, [
       at.dense,
       at.sparse,
       at.exchange,
@@ -227,7 +262,7 @@ class GraphBuilder {
     const copyOut = this.onUnit('copy out', [run], linkOut, [at.copy]);
     this.releaseAccelerator(first, copyOut);
     const last = this.addReply(copyOut);
-    const device = { prepare, copyIn, misses, run, copyOut };
+    const device = { prepare, copyIn, preprocess, misses, run, copyOut };
     return { first, end: this.tasks.length, last, nets: [], device };
   }
 

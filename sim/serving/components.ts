@@ -1,6 +1,6 @@
 /**
- * What a request's time is spent on. The first group runs on the main shard; the second is the embedded
- * portion, seen from the main shard as one wait and broken down on the bounding shard (Lui et al., section on
+ * What a request's time is spent on. The first group runs on the main shard, and on a tier that preprocesses in front
+ * of it (those of the tier, and of messages between the two, are named after it); the second is the embedded portion, seen from the main shard as one wait and broken down on the bounding shard (Lui et al., section on
  * latency attribution; recollected).
  */
 export const components = [
@@ -12,6 +12,12 @@ export const components = [
   'batching',
   'copy',
   'exchange',
+  'preprocessing',
+  'tierQueue',
+  'tierSerialisation',
+  'tierService',
+  'tierNetwork',
+  'tierOverhead',
   'network',
   'sparse',
   'shardSerialisation',

@@ -1,6 +1,6 @@
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import { type TaskGraph, workOffsets } from '../engine/task-graph.ts';
-import { cores } from './host-groups.ts';
+import { cores, tierGroup } from './host-groups.ts';
 
 /** What if the cores of hosts were faster: the work values that are seconds of a core, and by what they change. */
 export interface CoreSpeeds {
@@ -10,18 +10,21 @@ export interface CoreSpeeds {
 
 /** @returns undefined where cores are as fast as their hosts' files say */
 export function coreSpeeds(
-  { main, sparse }: Pick<ArmDeployment, 'main' | 'sparse'>,
+  { main, sparse, preprocessing }: Pick<ArmDeployment, 'main' | 'sparse' | 'preprocessing'>,
   { groups, slots, tasks }: TaskGraph,
 ): CoreSpeeds | undefined {
   const ofMain = main.speed?.cores ?? 1;
   const ofSparse = sparse.speed?.cores ?? 1;
-  if (ofMain === 1 && ofSparse === 1) return undefined;
+  const ofTier = preprocessing?.tier?.speed?.cores ?? 1;
+  if (ofMain === 1 && ofSparse === 1 && ofTier === 1) return undefined;
+  const speedOf = (group: string) =>
+    group === 'main' ? ofMain : group === tierGroup ? ofTier : group.startsWith('shard ') ? ofSparse : 1;
   const offsets = workOffsets(tasks);
   const changed = tasks.flatMap((task, index) => {
     if (task.kind !== 'compute' || task.pool !== cores) return [];
     const { name, perEntryHost } = groups[slots[task.slot].group];
     if (perEntryHost !== undefined) return [];
-    const times = 1 / (name === 'main' ? ofMain : name.startsWith('shard ') ? ofSparse : 1);
+    const times = 1 / speedOf(name);
     // Rows that cores share memory for are bytes, not seconds.
     return task.phases.flatMap(({ shared }, phase) =>
       shared || times === 1 ? [] : [{ at: offsets[index] + phase, times }],

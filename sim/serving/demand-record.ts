@@ -118,7 +118,16 @@ export class DemandRecord {
 
 /** All of a plan that the work of a batch may follow from. */
 function demandInputs({ arm, ...plan }: ArmPlan): unknown {
-  const { name, load, main, sparse, sharding, dramReserved, ...rest } = arm;
-  const speeds = [main.speed?.cores, sparse.speed?.cores];
-  return { ...plan, ...rest, mainHost: main.host, sparseHost: sparse.host, speeds };
+  const { name, load, main, sparse, preprocessing, sharding, dramReserved, ...rest } = arm;
+  const { tier, ...where } = preprocessing ?? {};
+  const speeds = [main.speed?.cores, sparse.speed?.cores, tier?.speed?.cores];
+  return {
+    ...plan,
+    ...rest,
+    ...where,
+    mainHost: main.host,
+    sparseHost: sparse.host,
+    tierHost: tier?.host,
+    speeds,
+  };
 }

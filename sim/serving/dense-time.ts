@@ -26,8 +26,11 @@ export class DenseTime {
   }
 }
 
-/** The operator in a batch of several requests: weights are read once, the work for each user is done for each. */
-function forUsers(operator: DenseOperator, users: number): DenseOperator {
+/**
+ * The operator in a batch of several requests: weights are read once, the work for each user is done for each.
+ * Launches of a transform count where its time is added up.
+ */
+export function forUsers(operator: DenseOperator, users: number): DenseOperator {
   if (users === 1) return operator;
   const { flops, bytes } = operator;
   return {

@@ -33,6 +33,7 @@ export class DeviceRoute {
     work[prepare] = this.overheadS;
     work[prepare + 1] = this.serviceS;
     work[offset + offsets[tasks.copyIn]] = stages.copyIn;
+    if (tasks.preprocess >= 0) work[offset + offsets[tasks.preprocess]] = stages.preprocess;
     if (tasks.misses >= 0) work[offset + offsets[tasks.misses]] = stages.misses > 0 ? stages.misses : -1;
     const run = offset + offsets[tasks.run];
     work[run] = stages.dense;

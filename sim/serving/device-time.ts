@@ -5,6 +5,7 @@ import { type Piece, tablesOf } from '../sharding/placement.ts';
 import type { BatchTotals } from './batch-totals.ts';
 import { DenseTime } from './dense-time.ts';
 import type { ArmPlan } from './plan.ts';
+import { type PreprocessingWork, workOnMain } from './preprocessing-work.ts';
 import { TimeBySize } from './time-by-size.ts';
 
 /** Bytes on the host link: indices and lengths as kernels read them, dense features, scores. */
@@ -23,6 +24,7 @@ const leastShare = 1 / 16;
 /** Seconds of each stage of a batch whose tables lie on accelerators. */
 export interface DeviceStages {
   copyIn: number;
+  preprocess: number;
   misses: number;
   dense: number;
   sparse: number;
@@ -65,8 +67,11 @@ export class DeviceTime {
   /** Tables of each holder whose bags differ in length, user level and candidate level, side by side. */
   private readonly ragged: Float64Array;
   private readonly dependsOnUsers: boolean;
+  /** Where the accelerators preprocess. */
+  private readonly preprocessing: PreprocessingWork | undefined;
   private readonly stages: DeviceStages = {
     copyIn: 0,
+    preprocess: 0,
     misses: 0,
     dense: 0,
     sparse: 0,
@@ -85,6 +90,7 @@ export class DeviceTime {
     this.exchange = new TimeBySize((_, bytes) => unit.allToAll(pieces.length, bytes).seconds);
     this.dense = nets.map(({ operators }) => new DenseTime(operators, unit));
     this.features = nets.reduce((sum, { denseFeatures }) => sum + denseFeatures, 0);
+    this.preprocessing = workOnMain(arm, unit);
     this.dependsOnUsers = tables.some(({ table }) => table.level === 'user');
     this.held = nets.flatMap((_, net) =>
       pieces.map((list) =>
@@ -126,13 +132,17 @@ export class DeviceTime {
     }
     const missed = totals.dramBytes.reduce((sum, bytes) => sum + bytes, 0);
     stages.misses = missed > 0 ? this.copyIn.of(1, missed) : 0;
-    stages.copyIn = this.copyIn.of(1, this.inputBytes(totals, candidates));
+    stages.preprocess = this.preprocessing?.seconds(users, candidates) ?? 0;
+    stages.copyIn = this.copyIn.of(1, this.inputBytes(totals, users, candidates));
     stages.copyOut = this.copyOut.of(1, candidates * scoreBytes);
     return stages;
   }
 
-  /** Bytes that the accelerator with most of them is sent: its part of the features, the indices of its tables. */
-  private inputBytes(totals: BatchTotals, candidates: number): number {
+  /**
+   * Bytes that the accelerator with most of them is sent: its part of the features, the indices of its tables. Where it
+   * preprocesses, raw features take the place of what it makes of them.
+   */
+  private inputBytes(totals: BatchTotals, users: number, candidates: number): number {
     const { holders, held, ragged } = this;
     let most = 0;
     for (let holder = 0; holder < holders; holder++) {
@@ -141,7 +151,10 @@ export class DeviceTime {
       const lengths = totals.users * ragged[2 * holder] + totals.candidates * ragged[2 * holder + 1];
       most = Math.max(most, indices * indexBytes + lengths * lengthBytes);
     }
-    return most + candidates * this.features * featureBytes;
+    const ready = most + candidates * this.features * featureBytes;
+    if (!this.preprocessing) return ready;
+    const raw = this.preprocessing.inputBytes(users, candidates);
+    return raw + Math.max(0, ready - this.preprocessing.outputBytes(users, candidates));
   }
 
   private lookupSeconds(group: number, totals: BatchTotals): number {

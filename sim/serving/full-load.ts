@@ -74,7 +74,16 @@ class Sample implements FullLoad {
       this.alone.part[0] = part;
       this.fill(this.alone, entry);
     }
+    this.addRequest();
+  }
+
+  /** One request more, with what surrounds its batches. It is the one listed. */
+  private addRequest(): void {
+    const { envelope } = this.graph;
     this.requests++;
+    if (!envelope) return;
+    this.alone.part[0] = 0;
+    this.fill(this.alone, envelope.entry);
   }
 
   /** Adds the batch that is being packed, full or not. */
@@ -90,7 +99,12 @@ class Sample implements FullLoad {
       },
       0,
     );
-    this.requests += packed.filter(({ part }) => part === 0).length;
+    for (const { request, size, part } of packed) {
+      if (part > 0) continue;
+      this.alone.jobIndex[0] = request;
+      this.alone.size[0] = size;
+      this.addRequest();
+    }
     this.packed = [];
     this.packedCandidates = 0;
   }

@@ -23,8 +23,20 @@ function unitsOf(accelerated: AcceleratedServing): number {
   return accelerated.used / acceleratorsPerBatch(accelerated);
 }
 
-/** The main host, each shard, and the units of accelerators of the main host where they serve. */
+/** Name of the group of hosts that preprocess in front of the main ones. */
+export const tierGroup = 'preprocessing';
+
+/**
+ * The main host, each shard, the units of accelerators of the main host where they serve, and last the tier in front
+ * where there is one.
+ */
 export function hostGroups(arm: ArmDeployment, shards: number): HostGroup[] {
+  const groups = mainAndShards(arm, shards);
+  const { tier } = arm.preprocessing ?? {};
+  return tier ? [...groups, hostGroup(tierGroup, tier, tier.replicas, false)] : groups;
+}
+
+function mainAndShards(arm: ArmDeployment, shards: number): HostGroup[] {
   const { main, sparse, accelerated } = arm;
   const groups = [
     hostGroup('main', main, main.replicas, shards === 0),

@@ -7,6 +7,7 @@ import type { NetTasks, Route, RpcTasks, ServingGraph } from './build-graph.ts';
 import { DenseTime } from './dense-time.ts';
 import { countTables } from './grouped-lookups.ts';
 import type { ArmPlan } from './plan.ts';
+import { type PreprocessingWork, workOnMain } from './preprocessing-work.ts';
 import { TimeBySize } from './time-by-size.ts';
 
 /** Bytes of one index, one length and one pooled value on the wire (docs/model.md, section 3). */
@@ -40,11 +41,14 @@ export class HostRoute {
   private readonly mainCacheS: number;
   private readonly shardCacheS: number;
   private readonly tableCounts: Float64Array;
+  private readonly preprocessing: Route['preprocessing'];
+  /** Where main hosts preprocess. */
+  private readonly preprocessingWork: PreprocessingWork | undefined;
 
   /** @param unit runs the dense operators: a core, or an accelerator where the route has tasks for one */
   constructor(
     plan: ArmPlan,
-    { nets, first, last }: Route,
+    { nets, first, last, preprocessing }: Route,
     groups: ServingGraph['groups'],
     offsets: Int32Array,
     unit: CostUnit | AcceleratorUnit,
@@ -82,17 +86,35 @@ export class HostRoute {
       denseFeatures,
     }));
     this.tableCounts = countTables(plan, groups);
+    this.preprocessing = preprocessing;
+    this.preprocessingWork = workOnMain(arm, unit);
   }
 
   /** @param random decides the round trips of the batch's messages */
   fill(totals: BatchTotals, random: RandomStream, work: Float64Array, offset: number): void {
     // A stream takes no time of its own; where there is none, the first net starts here.
     work[offset + this.offsets[this.first]] = 0;
+    if (this.preprocessing) this.fillPreprocessing(this.preprocessing, totals, work, offset);
     for (let index = 0; index < this.nets.length; index++) {
       this.fillNet(this.nets[index], this.costs[index], totals, random, work, offset);
     }
     // The last phase of the last task is the answer's service time.
     work[offset + this.offsets[this.last + 1] - 1] = this.serviceS;
+  }
+
+  /** Preprocessing on an accelerator: raw features in, and what tables in host memory are looked up by, out. */
+  private fillPreprocessing(
+    { copyIn, run, copyOut }: NonNullable<Route['preprocessing']>,
+    { users, candidates }: BatchTotals,
+    work: Float64Array,
+    offset: number,
+  ): void {
+    const { offsets } = this;
+    const copies = this.copies!;
+    const todo = this.preprocessingWork!;
+    work[offset + offsets[copyIn]] = copies.in.of(1, todo.inputBytes(users, candidates));
+    work[offset + offsets[run]] = todo.seconds(users, candidates);
+    work[offset + offsets[copyOut]] = copies.out.of(1, todo.outputBytes(users, candidates));
   }
 
   private fillNet(
@@ -108,6 +130,7 @@ export class HostRoute {
     work[w++] = this.netOverheadS;
     work[w++] = net.accelerated ? 0 : cost.before.of(users, candidates);
     if (net.net === 0) work[w++] = this.serviceS;
+    if (net.preprocesses) work[w++] = this.preprocessingWork!.seconds(users, candidates);
     let values = 0;
     if (net.localGroup >= 0) {
       const group = net.localGroup;

@@ -110,7 +110,11 @@ function sparseCost(arm: ArmDeployment): (piece: Piece) => number {
 export function typicalBatch(arm: ArmDeployment): number {
   const { batch_size, dynamic_batching } = arm.serving;
   // Batches of several requests have their mix of users and candidates, whatever the size.
-  if (batch_size !== 'whole-request' && !dynamic_batching) return batch_size;
+  return batch_size !== 'whole-request' && !dynamic_batching ? batch_size : typicalRequest(arm);
+}
+
+/** Candidates of a middling request. */
+export function typicalRequest(arm: ArmDeployment): number {
   if (arm.trace) {
     const recorded = arm.trace.candidates;
     return recorded.reduce((sum, count) => sum + count, 0) / recorded.length;

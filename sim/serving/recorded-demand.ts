@@ -50,7 +50,8 @@ export class RecordedDemand implements Required<Demand> {
   }
 
   fill(members: Members, entry: number, work: Float64Array, offset: number): void {
-    const row = entry === this.mergedEntry ? -1 : this.rowOf(members.jobIndex[0], members.size[0]);
+    const isOfBatch = entry !== this.mergedEntry && entry !== this.demand.tierEntry;
+    const row = isOfBatch ? this.rowOf(members.jobIndex[0], members.size[0]) : -1;
     if (row < 0) {
       this.demand.fill(members, entry, work, offset);
       return;

@@ -10,7 +10,7 @@ import { buildGraph, type NetTasks, type Route, type ServingGraph } from './buil
 import { at, components } from './components.ts';
 import type { DemandRecord } from './demand-record.ts';
 import { type FullLoad, fullLoad } from './full-load.ts';
-import { acceleratorsPerBatch, cores, processors, replicasOf } from './host-groups.ts';
+import { acceleratorsPerBatch, cores, processors, replicasOf, tierGroup } from './host-groups.ts';
 import type { ArmPlan } from './plan.ts';
 import { type ResourceUse, resourceUse } from './resource-use.ts';
 
@@ -50,6 +50,8 @@ export interface ReplicationOutcome {
   /** CPU seconds per request by component, both tiers; accelerator seconds per request. */
   cpuS: number[];
   acceleratorS: number;
+  /** CPU seconds per request on a tier that preprocesses in front of the main hosts, those above included. */
+  tierCpuS: number;
   rpcs: number;
   networkBytes: number;
   resources: ResourceUse[];
@@ -192,6 +194,7 @@ function workPerRequest(
   const cpuS = new Array<number>(components.length).fill(0);
   const together = arm.accelerated ? acceleratorsPerBatch(arm.accelerated) : 1;
   let acceleratorS = 0;
+  let tierCpuS = 0;
   let networkBytes = 0;
   let value = 0;
   for (const task of graph.tasks) {
@@ -204,9 +207,11 @@ function workPerRequest(
       value++;
       continue;
     }
-    const isUnit = graph.groups[graph.slots[task.slot].group].perEntryHost !== undefined;
+    const group = graph.groups[graph.slots[task.slot].group];
+    const isUnit = group.perEntryHost !== undefined;
     for (const { component } of task.phases) {
       const seconds = accounting.workTotals[value++] / requests;
+      if (group.name === tierGroup) tierCpuS += seconds;
       if (!isUnit && task.pool === cores) cpuS[component] += seconds;
       else if (isUnit && task.pool === processors) acceleratorS += seconds * together;
     }
@@ -215,7 +220,7 @@ function workPerRequest(
     rpcs.map(({ serialise }) => accounting.skippedCounts[serialise]),
   );
   const rpcs = sent.reduce((sum, skipped) => sum + accounting.measuredInstances - skipped, 0) / requests;
-  return { cpuS, acceleratorS, networkBytes, rpcs };
+  return { cpuS, acceleratorS, tierCpuS, networkBytes, rpcs };
 }
 
 function netsOf(routes: readonly Route[]): NetTasks[] {

@@ -17,7 +17,7 @@ const autoscalingSchema = mapping({
   tolerance: quantity('percent', { max: 0.5 })
     .prefault('10 %')
     .describe('nothing happens while use is this near to its target, relative to it'),
-  interval: quantity('time', { min: 1, max: 3600 })
+  interval: quantity('time', { min: 10, max: 3600 })
     .prefault('1 min')
     .describe('time between two looks at the use, which is that of the time since the last look'),
   provisioning_delay: quantity('time', { max: 86_400 })

@@ -42,7 +42,6 @@ export async function planGrowth(planner: Planner): Promise<GrowthResult> {
       () => quarterPoints(planner, arm, factors, demand, file),
     );
     alternatives.push({ arm, points });
-    planner.onStep?.();
   }
   const corrections = alternatives.map(() => 1);
   const build = ({ headroom = planner.spec.headroom, demandShare = 1 } = {}) =>

@@ -212,7 +212,9 @@ function overview({ pairs, judged, confidence }: Comparison): string {
     ];
   });
   const level = `${significant(confidence * 100, 2)} %`;
-  const how = pairs.every(({ paired }) => paired) ? 'paired by replication' : 'A and B as if independent';
+  const how = pairs.every(({ paired, figures }) => paired || figures.length === 0)
+    ? 'paired by replication'
+    : 'A and B as if independent';
   return `Differences B over A (± ${level} interval, ${how})\n${textTable(columns, rows)}`;
 }
 

@@ -8,12 +8,20 @@ export class SlotBinding {
   private readonly compiled: CompiledGraph;
   private readonly instances: Instances;
   private readonly hosts: Hosts;
+  /** By task: its pool on replica 0 of its slot's group, and how far those of two replicas lie apart. */
+  private readonly firstPool: Int32Array;
+  private readonly poolStride: Int32Array;
 
   constructor(slots: readonly Slot[], compiled: CompiledGraph, instances: Instances, hosts: Hosts) {
     this.slots = slots;
     this.compiled = compiled;
     this.instances = instances;
     this.hosts = hosts;
+    const { slot, resource } = compiled;
+    const poolAt = (task: number, replica: number) =>
+      hosts.poolAt(slots[slot[task]].group, replica, resource[task]);
+    this.firstPool = Int32Array.from(resource, (_, task) => poolAt(task, 0));
+    this.poolStride = this.firstPool.map((first, task) => poolAt(task, 1) - first);
   }
 
   /** Binds the entry slot for a whole job. */
@@ -28,7 +36,7 @@ export class SlotBinding {
 
   /** The pool of an entry task on a replica of the entry slot. */
   entryPool(task: number, replica: number): number {
-    return this.hosts.poolAt(this.slots[0].group, replica, this.compiled.resource[task]);
+    return this.firstPool[task] + replica * this.poolStride[task];
   }
 
   /** The replica of a slot; chosen by the group's policy when it is first asked for. */
@@ -42,12 +50,7 @@ export class SlotBinding {
   }
 
   poolOf(instance: number, task: number): number {
-    const slot = this.compiled.slot[task];
-    return this.hosts.poolAt(
-      this.slots[slot].group,
-      this.replicaOf(instance, slot),
-      this.compiled.resource[task],
-    );
+    return this.firstPool[task] + this.replicaOf(instance, this.compiled.slot[task]) * this.poolStride[task];
   }
 
   linkOf(instance: number, slot: number, link: number): number {

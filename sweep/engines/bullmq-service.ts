@@ -186,7 +186,9 @@ class Service {
     const now = performance.now();
     if (now - this.toldAtMs < tellMs || this.points === this.toldPoints) return;
     const perS = ((this.points - this.toldPoints) * 1000) / (now - this.toldAtMs);
-    this.options.notice(`${counted(this.points, 'point')} done, ${perS.toPrecision(2)} per second`);
+    this.options.notice(
+      `${counted(this.points, 'point')} done, ${perS < 10 ? perS.toPrecision(2) : perS.toFixed(0)} per second`,
+    );
     this.toldAtMs = now;
     this.toldPoints = this.points;
   }

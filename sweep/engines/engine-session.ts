@@ -30,8 +30,9 @@ export class EngineSession {
     return made.promise;
   }
 
-  /** Stops the engine; points in hand are dropped, and those who wait for them hear so. */
+  /** Drops the points in hand, whose askers hear so at once, and stops the engine. */
   async stop(): Promise<void> {
+    this.dropAll(new Error('the session has been stopped'));
     this.stopping.abort();
     this.woken.resolve();
     await this.ended.catch(() => {});
@@ -48,10 +49,14 @@ export class EngineSession {
       reason = error as Error;
       throw error;
     } finally {
-      this.over = reason;
-      for (const { reject } of this.pending.values()) reject(reason);
-      this.pending.clear();
+      this.dropAll(reason);
     }
+  }
+
+  private dropAll(reason: Error): void {
+    this.over ??= reason;
+    for (const { reject } of this.pending.values()) reject(reason);
+    this.pending.clear();
   }
 
   private async *tasks(): AsyncGenerator<PointTask> {

@@ -96,7 +96,8 @@ function commandOf(
   const words = [...command, ...args].map((word) =>
     put(word).replaceAll('/scenario/scenario.yaml', scenario).replaceAll('/data', folder.path),
   );
-  return { words, env: { PATH: path, ...values, ...given } };
+  const environment: Record<string, string> = { PATH: path, ...values, ...given };
+  return { words, env: environment };
 }
 
 function runs(container: Container, given: Record<string, string>): void {

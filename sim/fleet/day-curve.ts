@@ -5,6 +5,7 @@ import { isotonic } from '../statistics/isotonic.ts';
 import { simulateFleets } from './fleet-simulation.ts';
 import type { Planner } from './planner.ts';
 import type { Hosts } from './slice.ts';
+import { tierOf } from './tier-of.ts';
 
 /** A fleet whose day is asked for: hosts that bear a rate within the SLA. */
 export interface SizedForPeak {
@@ -90,7 +91,7 @@ export async function latencyCurve(planner: Planner, sized: SizedForPeak): Promi
 
 function idleWatts({ plan: { arm }, hosts }: SizedForPeak): number {
   return [...hosts].reduce((sum, [group, count]) => {
-    const { powerIdleW } = (group === 'main' ? arm.main : arm.sparse).host;
+    const { powerIdleW } = tierOf(arm, group).host;
     return sum + count * powerIdleW.value;
   }, 0);
 }

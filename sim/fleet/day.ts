@@ -9,6 +9,7 @@ import { type DayPolicy, type DayRole, type DayRun, type DaySetting, runDay } fr
 import { hoursPerMonth, type Planner } from './planner.ts';
 import { requiredRates } from './redundancy.ts';
 import type { Hosts } from './slice.ts';
+import { tierOf } from './tier-of.ts';
 
 /** A sized alternative: hosts of one region that bear the peak, headroom included. */
 export interface DaySubject {
@@ -43,7 +44,7 @@ export async function planDay(planner: Planner, subject: DaySubject): Promise<Da
   };
   const curve = await latencyCurve(planner, sized);
   const roles = [...subject.needed].map(([group, hosts]): DayRole => {
-    const { host } = group === 'main' ? arm.main : arm.sparse;
+    const { host } = tierOf(arm, group);
     const use = curve.useOfGroup.get(group) ?? 0;
     return { group, hosts, use, usdPerHour: host.pricePerHourUsd.value, idleW: host.powerIdleW.value };
   });

@@ -1,8 +1,9 @@
 import type { ArmPlan } from '../serving/plan.ts';
 import type { Capacity } from './capacity.ts';
 import { groupsOf } from './fleet-arm.ts';
-import { type HostsPerRate, hostOf, hostsFor, hostsPerRate } from './operating-point.ts';
+import { type HostsPerRate, hostsFor, hostsPerRate } from './operating-point.ts';
 import type { Hosts } from './slice.ts';
+import { tierOf } from './tier-of.ts';
 
 /** Main hosts of a pool at most: larger ones bear hardly more for each host, and take longer to simulate. */
 const largestPool = 8;
@@ -55,6 +56,6 @@ export function hostsOfPool(
   const busiest = utilisation[0].offered;
   return [...pool].map(([group, hosts]) => {
     const share = group === 'main' ? 1 : useOf(group) / busiest;
-    return { group, host: hostOf(arm, group), perRequestPerS: (hosts * share) / ratePerS.mean };
+    return { group, host: tierOf(arm, group).host.name, perRequestPerS: (hosts * share) / ratePerS.mean };
   });
 }

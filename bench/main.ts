@@ -3,6 +3,7 @@ import { benchForkJoin } from './fork-join.ts';
 import { benchHold } from './hold.ts';
 import { benchServing } from './serving.ts';
 import { benchSharding } from './sharding.ts';
+import { benchSweep } from './sweep.ts';
 import { benchStartup } from './startup.ts';
 
 /** One line of the table: what was run, how fast, and what else is worth knowing. */
@@ -47,6 +48,13 @@ const benches: Record<string, () => Line[] | Promise<Line[]>> = {
       instance,
       `${seconds.toFixed(2)} s`,
       `${(100 * gap).toFixed(2)} % above the bound`,
+    ]),
+  sweep: async () =>
+    (await benchSweep()).map(({ case: what, points, seconds, earlyMB, lateMB }) => [
+      'sweep',
+      `${count(points)} points, ${what}`,
+      `${seconds.toFixed(1)} s`,
+      `${earlyMB.toFixed(0)} MB resident in the first tenth, ${lateMB.toFixed(0)} MB after it`,
     ]),
 };
 

@@ -104,7 +104,8 @@ class Frontier {
     return row[this.money] ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Beyond six digits two latencies differ by rounding only. */
   private latency({ row }: Pick): number {
-    return row.latencyS?.[this.judged].mean ?? Number.POSITIVE_INFINITY;
+    return Number((row.latencyS?.[this.judged].mean ?? Number.POSITIVE_INFINITY).toPrecision(6));
   }
 }

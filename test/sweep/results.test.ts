@@ -19,12 +19,16 @@ const at = (name: string) => join(folder.path, name);
 const hasDuckDb = (await importDuckDb()) !== undefined;
 
 /** Runs the small sweep in this process, up to some number of points, and writes its results if that is all. */
-async function swept(name: string, format: (typeof formats)[number], most = Number.POSITIVE_INFINITY) {
-  const design = await designOf(folder, gridSweep);
-  const manifest = takeFolder(at(name), design, { own: 'points.ndjson', mayResume: false });
+async function swept(
+  name: string,
+  format: (typeof formats)[number],
+  { most = Number.POSITIVE_INFINITY, text = gridSweep } = {},
+) {
+  const design = await designOf(folder, text);
+  const manifest = takeFolder(at(name), design, { own: 'points.ndjson', mayResume: true });
   const journal = new Journal(at(name), design.points);
   journal.open('points.ndjson');
-  const tasks = tasksOf(design, (index) => index < most);
+  const tasks = tasksOf(design, (index) => index < most && !journal.has(index));
   const { signal } = new AbortController();
   for await (const result of threadsEngine().run(design.bundle, tasks, { signal })) journal.append(result);
   if (journal.done === design.points) await writeResults(at(name), format, manifest, journal.results());
@@ -110,12 +114,26 @@ withDuckDb('are only read by queries', async () => {
 });
 
 withDuckDb('can be asked for before the sweep is finished', async () => {
-  await swept('half', 'csv', 4);
+  await swept('half', 'csv', { most: 4 });
   const { rows, progress } = await asked('half', 'SELECT count(*) FROM points');
   assert.equal(rows, [[4]]);
   assert.equal(progress, { done: 4, points: 6 });
   const error = await asked('nowhere', 'SELECT 1').catch((problem) => problem);
   assert.match(error.message, /no such folder/);
+});
+
+results('of a sequence go on with more points, and are those of the longer one', async () => {
+  const sobol = (points: number) =>
+    gridSweep.replace('fields:', `method: sobol\n  points: ${points}\n  fields:`);
+  await swept('longer', 'ndjson', { text: sobol(3) });
+  const three = readFileSync(at('longer/results.ndjson'), 'utf8');
+  await swept('longer', 'ndjson', { text: sobol(5) });
+  await swept('five', 'ndjson', { text: sobol(5) });
+  const five = readFileSync(at('five/results.ndjson'), 'utf8');
+  assert.is(readFileSync(at('longer/results.ndjson'), 'utf8'), five);
+  assert.ok(five.startsWith(three) && five.length > three.length);
+  const other = await swept('longer', 'ndjson', { text: gridSweep }).catch((problem) => problem);
+  assert.match(other.message, /longer holds another sweep, a sobol, not a grid/);
 });
 
 results.after(() => folder.remove());

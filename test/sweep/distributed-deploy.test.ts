@@ -1,3 +1,5 @@
+// time-limit: 300 s
+// Many processes of the command are started, which takes a while where others work.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';

@@ -1,3 +1,5 @@
+// time-limit: 300 s
+// Many processes of the command are started, which takes a while where others work.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';

@@ -189,8 +189,9 @@ export function compileGraph({ tasks, slots, entries = [0], envelope }: TaskGrap
   return compiled;
 }
 
+/** A delay takes nothing of any host; it stands under slot 0. */
 function slotOf(task: ComputeTask | DelayTask): number {
-  return task.kind === 'compute' ? task.slot : -1;
+  return task.kind === 'compute' ? task.slot : 0;
 }
 
 function poolOf(task: ComputeTask | DelayTask): number {

@@ -1,4 +1,5 @@
 import type { PlanResult } from '../sim/fleet/plan-result.ts';
+import { daySection } from './plan-day-section.ts';
 import { type FleetPlan, fleetSections } from './plan-fleet-sections.ts';
 import { growthSection } from './plan-growth-section.ts';
 import { planInWords } from './plan-in-words.ts';
@@ -24,6 +25,7 @@ function oneModel(plan: FleetPlan): string[] {
     ...fleetSections(plan),
     reasons(plan),
     relaxationTable(plan),
+    plan.day ? daySection(plan.day) : '',
     plan.growth ? growthSection(plan.growth) : '',
   ];
 }

@@ -11,13 +11,13 @@ import { pricePerHour } from './fleet-of.ts';
 import { type FleetAnswer, simulateFleets } from './fleet-simulation.ts';
 import { memoryHeadroom, nicHeadroom } from './headroom.ts';
 import { exceededLimits } from './limits.ts';
-import { hostOf } from './operating-point.ts';
 import type { Alternative } from './plan-result.ts';
 import { hoursPerMonth, type Planner } from './planner.ts';
 import { requiredRates, survivors, withRedundancy } from './redundancy.ts';
 import { loadSeconds, withDoubleMemory, withRollingRefresh } from './refresh.ts';
 import { sizeFleet } from './size-fleet.ts';
 import type { Hosts } from './slice.ts';
+import { tierOf } from './tier-of.ts';
 
 /** An alternative with what later questions about it start from. */
 export interface BuiltAlternative {
@@ -192,18 +192,18 @@ function describe(
   const { spec, targetPerS = 0 } = planner;
   const tiers = [...total].map(([group, hosts]) => ({
     group,
-    host: hostOf(arm, group),
+    host: tierOf(arm, group).host.name,
     needed: needed.get(group)! * regions,
     total: hosts * regions,
   }));
   const hostsByType: Record<string, number> = {};
   for (const { host, total: hosts } of tiers) hostsByType[host] = (hostsByType[host] ?? 0) + hosts;
   const sumOver = (value: (host: Host) => number) =>
-    tiers.reduce((sum, { group, total: hosts }) => sum + hosts * value(hostProfile(arm, group)), 0);
+    tiers.reduce((sum, { group, total: hosts }) => sum + hosts * value(tierOf(arm, group).host), 0);
   const usdPerHour = sumOver(({ pricePerHourUsd }) => pricePerHourUsd.value);
   const [normal] = proofs;
   const spareWatts = tiers.reduce(
-    (sum, { group }) => sum + spec.spares * regions * hostProfile(arm, group).powerIdleW.value,
+    (sum, { group }) => sum + spec.spares * regions * tierOf(arm, group).host.powerIdleW.value,
     0,
   );
   const watts = normal.powerW * regions + spareWatts;
@@ -245,10 +245,6 @@ function moneyOfSet({ arm, placement }: ArmPlan, { ratePerS }: Capacity): NonNul
     usdPerMonth: usdPerHour * hoursPerMonth,
     usdPerMillionRequests: (usdPerHour / 3600 / ratePerS.mean) * 1e6,
   };
-}
-
-function hostProfile({ main, sparse }: ArmDeployment, group: string): Host {
-  return group === 'main' ? main.host : sparse.host;
 }
 
 function describeCapacity({ limitedBy }: Capacity): string {

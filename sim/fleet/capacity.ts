@@ -13,6 +13,7 @@ import {
 } from './capacity-search.ts';
 import type { Planner } from './planner.ts';
 import type { RateRun } from './rate-runs.ts';
+import { withHosts } from './tier-of.ts';
 
 /** Latency-bounded throughput of a replica set: the hosts that the arm itself states. */
 export interface Capacity {
@@ -219,7 +220,7 @@ function mean(values: readonly number[]): number {
 
 /** The arm as a replica set: one main host, one of every sparse shard. */
 export function asReplicaSet(arm: ArmDeployment): ArmDeployment {
-  return { ...arm, main: { ...arm.main, replicas: 1 }, sparse: { ...arm.sparse, replicas: 1 } };
+  return withHosts(arm, () => 1);
 }
 
 /** Main hosts of a pool: enough that larger ones hardly queue less. */
@@ -227,9 +228,5 @@ const poolHosts = 4;
 
 /** The arm as a small pool of replica sets, whose capacity per host stands for that of a fleet. */
 export function asPool(arm: ArmDeployment): ArmDeployment {
-  return {
-    ...arm,
-    main: { ...arm.main, replicas: poolHosts },
-    sparse: { ...arm.sparse, replicas: poolHosts },
-  };
+  return withHosts(arm, () => poolHosts);
 }

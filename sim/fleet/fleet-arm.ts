@@ -1,8 +1,9 @@
-import type { ArmDeployment } from '../../scenarios/deployment.ts';
+import { tierGroup } from '../serving/host-groups.ts';
 import type { ArmPlan } from '../serving/plan.ts';
 import { type Percentile, percentiles } from '../serving/replication.ts';
 import { atRate } from './at-rate.ts';
 import type { Hosts } from './slice.ts';
+import { withHosts } from './tier-of.ts';
 
 /** Requests above the percentile that each replication should see. */
 const tailRequests = 5;
@@ -21,12 +22,7 @@ export function withFleet(
   { percentile, unloadedS }: { percentile: Percentile; unloadedS: number },
 ): ArmPlan {
   const { arm, placement } = plan;
-  const shards = placement.shards.map((_, shard) => hosts.get(`shard ${shard}`) ?? 1);
-  const sized: ArmDeployment = {
-    ...atRate(arm, ratePerS),
-    main: { ...arm.main, replicas: hosts.get('main') ?? 1 },
-    sparse: { ...arm.sparse, replicas: shards.length > 0 ? shards : 1 },
-  };
+  const sized = withHosts(atRate(arm, ratePerS), (group) => hosts.get(group) ?? 1, placement.shards.length);
   const warmUp = arm.load.warm_up ?? 0.1;
   const wanted = Math.max(
     arm.load.requests,
@@ -39,6 +35,7 @@ export function withFleet(
 }
 
 /** The groups of a placed arm, in the order of its task graph. */
-export function groupsOf({ placement }: ArmPlan): string[] {
-  return ['main', ...placement.shards.map((_, shard) => `shard ${shard}`)];
+export function groupsOf({ arm, placement }: ArmPlan): string[] {
+  const tier = arm.preprocessing?.tier ? [tierGroup] : [];
+  return ['main', ...tier, ...placement.shards.map((_, shard) => `shard ${shard}`)];
 }

@@ -1,8 +1,10 @@
+import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import type { BuiltAlternative } from './alternative.ts';
 import { simulateFleets } from './fleet-simulation.ts';
 import type { PlanResult } from './plan-result.ts';
 import type { Planner } from './planner.ts';
 import type { Hosts } from './slice.ts';
+import { tierOf } from './tier-of.ts';
 
 type Point = PlanResult['frontier'][number];
 
@@ -75,13 +77,9 @@ async function oversized(
   };
 }
 
-function priceOfMore(
-  { main, sparse }: NonNullable<BuiltAlternative['plan']>['arm'],
-  before: Hosts,
-  after: Hosts,
-): number {
+function priceOfMore(arm: ArmDeployment, before: Hosts, after: Hosts): number {
   return [...after].reduce((sum, [group, count]) => {
-    const { host } = group === 'main' ? main : sparse;
+    const { host } = tierOf(arm, group);
     return sum + (count - before.get(group)!) * host.pricePerHourUsd.value;
   }, 0);
 }

@@ -3,7 +3,7 @@ import type { Capacity } from './capacity.ts';
 import { groupsOf } from './fleet-arm.ts';
 import { type HostsPerRate, hostsFor, hostsPerRate } from './operating-point.ts';
 import type { Hosts } from './slice.ts';
-import { tierOf } from './tier-of.ts';
+import { tierOf, withHosts } from './tier-of.ts';
 
 /** Main hosts of a pool at most: larger ones bear hardly more for each host, and take longer to simulate. */
 const largestPool = 8;
@@ -31,15 +31,7 @@ export function poolFor(plan: ArmPlan, single: Capacity, ratePerS: number): Host
 /** A placed arm with the hosts of a pool. */
 export function withPool(plan: ArmPlan, pool: Hosts): ArmPlan {
   const { arm, placement } = plan;
-  const shards = placement.shards.map((_, shard) => pool.get(`shard ${shard}`) ?? 1);
-  return {
-    ...plan,
-    arm: {
-      ...arm,
-      main: { ...arm.main, replicas: pool.get('main') ?? 1 },
-      sparse: { ...arm.sparse, replicas: shards.length > 0 ? shards : 1 },
-    },
-  };
+  return { ...plan, arm: withHosts(arm, (group) => pool.get(group) ?? 1, placement.shards.length) };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { PlanSpec } from '../../scenarios/plan-schema.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { type BuiltAlternative, buildAlternative } from './alternative.ts';
 import { meanShareOfPeak, peakRate } from './at-rate.ts';
+import { type DaySubject, planDay } from './day.ts';
 import { frontier } from './frontier.ts';
 import { planGrowth } from './growth.ts';
 import { planMix } from './mix.ts';
@@ -59,8 +60,13 @@ async function sized(planner: Planner): Promise<Answer> {
     ...(best && { best: best.alternative.name }),
     frontier: isSized ? await frontier(planner, built) : [],
     relaxations: best ? [] : await relaxations(planner, built),
+    ...(isSized && spec.day && { day: await planDay(planner, subjectOf(best)) }),
     ...(spec.growth && { growth: await planGrowth(planner) }),
   };
+}
+
+function subjectOf({ plan, capacity, needed }: BuiltAlternative): DaySubject {
+  return { plan: plan!, capacity: capacity!, needed: needed! };
 }
 
 /** The target of a plan: what it states, else the load's own rate at its peak. */

@@ -1,6 +1,6 @@
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
-import { replicasOf } from '../serving/host-groups.ts';
 import type { Capacity } from './capacity.ts';
+import { replicasIn, tierOf } from './tier-of.ts';
 
 /** What one request per second takes of one role's hosts. */
 export interface HostsPerRate {
@@ -23,19 +23,10 @@ export function hostsPerRate(arm: ArmDeployment, { ratePerS, utilisation }: Capa
     Math.max(...utilisation.filter(({ group }) => group === wanted).map(({ offered }) => offered));
   return groups.map((group) => ({
     group,
-    host: hostOf(arm, group),
+    host: tierOf(arm, group).host.name,
     perRequestPerS:
       (replicasIn(arm, group) * (group === 'main' ? 1 : useOf(group) / busiest)) / ratePerS.mean,
   }));
-}
-
-function replicasIn(arm: ArmDeployment, group: string): number {
-  return group === 'main' ? arm.main.replicas : replicasOf(arm, Number(group.replace('shard ', '')));
-}
-
-/** Name of the host type of a group of the task graph. */
-export function hostOf({ main, sparse }: ArmDeployment, group: string): string {
-  return group === 'main' ? main.host.name : sparse.host.name;
 }
 
 /** Whole hosts by group that bear a rate (requests/s). */

@@ -3,7 +3,7 @@ import { InputError } from '../foundation/problem.ts';
 import { scenarioDocument } from '../scenarios/files.ts';
 import { type Design, designSweep, tasksOf } from '../sweep/design.ts';
 import type { Engine } from '../sweep/engine.ts';
-import { type Format, type Manifest, takeFolder } from '../sweep/folder.ts';
+import { type Format, type Manifest, readManifest, takeFolder } from '../sweep/folder.ts';
 import { Journal, journalName, type Shard } from '../sweep/journal.ts';
 import { usualFormat, writeResults } from '../sweep/results.ts';
 import { type Summary, summarise } from '../sweep/summary.ts';
@@ -44,17 +44,31 @@ export async function sweep(file: string, options: SweepOptions): Promise<number
   });
   const folder = options.out ?? `${design.bundle.name}-sweep`;
   checkWritableFolder(folder, '--out');
+  if (options.merge && !readManifest(folder)) {
+    throw new InputError(`--merge: ${folder} holds no sweep; --out says where its shards are`);
+  }
   const own = journalName(options.shard);
   const mayResume = options.resume === true || options.merge === true;
   const manifest = takeFolder(folder, design, { own, mayResume });
-  const journal = new Journal(folder, design.points);
-  try {
-    if (!options.merge) {
+  if (!options.merge) {
+    const code = await withJournal(folder, design, (journal) => {
       journal.open(own);
-      const code = await work(design, journal, engine, options, file, folder);
-      if (code !== undefined) return code;
-    }
-    return await finish(design, manifest, journal, folder, options);
+      return work(design, journal, engine, options, file, folder);
+    });
+    if (code !== undefined) return code;
+  }
+  // Read anew: other shards may have finished meanwhile.
+  return withJournal(folder, design, (journal) => finish(design, manifest, journal, folder, options));
+}
+
+async function withJournal<Value>(
+  folder: string,
+  { points }: Design,
+  use: (journal: Journal) => Promise<Value>,
+): Promise<Value> {
+  const journal = new Journal(folder, points);
+  try {
+    return await use(journal);
   } finally {
     journal.close();
   }

@@ -104,7 +104,7 @@ function capacityTable({ alternatives, scenario, best }: FleetPlan): string {
     const where = `${busiest.resource} of ${busiest.group}`;
     return [
       isOnly && name === best ? `▸ ${name}` : `  ${name}`,
-      plusMinus(ratePerS),
+      limitedBy === 'unloaded-latency' ? 'none' : plusMinus(ratePerS),
       limitedBy === 'unloaded-latency' ? '–' : busiest.offered.toFixed(2),
       significant(unloadedS * unit.perS),
       limitedBy === 'unloaded-latency'

@@ -89,7 +89,9 @@ async function build(
   }
   const capacity = await measureCapacity(planner, plan);
   if (capacity.limitedBy === 'unloaded-latency') {
-    return failed('MISSES SLA', 'even lone requests are slower than the SLA allows', { plan, capacity });
+    const { percentile, limitS } = planner.sla;
+    const reason = `even lone requests take ${formatTime(capacity.unloadedS)} at ${percentile}; the SLA allows ${formatTime(limitS)}`;
+    return failed('MISSES SLA', reason, { plan, capacity });
   }
   if (targetPerS === undefined) {
     const set = failed('REPLICA SET', describeCapacity(capacity), { plan, capacity });

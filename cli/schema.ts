@@ -5,6 +5,7 @@ import { hardwareSchemas } from '../hardware-profiles/schema.ts';
 import { modelFileSchema } from '../models/schema.ts';
 import { scenarioFileSchema } from '../scenarios/schema.ts';
 import { comparisonSchema } from '../sim/compare/comparison-result.ts';
+import { planResultSchema } from '../sim/fleet/plan-result.ts';
 import { resultSchema } from '../sim/result.ts';
 import { placementFileSchema } from '../sim/sharding/placement-file.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -15,11 +16,12 @@ const schemas: Record<string, z.ZodType> = {
   hardware: z.union([hardwareSchemas.device, hardwareSchemas.host, hardwareSchemas.network]),
   placement: placementFileSchema,
   result: resultSchema,
+  plan: planResultSchema,
   comparison: comparisonSchema,
 };
 
 /** Kinds that rankfleet writes. */
-const outputs = ['result', 'comparison'];
+const outputs = ['result', 'plan', 'comparison'];
 
 /** `rankfleet schema`: the JSON Schema of a kind of file, for editors. */
 export function printSchema(kind: string): number {

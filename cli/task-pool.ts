@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import { Piscina } from 'piscina';
+import type { Piscina } from 'piscina';
 import { InputError } from '../foundation/problem.ts';
 import type { TaskAnswer } from './task-worker.ts';
 
@@ -25,7 +25,7 @@ const restMs = 100;
 export class TaskPool<Task, Answer> {
   private readonly options: PoolOptions<Task, Answer>;
   private readonly threads: number;
-  private pool?: Piscina;
+  private pool?: Promise<Piscina>;
   private spentMs = 0;
 
   constructor(options: PoolOptions<Task, Answer>) {
@@ -51,7 +51,7 @@ export class TaskPool<Task, Answer> {
   async close(): Promise<void> {
     if (!this.pool) return;
     await setTimeout(restMs);
-    await this.pool.destroy();
+    await (await this.pool).destroy();
   }
 
   private staysHere(): boolean {
@@ -60,12 +60,8 @@ export class TaskPool<Task, Answer> {
   }
 
   private async runPooled(tasks: readonly Task[]): Promise<Answer[]> {
-    this.pool ??= new Piscina({
-      filename: new URL('./task-worker.js', import.meta.url).href,
-      minThreads: this.threads,
-      maxThreads: this.threads,
-    });
-    const pool = this.pool;
+    this.pool ??= startThreads(this.threads);
+    const pool = await this.pool;
     return Promise.all(
       tasks.map(async (task) => {
         const answer: TaskAnswer = await pool.run(task);
@@ -77,4 +73,14 @@ export class TaskPool<Task, Answer> {
       }),
     );
   }
+}
+
+/** The library is loaded when threads are needed: answers that take a moment do without. */
+async function startThreads(threads: number): Promise<Piscina> {
+  const { Piscina } = await import('piscina');
+  return new Piscina({
+    filename: new URL('./task-worker.js', import.meta.url).href,
+    minThreads: threads,
+    maxThreads: threads,
+  });
 }

@@ -14,7 +14,12 @@ export function checkStock(
   arms: readonly ArmDeployment[],
   findHost: (name: string) => unknown,
 ): void {
-  const used = new Set(arms.flatMap(({ main, sparse }) => [main.host.name, sparse.host.name]));
+  const hosts = arms.flatMap(({ main, sparse, preprocessing }) => [
+    main.host,
+    sparse.host,
+    ...(preprocessing?.tier ? [preprocessing.tier.host] : []),
+  ]);
+  const used = new Set(hosts.map(({ name }) => name));
   const problems = Object.keys(stock).flatMap((host) => {
     if (used.has(host)) return [];
     try {

@@ -48,9 +48,8 @@ export async function resolveScenario(
   defaultName: string,
 ): Promise<ResolvedScenario> {
   const read = readScenario(document);
-  const { settings, fields, specs } = read;
-  const deployOne = (index: number) => resolveArm(document, read.variants[index], specs[index], library);
-  const { deployed, variants, workloads } = await deployAll(read, deployOne);
+  const { settings, fields } = read;
+  const { deployed, variants, workloads } = await deployAll(document, read, library);
   const arms = deployed.map(({ arm }) => arm);
   checkProfileNames(document, arms);
   checkStock(document, settings.plan?.stock ?? {}, arms, (host) => library.host(host, document.file));
@@ -91,12 +90,19 @@ function baselineOf({ baseline }: ScenarioSettings, variants: readonly Variant[]
 }
 
 async function deployAll(
-  { settings, variants, pairs }: ReadScenario,
-  deployOne: (index: number) => Promise<ResolvedArm>,
+  document: SourceDocument,
+  { settings, variants, pairs, specs }: ReadScenario,
+  library: Library,
 ): Promise<{ deployed: ResolvedArm[]; variants: Variant[]; workloads?: ResolvedWorkload[] }> {
-  if (pairs) return resolveWorkloads(settings, pairs, deployOne);
+  if (pairs) {
+    return resolveWorkloads(settings, pairs, async (pair) =>
+      resolveArm(document, pair, validateVariant(pair.document, pair), library),
+    );
+  }
   const deployed: ResolvedArm[] = [];
-  for (const index of variants.keys()) deployed.push(await deployOne(index));
+  for (const [index, variant] of variants.entries()) {
+    deployed.push(await resolveArm(document, variant, specs[index], library));
+  }
   return { deployed, variants };
 }
 

@@ -1,8 +1,9 @@
 import type { SourceDocument } from '../foundation/document.ts';
 import { didYouMean } from '../foundation/near-name.ts';
 import { formatProblem, InputError, type Problem } from '../foundation/problem.ts';
+import { formatTime } from '../foundation/units.ts';
 import type { ArmDeployment, ResolvedWorkload } from './deployment.ts';
-import { isMapping, isWrittenIn, merge } from './merge.ts';
+import { isMapping, isWrittenIn, merge, withPath } from './merge.ts';
 import { type WorkloadSpec, workloadKeys } from './plan-workload-schema.ts';
 import { maxArms, type ScenarioSettings } from './schema.ts';
 import { expandArms, type Variant } from './variants.ts';
@@ -55,25 +56,18 @@ export function expandWorkloads(
 }
 
 /**
- * Deploys the pairs of all workloads. An arm that contradicts one workload and not another is an impossible pair; one that
+ * Deploys the pairs of all workloads. Where a device lacks a kernel of the preprocessing, a tier in front makes up for it. An arm that contradicts one workload and not another is an impossible pair; one that
  * contradicts all of them, or a workload that no arm can run, is a mistake.
- * @param deploy deploys a variant of a position
+ * @param deploy checks and deploys a variant
  * @throws InputError with the position of every mistake
  */
 export async function resolveWorkloads(
   settings: ScenarioSettings,
   variants: readonly PairVariant[],
-  deploy: (index: number) => Promise<Deployed>,
+  deploy: (variant: PairVariant) => Promise<Deployed>,
 ): Promise<{ workloads: ResolvedWorkload[]; deployed: Deployed[]; variants: PairVariant[] }> {
   const pairs: Tried[] = [];
-  for (const [index, variant] of variants.entries()) {
-    try {
-      pairs.push({ variant, deployed: await deploy(index) });
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      pairs.push({ variant, problems: error.problems });
-    }
-  }
+  for (const variant of variants) pairs.push(await tried(variant, deploy));
   checkMistakes(pairs);
   const possible = pairs.flatMap((pair) => ('deployed' in pair ? [pair] : []));
   return {
@@ -87,6 +81,50 @@ export async function resolveWorkloads(
     deployed: possible.map(({ deployed }) => deployed),
     variants: possible.map(({ variant }) => variant),
   };
+}
+
+/** A pair as it is stated, or split where that is all it lacks. */
+async function tried(
+  variant: PairVariant,
+  deploy: (variant: PairVariant) => Promise<Deployed>,
+): Promise<Tried> {
+  try {
+    return { variant, deployed: await deploy(variant) };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return (await splitPair(variant, deploy)) ?? { variant, problems: error.problems };
+  }
+}
+
+/** The pair with a tier of CPU hosts that preprocesses in front; undefined where that was stated, or does not help. */
+async function splitPair(
+  variant: PairVariant,
+  deploy: (variant: PairVariant) => Promise<Deployed>,
+): Promise<Tried | undefined> {
+  const stated = [
+    ['fleet', 'preprocessing'],
+    ['serving', 'preprocessing_on'],
+  ];
+  if (stated.some((path) => valueAt(variant.value, path) !== undefined)) return undefined;
+  const split = { ...variant, value: withPath(variant.value, ['fleet', 'preprocessing'], {}) };
+  try {
+    const deployed = await deploy(split);
+    return deployed.arm.preprocessing?.tier ? { variant: split, deployed } : undefined;
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+/** What a missing kernel made of a pair, in words. */
+function splitNote({ preprocessing }: ArmDeployment): string | undefined {
+  if (!preprocessing?.tier || preprocessing.missing.length === 0) return undefined;
+  const { device, missing, tier, overhead } = preprocessing;
+  const { fromS, toS } = overhead!;
+  return (
+    `${device} has no kernel for ${missing.join(', ')}: hosts of type ${tier.host.name} preprocess in front, which adds ` +
+    `${formatTime(fromS)} to ${formatTime(toS)} to every request and needs hosts of its own`
+  );
 }
 
 /** The scenario as one workload sees it: its fields over those of the scenario, its problems where they were written. */
@@ -192,10 +230,15 @@ function workloadOf(
     pairs: pairs.map((pair) => ({
       alternative: pair.variant.alternative,
       ...('deployed' in pair
-        ? { arm: pair.deployed.arm }
+        ? deployedPair(pair.deployed)
         : { problem: pair.problems.map(({ message }) => message).join('; ') }),
     })),
   };
+}
+
+function deployedPair({ arm }: Deployed): { arm: ArmDeployment; note?: string } {
+  const note = splitNote(arm);
+  return { arm, ...(note !== undefined && { note }) };
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -4,14 +4,17 @@ import type { Capacity } from './capacity.ts';
 import { busyShare } from './fleet-of.ts';
 import type { MixPair, MixRole } from './mix-instance.ts';
 import { type HostsPerRate, hostsPerRate } from './operating-point.ts';
-import { tierOf } from './tier-of.ts';
+import { replicasIn, tierOf } from './tier-of.ts';
+
+/** By group; 1 where there is none. */
+export type Oversize = ReadonlyMap<string, number>;
 
 /** How a pair is built from its operating point. */
 export interface PairOptions {
   workload: number;
   alternative: string;
-  /** Hosts over those that the operating point asks for, by which simulations were found to hold; 1 at first. */
-  oversize: number;
+  /** Factors on the hosts of a group that the operating point asks for, by which simulations were found to hold. */
+  oversize: Oversize;
   /** Racks over which the whole mix is spread. */
   racks: number;
 }
@@ -29,7 +32,7 @@ export function pairOf(
   const regions = spec.survive === 'region' ? spec.regions : 1;
   const rates = hostsPerRate(arm, capacity).map((one) => ({
     ...one,
-    perRequestPerS: one.perRequestPerS * oversize,
+    perRequestPerS: one.perRequestPerS * (oversize.get(one.group) ?? 1),
   }));
   return {
     workload,
@@ -90,7 +93,7 @@ function needsOf(
   }
 }
 
-/** What a request adds to the power of idle hosts, whatever their number; all roles of a pool have as many hosts. */
+/** What a request adds to the power of idle hosts, whatever their number. */
 function joulesPerRequest(arm: ArmDeployment, { utilisation, ratePerS }: Capacity): number {
   const seen = utilisation.map(({ group, resource, offered }) => ({
     group,
@@ -104,7 +107,8 @@ function joulesPerRequest(arm: ArmDeployment, { utilisation, ratePerS }: Capacit
     const tier = tierOf(arm, group);
     const { powerBusyW, powerIdleW } = tier.host;
     const accelerators = group === 'main' ? arm.accelerated?.used : 0;
-    return busyShare(tier, group, seen, accelerators) * (powerBusyW.value - powerIdleW.value);
+    const share = busyShare(tier, group, seen, accelerators);
+    return replicasIn(arm, group) * share * (powerBusyW.value - powerIdleW.value);
   });
-  return (arm.main.replicas * watts.reduce((sum, one) => sum + one, 0)) / ratePerS.mean;
+  return watts.reduce((sum, one) => sum + one, 0) / ratePerS.mean;
 }

@@ -3,7 +3,8 @@ import { formatTime } from '../../foundation/units.ts';
 import type { ArmDeployment, ResolvedScenario, ResolvedWorkload } from '../../scenarios/deployment.ts';
 import { type ArmPlan, planArm } from '../serving/plan.ts';
 import { CapacityError } from '../sharding/capacity-error.ts';
-import { asPool, type Capacity, measureCapacity } from './capacity.ts';
+import { asReplicaSet, type Capacity, measureCapacity } from './capacity.ts';
+import { balancedPool } from './mix-pool.ts';
 import type { Planner } from './planner.ts';
 
 /** What a mix needs of a planner: every workload has its own target and SLA. */
@@ -22,7 +23,7 @@ export interface MixPoint {
   /** Absent where the alternative contradicts the workload. */
   arm?: ArmDeployment;
   /** Both absent where it cannot serve, which `reason` explains; the capacity is there where it was measured. */
-  /** Of a pool: a few replica sets side by side. */
+  /** Of a pool: a small fleet. */
   plan?: ArmPlan;
   capacity?: Capacity;
   isPossible: boolean;
@@ -73,7 +74,7 @@ async function place(
 ): Promise<Placed> {
   const { arm } = point;
   try {
-    return { point: { ...point, plan: await planArm(asPool(arm), placementFiles.get(arm.name)) } };
+    return { point: { ...point, plan: await planArm(asReplicaSet(arm), placementFiles.get(arm.name)) } };
   } catch (error) {
     if (error instanceof CapacityError) {
       const [reason] = error.message.split('\n');
@@ -98,9 +99,18 @@ function checkSharding(workloads: readonly ResolvedWorkload[], placed: readonly 
 }
 
 async function measured(planner: Planner, point: MixPoint): Promise<MixPoint> {
-  const capacity = await measureCapacity(planner, point.plan!);
-  if (capacity.ratePerS.mean > 0) return { ...point, capacity, isPossible: true };
+  const single = point.plan!;
+  const key = { seed: planner.scenario.settings.seed, replication: 0 };
+  const [[{ usePerRate }]] = await planner.workers.runRates([{ plan: single, key, ratesPerS: [1] }]);
+  const plan = balancedPool(single, usePerRate);
+  const capacity = await measureCapacity(planner, plan);
+  if (capacity.ratePerS.mean > 0) return { ...point, plan, capacity, isPossible: true };
   const { percentile, limitS } = planner.sla;
   const reason = `lone requests already take ${formatTime(capacity.unloadedS)} at ${percentile}; the SLA allows ${formatTime(limitS)}`;
-  return { ...point, capacity, reason: [point.reason, reason].filter((text) => text !== '').join('; ') };
+  return {
+    ...point,
+    plan,
+    capacity,
+    reason: [point.reason, reason].filter((text) => text !== '').join('; '),
+  };
 }

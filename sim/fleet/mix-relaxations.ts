@@ -30,7 +30,7 @@ export async function mixRelaxations(
     const pairs = possiblePairs(
       changed,
       possible,
-      possible.map(() => 1),
+      possible.map(() => new Map()),
     );
     return (
       (await solveMix(

@@ -34,7 +34,7 @@ const pairSchema = z.object({
       replications: z.number(),
     })
     .optional()
-    .describe('of one main host in a pool, with as many hosts of every other role'),
+    .describe('of one main host in a pool, with so many of every other role that none waits for another'),
   alone: totalsSchema
     .extend({ hostsByType: hostsSchema })
     .optional()
@@ -58,7 +58,9 @@ const shareSchema = z.object({
   share: z.number().describe('of the target'),
   tiers: z.array(z.object({ groups: z.array(z.string()), host: z.string(), hosts: z.number() })),
   totals: totalsSchema,
-  oversize: z.number().describe('hosts over those of the operating point, raised until the simulation held'),
+  oversize: z
+    .number()
+    .describe('most of any role over the hosts of the operating point, raised until the simulation held'),
   states: z.array(stateSchema).describe('the simulations that prove it'),
 });
 

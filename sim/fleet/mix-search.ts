@@ -1,7 +1,7 @@
 import type { ResolvedWorkload } from '../../scenarios/deployment.ts';
 import type { PlanSpec } from '../../scenarios/plan-schema.ts';
-import { pairOf } from './mix-build.ts';
-import { type MixInstance, type MixPair, totalsOf } from './mix-instance.ts';
+import { type Oversize, pairOf } from './mix-build.ts';
+import { type MixInstance, type MixPair, type MixShare, totalsOf } from './mix-instance.ts';
 import type { MixPlanner, MixPoint } from './mix-points.ts';
 import { Prover, type ShareProof } from './mix-proof.ts';
 import { type MixSolution, solveMix } from './mix-solve.ts';
@@ -11,7 +11,7 @@ import { racksOf } from './redundancy.ts';
 export interface PossiblePair {
   point: MixPoint;
   pair: MixPair;
-  oversize: number;
+  oversize: Oversize;
 }
 
 /** A mix and its simulations. */
@@ -28,7 +28,7 @@ export interface ProvenMix {
 /** Times at most that hosts are raised after a simulation missed. */
 const mostRounds = 10;
 
-/** Least factor by which the hosts of a share are raised whose simulation missed. */
+/** Least factor by which hosts of a share are raised whose simulation missed. */
 const raise = 1.02;
 
 /** More racks than any fleet fills: losing one takes a host of each role. */
@@ -47,7 +47,7 @@ export async function searchMix(
   points: readonly MixPoint[],
 ): Promise<ProvenMix> {
   const possible = points.filter(({ isPossible }) => isPossible);
-  const oversize = possible.map(() => 1);
+  const oversize = possible.map((): Oversize => new Map());
   const prover = new Prover(planner, workloads);
   for (let rounds = 0; ; rounds++) {
     const { pairs, racks, instance, solution } = await solved(planner.spec, workloads, possible, oversize);
@@ -62,10 +62,8 @@ export async function searchMix(
       return { pairs, instance, solution, proofs, rounds };
     }
     for (const index of failing) {
-      oversize[index] *= Math.max(
-        raise,
-        oneMore(pairs[index].pair, solution.fleet[index].units, solution.fleet[index].ratePerS),
-      );
+      const proof = found[used.indexOf(index)];
+      oversize[index] = larger(pairs[index], solution.fleet[index], proof, rounds);
     }
   }
 }
@@ -75,7 +73,7 @@ async function solved(
   spec: PlanSpec,
   workloads: readonly ResolvedWorkload[],
   possible: readonly MixPoint[],
-  oversize: readonly number[],
+  oversize: readonly Oversize[],
 ) {
   const build = (racks: number) => {
     const pairs = possiblePairs(spec, possible, oversize, racks);
@@ -105,7 +103,7 @@ async function solved(
 export function possiblePairs(
   spec: PlanSpec,
   possible: readonly MixPoint[],
-  oversize: readonly number[],
+  oversize: readonly Oversize[],
   racks = manyRacks,
 ): PossiblePair[] {
   return possible.map((point, index) => {
@@ -136,10 +134,25 @@ export function instanceOf(
   };
 }
 
-/** The factor on what a request needs with which some role takes one host more. */
-function oneMore({ roles }: MixPair, units: readonly number[], ratePerS: number): number {
-  const factors = roles.flatMap(({ needs }, role) =>
-    needs.map(({ perRequestPerS, fixed }) => (units[role] + 1e-3 - fixed) / (perRequestPerS * ratePerS)),
-  );
-  return Math.min(...factors.filter((factor) => factor > 1), Number.MAX_VALUE);
+/** More hosts of the busiest role; where that has not helped, of all roles. */
+function larger(
+  { pair, oversize }: PossiblePair,
+  { units, ratePerS }: MixShare,
+  { states }: ShareProof,
+  round: number,
+): Oversize {
+  const worst = states.find(({ met }) => met !== 'yes') ?? states[0];
+  const [{ group }] = worst.utilisation;
+  const all = round % 2 === 1 || !pair.roles.some(({ groups }) => groups.includes(group));
+  const raised = new Map(oversize);
+  pair.roles.forEach(({ groups, needs }, role) => {
+    if (!all && !groups.includes(group)) return;
+    const factors = needs.map(
+      ({ perRequestPerS, fixed }) => (units[role] + 1e-3 - fixed) / (perRequestPerS * ratePerS),
+    );
+    const oneMore = Math.min(...factors.filter((factor) => factor > 1), Number.MAX_VALUE);
+    const factor = Math.max(raise, all ? 1 : oneMore);
+    for (const one of groups) raised.set(one, (oversize.get(one) ?? 1) * factor);
+  });
+  return raised;
 }

@@ -1,5 +1,6 @@
 import type { ResolvedWorkload } from '../../scenarios/deployment.ts';
 import type { Interval } from '../statistics/interval.ts';
+import type { Oversize } from './mix-build.ts';
 import { comparisonsOf } from './mix-compare.ts';
 import {
   fleetValue,
@@ -114,15 +115,20 @@ function describeSolution(
   };
 }
 
+/** Times that hosts would grow where the interval of a capacity reaches down to nothing. */
+const unbearable = 1e6;
+
 /** The best mix if every capacity were at the lower end of its interval. */
 async function atLowerEnds(
   { spec }: MixPlanner,
   workloads: readonly ResolvedWorkload[],
   { pairs }: ProvenMix,
 ) {
-  const oversize = pairs.map(({ point, oversize: factor }) => {
+  const oversize = pairs.map(({ point, pair, oversize: known }): Oversize => {
     const { mean, low = mean } = point.capacity!.ratePerS;
-    return factor * (low > 0 ? mean / low : Number.MAX_SAFE_INTEGER / mean);
+    const factor = low > 0 ? mean / low : unbearable;
+    const groups = pair.roles.flatMap((role) => role.groups);
+    return new Map(groups.map((group) => [group, factor * (known.get(group) ?? 1)]));
   });
   const points = pairs.map(({ point }) => point);
   const lower = instanceOf(
@@ -156,7 +162,7 @@ function sharesOf(
           hosts: share.units[role] * hostsPerUnit,
         })),
         totals: totalsOf([pair], [share]),
-        oversize: oversize - 1,
+        oversize: Math.max(1, ...oversize.values()) - 1,
         states: proofs[index]!.states.map((state) => describeState(state, sla.percentile)),
       },
     ];

@@ -104,6 +104,33 @@ arms:
   },
 );
 
+workloads('that a device lacks kernels for get a tier in front, with the reason', async () => {
+  const mtia = `arms:
+  - { name: cpu, fleet: { main: { host: sc-large } } }
+  - name: mtia
+    fleet: { main: { host: mtia-v2ix24 } }
+    serving: { tables_on: accelerator, batch_size: whole-request }
+`;
+  const ads = (more: string) => `sla: { latency: 60 ms }
+sharding: { strategy: singular }
+plan: { workloads: [{ name: ads, model: ads-ranking-like, target: 1 kQPS${more} }] }
+${mtia}`;
+  const [, { arm, note }] = (await scenarioOf(ads(''))).workloads![0].pairs;
+  assert.is(arm?.preprocessing?.tier?.host.name, 'sc-large');
+  assert.match(
+    note!,
+    /mtia-v2i has no kernel for map-id.*sc-large preprocess in front.*10\.0 ms to 20\.0 ms/,
+  );
+  const [cpu] = (await scenarioOf(ads(''))).workloads![0].pairs;
+  assert.is(cpu.arm?.preprocessing?.tier, undefined);
+  assert.is(cpu.note, undefined);
+  const own = await scenarioOf(ads(', fleet: { preprocessing: { host: epyc-9755-2s } }'));
+  assert.is(own.workloads![0].pairs[1].arm?.preprocessing?.tier?.host.name, 'epyc-9755-2s');
+  // What the scenario rules out is not done for it.
+  const refused = await problemsOf(ads(', serving: { preprocessing_on: main }'));
+  assert.match(refused[0], /mtia-v2i has no kernel for map-id/);
+});
+
 const bad: [what: string, yaml: string, message: RegExp][] = [
   [
     'an unknown field',

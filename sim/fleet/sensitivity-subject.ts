@@ -1,0 +1,67 @@
+import type { ArmPlan } from '../serving/plan.ts';
+import { percentiles } from '../serving/replication.ts';
+import type { BuiltAlternative } from './alternative.ts';
+import { groupsOf, withFleet } from './fleet-arm.ts';
+import type { Planner } from './planner.ts';
+import { requiredRates } from './redundancy.ts';
+import { type Hosts, sliceOf } from './slice.ts';
+
+/** The hosts that are held fixed while knobs turn, and the rate at which they are judged. */
+export interface Subject {
+  plan: ArmPlan;
+  hosts: Hosts;
+  judgedPerS: number;
+  /** Of the same hosts, about (requests/s). */
+  throughputPerS: number;
+  /** How many of these make the whole fleet. */
+  copies: number;
+  isReplicaSet: boolean;
+}
+
+/** Requests of a replication: changes are paired, so fewer do than the plan itself takes. */
+const usualRequests = 500;
+const mostRequests = 20_000;
+
+/**
+ * With a target: a slice of the alternative's fleet in normal operation, spares aside, at the target. Without: its
+ * replica set, at the rate that leaves the plan's headroom.
+ */
+export function subjectOf(planner: Planner, { plan, capacity, total }: BuiltAlternative): Subject {
+  const { spec, targetPerS, sla } = planner;
+  if (!plan || !capacity) throw new Error('an alternative without a capacity has no sensitivity');
+  const asked = { percentile: sla.percentile, unloadedS: capacity.unloadedS };
+  if (targetPerS === undefined || !total) {
+    const { main, sparse } = plan.arm;
+    const replicas = (group: string) =>
+      Array.isArray(sparse.replicas) ? sparse.replicas[Number(group.replace('shard ', ''))] : sparse.replicas;
+    const hosts = new Map(
+      groupsOf(plan).map((group) => [group, group === 'main' ? main.replicas : replicas(group)]),
+    );
+    const throughputPerS = capacity.ratePerS.mean;
+    const judgedPerS = throughputPerS * (1 - spec.headroom);
+    const sized = shortened(planner, plan, withFleet(plan, hosts, judgedPerS, asked));
+    return { plan: sized, hosts, judgedPerS, throughputPerS, copies: 1, isReplicaSet: true };
+  }
+  const { regions } = requiredRates(targetPerS, spec);
+  const serving = new Map([...total].map(([group, hosts]) => [group, hosts - spec.spares]));
+  const slice = sliceOf(serving, targetPerS / regions);
+  const sized = shortened(planner, plan, withFleet(plan, slice.hosts, slice.ratePerS, asked));
+  return {
+    plan: sized,
+    hosts: slice.hosts,
+    judgedPerS: slice.ratePerS,
+    throughputPerS: slice.ratePerS / (1 - spec.headroom),
+    copies: slice.sliceOf * regions,
+    isReplicaSet: false,
+  };
+}
+
+/** As few requests as the percentile and the fleet's turnover need, whatever more the scenario asks. */
+function shortened({ sla }: Planner, given: ArmPlan, sized: ArmPlan): ArmPlan {
+  const { load } = sized.arm;
+  const warmUp = load.warm_up ?? 0.1;
+  const forTail = Math.ceil(6 / (1 - percentiles[sla.percentile]) / (1 - warmUp));
+  const forTurnover = load.requests > given.arm.load.requests ? load.requests : 0;
+  const requests = Math.min(mostRequests, load.requests, Math.max(usualRequests, forTail, forTurnover));
+  return { ...sized, arm: { ...sized.arm, load: { ...load, requests } } };
+}

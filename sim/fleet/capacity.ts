@@ -33,8 +33,14 @@ export interface Capacity {
 const firstRound = 4;
 const furtherRound = 2;
 
-/** Rates of the first round, as shares of the highest that utilisation allows; the first one hardly loads anything. */
-const firstShares = [idleShare, 0.35, 0.7, 1];
+/** Rates of the first round, as shares of the highest that utilisation allows. */
+const firstShares = [0.5, 1];
+
+/** The same where a lone replication was too slow when hardly anything was going on. */
+const doubtfulShares = [idleShare, 0.5, 1];
+
+/** Use that the first run may cause and still count as unloaded. */
+const mostIdleUse = 0.05;
 
 /** How far from the estimate the rates of a closer look lie. */
 const closer = [0.88, 1, 1.14];
@@ -79,20 +85,30 @@ class Measurement {
   }
 
   async begin(guessPerS: number | undefined): Promise<void> {
-    const [[probe]] = await this.planner.workers.runRates([
-      { plan: this.plan, key: this.key(0), ratesPerS: [1] },
-    ]);
+    const probe = await this.probe(1);
     const highest = this.highest(probe);
-    const inside = guessPerS !== undefined && guessPerS > highest * 0.05 && guessPerS < highest;
-    const shares = inside
-      ? [idleShare, (0.85 * guessPerS) / highest, Math.min(1, (1.18 * guessPerS) / highest), 1]
-      : firstShares;
+    const use = this.planner.spec.max_utilisation / highest;
+    const idle = use <= mostIdleUse ? probe : await this.probe(highest * idleShare);
+    this.note(idle);
+    const { percentile, limitS } = this.planner.sla;
+    const isDoubtful = idle.percentilesS[percentile] > limitS;
+    const isGuess = guessPerS !== undefined && guessPerS > highest * 0.05 && guessPerS < highest * 0.95;
+    const shares = isDoubtful
+      ? doubtfulShares
+      : isGuess
+        ? [0.88, 1, 1.14].map((factor) => (factor * guessPerS) / highest).filter((share) => share < 1)
+        : firstShares;
     const replications = Math.min(firstRound, this.planner.scenario.settings.replications);
-    await this.run(
-      0,
-      replications,
-      shares.map((share) => share * highest),
-    );
+    const rates = shares.map((share) => share * highest);
+    await this.run(0, replications, rates);
+  }
+
+  /** The first replication alone, at one rate. */
+  private async probe(ratePerS: number): Promise<RateRun> {
+    const [[run]] = await this.planner.workers.runRates([
+      { plan: this.plan, key: this.key(0), ratesPerS: [ratePerS] },
+    ]);
+    return run;
   }
 
   /** Whether the rates beside the crossing are too far apart, or on one side of it, to trust the line between them. */
@@ -175,12 +191,14 @@ class Measurement {
       added.forEach((one, index) => {
         to[first + index] = [...(to[first + index] ?? []), ...one].sort((a, b) => a.ratePerS - b.ratePerS);
       });
-    for (const run of runs.slice(0, count).flat()) {
-      const latencies = this.seen.get(run.ratePerS) ?? [];
-      this.seen.set(run.ratePerS, [...latencies, run.percentilesS[this.planner.sla.percentile]]);
-    }
+    for (const run of runs.slice(0, count).flat()) this.note(run);
     add(this.nominal, runs.slice(0, count));
     add(this.perturbed, runs.slice(count));
+  }
+
+  private note({ ratePerS, percentilesS }: RateRun): void {
+    const latencies = this.seen.get(ratePerS) ?? [];
+    this.seen.set(ratePerS, [...latencies, percentilesS[this.planner.sla.percentile]]);
   }
 
   private key(replication: number): ReplicationKey {

@@ -61,14 +61,14 @@ async function timed(points: number, requests: number): Promise<SweepBenchRow> {
   let lateMB = 0;
   const watch = () => {
     const residentMB = process.memoryUsage.rss() / 1e6;
-    if (journal.done < points / 10) earlyMB = Math.max(earlyMB, residentMB);
+    if (journal.done <= points / 10) earlyMB = Math.max(earlyMB, residentMB);
     else lateMB = Math.max(lateMB, residentMB);
   };
   const { signal } = new AbortController();
   const tasks = tasksOf(design, () => true);
   for await (const result of threadsEngine({ threads }).run(design.bundle, tasks, { signal })) {
     journal.append(result);
-    if (journal.done % 100 === 0) watch();
+    if (journal.done % (points / 100) === 0) watch();
   }
   await writeResults(folder, 'csv', manifest, journal.results());
   watch();

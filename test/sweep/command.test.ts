@@ -1,4 +1,4 @@
-// time-limit: 120 s
+// time-limit: 300 s
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ folder.write(
   fields:
     load.arrivals.rate: { from: 10 QPS, to: 100 QPS }
     sharding.shards: [1, 2]
-`).replace('requests: 60', 'requests: 1000\nsla: { percentile: p50, latency: 1 s }'),
+`).replace('requests: 60', 'requests: 700\nsla: { percentile: p50, latency: 1 s }'),
 );
 folder.write('grid.yaml', gridSweep);
 

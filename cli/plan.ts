@@ -5,6 +5,7 @@ import { planReport } from '../reports/plan-report.ts';
 import type { ResolvedScenario } from '../scenarios/deployment.ts';
 import { loadScenario } from '../scenarios/files.ts';
 import { type PlanSpec, planDefaults } from '../scenarios/plan-schema.ts';
+import { checkGrowthHosts } from '../sim/fleet/growth-build.ts';
 import { makePlan, targetOf } from '../sim/fleet/make-plan.ts';
 import type { PlanResult } from '../sim/fleet/plan-result.ts';
 import type { Planner } from '../sim/fleet/planner.ts';
@@ -32,6 +33,7 @@ export async function plan(file: string, options: PlanOptions): Promise<number> 
   if (options.out !== undefined) checkWritableFolder(options.out, '--out');
   const loaded = await loadScenario(file);
   if (loaded.workloads) checkOfWorkloads(options);
+  checkGrowthHosts(loaded);
   const scenario = withOptions(loaded, options);
   const spec = scenario.settings.plan ?? planDefaults();
   const sla = options.sla ?? slaOf(scenario);

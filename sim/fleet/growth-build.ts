@@ -1,7 +1,7 @@
 import { didYouMean } from '../../foundation/near-name.ts';
 import { InputError } from '../../foundation/problem.ts';
 import type { Host } from '../../hardware-profiles/profile.ts';
-import type { ArmDeployment } from '../../scenarios/deployment.ts';
+import type { ArmDeployment, ResolvedScenario } from '../../scenarios/deployment.ts';
 import type { GrowthSpec } from '../../scenarios/plan-growth-schema.ts';
 import type { PlanSpec } from '../../scenarios/plan-schema.ts';
 import type { Capacity } from './capacity.ts';
@@ -11,6 +11,7 @@ import { type Redundancy, redundancyOf, roleNeeds } from './growth-needs.ts';
 import type { QuarterPoint } from './growth-points.ts';
 import type { Planner } from './planner.ts';
 import type { Hosts } from './slice.ts';
+import { tierOf } from './tier-of.ts';
 
 /** An alternative over the quarters. */
 export interface GrowingAlternative {
@@ -19,29 +20,40 @@ export interface GrowingAlternative {
 }
 
 /**
- * The host types that the arms run on, with what the growth section says of them.
- * @throws InputError, located, for a host that no arm runs on
+ * Every host that the growth section names must be one that an arm runs on.
+ * @throws InputError, located, for each that is not
  */
-export function hostTypes({ scenario, spec }: Planner, growth: GrowthSpec): HostType[] {
-  const hosts = new Map<string, Host>();
-  for (const { main, sparse, sharding } of scenario.arms) {
-    hosts.set(main.host.name, main.host);
-    if (sharding.strategy !== 'singular' || sharding.placement !== undefined) {
-      hosts.set(sparse.host.name, sparse.host);
-    }
-  }
+export function checkGrowthHosts({ arms, settings, problemAt }: ResolvedScenario): void {
+  const growth = settings.plan?.growth;
+  if (!growth) return;
+  const known = [...hostsOf(arms).keys()];
   const check = (name: string, path: PropertyKey[]) => {
-    if (hosts.has(name)) return [];
-    const known = [...hosts.keys()];
+    if (known.includes(name)) return [];
     const message = `no arm runs on '${name}'${didYouMean(name, known)}; arms run on ${known.join(', ')}`;
-    return [scenario.problemAt('', ['plan', 'growth', ...path], message)];
+    return [problemAt('', ['plan', 'growth', ...path], message)];
   };
   const problems = [
     ...Object.keys(growth.owned).flatMap((name) => check(name, ['owned', name])),
     ...growth.generations.flatMap(({ host }, index) => check(host, ['generations', index, 'host'])),
   ];
   if (problems.length > 0) throw new InputError(problems);
-  return [...hosts.values()].map((host) => hostType(host, growth, spec));
+}
+
+/** The host types that the arms run on, with what the growth section says of them. */
+export function hostTypes({ scenario, spec }: Planner, growth: GrowthSpec): HostType[] {
+  return [...hostsOf(scenario.arms).values()].map((host) => hostType(host, growth, spec));
+}
+
+function hostsOf(arms: readonly ArmDeployment[]): Map<string, Host> {
+  const hosts = new Map<string, Host>();
+  for (const { main, sparse, sharding, preprocessing } of arms) {
+    hosts.set(main.host.name, main.host);
+    if (preprocessing?.tier) hosts.set(preprocessing.tier.host.name, preprocessing.tier.host);
+    if (sharding.strategy !== 'singular' || sharding.placement !== undefined) {
+      hosts.set(sparse.host.name, sparse.host);
+    }
+  }
+  return hosts;
 }
 
 function hostType(host: Host, growth: GrowthSpec, { stock }: PlanSpec): HostType {
@@ -120,7 +132,7 @@ function dynamicWatts(arm: ArmDeployment, { utilisation, ratePerS }: Capacity, p
   });
   return [...pool].reduce((sum, [group, hosts]) => {
     const isMain = group === 'main';
-    const tier = isMain ? arm.main : arm.sparse;
+    const tier = tierOf(arm, group);
     const { powerBusyW, powerIdleW } = tier.host;
     const share = busyShare(tier, group, perRate, isMain ? arm.accelerated?.used : 0);
     return sum + hosts * share * (powerBusyW.value - powerIdleW.value);

@@ -1,3 +1,4 @@
+import { worthwhile } from './growth-dominance.ts';
 import {
   firstDelivery,
   type GrowthInstance,
@@ -78,8 +79,11 @@ async function leanShares(
 ): Promise<number[]> {
   const program = new LinearProgram();
   const used = instance.types.map((): [number, number][] => []);
-  const shares = instance.alternatives.map(({ options }) =>
-    options[quarter] ? addOption(program, options[quarter], 1, 0, used).share : undefined,
+  const isWorthwhile = worthwhile(instance, quarter);
+  const shares = instance.alternatives.map(({ options }, index) =>
+    options[quarter] && isWorthwhile[index]
+      ? addOption(program, options[quarter], 1, 0, used).share
+      : undefined,
   );
   const served = current.reduce((sum, share) => sum + share, 0);
   const entries = shares.flatMap((share): [number, number][] => (share === undefined ? [] : [[share, 1]]));
@@ -95,7 +99,7 @@ async function leanShares(
 }
 
 /** Effort of one search; branches end it alike on every machine. */
-const search = { nodes: 1000, timeLimitS: 10, relativeGap: 1e-4 };
+const search = { nodes: 300, timeLimitS: 20, relativeGap: 1e-3 };
 
 /** @throws Error where the solver gives up before it found a plan or ruled it out */
 async function solved(program: LinearProgram): Promise<Answer | undefined> {
@@ -115,8 +119,9 @@ export async function mostServed(
 ): Promise<number> {
   const program = new LinearProgram();
   const used = instance.types.map((): [number, number][] => []);
-  for (const { options } of instance.alternatives) {
-    const option = options[quarter];
+  const isWorthwhile = worthwhile(instance, quarter);
+  for (const [index, { options }] of instance.alternatives.entries()) {
+    const option = isWorthwhile[index] ? options[quarter] : undefined;
     const most = option ? mostShare(option, inventory) : 0;
     if (most > 0) addOption(program, option!, most, -1, used);
   }
@@ -243,9 +248,10 @@ class Formulation {
     this.addInventory(quarter);
     const used = instance.types.map((): [number, number][] => []);
     const dynamic: [number, number][] = [];
-    const shares = instance.alternatives.map(({ options }) => {
+    const isWorthwhile = worthwhile(instance, quarter);
+    const shares = instance.alternatives.map(({ options }, index) => {
       const option = options[quarter];
-      if (!option) return undefined;
+      if (!option || !isWorthwhile[index]) return undefined;
       const { share } = addOption(program, option, 1, 0, used);
       dynamic.push([share, option.dynamicW]);
       return share;

@@ -6,8 +6,8 @@ import { CapacityError, type Shortage } from '../sharding/capacity-error.ts';
 import { asReplicaSet, type Capacity, measureCapacity } from './capacity.ts';
 import { groupsOf } from './fleet-arm.ts';
 import { type GrowthFactors, isSameWork, placeGrown } from './growth-factors.ts';
-import { hostsOfPool, poolFor, withPool } from './growth-pool.ts';
-import type { HostsPerRate } from './operating-point.ts';
+import { poolFor, withPool } from './growth-pool.ts';
+import { type HostsPerRate, hostsPerRate } from './operating-point.ts';
 import type { Planner } from './planner.ts';
 import { withDoubleMemory } from './refresh.ts';
 import type { Hosts } from './slice.ts';
@@ -176,7 +176,7 @@ class Measuring {
     }
     return {
       ratePerS: ratePerS / (this.pool.get('main') ?? 1),
-      hosts: hostsOfPool(plan, this.pool, capacity),
+      hosts: hostsPerRate(withPool(plan, this.pool).arm, capacity),
       isMeasured: true,
       capacity,
       pool: this.pool,

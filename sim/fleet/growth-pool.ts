@@ -1,9 +1,9 @@
 import type { ArmPlan } from '../serving/plan.ts';
 import type { Capacity } from './capacity.ts';
 import { groupsOf } from './fleet-arm.ts';
-import { type HostsPerRate, hostsFor, hostsPerRate } from './operating-point.ts';
+import { hostsFor, hostsPerRate } from './operating-point.ts';
 import type { Hosts } from './slice.ts';
-import { tierOf, withHosts } from './tier-of.ts';
+import { withHosts } from './tier-of.ts';
 
 /** Main hosts of a pool at most: larger ones bear hardly more for each host, and take longer to simulate. */
 const largestPool = 8;
@@ -32,22 +32,4 @@ export function poolFor(plan: ArmPlan, single: Capacity, ratePerS: number): Host
 export function withPool(plan: ArmPlan, pool: Hosts): ArmPlan {
   const { arm, placement } = plan;
   return { ...plan, arm: withHosts(arm, (group) => pool.get(group) ?? 1, placement.shards.length) };
-}
-
-/**
- * Hosts by role for each request per second, from the capacity of a pool: all of its main hosts, and of the other
- * roles as many as stay no busier than what is busiest.
- */
-export function hostsOfPool(
-  { arm }: ArmPlan,
-  pool: Hosts,
-  { ratePerS, utilisation }: Capacity,
-): HostsPerRate[] {
-  const useOf = (wanted: string) =>
-    Math.max(0, ...utilisation.filter(({ group }) => group === wanted).map(({ offered }) => offered));
-  const busiest = utilisation[0].offered;
-  return [...pool].map(([group, hosts]) => {
-    const share = group === 'main' ? 1 : useOf(group) / busiest;
-    return { group, host: tierOf(arm, group).host.name, perRequestPerS: (hosts * share) / ratePerS.mean };
-  });
 }

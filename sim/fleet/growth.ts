@@ -27,7 +27,7 @@ const correctionStep = 1.04;
 /**
  * When fleets run out as load and model grow, what to order when, and what it costs: operating points by simulation,
  * purchases by integer programming, the tightest quarters of the plan by simulation again.
- * @throws InputError, located, without a target, for unknown hosts and for absurd growth
+ * @throws InputError, located, without a target and for absurd growth
  */
 export async function planGrowth(planner: Planner): Promise<GrowthResult> {
   const growth = planner.spec.growth!;

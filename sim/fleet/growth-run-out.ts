@@ -1,8 +1,8 @@
 import { significant } from '../../foundation/units.ts';
 import type { GrowingAlternative } from './growth-build.ts';
 import { type GrowthInstance, hostsOfRole, type ServingOption } from './growth-instance.ts';
-import { mostServed } from './growth-model.ts';
 import type { QuarterPoint } from './growth-points.ts';
+import { mostServed } from './growth-quarter.ts';
 import type { GrowthResult } from './growth-result.ts';
 
 type RunsOut = NonNullable<GrowthResult['presentFleet']['runsOut']>;

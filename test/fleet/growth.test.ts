@@ -9,8 +9,9 @@ import { checkGrowthHosts } from '../../sim/fleet/growth-build.ts';
 import { hoursPerQuarter } from '../../sim/fleet/growth-describe.ts';
 import { factorsByQuarter } from '../../sim/fleet/growth-factors.ts';
 import type { GrowthInstance, HostType } from '../../sim/fleet/growth-instance.ts';
-import { mostServed, planPurchases, withLeanShares } from '../../sim/fleet/growth-model.ts';
+import { planPurchases, withLeanShares } from '../../sim/fleet/growth-model.ts';
 import { roleNeeds } from '../../sim/fleet/growth-needs.ts';
+import { mostServed } from '../../sim/fleet/growth-quarter.ts';
 import { growthResultSchema } from '../../sim/fleet/growth-result.ts';
 import { naiveStrategies } from '../../sim/fleet/growth-strategies.ts';
 import { plannerOf } from './planners.ts';
@@ -345,7 +346,7 @@ whole('a host that no arm runs on is refused where it stands, with the near name
   assert.is(await check('{ owned: { sc-large: 3 } }'), '');
   assert.match(
     await check('{ owned: { sc-lage: 3 } }'),
-    /scenario.yaml:10:.*no arm runs on 'sc-lage'.*sc-large/,
+    /scenario.yaml:12:.*no arm runs on 'sc-lage'.*sc-large/,
   );
   assert.match(
     await check('{ generations: [{ host: h200x8 }] }'),

@@ -21,7 +21,12 @@ export function dayInWords(result: DayResult): string {
   const { days, surge, autoscaling, longestDelayS, bestTarget } = result;
   const ordinary = days[0].policies;
   const saved = 1 - ordinary[0].hostHours / ordinary[1].hostHours;
-  const change = saved >= 0 ? `saves ${formatPercent(saved)}` : `takes ${formatPercent(-saved)} more`;
+  const isSame = Math.abs(saved) < 5e-4;
+  const change = isSame
+    ? 'takes all'
+    : saved >= 0
+      ? `saves ${formatPercent(saved)}`
+      : `takes ${formatPercent(-saved)} more`;
   const first = `On an ordinary day autoscaling at ${percent(autoscaling.targetUse)} ${change} of the host-hours of a fleet for the peak and ${heldInWords(ordinary[0])}.`;
   const hardest = days.at(-1)!.policies[0];
   const second = surge

@@ -32,8 +32,10 @@ export function growthInWords(result: GrowthResult): string {
   const counts = new Map<string, number>();
   for (const { host, count } of orders) counts.set(host, (counts.get(host) ?? 0) + count);
   const what = [...counts].map(([host, count]) => `${count} ${host}`).join(' and ');
+  const back = result.returns.reduce((sum, { count }) => sum + count, 0);
+  const returned = back > 0 ? `, and return ${back} on the way` : '';
   return (
-    `${ends} Order ${what} in all, the first ${first.count} ${first.host} in Q${first.ordered}; ` +
+    `${ends} Order ${what} in all, the first ${first.count} ${first.host} in Q${first.ordered}${returned}; ` +
     `the fleet costs ${dollars(money.totalUsd)} to the end of Q${last} ` +
     `(no plan costs less than ${dollars(money.boundUsd)}, gap ${formatPercent(money.gap)}).${comparison(result)}`
   );
@@ -132,7 +134,9 @@ function strategyTable({ strategies, money }: GrowthResult): string {
     { title: 'way to buy', align: 'left' as const },
     { title: 'USD' },
     { title: 'more' },
-    { title: '', align: 'left' as const },
+    ...(strategies.some(({ totalUsd }) => totalUsd === undefined)
+      ? [{ title: 'why not', align: 'left' as const }]
+      : []),
   ];
   const rows = [
     ['the plan', withPrefix(money.totalUsd).trim(), '–', ''],
@@ -147,7 +151,8 @@ function strategyTable({ strategies, money }: GrowthResult): string {
           : `cannot serve Q${failsIn}`,
     ]),
   ];
-  return `The plan against simple ways to buy\n${textTable(columns, rows)}`;
+  const cells = rows.map((row) => row.slice(0, columns.length));
+  return `The plan against simple ways to buy\n${textTable(columns, cells)}`;
 }
 
 function proofTable({ proofs, percentile }: GrowthResult): string {

@@ -116,7 +116,7 @@ export async function planDay(planner: Planner, subject: DaySubject): Promise<Da
       ...seriesOf(hardestRuns[0].run, spec.period, regions),
     },
     targets,
-    bestTarget: bestTarget(targets),
+    bestTarget: bestTarget(targets, autoscaling.target_utilisation),
     delays,
     ...(longest !== undefined && { longestDelayS: longest }),
   };
@@ -211,13 +211,13 @@ function longestHolding(delays: DayResult['delays']): number | undefined {
   return failing < 0 ? delays.at(-1)!.provisioningS : delays[failing - 1]?.provisioningS;
 }
 
-/** Least time in violation, then least money. */
-function bestTarget(targets: DayResult['targets']): DayResult['bestTarget'] {
-  const best = targets.reduce((least, one) =>
-    one.violationS < least.violationS || (one.violationS === least.violationS && one.usd < least.usd)
-      ? one
-      : least,
-  );
+/** Least time in violation, then least money; of targets that are alike the one that was asked for. */
+function bestTarget(targets: DayResult['targets'], askedFor: number): DayResult['bestTarget'] {
+  const best = targets.reduce((least, one) => {
+    if (one.violationS !== least.violationS) return one.violationS < least.violationS ? one : least;
+    if (one.usd === least.usd) return one.targetUse === askedFor ? one : least;
+    return one.usd < least.usd ? one : least;
+  });
   return { targetUse: best.targetUse, holds: best.violationS === 0 };
 }
 

@@ -23,13 +23,17 @@ export async function growthRelaxations(asked: Infeasible): Promise<GrowthRelaxa
   const { instance } = asked;
   const quarters = [...instance.demandPerS.keys()];
   const isServed = (quarter: number) => instance.alternatives.some(({ options }) => options[quarter]);
-  const dead = quarters.find((quarter) => !isServed(quarter));
-  if (dead !== undefined) return modelRelaxations(asked, dead);
+  const dead = quarters.filter((quarter) => !isServed(quarter));
+  const ofModel = dead.length > 0 ? modelRelaxations(asked, dead[0]) : [];
+  if (quarters.every((quarter) => asked.unserved[quarter] === 0 || dead.includes(quarter))) return ofModel;
+  // Purchases cannot help quarters that no alternative can serve: they are left out of the question.
+  const mayMiss = quarters.map((quarter) => (dead.includes(quarter) ? 1 : 0));
   return [
-    ...(await sooner(instance)),
-    ...(await slacks(instance)),
-    ...(await headroom(asked)),
-    ...(await lessDemand(asked)),
+    ...ofModel,
+    ...(await sooner(instance, mayMiss)),
+    ...(await slacks(instance, mayMiss)),
+    ...(await headroom(asked, mayMiss)),
+    ...(await lessDemand(asked, mayMiss)),
   ];
 }
 
@@ -59,7 +63,7 @@ function modelRelaxations({ alternatives, limitS }: Infeasible, dead: number): G
 }
 
 /** Each host type delivered earlier, by a shorter lead time or because it can be ordered earlier. */
-async function sooner(instance: GrowthInstance): Promise<GrowthRelaxation[]> {
+async function sooner(instance: GrowthInstance, mayMiss: readonly number[]): Promise<GrowthRelaxation[]> {
   const found: GrowthRelaxation[] = [];
   for (const [index, { host, leadQuarters, firstOrder }] of instance.types.entries()) {
     const withType = (change: Partial<HostType>): GrowthInstance => ({
@@ -67,13 +71,13 @@ async function sooner(instance: GrowthInstance): Promise<GrowthRelaxation[]> {
       types: instance.types.map((type, at) => (at === index ? { ...type, ...change } : type)),
     });
     for (let lead = leadQuarters - 1; lead >= 0; lead--) {
-      if (!(await isFeasible(withType({ leadQuarters: lead })))) continue;
+      if (!(await isFeasible(withType({ leadQuarters: lead }), mayMiss))) continue;
       const [from, to] = [quarters(leadQuarters), quarters(lead)];
       found.push({ constraint: `lead time of ${host}`, from, to, effect: everyQuarter });
       break;
     }
     for (let first = firstOrder - 1; first >= 0; first--) {
-      if (!(await isFeasible(withType({ firstOrder: first })))) continue;
+      if (!(await isFeasible(withType({ firstOrder: first }), mayMiss))) continue;
       const [from, to] = [`Q${firstOrder + 1}`, `Q${first + 1}`];
       found.push({ constraint: `first order of ${host}`, from, to, effect: everyQuarter });
       break;
@@ -82,10 +86,10 @@ async function sooner(instance: GrowthInstance): Promise<GrowthRelaxation[]> {
   return found;
 }
 
-const everyQuarter = 'every quarter can be served';
+const everyQuarter = 'hosts suffice in every quarter';
 
 /** More hosts in place, a larger stock, higher limits: as little as suffices. */
-async function slacks(instance: GrowthInstance): Promise<GrowthRelaxation[]> {
+async function slacks(instance: GrowthInstance, mayMiss: readonly number[]): Promise<GrowthRelaxation[]> {
   const found: GrowthRelaxation[] = [];
   const attempt = async (
     slack: Slack,
@@ -93,7 +97,7 @@ async function slacks(instance: GrowthInstance): Promise<GrowthRelaxation[]> {
     from: number,
     write: (value: number) => string,
   ) => {
-    const plan = await planPurchases(instance, { goal: slack });
+    const plan = await planPurchases(instance, { goal: slack, mayMiss });
     if (!plan || plan.objective < 1e-6) return;
     found.push({ constraint, from: write(from), to: write(from + plan.objective), effect: everyQuarter });
   };
@@ -119,9 +123,12 @@ async function slacks(instance: GrowthInstance): Promise<GrowthRelaxation[]> {
 }
 
 /** The largest whole percentage of headroom with which all quarters can be served. */
-async function headroom({ spec, rebuilt }: Infeasible): Promise<GrowthRelaxation[]> {
+async function headroom(
+  { spec, rebuilt }: Infeasible,
+  mayMiss: readonly number[],
+): Promise<GrowthRelaxation[]> {
   const percent = Math.floor(spec.headroom * 100);
-  const least = await largest(percent, (value) => isFeasible(rebuilt({ headroom: value / 100 })));
+  const least = await largest(percent, (value) => isFeasible(rebuilt({ headroom: value / 100 }), mayMiss));
   if (least === undefined) return [];
   return [
     {
@@ -134,9 +141,12 @@ async function headroom({ spec, rebuilt }: Infeasible): Promise<GrowthRelaxation
 }
 
 /** The largest share of the demand, in whole percent, that can be served in every quarter. */
-async function lessDemand({ instance, rebuilt }: Infeasible): Promise<GrowthRelaxation[]> {
+async function lessDemand(
+  { instance, rebuilt }: Infeasible,
+  mayMiss: readonly number[],
+): Promise<GrowthRelaxation[]> {
   const share = await largest(100, (value) =>
-    value === 0 ? Promise.resolve(true) : isFeasible(rebuilt({ demandShare: value / 100 })),
+    value === 0 ? Promise.resolve(true) : isFeasible(rebuilt({ demandShare: value / 100 }), mayMiss),
   );
   if (!share) return [];
   const last = instance.demandPerS.at(-1)!;
@@ -165,8 +175,8 @@ async function largest(
   return good;
 }
 
-async function isFeasible(instance: GrowthInstance): Promise<boolean> {
-  return (await planPurchases(instance, { goal: 'feasible' })) !== undefined;
+async function isFeasible(instance: GrowthInstance, mayMiss: readonly number[]): Promise<boolean> {
+  return (await planPurchases(instance, { goal: 'feasible', mayMiss })) !== undefined;
 }
 
 function quarters(count: number): string {

@@ -1,10 +1,11 @@
 import { textTable } from '../reports/text-table.ts';
+import { benchCapacity } from './capacity.ts';
 import { benchForkJoin } from './fork-join.ts';
 import { benchHold } from './hold.ts';
 import { benchServing } from './serving.ts';
 import { benchSharding } from './sharding.ts';
-import { benchSweep } from './sweep.ts';
 import { benchStartup } from './startup.ts';
+import { benchSweep } from './sweep.ts';
 
 /** One line of the table: what was run, how fast, and what else is worth knowing. */
 type Line = [bench: string, run: string, speed: string, note: string];
@@ -48,6 +49,13 @@ const benches: Record<string, () => Line[] | Promise<Line[]>> = {
       instance,
       `${seconds.toFixed(2)} s`,
       `${(100 * gap).toFixed(2)} % above the bound`,
+    ]),
+  capacity: () =>
+    benchCapacity().map(({ case: what, seconds }) => [
+      'capacity',
+      what,
+      `${seconds.toFixed(2)} s`,
+      'start of the process included',
     ]),
   sweep: async () =>
     (await benchSweep()).map(({ case: what, points, seconds, earlyMB, lateMB }) => [

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { InputError } from '../foundation/problem.ts';
-import { parseQuantity } from '../foundation/units.ts';
 import { exitCodes } from './exit-codes.ts';
-import { wholeNumber } from './option-values.ts';
+import { collect, wholeNumber } from './option-values.ts';
+import { addPlanCommand } from './plan-command.ts';
 import { productVersion } from './product.ts';
 import { addSweepCommands } from './sweep-commands.ts';
 
@@ -70,32 +70,7 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
       process.exitCode = await compareCommand(a, b, options);
     });
 
-  program
-    .command('plan')
-    .description('find the cheapest fleet that meets the SLA, and prove it by simulation')
-    .argument(
-      '<scenario>',
-      'scenario of the library, or a path to a YAML or JSON file; its arms are the alternatives',
-    )
-    .option('--target <rate>', "requests per second to serve, as '20000 QPS'", rate)
-    .option('--sla <limit>', "percentile and latency, as 'p99 50 ms'", slaOption)
-    .option('--arm <name>', 'only this alternative; may be repeated', collect, [])
-    .option('--no-sensitivity', 'do not turn every knob of the best fleet up and down')
-    .option('--out <dir>', 'write plan.json to this folder')
-    .option('--json', 'print the plan as JSON instead of tables')
-    .option('--seed <n>', 'seed of all random streams', wholeNumber(0, 2 ** 32 - 1))
-    .option('--replications <n>', 'most replications of each simulation', wholeNumber(1, 10_000))
-    .option('--workers <n>', 'worker threads; default: one per core', wholeNumber(1, 256))
-    .addHelpText(
-      'after',
-      "\nExample: rankfleet plan scale-out --sla 'p99 80 ms' --target '2000 QPS' --arm 'nsbp 4'",
-    )
-    .action(async (scenario, options) => {
-      const { plan } = await import('./plan.ts');
-      process.exitCode = await plan(scenario, options);
-    });
-
-  addSweepCommands(program);
+  addPlanCommand(program);
 
   program
     .command('list')
@@ -233,35 +208,6 @@ function utilisation(text: string): number {
   if (!(value >= 0.05 && value <= 0.98))
     throw new InvalidArgumentError('expected a number from 0.05 to 0.98.');
   return value;
-}
-
-/** `20000 QPS` in requests per second. */
-function rate(text: string): number {
-  try {
-    const value = parseQuantity(text, 'rate');
-    if (value > 0) return value;
-  } catch (error) {
-    throw new InvalidArgumentError(`${(error as Error).message}.`);
-  }
-  throw new InvalidArgumentError('expected a rate above zero.');
-}
-
-/** `p99 50 ms`. */
-function slaOption(text: string) {
-  const [, percentile, latency] = /^\s*(p50|p90|p95|p99|p99\.9)\s*(?:<=|≤|,)?\s*(\S.*)$/.exec(text) ?? [];
-  if (percentile === undefined)
-    throw new InvalidArgumentError("expected a percentile and a latency, as 'p99 50 ms'.");
-  try {
-    const limitS = parseQuantity(latency, 'time');
-    if (limitS > 0) return { percentile, limitS };
-  } catch (error) {
-    throw new InvalidArgumentError(`${(error as Error).message}.`);
-  }
-  throw new InvalidArgumentError('expected a latency above zero.');
-}
-
-function collect(value: string, values: string[]): string[] {
-  return [...values, value];
 }
 
 /** Tells the user what went wrong, without a stack trace, and gives the exit code that says the same. */

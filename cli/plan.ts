@@ -20,6 +20,10 @@ export interface PlanOptions {
   target?: number;
   sla?: { percentile: Percentile; limitS: number };
   arm: string[];
+  capacity?: boolean;
+  headroom?: number;
+  spares?: number;
+  survive?: PlanSpec['survive'];
   sensitivity: boolean;
   out?: string;
   json?: boolean;
@@ -35,9 +39,9 @@ export async function plan(file: string, options: PlanOptions): Promise<number> 
   if (loaded.workloads) checkOfWorkloads(options);
   checkGrowthHosts(loaded);
   const scenario = withOptions(loaded, options);
-  const spec = scenario.settings.plan ?? planDefaults();
+  const spec = specOf(scenario, options);
   const sla = options.sla ?? slaOf(scenario);
-  const targetPerS = options.target ?? targetOf(scenario, spec);
+  const targetPerS = options.capacity ? undefined : (options.target ?? targetOf(scenario, spec));
   checkTarget(scenario, spec, targetPerS);
   const workers = fleetWorkers(options.workers);
   const progress = new Progress(scenario.arms.length, 'alternatives');
@@ -60,6 +64,26 @@ export async function plan(file: string, options: PlanOptions): Promise<number> 
     progress.end();
     await workers.close();
   }
+}
+
+/** The plan that the scenario states, as the command line changes it. */
+function specOf(
+  { settings, workloads }: ResolvedScenario,
+  { capacity, target, headroom, spares, survive }: PlanOptions,
+): PlanSpec {
+  if (capacity && target !== undefined)
+    throw new InputError('--capacity sizes no fleet, so --target has no effect');
+  if (capacity && workloads) throw new InputError('--capacity is for one model; this plan has workloads');
+  const stated = settings.plan ?? planDefaults();
+  const spec = {
+    ...stated,
+    ...(headroom !== undefined && { headroom }),
+    ...(spares !== undefined && { spares }),
+    ...(survive !== undefined && { survive }),
+  };
+  if (!capacity) return spec;
+  const { refresh: _, day: __, growth: ___, ...rest } = spec;
+  return rest;
 }
 
 /** Options of a plan of one model would change nothing where each workload states its own. */

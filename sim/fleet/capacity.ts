@@ -43,7 +43,7 @@ const doubtfulShares = [idleShare, 0.5, 1];
 const mostIdleUse = 0.05;
 
 /** How far from the estimate the rates of a closer look lie. */
-const closer = [0.88, 1, 1.14];
+const closer = [0.92, 1.09];
 
 /** Closer looks at most; the line between two rates this near to each other is straight enough. */
 const mostLooks = 4;
@@ -239,12 +239,4 @@ function mean(values: readonly number[]): number {
 /** The arm as a replica set: one main host, one of every sparse shard. */
 export function asReplicaSet(arm: ArmDeployment): ArmDeployment {
   return withHosts(arm, () => 1);
-}
-
-/** Main hosts of a pool: enough that larger ones hardly queue less. */
-const poolHosts = 4;
-
-/** The arm as a small pool of replica sets, whose capacity per host stands for that of a fleet. */
-export function asPool(arm: ArmDeployment): ArmDeployment {
-  return withHosts(arm, () => poolHosts);
 }

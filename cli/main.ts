@@ -72,6 +72,8 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
 
   addPlanCommand(program);
 
+  addSweepCommands(program);
+
   program
     .command('list')
     .description('list models, hardware or scenarios, or show one of them')

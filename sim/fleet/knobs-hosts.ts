@@ -46,7 +46,7 @@ class TierKnobs {
     this.tier = tier;
     this.host = plan.arm[tier].host;
     this.group = tier === 'main' ? 'main' : 'shard';
-    const tablesElsewhere = ['replicated', 'sharded'].includes(plan.arm.accelerated?.tables ?? '');
+    const tablesElsewhere = (plan.arm.accelerated?.tables ?? 'host') !== 'host';
     const isServedByCores = !tablesElsewhere || plan.arm.serving.offload_threshold !== undefined;
     this.gathers = tier === 'sparse' || (plan.placement.shards.length === 0 && isServedByCores);
   }
@@ -188,7 +188,7 @@ class TierKnobs {
       words: (value) => `${withPrefix(value * 8)}bit/s`,
       change: (host, factor) => ({ ...host, nicBytesPerS: times(host.nicBytesPerS, factor) }),
       acts: {
-        components: ['network'],
+        isTransfer: true,
         resources: [`${this.group} NIC`],
         unnoticed: ({ placement }) =>
           placement.shards.length === 0 ? 'no message goes over it: there are no sparse shards' : undefined,

@@ -3,6 +3,7 @@ import type { Host } from '../../hardware-profiles/profile.ts';
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import type { Component } from '../serving/components.ts';
 import type { ArmPlan } from '../serving/plan.ts';
+import type { LimitedBy } from './capacity-search.ts';
 import type { KnobKind } from './sensitivity-result.ts';
 
 /** What a knob turns: a placed arm, the rate at which it is judged, and the limit of its SLA. */
@@ -40,12 +41,14 @@ export interface Acts {
   components?: readonly Component[];
   /** Resources that it makes faster or more, as the beginnings of 'main cores' or 'shard NIC'. */
   resources?: readonly string[];
+  /** It changes no more than the time for which its resources, which are links, are busy. */
+  isTransfer?: true;
   /** It helps and hurts at once, so that its sides may cancel. */
   cutsBothWays?: true;
   /** Why the work may stay the same although the knob acts on it. */
   hiddenBy?: string;
   /** What else is in the way, by the plan as it is; undefined where nothing is. */
-  unnoticed?(plan: ArmPlan): string | undefined;
+  unnoticed?(plan: ArmPlan, limitedBy: LimitedBy): string | undefined;
 }
 
 /** A knob that this alternative has no use for. */

@@ -23,7 +23,12 @@ export function loadKnobs({ plan, ratePerS, limitS }: Question): (Knob | UnusedK
       kind: 'load',
       value: formatTime(limitS),
       turn: (factor) => ({ value: formatTime(limitS * factor), limitS: limitS * factor }),
-      acts: {},
+      acts: {
+        unnoticed: (_, limitedBy) =>
+          limitedBy === 'utilisation'
+            ? 'the use that the plan allows at most, not latency, limits throughput'
+            : undefined,
+      },
     },
     {
       id: 'candidates',

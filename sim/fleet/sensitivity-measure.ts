@@ -1,14 +1,27 @@
 import type { ArmPlan } from '../serving/plan.ts';
-import { type Crossing, crossing, type LoadCurve } from './capacity-search.ts';
+import { type Crossing, crossing } from './capacity-search.ts';
 import type { Planner } from './planner.ts';
 import type { RateRun } from './rate-runs.ts';
 
-/** What was simulated of one plan: by replication, ascending by rate; the same rates everywhere. */
-export interface Measured {
+/** What is simulated of a plan: at which rate it is judged, within which limit its throughput is bounded. */
+export interface Asked {
   plan: ArmPlan;
   limitS: number;
   judgedPerS: number;
+}
+
+/**
+ * What was simulated of one plan, by replication: ascending by rate, the judged one among them. Each replication looks
+ * where its own latency meets the limit, so that plans can be compared replication by replication.
+ */
+export interface Measured extends Asked {
   runs: RateRun[][];
+}
+
+/** The plan that others are compared with. */
+export interface Base extends Measured {
+  /** Where each replication meets the limit (requests/s): where to look at the others first. */
+  centresPerS: number[];
 }
 
 /** Rates beside the estimate of where the limit is met, as shares of it: every plan is looked at through the same lens. */
@@ -22,84 +35,102 @@ const mostLooks = 6;
 const farthest = 4;
 
 /**
- * Simulates a plan at the judged rate and where it meets the limit.
- * @param aroundPerS where to look first (requests/s)
- * @param known what was simulated of it already
- */
-export async function measureAround(
-  planner: Planner,
-  asked: Omit<Measured, 'runs'>,
-  aroundPerS: number,
-  replications: number,
-  known: RateRun[][] = [],
-): Promise<Measured> {
-  const measured: Measured = { ...asked, runs: known };
-  const run = async (ratesPerS: readonly number[]) => {
-    const missing = [...new Set(ratesPerS)].filter(
-      (rate) => !measured.runs[0]?.some(({ ratePerS }) => ratePerS === rate),
-    );
-    if (missing.length === 0) return;
-    const keys = Array.from({ length: replications }, (_, replication) => ({
-      seed: planner.scenario.settings.seed,
-      replication,
-    }));
-    const added = await planner.workers.runRates(
-      keys.map((key) => ({ plan: asked.plan, key, ratesPerS: missing })),
-    );
-    measured.runs = added.map((runs, replication) =>
-      [...(measured.runs[replication] ?? []), ...runs].sort((a, b) => a.ratePerS - b.ratePerS),
-    );
-  };
-  await run([asked.judgedPerS, ...lens.map((share) => share * aroundPerS)]);
-  for (let look = 0; look < mostLooks; look++) {
-    const found = crossingOf(planner, measured);
-    const rates = measured.runs[0].map(({ ratePerS }) => ratePerS);
-    if (isSettled(found, rates)) break;
-    const next = Math.min(farthest * rates.at(-1)!, Math.max(rates[0] / farthest, found.ratePerS));
-    await run(lens.map((share) => share * next));
-  }
-  return measured;
-}
-
-/**
- * The same for the plan that others are compared with, and only at the rates at which the others are looked at first:
- * what is the same in both is then the same to the last bit.
- * @param aroundPerS an estimate
- * @returns with the rate around which to look at the others
+ * Simulates the plan that others are compared with. Of its rates only those are kept at which the others are looked at
+ * first: what is the same in both is then the same to the last bit.
+ * @param aroundPerS an estimate of its throughput (requests/s)
  */
 export async function measureBase(
   planner: Planner,
-  asked: Omit<Measured, 'runs'>,
+  asked: Asked,
   aroundPerS: number,
   replications: number,
-): Promise<Measured & { aroundPerS: number }> {
-  const found = await measureAround(planner, asked, aroundPerS, replications);
-  const centrePerS = crossingOf(planner, found).ratePerS || aroundPerS;
-  const centred = await measureAround(planner, asked, centrePerS, replications, found.runs);
-  const kept = [asked.judgedPerS, ...lens.map((share) => share * centrePerS)];
-  const runs = centred.runs.map((one) => one.filter(({ ratePerS }) => kept.includes(ratePerS)));
-  return { ...asked, runs, aroundPerS: centrePerS };
+): Promise<Base> {
+  const found = await Promise.all(
+    Array.from({ length: replications }, async (_, replication) => {
+      let centre = aroundPerS;
+      let runs: RateRun[] = [];
+      for (let look = 0; look < mostLooks; look++) {
+        runs = await search(planner, asked, replication, centre, runs);
+        const kept = atRates(runs, [asked.judgedPerS, ...around(centre)]);
+        if (isSettled(crossingOf(planner, asked, kept), kept)) return { runs: kept, centre };
+        centre = crossingOf(planner, asked, runs).ratePerS || centre;
+      }
+      return { runs, centre };
+    }),
+  );
+  return { ...asked, runs: found.map(({ runs }) => runs), centresPerS: found.map(({ centre }) => centre) };
 }
 
-function isSettled({ limitedBy, ratePerS, lowPerS, highPerS }: Crossing, rates: readonly number[]): boolean {
+/** Simulates another plan, each replication first at the rates of the base, then where it meets its own limit. */
+export async function measureLike(planner: Planner, base: Base, asked: Asked): Promise<Measured> {
+  const isSamePlan = asked.plan === base.plan;
+  const runs = await Promise.all(
+    base.runs.map((before, replication) =>
+      search(planner, asked, replication, base.centresPerS[replication], isSamePlan ? before : []),
+    ),
+  );
+  return { ...asked, runs };
+}
+
+/** Simulates a replication at the judged rate, about an estimate, and on until the limit lies between two near rates. */
+async function search(
+  planner: Planner,
+  asked: Asked,
+  replication: number,
+  aroundPerS: number,
+  known: RateRun[],
+): Promise<RateRun[]> {
+  const key = { seed: planner.scenario.settings.seed, replication };
+  let runs = known;
+  const run = async (ratesPerS: readonly number[]) => {
+    const missing = ratesPerS.filter((rate) => !runs.some(({ ratePerS }) => ratePerS === rate));
+    if (missing.length === 0) return;
+    const [added] = await planner.workers.runRates([{ plan: asked.plan, key, ratesPerS: missing }]);
+    runs = [...runs, ...added].sort((a, b) => a.ratePerS - b.ratePerS);
+  };
+  await run([asked.judgedPerS, ...around(aroundPerS)]);
+  for (let look = 0; look < mostLooks; look++) {
+    const found = crossingOf(planner, asked, runs);
+    if (isSettled(found, runs)) break;
+    const [low, high] = [runs[0].ratePerS / farthest, runs.at(-1)!.ratePerS * farthest];
+    await run(around(Math.min(high, Math.max(low, found.ratePerS))));
+  }
+  return runs;
+}
+
+function around(ratePerS: number): number[] {
+  return lens.map((share) => share * ratePerS);
+}
+
+function atRates(runs: readonly RateRun[], ratesPerS: readonly number[]): RateRun[] {
+  return runs.filter(({ ratePerS }) => ratesPerS.includes(ratePerS));
+}
+
+function isSettled({ limitedBy, ratePerS, lowPerS, highPerS }: Crossing, runs: readonly RateRun[]): boolean {
   if (limitedBy === 'unloaded-latency') return true;
-  if (limitedBy === 'utilisation')
-    return rates.some((rate) => rate > ratePerS / nearEnough && rate < ratePerS * nearEnough);
+  if (limitedBy === 'utilisation') {
+    return runs.some((run) => run.ratePerS > ratePerS / nearEnough && run.ratePerS < ratePerS * nearEnough);
+  }
   return ratePerS >= lowPerS && ratePerS <= highPerS && highPerS <= nearEnough * lowPerS;
 }
 
-/** Where a plan meets the limit, on the mean over replications; @param left replication left out */
-export function crossingOf({ sla, spec }: Planner, { runs, limitS }: Measured, left = -1): Crossing {
-  const curve: LoadCurve = {
-    points: runs[0].map(({ ratePerS }, index) => ({
-      ratePerS,
-      latencyS: runs.map((one) => one[index].percentilesS[sla.percentile]),
-    })),
-    highestPerS: runs.map(
-      ([{ usePerRate }]) => spec.max_utilisation / Math.max(...usePerRate.map(({ offered }) => offered)),
-    ),
-  };
-  return crossing(curve, limitS, left);
+/** Where one replication meets the limit. */
+export function crossingOf(
+  { sla, spec }: Planner,
+  { limitS }: Pick<Asked, 'limitS'>,
+  runs: readonly RateRun[],
+): Crossing {
+  const points = runs.map(({ ratePerS, percentilesS }) => ({
+    ratePerS,
+    latencyS: [percentilesS[sla.percentile]],
+  }));
+  const busiest = Math.max(...runs[0].usePerRate.map(({ offered }) => offered));
+  return crossing({ points, highestPerS: [spec.max_utilisation / busiest] }, limitS);
+}
+
+/** Throughput of each replication (requests/s); 0 where even lone requests are too slow. */
+export function throughputs(planner: Planner, measured: Measured): number[] {
+  return measured.runs.map((runs) => crossingOf(planner, measured, runs).ratePerS);
 }
 
 /** The runs of a plan at its judged rate, by replication. */

@@ -1,7 +1,9 @@
 import { formatPercent } from '../../foundation/units.ts';
 import { type Component, components } from '../serving/components.ts';
+import { replicasOf } from '../serving/host-groups.ts';
 import type { ArmPlan } from '../serving/plan.ts';
 import type { Interval } from '../statistics/interval.ts';
+import type { LimitedBy } from './capacity-search.ts';
 import type { Acts, Knob } from './knobs-knob.ts';
 import type { KnobSide } from './sensitivity-result.ts';
 
@@ -12,15 +14,19 @@ export interface Shown {
   use: { group: string; resource: string; offered: number }[];
   /** Seconds of the slowest 1 % by component. */
   tailS: readonly number[];
+  limitedBy: LimitedBy;
+  /** Median latency (s) at the judged rate (requests/s). */
+  medianS: number;
+  ratePerS: number;
 }
 
 /** One side of a knob as simulated. */
 export interface Outcome {
   side: KnobSide;
-  /** Every replication gave the very same figures. */
+  /** Every request took exactly as long. */
   isSame: boolean;
-  /** Largest relative change of the work that a request asks of any resource. */
-  workChange: number;
+  /** Relative change of the work that a request asks of each resource, in the order of `Shown.use`. */
+  workChanges: number[];
 }
 
 /** Changes below this do not count, however sure they are. */
@@ -31,6 +37,9 @@ const queueing = 0.6;
 
 /** Work that changes by no more does not change. */
 const sameWork = 2e-3;
+
+/** Work that changes by no more changes little. */
+const littleWork = 0.05;
 
 /** A share of the tail that no reader misses. */
 const negligible = 0.005;
@@ -81,48 +90,82 @@ export function reasonFor(
   outcomes: readonly Outcome[],
   turnedBy: number,
 ): string | undefined {
-  const { use, tailS, plan } = shown;
+  const { use, plan, limitedBy } = shown;
   const noise = Math.max(...outcomes.map(({ side }) => noiseOf(side)), 0);
-  const unnoticed = acts.unnoticed?.(plan);
-  if (outcomes.every(({ isSame }) => isSame) && unnoticed !== undefined) return unnoticed;
-  const small = smallness(acts, use, tailS, turnedBy, noise);
+  const unnoticed = acts.unnoticed?.(plan, limitedBy);
+  if (outcomes.every(({ isSame }) => isSame)) {
+    if (unnoticed !== undefined) return unnoticed;
+    if (acts.hiddenBy !== undefined) return `${acts.hiddenBy}: every request takes exactly as long`;
+  }
+  const small = smallness(acts, shown, turnedBy, noise);
   if (small !== undefined) return small;
-  const workChange = Math.max(...outcomes.map((outcome) => outcome.workChange), 0);
+  const byResource = use.map((_, index) =>
+    Math.max(...outcomes.map(({ workChanges }) => Math.abs(workChanges[index] ?? 0)), 0),
+  );
+  const workChange = Math.max(...byResource);
   if (acts.hiddenBy !== undefined && workChange <= sameWork) {
     return `${acts.hiddenBy}: the work of every resource stays within ${formatPercent(sameWork)}`;
   }
   if (unnoticed !== undefined && workChange <= sameWork) return unnoticed;
+  if (acts.hiddenBy !== undefined) {
+    const least = leastWork(use, byResource);
+    if (least !== undefined) return `${acts.hiddenBy}: ${least}`;
+  }
   if (acts.cutsBothWays && noise <= blind && outcomes.some(({ isSame }) => !isSame)) {
-    return `what it helps and what it hurts cancel to within the noise of ±${formatPercent(noise)}`;
+    return `what it helps and hurts comes to less than the noise of ±${formatPercent(noise)}`;
   }
   return undefined;
 }
 
+/** What little work changes, where none of it is on a resource at which queues form. */
+function leastWork(use: Shown['use'], byResource: readonly number[]): string | undefined {
+  const changed = use.flatMap((one, index) =>
+    byResource[index] > sameWork ? [{ ...one, by: byResource[index] }] : [],
+  );
+  if (changed.some(({ by, offered }) => by > littleWork || offered > queueing)) return undefined;
+  const [most] = changed.sort((a, b) => b.by - a.by);
+  const { group, resource, by, offered } = most;
+  return `it changes the work of ${nameOf(group, resource)} (ρ ${offered.toFixed(2)}) by ${formatPercent(by)}, others by less`;
+}
+
 /** Why something can change little: it is used little, and is a small part of the tail. */
-function smallness(
-  { components: acted, resources = [] }: Acts,
-  use: Shown['use'],
-  tailS: readonly number[],
-  turnedBy: number,
-  noise: number,
-): string | undefined {
+function smallness(acts: Acts, shown: Shown, turnedBy: number, noise: number): string | undefined {
+  const { components: acted, resources = [], isTransfer } = acts;
   if (!acted && resources.length === 0) return undefined;
-  const busiest = use
-    .filter(({ group, resource }) => resources.some((start) => nameOf(group, resource).startsWith(start)))
-    .sort((a, b) => b.offered - a.offered)[0];
-  const total = tailS.reduce((sum, seconds) => sum + seconds, 0);
-  const share = (acted ?? []).reduce((sum, name) => sum + tailS[components.indexOf(name)], 0) / total;
+  const used = shown.use.filter(({ group, resource }) =>
+    resources.some((start) => nameOf(group, resource).startsWith(start)),
+  );
+  const [busiest] = used.sort((a, b) => b.offered - a.offered);
+  const share = isTransfer ? transferShare(used, shown) : tailShare(acted ?? [], shown.tailS);
   const most = (share * turnedBy) / (1 - turnedBy);
   if (most > Math.max(noise, negligible) || (busiest && busiest.offered > queueing)) return undefined;
   const parts = [
     ...(busiest ? [`${nameOf(busiest.group, busiest.resource)}: ρ ${busiest.offered.toFixed(2)}`] : []),
-    ...(acted && acted.length > 0
-      ? [`${listed(acted, tailS)}: ${formatPercent(share)} of the latency of the slowest 1 %`]
-      : []),
+    ...(isTransfer
+      ? [`transfers of a request, one after the other: ${formatPercent(share)} of a median latency`]
+      : acted && acted.length > 0
+        ? [`${listed(acted, shown.tailS)}: ${formatPercent(share)} of the latency of the slowest 1 %`]
+        : []),
   ];
   const bound =
     most > negligible ? `, which is at most ${formatPercent(most)} by the knob, within the noise` : '';
   return `${parts.join('; ')}${bound}`;
+}
+
+function tailShare(acted: readonly Component[], tailS: readonly number[]): number {
+  const total = tailS.reduce((sum, seconds) => sum + seconds, 0);
+  return acted.reduce((sum, name) => sum + tailS[components.indexOf(name)], 0) / total;
+}
+
+/** Seconds for which a mean request keeps all these links busy, over a median latency. */
+function transferShare(used: Shown['use'], { plan, ratePerS, medianS }: Shown): number {
+  const seconds = used.reduce((sum, { group, offered }) => {
+    const { main } = plan.arm;
+    const replicas =
+      group === 'main' ? main.replicas : replicasOf(plan.arm, Number(group.replace('shard ', '')));
+    return sum + (offered * replicas) / ratePerS;
+  }, 0);
+  return seconds / medianS;
 }
 
 /** `main cores`; shards share a name. */

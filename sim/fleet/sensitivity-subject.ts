@@ -19,7 +19,12 @@ export interface Subject {
 }
 
 /** Requests of a replication: changes are paired, so fewer do than the plan itself takes. */
-const usualRequests = 500;
+const usualRequests = 400;
+/** Times that all requests in service are replaced in a run. */
+const turnovers = 20;
+
+/** Requests above the percentile in each replication. */
+const tailRequests = 3.5;
 const mostRequests = 20_000;
 
 /**
@@ -39,13 +44,23 @@ export function subjectOf(planner: Planner, { plan, capacity, total }: BuiltAlte
     );
     const throughputPerS = capacity.ratePerS.mean;
     const judgedPerS = throughputPerS * (1 - spec.headroom);
-    const sized = shortened(planner, plan, withFleet(plan, hosts, judgedPerS, asked));
+    const sized = shortened(
+      planner,
+      withFleet(plan, hosts, judgedPerS, asked),
+      judgedPerS,
+      capacity.unloadedS,
+    );
     return { plan: sized, hosts, judgedPerS, throughputPerS, copies: 1, isReplicaSet: true };
   }
   const { regions } = requiredRates(targetPerS, spec);
   const serving = new Map([...total].map(([group, hosts]) => [group, hosts - spec.spares]));
   const slice = sliceOf(serving, targetPerS / regions);
-  const sized = shortened(planner, plan, withFleet(plan, slice.hosts, slice.ratePerS, asked));
+  const sized = shortened(
+    planner,
+    withFleet(plan, slice.hosts, slice.ratePerS, asked),
+    slice.ratePerS,
+    capacity.unloadedS,
+  );
   return {
     plan: sized,
     hosts: slice.hosts,
@@ -57,11 +72,11 @@ export function subjectOf(planner: Planner, { plan, capacity, total }: BuiltAlte
 }
 
 /** As few requests as the percentile and the fleet's turnover need, whatever more the scenario asks. */
-function shortened({ sla }: Planner, given: ArmPlan, sized: ArmPlan): ArmPlan {
+function shortened({ sla }: Planner, sized: ArmPlan, judgedPerS: number, unloadedS: number): ArmPlan {
   const { load } = sized.arm;
   const warmUp = load.warm_up ?? 0.1;
-  const forTail = Math.ceil(6 / (1 - percentiles[sla.percentile]) / (1 - warmUp));
-  const forTurnover = load.requests > given.arm.load.requests ? load.requests : 0;
+  const forTail = Math.ceil(tailRequests / (1 - percentiles[sla.percentile]) / (1 - warmUp));
+  const forTurnover = Math.ceil(turnovers * judgedPerS * unloadedS);
   const requests = Math.min(mostRequests, load.requests, Math.max(usualRequests, forTail, forTurnover));
   return { ...sized, arm: { ...sized.arm, load: { ...load, requests } } };
 }

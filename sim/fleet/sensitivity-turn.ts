@@ -7,16 +7,11 @@ import type { Knob } from './knobs-knob.ts';
 import { dramFill } from './knobs-words.ts';
 import type { Planner } from './planner.ts';
 import { changes } from './sensitivity-answers.ts';
-import { type Measured, measureAround } from './sensitivity-measure.ts';
+import { type Base, type Measured, measureLike } from './sensitivity-measure.ts';
 import type { Outcome } from './sensitivity-reasons.ts';
 
 /** A knob turned to one side, simulated and compared. */
-export async function turnKnob(
-  planner: Planner,
-  base: Measured & { aroundPerS: number },
-  knob: Knob,
-  factor: number,
-): Promise<Outcome> {
+export async function turnKnob(planner: Planner, base: Base, knob: Knob, factor: number): Promise<Outcome> {
   const turned = knob.turn(factor);
   if ('cannot' in turned) return unsimulated({ cannot: turned.cannot });
   const { value, arm, ratePerS = base.judgedPerS, limitS = base.limitS } = turned;
@@ -31,16 +26,13 @@ export async function turnKnob(
   }
   const stays = knob.isUnseen === true && isSameValue(plan.placement, base.plan.placement);
   const asked = { plan, limitS, judgedPerS: ratePerS };
-  const known = arm && !stays ? [] : base.runs;
-  const measured = stays
-    ? { ...asked, runs: base.runs }
-    : await measureAround(planner, asked, base.aroundPerS, base.runs.length, known);
+  const measured = stays ? { ...asked, runs: base.runs } : await measureLike(planner, base, asked);
   const side = { value, ...changes(planner, base, measured) };
   return {
     // Another rate is no other fleet.
     side: knob.id === 'rate' ? { ...side, throughput: exactly(0), money: exactly(0) } : side,
-    isSame: arm !== undefined && isSame(base, measured),
-    workChange: workChange(base, measured),
+    isSame: isSame(base, measured),
+    workChanges: workChanges(base, measured),
   };
 }
 
@@ -49,7 +41,7 @@ function exactly(value: number): Interval {
 }
 
 function unsimulated(side: Outcome['side']): Outcome {
-  return { side, isSame: false, workChange: 0 };
+  return { side, isSame: false, workChanges: [] };
 }
 
 /** The plan of a turned arm; tables stay where they are unless the knob says that they may have to move. */
@@ -70,28 +62,20 @@ async function replanned(
   return planArm(arm, scenario.placementFiles.get(arm.name));
 }
 
-/** Whether all runs at rates that both saw gave the very same figures. */
+/** Whether all runs at rates that both saw gave the very same latencies. */
 function isSame(base: Measured, turned: Measured): boolean {
   return turned.runs.every((runs, replication) =>
-    runs.every((run) => {
-      const before = base.runs[replication].find(({ ratePerS }) => ratePerS === run.ratePerS);
-      return (
-        before !== undefined &&
-        Object.entries(run.percentilesS).every(
-          ([name, value]) => before.percentilesS[name as keyof typeof before.percentilesS] === value,
-        ) &&
-        run.usePerRate.every(({ offered }, index) => before.usePerRate[index]?.offered === offered)
-      );
+    base.runs[replication].every((before) => {
+      const run = runs.find(({ ratePerS }) => ratePerS === before.ratePerS);
+      return run === undefined || isSameValue(run.percentilesS, before.percentilesS);
     }),
   );
 }
 
-function workChange(base: Measured, turned: Measured): number {
+function workChanges(base: Measured, turned: Measured): number[] {
   const [before, after] = [base.runs[0][0].usePerRate, turned.runs[0][0].usePerRate];
-  if (before.length !== after.length) return 1;
-  return Math.max(
-    ...before.map(({ offered }, index) =>
-      offered === after[index].offered ? 0 : Math.abs(after[index].offered / offered - 1),
-    ),
+  if (before.length !== after.length) return before.map(() => 1);
+  return before.map(({ offered }, index) =>
+    offered === after[index].offered ? 0 : after[index].offered / offered - 1,
   );
 }

@@ -1,11 +1,13 @@
 import { components } from '../serving/components.ts';
 import type { ReplicationOutcome } from '../serving/replication.ts';
+import { interval } from '../statistics/interval.ts';
 import type { BuiltAlternative } from './alternative.ts';
+import type { LimitedBy } from './capacity-search.ts';
 import { knobsOf } from './knobs.ts';
 import { isUnused, type Knob, type UnusedKnob } from './knobs-knob.ts';
 import type { Planner } from './planner.ts';
-import { jackknife, latencyAt, priceOf, wattsAt } from './sensitivity-answers.ts';
-import { crossingOf, type Measured, measureBase } from './sensitivity-measure.ts';
+import { latencies, priceOf, watts } from './sensitivity-answers.ts';
+import { type Base, crossingOf, measureBase, throughputs } from './sensitivity-measure.ts';
 import { componentName, isSure, type Outcome, reasonFor, type Shown } from './sensitivity-reasons.ts';
 import { bottleneckUse, reliefOf } from './sensitivity-relief.ts';
 import type { KnobResult, SensitivityResult } from './sensitivity-result.ts';
@@ -57,7 +59,8 @@ export async function analyseSensitivity(
 }
 
 /** The unturned plan in full, at the judged rate. */
-async function show({ workers, scenario }: Planner, base: Measured, replications: number): Promise<Shown> {
+async function show(planner: Planner, base: Base, replications: number): Promise<Shown> {
+  const { workers, scenario } = planner;
   const jobs = Array.from({ length: replications }, (_, replication) => ({
     plan: base.plan,
     key: { seed: scenario.settings.seed, replication },
@@ -72,6 +75,9 @@ async function show({ workers, scenario }: Planner, base: Measured, replications
       resource,
       offered: mean(({ resources }) => resources[index].offered ?? resources[index].utilisation),
     })),
+    limitedBy: limitedBy(planner, base),
+    medianS: mean(({ percentiles }) => percentiles.p50),
+    ratePerS: base.judgedPerS,
     tailS: components.map((_, index) => mean(({ tail }) => tail[index])),
   };
 }
@@ -81,12 +87,7 @@ function notUsed({ id, name, kind, unused }: UnusedKnob): KnobResult {
   return { id, name, kind, down: none, up: none, effect: 0, moves: [], state: 'explained', reason: unused };
 }
 
-async function turned(
-  planner: Planner,
-  base: Measured & { aroundPerS: number },
-  shown: Shown,
-  knob: Knob,
-): Promise<KnobResult> {
+async function turned(planner: Planner, base: Base, shown: Shown, knob: Knob): Promise<KnobResult> {
   const by = planner.spec.sensitivity;
   const [down, up] = await Promise.all(
     [1 - by, 1 + by].map((factor) => turnKnob(planner, base, knob, factor)),
@@ -143,15 +144,15 @@ function largestLatency({ down, up }: KnobResult): number {
 function findings(
   planner: Planner,
   { copies }: Subject,
-  base: Measured,
+  base: Base,
   shown: Shown,
   knobs: readonly KnobResult[],
 ): Pick<SensitivityResult, 'base' | 'bottleneck' | 'relief'> {
   const { confidence } = planner.scenario.settings;
-  const count = base.runs.length;
-  const whole = (of: (left: number) => number, scale = 1) =>
-    jackknife((left) => scale * of(left), count, confidence);
-  const throughputPerS = whole((left) => crossingOf(planner, base, left).ratePerS, copies);
+  const throughputPerS = interval(
+    throughputs(planner, base).map((rate) => rate * copies),
+    confidence,
+  );
   const usdPerHour = priceOf(base) * copies;
   const relief = reliefOf(knobs, { throughputPerS: throughputPerS.mean, usdPerHour });
   const total = shown.tailS.reduce((sum, seconds) => sum + seconds, 0);
@@ -163,10 +164,10 @@ function findings(
     base: {
       judgedPerS,
       throughputPerS,
-      limitedBy: crossingOf(planner, base).limitedBy,
-      latencyS: whole((left) => latencyAt(planner, base, left)),
+      limitedBy: shown.limitedBy,
+      latencyS: interval(latencies(planner, base), confidence),
       usdPerHour,
-      watts: wattsAt(base) * copies,
+      watts: interval(watts(base), confidence).mean * copies,
     },
     bottleneck: {
       ...busiest,
@@ -178,6 +179,13 @@ function findings(
     },
     relief,
   };
+}
+
+/** What ends the rate in most replications. */
+function limitedBy(planner: Planner, base: Base): LimitedBy {
+  const found = base.runs.map((runs) => crossingOf(planner, base, runs).limitedBy);
+  const times = (one: LimitedBy) => found.filter((other) => other === one).length;
+  return found.reduce((most, one) => (times(one) > times(most) ? one : most));
 }
 
 /** Whether a knob is one that whoever runs the fleet can turn. */

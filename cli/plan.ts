@@ -5,7 +5,7 @@ import { planReport } from '../reports/plan-report.ts';
 import type { ResolvedScenario } from '../scenarios/deployment.ts';
 import { loadScenario } from '../scenarios/files.ts';
 import { type PlanSpec, planDefaults } from '../scenarios/plan-schema.ts';
-import { checkGrowthHosts } from '../sim/fleet/growth-build.ts';
+import { checkGrowthHosts } from '../sim/fleet/growth/build.ts';
 import { makePlan, targetOf } from '../sim/fleet/make-plan.ts';
 import type { PlanResult } from '../sim/fleet/plan-result.ts';
 import type { Planner } from '../sim/fleet/planner.ts';

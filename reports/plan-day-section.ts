@@ -1,5 +1,5 @@
 import { formatPercent, formatTime, significant, withPrefix } from '../foundation/units.ts';
-import type { DayResult } from '../sim/fleet/day-result.ts';
+import type { DayResult } from '../sim/fleet/day/day-result.ts';
 import { plusMinus, timeUnit } from './numbers.ts';
 import { textTable, wrap } from './text-table.ts';
 

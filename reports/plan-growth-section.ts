@@ -1,5 +1,5 @@
 import { formatBytes, formatPercent, significant, withPrefix } from '../foundation/units.ts';
-import type { GrowthResult } from '../sim/fleet/growth-result.ts';
+import type { GrowthResult } from '../sim/fleet/growth/growth-result.ts';
 import { plusMinus, timeUnit } from './numbers.ts';
 import { textTable, wrap } from './text-table.ts';
 

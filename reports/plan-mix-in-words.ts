@@ -1,5 +1,5 @@
 import { formatPercent, significant, withPrefix } from '../foundation/units.ts';
-import type { MixResult } from '../sim/fleet/mix-result.ts';
+import type { MixResult } from '../sim/fleet/mix/mix-result.ts';
 
 type Solution = NonNullable<MixResult['solution']>;
 

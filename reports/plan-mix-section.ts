@@ -1,5 +1,5 @@
 import { formatPercent, formatTime, significant, withPrefix } from '../foundation/units.ts';
-import type { MixResult, MixTotals } from '../sim/fleet/mix-result.ts';
+import type { MixResult, MixTotals } from '../sim/fleet/mix/mix-result.ts';
 import { plusMinus } from './numbers.ts';
 import { mixInWords } from './plan-mix-in-words.ts';
 import { type Column, textTable, wrap } from './text-table.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { evidenceLevels } from '../../foundation/evidence.ts';
 import { intervalSchema, percentileSchema } from '../result.ts';
-import { dayResultSchema } from './day-result.ts';
-import { growthResultSchema } from './growth-result.ts';
-import { mixResultSchema } from './mix-result.ts';
+import { dayResultSchema } from './day/day-result.ts';
+import { growthResultSchema } from './growth/growth-result.ts';
+import { mixResultSchema } from './mix/mix-result.ts';
 import { sensitivityResultSchema } from './sensitivity-result.ts';
 
 /** Version of the plan format; it changes when a field changes its meaning. */

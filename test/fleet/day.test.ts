@@ -6,12 +6,12 @@ import { loadSchema } from '../../scenarios/load-schema.ts';
 import { daySchema } from '../../scenarios/plan-day-schema.ts';
 import { planDefaults } from '../../scenarios/plan-schema.ts';
 import { buildAlternative } from '../../sim/fleet/alternative.ts';
-import { planDay } from '../../sim/fleet/day.ts';
-import { Autoscaler, type ScalingRule } from '../../sim/fleet/day-autoscaler.ts';
-import { type LatencyCurve, latencyAt, shareWithin } from '../../sim/fleet/day-curve.ts';
-import { dayLoad } from '../../sim/fleet/day-load.ts';
-import { dayResultSchema } from '../../sim/fleet/day-result.ts';
-import { type DaySetting, runDay } from '../../sim/fleet/day-run.ts';
+import { Autoscaler, type ScalingRule } from '../../sim/fleet/day/autoscaler.ts';
+import { type LatencyCurve, latencyAt, shareWithin } from '../../sim/fleet/day/curve.ts';
+import { planDay } from '../../sim/fleet/day/day.ts';
+import { dayResultSchema } from '../../sim/fleet/day/day-result.ts';
+import { dayLoad } from '../../sim/fleet/day/load.ts';
+import { type DaySetting, runDay } from '../../sim/fleet/day/run.ts';
 import { plannerOf } from './planners.ts';
 
 const load = { ...loadSchema.parse({}), requests: 1000 };

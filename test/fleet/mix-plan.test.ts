@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { mixSection } from '../../reports/plan-mix-section.ts';
-import { planMix } from '../../sim/fleet/mix.ts';
-import { type MixResult, mixResultSchema } from '../../sim/fleet/mix-result.ts';
+import { planMix } from '../../sim/fleet/mix/mix.ts';
+import { type MixResult, mixResultSchema } from '../../sim/fleet/mix/mix-result.ts';
 import { inThisThread } from '../../sim/fleet/workers.ts';
 import { scenarioOf } from '../serving/scenarios.ts';
 

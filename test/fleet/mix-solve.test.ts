@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { greedyFleet } from '../../sim/fleet/mix-greedy.ts';
+import { greedyFleet } from '../../sim/fleet/mix/greedy.ts';
 import {
   fleetValue,
   isFeasible,
@@ -13,9 +13,9 @@ import {
   shortages,
   unitsFor,
   unused,
-} from '../../sim/fleet/mix-instance.ts';
-import { relaxMix } from '../../sim/fleet/mix-relax.ts';
-import { solveMix } from '../../sim/fleet/mix-solve.ts';
+} from '../../sim/fleet/mix/instance.ts';
+import { relaxMix } from '../../sim/fleet/mix/relax.ts';
+import { solveMix } from '../../sim/fleet/mix/solve.ts';
 
 const solving = suite('mix: solving');
 

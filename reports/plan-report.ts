@@ -4,6 +4,7 @@ import { type FleetPlan, fleetSections } from './plan-fleet-sections.ts';
 import { growthSection } from './plan-growth-section.ts';
 import { planInWords } from './plan-in-words.ts';
 import { mixSection } from './plan-mix-section.ts';
+import { sensitivitySection } from './plan-sensitivity-section.ts';
 import { type Column, textTable, wrap } from './text-table.ts';
 
 /** Width that running text is wrapped to. */
@@ -25,6 +26,7 @@ function oneModel(plan: FleetPlan): string[] {
     ...fleetSections(plan),
     reasons(plan),
     relaxationTable(plan),
+    plan.sensitivity ? sensitivitySection(plan.sensitivity) : '',
     plan.day ? daySection(plan.day) : '',
     plan.growth ? growthSection(plan.growth) : '',
   ];

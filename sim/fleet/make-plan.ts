@@ -10,6 +10,7 @@ import { planMix } from './mix/mix.ts';
 import { type PlanResult, planResultVersion } from './plan-result.ts';
 import type { Planner } from './planner.ts';
 import { relaxations } from './relaxations.ts';
+import { analyseSensitivity } from './sensitivity.ts';
 
 /**
  * Answers a planning question: every arm sized, the best chosen, what it rests on and what would change it.
@@ -60,6 +61,7 @@ async function sized(planner: Planner): Promise<Answer> {
     ...(best && { best: best.alternative.name }),
     frontier: isSized ? await frontier(planner, built) : [],
     relaxations: best ? [] : await relaxations(planner, built),
+    ...(best && planner.withSensitivity && { sensitivity: await analyseSensitivity(planner, best) }),
     ...(isSized && spec.day && { day: await planDay(planner, subjectOf(best)) }),
     ...(spec.growth && { growth: await planGrowth(planner) }),
   };

@@ -11,6 +11,9 @@ const barWidth = 9;
 const changeWidth = 14;
 const latencyWidth = 9;
 
+/** What is smaller is not shown. */
+const exact = 5e-5;
+
 /** Below this a knob does not stand in the tornado. */
 const leastEffect = 0.005;
 
@@ -106,7 +109,7 @@ function knobRow(knob: KnobResult, largest: number): string {
 function throughputOf({ throughput, misfit, cannot }: KnobSide): string {
   if (misfit !== undefined) return 'does not fit';
   if (cannot !== undefined || !throughput) return '–';
-  return throughput.mean === 0 ? '0' : percentChange(rounded(throughput));
+  return Math.abs(throughput.mean) < exact ? '0' : percentChange(rounded(throughput));
 }
 
 function latencyOf({ latency, overloaded }: KnobSide): string {
@@ -115,9 +118,10 @@ function latencyOf({ latency, overloaded }: KnobSide): string {
   return latency.mean === 0 ? '0' : percentChange({ mean: latency.mean });
 }
 
-/** Noise of more than a percent leaves no tenths. */
-function rounded({ mean, low, high }: NonNullable<KnobSide['throughput']>) {
-  return low === undefined || high === undefined ? { mean } : { mean, low, high };
+/** A change without noise stands alone. */
+function rounded(change: NonNullable<KnobSide['throughput']>) {
+  const { mean, high = mean } = change;
+  return high - mean < exact ? { mean } : change;
 }
 
 /** A bar for each side of a knob, on the side of zero where it takes throughput; the longer one lies behind. */
@@ -146,7 +150,7 @@ function bottleneck({ bottleneck: found, base, knobs }: SensitivityResult): stri
       `${formatPercent(componentShare)} of the latency of the slowest 1 % is ${component}.`,
     ...(best
       ? [
-          `${inWords(best, knobs)} raises throughput by ${signedPercent(best.throughput)}, more than anything else that can be bought or set.`,
+          `${inWords(best, knobs)} raises throughput by ${signedPercent(rounded(best.throughput))}, more than anything else that can be bought or set.`,
         ]
       : []),
     ...(idle ? [`Least used: ${idle.group} ${idle.resource}, ρ ${idle.offered.toFixed(2)}.`] : []),
@@ -165,7 +169,7 @@ function relief({ relief: list, knobs }: SensitivityResult): string {
       one.perUsd === undefined
         ? ''
         : `, for ${significant(one.moreUsdPerHour!)} $/h more: ${significant(one.perUsd)} QPS for each $/h`;
-    return `- ${inWords(one, knobs)}: ${signedPercent(one.throughput)}, ${significant(one.morePerS)} QPS${money}`;
+    return `- ${inWords(one, knobs)}: ${signedPercent(rounded(one.throughput))}, ${significant(one.morePerS)} QPS${money}`;
   });
   const priced = ofFleet.filter(({ perUsd }) => perUsd !== undefined).sort((a, b) => b.perUsd! - a.perUsd!);
   const verdict =
@@ -199,7 +203,7 @@ function others({ knobs, percentile }: SensitivityResult): string {
     return `- ${name}: ${changes.join(', ')}${reason === undefined ? '' : `; no more, since ${reason}`}`;
   });
   return [
-    'Throughput stays, something else moves (knob down / up):',
+    'Throughput hardly moves, something else does (knob down / up):',
     ...lines.map((line) => hanging(line)),
   ].join('\n');
 }

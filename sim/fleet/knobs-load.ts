@@ -42,7 +42,7 @@ export function loadKnobs({ plan, ratePerS, limitS }: Question): (Knob | UnusedK
         return isSame ? { cannot: `${value} rounds to itself` } : { value, arm: scaled };
       },
       changes: 'caches',
-      acts: {},
+      acts: { hiddenBy: 'operators are bound by launches, not by how many candidates they serve' },
     },
     spreadKnob(plan.arm.load.candidates, plan.arm),
     burstinessKnob(plan.arm),
@@ -56,6 +56,7 @@ export function loadKnobs({ plan, ratePerS, limitS }: Question): (Knob | UnusedK
       acts: {
         components: ['sparse', 'shardSerialisation', 'rpcSerialisation', 'copy'],
         resources: ['shard cores', 'shard NIC'],
+        hiddenBy: 'lookups are a small part of the work',
         unnoticed: () => (arm.trace?.lookups ? 'the trace says how many rows are looked up' : undefined),
       },
     }),

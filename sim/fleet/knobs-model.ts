@@ -42,10 +42,16 @@ export function modelKnobs({ plan }: Question): (Knob | UnusedKnob)[] {
       'dim',
       'embedding dimension',
       (model) => `mean ${significant(mean(tablesIn(model), 'embeddingDim'))}`,
-      {},
+      { hiddenBy: 'operators are bound by launches, not by the width of vectors' },
       'placement',
     ),
-    knob('tables', 'number of tables', (model) => `${tablesIn(model).length} tables`, {}, 'placement'),
+    knob(
+      'tables',
+      'number of tables',
+      (model) => `${tablesIn(model).length} tables`,
+      { hiddenBy: 'lookups are a small part of the work' },
+      'placement',
+    ),
     knob(
       'denseWidth',
       'width of dense layers',

@@ -44,6 +44,9 @@ const littleWork = 0.05;
 /** A share of the tail that no reader misses. */
 const negligible = 0.005;
 
+/** The same of what transfers would take one after the other. */
+const fewTransfers = 0.02;
+
 /** Half an interval beyond which nothing can be told. */
 const blind = 0.2;
 
@@ -103,6 +106,9 @@ export function reasonFor(
     Math.max(...outcomes.map(({ workChanges }) => Math.abs(workChanges[index] ?? 0)), 0),
   );
   const workChange = Math.max(...byResource);
+  const busyWorkChange = Math.max(
+    ...use.map(({ offered }, index) => (offered > queueing ? byResource[index] : 0)),
+  );
   if (acts.hiddenBy !== undefined && workChange <= sameWork) {
     return `${acts.hiddenBy}: the work of every resource stays within ${formatPercent(sameWork)}`;
   }
@@ -111,10 +117,18 @@ export function reasonFor(
     const least = leastWork(use, byResource);
     if (least !== undefined) return `${acts.hiddenBy}: ${least}`;
   }
+  if (limitedBy === 'utilisation' && busyWorkChange <= sameWork && isLatencyUnsure(outcomes)) {
+    return `use limits throughput, and it changes no work where that is high; latency stays within the noise of ±${formatPercent(noise)}`;
+  }
   if (acts.cutsBothWays && noise <= blind && outcomes.some(({ isSame }) => !isSame)) {
     return `what it helps and hurts comes to less than the noise of ±${formatPercent(noise)}`;
   }
   return undefined;
+}
+
+/** Whether requests notice, though not by more than the noise. */
+function isLatencyUnsure(outcomes: readonly Outcome[]): boolean {
+  return outcomes.some(({ isSame }) => !isSame) && outcomes.every(({ side }) => !isSure(side.latency));
 }
 
 /** What little work changes, where none of it is on a resource at which queues form. */
@@ -138,7 +152,10 @@ function smallness(acts: Acts, shown: Shown, turnedBy: number, noise: number): s
   const [busiest] = used.sort((a, b) => b.offered - a.offered);
   const share = isTransfer ? transferShare(used, shown) : tailShare(acted ?? [], shown.tailS);
   const most = (share * turnedBy) / (1 - turnedBy);
-  if (most > Math.max(noise, negligible) || (busiest && busiest.offered > queueing)) return undefined;
+  // A sum of transfers that mostly run side by side bounds from far above.
+  const allowed = Math.max(noise, isTransfer ? fewTransfers : negligible);
+  if (most > allowed || (busiest && busiest.offered > (isTransfer ? 0.5 * queueing : queueing)))
+    return undefined;
   const parts = [
     ...(busiest ? [`${nameOf(busiest.group, busiest.resource)}: ρ ${busiest.offered.toFixed(2)}`] : []),
     ...(isTransfer
@@ -147,8 +164,8 @@ function smallness(acts: Acts, shown: Shown, turnedBy: number, noise: number): s
         ? [`${listed(acted, shown.tailS)}: ${formatPercent(share)} of the latency of the slowest 1 %`]
         : []),
   ];
-  const bound =
-    most > negligible ? `, which is at most ${formatPercent(most)} by the knob, within the noise` : '';
+  const inNoise = most <= noise ? ', within the noise' : '';
+  const bound = most > negligible ? `, which is at most ${formatPercent(most)} by the knob${inNoise}` : '';
   return `${parts.join('; ')}${bound}`;
 }
 
@@ -179,9 +196,7 @@ function listed(acted: readonly Component[], tailS: readonly number[]): string {
   return words.length > 3 ? `${words.slice(0, 2).join(', ')} and the like` : words.join(', ');
 }
 
-function noiseOf({ throughput, latency }: KnobSide): number {
-  const halves = [throughput, latency].flatMap((change) =>
-    change?.high === undefined ? [] : [change.high - change.mean],
-  );
-  return halves.length > 0 ? Math.min(...halves) : 0;
+/** Half an interval of latency, beyond which nothing of it can be told. */
+function noiseOf({ latency }: KnobSide): number {
+  return latency?.high === undefined ? 0 : latency.high - latency.mean;
 }

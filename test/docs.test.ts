@@ -1,6 +1,6 @@
 // time-limit: 300 s
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -8,28 +8,9 @@ import * as assert from 'uvu/assert';
 import { packageRoot } from '../foundation/files.ts';
 import { loadModel } from '../models/files.ts';
 import { loadScenario } from '../scenarios/files.ts';
+import { blocks, projectFolder, withoutNpmWarnings } from './documentation.ts';
 
 const docs = suite('docs');
-const main = join(packageRoot, 'dist/cli/main.js');
-
-/** Contents of the fenced blocks of a language. */
-function blocks(file: string, language: string): string[] {
-  const text = readFileSync(join(packageRoot, file), 'utf8');
-  return [...text.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(
-    ([, block]) => block,
-  );
-}
-
-/** A folder where `npx rankfleet` finds this build, as in a project that installed it. */
-function projectFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'rankfleet-docs-'));
-  const bin = join(folder, 'node_modules/.bin');
-  mkdirSync(bin, { recursive: true });
-  const program = join(bin, 'rankfleet');
-  writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`);
-  chmodSync(program, 0o755);
-  return folder;
-}
 
 /** Commands that install, test or measure the product itself: the check and the benchmarks have runs of their own. */
 const notRunHere = ['npm install && npm start', 'npm install && npm test', 'npm run check', 'npm run bench'];
@@ -52,13 +33,6 @@ docs('every command of the README and of the calibration page does what it says'
   assert.ok(readdirSync(join(folder, 'results/placements')).length > 0);
   rmSync(folder, { recursive: true });
 });
-
-function withoutNpmWarnings(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => !line.startsWith('npm '))
-    .join('\n');
-}
 
 docs('npm start prints the comparison that the README shows', () => {
   const output = execFileSync('npm', ['start', '--silent'], { cwd: packageRoot, encoding: 'utf8' });

@@ -1,0 +1,57 @@
+// time-limit: 1200 s
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadScenario } from '../../scenarios/files.ts';
+import { blocks, projectFolder, withoutNpmWarnings } from '../documentation.ts';
+
+const docs = suite('pages about planning');
+
+const pages = ['planning', 'plan-mix', 'plan-growth', 'plan-day', 'plan-sensitivity'].map(
+  (name) => `docs/${name}.md`,
+);
+
+for (const page of pages) {
+  for (const command of blocks(page, 'sh').flatMap((block) => block.trim().split('\n'))) {
+    docs(`${page}: ${command}`, () => {
+      const folder = projectFolder();
+      const { status, stdout, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' });
+      assert.is(status, 0, `exit ${status}\n${stdout}\n${stderr}`);
+      assert.ok(stdout.length > 100);
+      assert.is(withoutNpmWarnings(stderr), '');
+      rmSync(folder, { recursive: true });
+    });
+  }
+}
+
+docs('show scenarios that are valid', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rankfleet-docs-'));
+  const examples = pages.flatMap((page) => blocks(page, 'yaml'));
+  assert.ok(examples.length >= 4);
+  for (const [index, text] of examples.entries()) {
+    const file = join(folder, `${index}.yaml`);
+    // Some pages show a section alone.
+    const isWhole = /^(model|load):/m.test(text);
+    writeFileSync(file, isWhole ? text : `extends: three-year-growth\n${text}`);
+    const { arms, settings } = await loadScenario(file);
+    assert.ok(arms.length > 0 && settings.plan, text);
+  }
+  rmSync(folder, { recursive: true });
+});
+
+docs('link to pages that exist', () => {
+  for (const page of pages) {
+    const text = readFileSync(join(import.meta.dirname, '../..', page), 'utf8');
+    for (const [, file] of text.matchAll(/\]\(([^):#]+\.md)\)/g)) {
+      assert.ok(
+        readFileSync(join(import.meta.dirname, '../../docs', file), 'utf8').length > 200,
+        `${page}: ${file}`,
+      );
+    }
+  }
+});
+
+docs.run();

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as assert from 'uvu/assert';
 import { packageRoot } from '../foundation/files.ts';
 
 const main = join(packageRoot, 'dist/cli/main.js');
@@ -25,9 +27,34 @@ export function projectFolder(): string {
 }
 
 /** What npm says about its own configuration is not ours. */
-export function withoutNpmWarnings(text: string): string {
+function withoutNpmWarnings(text: string): string {
   return text
     .split('\n')
     .filter((line) => !line.startsWith('npm '))
     .join('\n');
+}
+
+/** Commands that install, test or measure the product itself: the check and the benchmarks have runs of their own. */
+const notRunHere = ['npm install && npm start', 'npm install && npm test', 'npm run check', 'npm run bench'];
+
+/** Every command that pages show, in their order, but those of the developers. */
+export function commandsOf(pages: readonly string[]): string[] {
+  const commands = pages.flatMap((page) => blocks(page, 'sh')).flatMap((block) => block.trim().split('\n'));
+  return commands.filter((command) => !notRunHere.includes(command));
+}
+
+/** Commands that answer at once; the slow suite runs all of them. */
+export function isQuick(command: string): boolean {
+  return (
+    /rankfleet (list|schema|validate|calibrate --list)/.test(command) || command.endsWith('simulate my.yaml')
+  );
+}
+
+/** Runs a command of a page, which must succeed, print something, and be silent on stderr unless it calibrates. */
+export function checkCommand(command: string, folder: string): void {
+  const { status, stderr, stdout } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' });
+  assert.is(status, 0, `${command}: exit ${status}\n${stdout}\n${stderr}`);
+  assert.ok(stdout.length > 100, command);
+  // A calibration says how far it is; drivers that are looked for may speak, too.
+  if (!command.includes('calibrate')) assert.is(withoutNpmWarnings(stderr), '', command);
 }

@@ -1,31 +1,38 @@
 // time-limit: 1200 s
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadScenario } from '../../scenarios/files.ts';
-import { blocks, projectFolder, withoutNpmWarnings } from '../documentation.ts';
+import { blocks, checkCommand, commandsOf, projectFolder } from '../documentation.ts';
 
-const docs = suite('pages about planning');
+const docs = suite('commands of the documentation');
 
 const pages = ['planning', 'plan-mix', 'plan-growth', 'plan-day', 'plan-sensitivity'].map(
   (name) => `docs/${name}.md`,
 );
 
 for (const page of pages) {
-  for (const command of blocks(page, 'sh').flatMap((block) => block.trim().split('\n'))) {
+  for (const command of commandsOf([page])) {
     docs(`${page}: ${command}`, () => {
       const folder = projectFolder();
-      const { status, stdout, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' });
-      assert.is(status, 0, `exit ${status}\n${stdout}\n${stderr}`);
-      assert.ok(stdout.length > 100);
-      assert.is(withoutNpmWarnings(stderr), '');
+      checkCommand(command, folder);
       rmSync(folder, { recursive: true });
     });
   }
 }
+
+docs('every command of the README, of calibration and of sweeps does what it says', () => {
+  const folder = projectFolder();
+  writeFileSync(join(folder, 'my.yaml'), blocks('README.md', 'yaml')[0]);
+  writeFileSync(join(folder, 'space.yaml'), blocks('docs/sweeps.md', 'yaml')[0]);
+  for (const command of commandsOf(['README.md', 'docs/calibration.md', 'docs/sweeps.md'])) {
+    checkCommand(command, folder);
+  }
+  assert.ok(readdirSync(join(folder, 'results/placements')).length > 0);
+  rmSync(folder, { recursive: true });
+});
 
 docs('show scenarios that are valid', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rankfleet-docs-'));

@@ -46,7 +46,7 @@ function heading({
 }: SensitivityResult): string {
   const of = isReplicaSet ? 'one replica set' : 'the fleet, its hosts held fixed';
   const slice =
-    copies > 1 ? ` It was simulated as one of ${copies} equal parts (${hostsInWords(fleet)}).` : '';
+    copies > 1 ? ` It was simulated as one of ${copies} equal parts (hosts: ${hostsInWords(fleet)}).` : '';
   const limit =
     base.limitedBy === 'utilisation'
       ? 'the most use that the plan allows'
@@ -233,10 +233,12 @@ function unexplained({ knobs }: SensitivityResult): string {
 }
 
 function hostsInWords(fleet: SensitivityResult['fleet']): string {
-  const main = fleet.find(({ group }) => group === 'main');
-  const shards = fleet.filter(({ group }) => group !== 'main');
-  const total = shards.reduce((sum, { hosts }) => sum + hosts, 0);
-  return `${main?.hosts ?? 0} main${shards.length > 0 ? `, ${total} sparse hosts` : ''}`;
+  const sparse = fleet.filter(({ group }) => group.startsWith('shard'));
+  const total = sparse.reduce((sum, { hosts }) => sum + hosts, 0);
+  return [
+    ...fleet.flatMap(({ group, hosts }) => (group.startsWith('shard') ? [] : [`${hosts} ${group}`])),
+    ...(total > 0 ? [`${total} sparse`] : []),
+  ].join(', ');
 }
 
 function hanging(line: string): string {

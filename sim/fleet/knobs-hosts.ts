@@ -1,6 +1,6 @@
 import { formatBytes, formatPercent, significant, withPrefix } from '../../foundation/units.ts';
 import type { Host } from '../../hardware-profiles/profile.ts';
-import type { ArmDeployment } from '../../scenarios/deployment.ts';
+import type { ArmDeployment, Tier } from '../../scenarios/deployment.ts';
 import { gatherBandwidth } from '../cost/gather-bandwidth.ts';
 import type { Component } from '../serving/components.ts';
 import {
@@ -9,25 +9,43 @@ import {
   type Question,
   scaleKnob,
   type TierName,
+  tierNamed,
   times,
   type UnusedKnob,
   wholeKnob,
   wholeStep,
   withHost,
+  withTier,
 } from './knobs-knob.ts';
 import { cacheShareInWords, dramFill, fillInWords } from './knobs-words.ts';
 
 const coreComponents: Record<TierName, Component[]> = {
   main: ['dense', 'rpcSerialisation', 'rpcService', 'netOverhead'],
   sparse: ['shardSerialisation', 'shardService', 'shardNetOverhead'],
+  preprocessing: ['preprocessing', 'tierSerialisation', 'tierService'],
+};
+
+const queueComponents: Record<TierName, Component[]> = {
+  main: ['queue'],
+  sparse: ['shardQueue', 'sparse'],
+  preprocessing: ['tierQueue'],
+};
+
+const missing: Record<TierName, string> = {
+  main: 'no main hosts',
+  sparse: 'no sparse shards: the main hosts have all tables',
+  preprocessing: 'no hosts preprocess in front of the main ones',
 };
 
 /** The hosts of one tier: how many, how fast, how much memory, at what price and power. */
-export function hostKnobs(question: Question, tier: TierName): (Knob | UnusedKnob)[] {
-  const knobs = new TierKnobs(question, tier).all();
-  if (tier === 'main' || question.plan.placement.shards.length > 0) return knobs;
-  const unused = 'no sparse shards: the main hosts have all tables';
-  return knobs.map(({ id, name, kind }) => ({ id, name, kind, unused }));
+export function hostKnobs(question: Question, name: TierName): (Knob | UnusedKnob)[] {
+  const { arm, placement } = question.plan;
+  const tier = tierNamed(arm, name);
+  const knobs = new TierKnobs(question, name, tier ?? arm.main).all();
+  const isUsed = tier !== undefined && (name !== 'sparse' || placement.shards.length > 0);
+  return isUsed
+    ? knobs
+    : knobs.map((knob) => ({ id: knob.id, name: knob.name, kind: knob.kind, unused: missing[name] }));
 }
 
 class TierKnobs {
@@ -35,20 +53,29 @@ class TierKnobs {
   private readonly arm: ArmDeployment;
   private readonly tier: TierName;
   private readonly host: Host;
+  private readonly workersNow: number;
+  private readonly replicasNow: number | number[];
   /** How resources of the tier begin. */
   private readonly group: string;
   /** Whether hosts of the tier read rows of their memory. */
   private readonly gathers: boolean;
 
-  constructor({ plan }: Question, tier: TierName) {
+  constructor(
+    { plan }: Question,
+    tier: TierName,
+    { host, workers, replicas }: Tier & { replicas: number | number[] },
+  ) {
     this.plan = plan;
     this.arm = plan.arm;
     this.tier = tier;
-    this.host = plan.arm[tier].host;
-    this.group = tier === 'main' ? 'main' : 'shard';
+    this.host = host;
+    this.workersNow = workers;
+    this.replicasNow = replicas;
+    this.group = tier === 'sparse' ? 'shard' : tier;
     const tablesElsewhere = (plan.arm.accelerated?.tables ?? 'host') !== 'host';
     const isServedByCores = !tablesElsewhere || plan.arm.serving.offload_threshold !== undefined;
-    this.gathers = tier === 'sparse' || (plan.placement.shards.length === 0 && isServedByCores);
+    this.gathers =
+      tier === 'sparse' || (tier === 'main' && plan.placement.shards.length === 0 && isServedByCores);
   }
 
   all(): (Knob | UnusedKnob)[] {
@@ -70,16 +97,11 @@ class TierKnobs {
   }
 
   private replicas(): Knob {
-    const { arm, tier, plan, group } = this;
-    const now = arm[tier].replicas;
-    const counts = Array.isArray(now)
-      ? now
-      : plan.placement.shards.length > 0 || tier === 'main'
-        ? [now]
-        : [1];
+    const { arm, tier, group, replicasNow: now } = this;
+    const counts = Array.isArray(now) ? now : [now];
     const words = (list: readonly number[]) =>
       new Set(list).size === 1
-        ? `${list[0]} ${tier === 'main' ? '' : 'a shard'}`.trim()
+        ? `${list[0]} ${tier === 'sparse' ? 'a shard' : ''}`.trim()
         : `${Math.min(...list)} to ${Math.max(...list)} a shard`;
     return {
       ...this.known('replicas', 'number of'),
@@ -93,15 +115,12 @@ class TierKnobs {
         const replicas = Array.isArray(now) ? (next as number[]) : next[0]!;
         return {
           value: words(next as number[]),
-          arm: { ...arm, [tier]: { ...arm[tier], replicas } } as ArmDeployment,
+          arm: withTier(arm, tier, { replicas }),
         };
       },
       acts: {
         resources: [`${group} `],
-        components: [
-          ...coreComponents[tier],
-          ...(tier === 'main' ? (['queue'] as const) : (['shardQueue', 'sparse'] as const)),
-        ],
+        components: [...coreComponents[tier], ...queueComponents[tier]],
       },
     };
   }
@@ -117,10 +136,21 @@ class TierKnobs {
       },
       set: (factor) => this.withSpeed({ cores: factor }),
       acts: {
-        components: [...coreComponents[this.tier], ...(this.gathers ? (['sparse'] as const) : [])],
+        components: this.cpuComponents(),
         resources: [`${this.group} cores`],
       },
     });
+  }
+
+  private cpuComponents(): Component[] {
+    const { tier, arm } = this;
+    const toTier: Component[] =
+      tier !== 'main' || !arm.preprocessing
+        ? []
+        : arm.preprocessing.tier
+          ? ['tierSerialisation', 'tierService']
+          : ['preprocessing'];
+    return [...coreComponents[tier], ...(this.gathers ? (['sparse'] as const) : []), ...toTier];
   }
 
   private memoryBandwidth(): Knob | UnusedKnob {
@@ -139,12 +169,12 @@ class TierKnobs {
     const { arm, tier } = this;
     return wholeKnob({
       ...this.known('workers', 'worker threads'),
-      now: arm[tier].workers,
+      now: this.workersNow,
       unit: 'a host',
       range: [1, 4096],
-      set: (workers) => ({ ...arm, [tier]: { ...arm[tier], workers } }) as ArmDeployment,
+      set: (workers) => withTier(arm, tier, { workers }),
       acts: {
-        components: [tier === 'main' ? 'queue' : 'shardQueue'],
+        components: queueComponents[tier].slice(0, 1),
         resources: [`${this.group} cores`],
         cutsBothWays: true,
         hiddenBy: 'there are always idle cores',
@@ -169,7 +199,7 @@ class TierKnobs {
 
   private dram(): Knob | UnusedKnob {
     const known = this.known('dram', 'DRAM');
-    const fill = dramFill(this.plan, this.tier);
+    const fill = this.tier === 'preprocessing' ? undefined : dramFill(this.plan, this.tier);
     if (!fill) return { ...known, unused: 'these hosts have no tables in their memory' };
     return this.figure(known, {
       now: this.host.dramBytes.value,
@@ -190,8 +220,10 @@ class TierKnobs {
       acts: {
         isTransfer: true,
         resources: [`${this.group} NIC`],
-        unnoticed: ({ placement }) =>
-          placement.shards.length === 0 ? 'no message goes over it: there are no sparse shards' : undefined,
+        unnoticed: ({ placement, arm }) =>
+          placement.shards.length === 0 && !arm.preprocessing?.tier
+            ? 'no message goes over it: there are no hosts before or behind these'
+            : undefined,
       },
     });
   }
@@ -240,11 +272,8 @@ class TierKnobs {
   }
 
   private withSpeed(speed: Partial<NonNullable<ArmDeployment['main']['speed']>>): ArmDeployment {
-    const { arm, tier } = this;
-    return {
-      ...arm,
-      [tier]: { ...arm[tier], speed: { cores: 1, memory: 1, ...arm[tier].speed, ...speed } },
-    } as ArmDeployment;
+    const now = tierNamed(this.arm, this.tier)?.speed;
+    return withTier(this.arm, this.tier, { speed: { cores: 1, memory: 1, ...now, ...speed } });
   }
 }
 

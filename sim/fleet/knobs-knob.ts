@@ -1,6 +1,6 @@
 import type { Evidenced } from '../../foundation/evidence.ts';
 import type { Host } from '../../hardware-profiles/profile.ts';
-import type { ArmDeployment } from '../../scenarios/deployment.ts';
+import type { ArmDeployment, Tier } from '../../scenarios/deployment.ts';
 import type { Component } from '../serving/components.ts';
 import type { ArmPlan } from '../serving/plan.ts';
 import type { LimitedBy } from './capacity-search.ts';
@@ -110,9 +110,26 @@ export function times(figure: Evidenced, factor: number): Evidenced {
   return { ...figure, value: figure.value * factor };
 }
 
-export type TierName = 'main' | 'sparse';
+export type TierName = 'main' | 'sparse' | 'preprocessing';
+
+/** One tier of an arm; undefined where it has none of that name. */
+export function tierNamed(arm: ArmDeployment, name: TierName): AnyTier | undefined {
+  return name === 'preprocessing' ? arm.preprocessing?.tier : arm[name];
+}
+
+type AnyTier = Tier & { replicas: number | number[] };
+
+/** The arm with something else about one of its tiers. */
+export function withTier(arm: ArmDeployment, name: TierName, change: Partial<AnyTier>): ArmDeployment {
+  const tier = { ...tierNamed(arm, name)!, ...change };
+  return (
+    name === 'preprocessing'
+      ? { ...arm, preprocessing: { ...arm.preprocessing!, tier } }
+      : { ...arm, [name]: tier }
+  ) as ArmDeployment;
+}
 
 /** The arm with another host in one of its tiers. */
-export function withHost(arm: ArmDeployment, tier: TierName, change: (host: Host) => Host): ArmDeployment {
-  return { ...arm, [tier]: { ...arm[tier], host: change(arm[tier].host) } };
+export function withHost(arm: ArmDeployment, name: TierName, change: (host: Host) => Host): ArmDeployment {
+  return withTier(arm, name, { host: change(tierNamed(arm, name)!.host) });
 }

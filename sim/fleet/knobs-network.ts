@@ -15,7 +15,8 @@ export function networkKnobs({ plan }: Question): (Knob | UnusedKnob)[] {
     acts: Acts,
   ): Knob | UnusedKnob => {
     const known = { id, name, kind: 'network' as const };
-    if (plan.placement.shards.length === 0) return { ...known, unused: 'no sparse shards, so no RPCs' };
+    if (plan.placement.shards.length === 0 && !arm.preprocessing?.tier)
+      return { ...known, unused: 'no sparse shards, so no RPCs' };
     return scaleKnob({
       ...known,
       now,
@@ -26,8 +27,8 @@ export function networkKnobs({ plan }: Question): (Knob | UnusedKnob)[] {
   };
   const { minimumS, medianS, p99S } = network.roundTrip;
   const onCores: Acts = {
-    components: ['rpcSerialisation', 'shardSerialisation'],
-    resources: ['main cores', 'shard cores'],
+    components: ['rpcSerialisation', 'shardSerialisation', 'tierSerialisation'],
+    resources: ['main cores', 'shard cores', 'preprocessing cores'],
   };
   return [
     knob(
@@ -42,7 +43,7 @@ export function networkKnobs({ plan }: Question): (Knob | UnusedKnob)[] {
           p99S: times(p99S, factor),
         },
       }),
-      { components: ['network'] },
+      { components: ['network', 'tierNetwork'] },
     ),
     knob(
       'message-cpu',
@@ -61,4 +62,25 @@ export function networkKnobs({ plan }: Question): (Knob | UnusedKnob)[] {
       onCores,
     ),
   ];
+}
+
+/** What a tier in front adds to a request beside its work. */
+export function tierOverheadKnob({ plan: { arm } }: Question): Knob | UnusedKnob {
+  const known = { id: 'tier-overhead', name: 'overhead of a tier in front', kind: 'network' as const };
+  const { overhead } = arm.preprocessing ?? {};
+  if (!overhead) return { ...known, unused: 'no hosts preprocess in front of the main ones' };
+  const { fromS, toS } = overhead;
+  return scaleKnob({
+    ...known,
+    now: toS,
+    words: (value) => `to ${formatTime(value)}`,
+    set: (factor) => ({
+      ...arm,
+      preprocessing: {
+        ...arm.preprocessing!,
+        overhead: { ...overhead, fromS: fromS * factor, toS: toS * factor },
+      },
+    }),
+    acts: { components: ['tierOverhead'] },
+  });
 }

@@ -3,7 +3,7 @@ import { hostKnobs } from './knobs-hosts.ts';
 import type { Knob, Question, UnusedKnob } from './knobs-knob.ts';
 import { loadKnobs } from './knobs-load.ts';
 import { modelKnobs } from './knobs-model.ts';
-import { networkKnobs } from './knobs-network.ts';
+import { networkKnobs, tierOverheadKnob } from './knobs-network.ts';
 import { servingKnobs } from './knobs-serving.ts';
 
 /** Every input of a placed arm that may be more or less, those without use for it included. */
@@ -14,6 +14,8 @@ export function knobsOf(question: Question): (Knob | UnusedKnob)[] {
     ...servingKnobs(question),
     ...hostKnobs(question, 'main'),
     ...hostKnobs(question, 'sparse'),
+    ...hostKnobs(question, 'preprocessing'),
+    tierOverheadKnob(question),
     ...networkKnobs(question),
     ...acceleratorKnobs(question),
   ];

@@ -28,8 +28,11 @@ export interface Base extends Measured {
 const lens = [0.93, 1.08];
 
 /** Two rates at most so far apart hold the crossing in the end. */
-const nearEnough = 1.2;
+const nearEnough = 1.3;
 const mostLooks = 6;
+
+/** A rate so near to one that was simulated is not simulated, too. */
+const sameRate = 1.05;
 
 /** A further look goes no farther than this from what was simulated. */
 const farthest = 4;
@@ -61,15 +64,39 @@ export async function measureBase(
   return { ...asked, runs: found.map(({ runs }) => runs), centresPerS: found.map(({ centre }) => centre) };
 }
 
-/** Simulates another plan, each replication first at the rates of the base, then where it meets its own limit. */
+/** Simulates another plan, each replication first at the judged rate, then where it may meet its own limit. */
 export async function measureLike(planner: Planner, base: Base, asked: Asked): Promise<Measured> {
   const isSamePlan = asked.plan === base.plan;
   const runs = await Promise.all(
-    base.runs.map((before, replication) =>
-      search(planner, asked, replication, base.centresPerS[replication], isSamePlan ? before : []),
-    ),
+    base.runs.map(async (before, replication) => {
+      const known = isSamePlan ? before : [];
+      const judged = await simulated(planner, asked, replication, [asked.judgedPerS], known);
+      const centre = base.centresPerS[replication] * expectedChange(planner, base, asked, before, judged);
+      return search(planner, asked, replication, centre, judged);
+    }),
   );
   return { ...asked, runs };
+}
+
+/** Changes of latency at the judged rate up to which a plan is looked at where the base meets the limit. */
+const likeEnough = 0.03;
+
+/** By what throughput may change, from what one rate shows: as the busiest resource does, where latency differs. */
+function expectedChange(
+  { sla }: Planner,
+  base: Asked,
+  asked: Asked,
+  before: readonly RateRun[],
+  after: readonly RateRun[],
+): number {
+  if (base.plan === asked.plan || base.judgedPerS !== asked.judgedPerS) return 1;
+  const [was, is] = [before, after].map(
+    (runs) => runs.find(({ ratePerS }) => ratePerS === asked.judgedPerS)!,
+  );
+  const latency = is.percentilesS[sla.percentile] / was.percentilesS[sla.percentile];
+  if (Math.abs(latency - 1) < likeEnough) return 1;
+  const busiest = ({ usePerRate }: RateRun) => Math.max(...usePerRate.map(({ offered }) => offered));
+  return busiest(was) / busiest(is);
 }
 
 /** Simulates a replication at the judged rate, about an estimate, and on until the limit lies between two near rates. */
@@ -80,22 +107,35 @@ async function search(
   aroundPerS: number,
   known: RateRun[],
 ): Promise<RateRun[]> {
-  const key = { seed: planner.scenario.settings.seed, replication };
-  let runs = known;
-  const run = async (ratesPerS: readonly number[]) => {
-    const missing = ratesPerS.filter((rate) => !runs.some(({ ratePerS }) => ratePerS === rate));
-    if (missing.length === 0) return;
-    const [added] = await planner.workers.runRates([{ plan: asked.plan, key, ratesPerS: missing }]);
-    runs = [...runs, ...added].sort((a, b) => a.ratePerS - b.ratePerS);
-  };
-  await run([asked.judgedPerS, ...around(aroundPerS)]);
+  const at = (ratesPerS: readonly number[], runs: RateRun[]) =>
+    simulated(planner, asked, replication, ratesPerS, runs);
+  let runs = await at([asked.judgedPerS, ...around(aroundPerS)], known);
   for (let look = 0; look < mostLooks; look++) {
     const found = crossingOf(planner, asked, runs);
     if (isSettled(found, runs)) break;
     const [low, high] = [runs[0].ratePerS / farthest, runs.at(-1)!.ratePerS * farthest];
-    await run(around(Math.min(high, Math.max(low, found.ratePerS))));
+    const wanted = around(Math.min(high, Math.max(low, found.ratePerS)));
+    const isNew = (rate: number) =>
+      runs.every(({ ratePerS }) => Math.max(rate / ratePerS, ratePerS / rate) > sameRate);
+    const added = wanted.filter(isNew);
+    runs = await at(added.length > 0 ? added : wanted, runs);
   }
   return runs;
+}
+
+/** The runs of a replication with those at further rates. */
+async function simulated(
+  planner: Planner,
+  { plan }: Asked,
+  replication: number,
+  ratesPerS: readonly number[],
+  known: RateRun[],
+): Promise<RateRun[]> {
+  const missing = ratesPerS.filter((rate) => !known.some(({ ratePerS }) => ratePerS === rate));
+  if (missing.length === 0) return known;
+  const key = { seed: planner.scenario.settings.seed, replication };
+  const [added] = await planner.workers.runRates([{ plan, key, ratesPerS: missing }]);
+  return [...known, ...added].sort((a, b) => a.ratePerS - b.ratePerS);
 }
 
 function around(ratePerS: number): number[] {

@@ -1,11 +1,11 @@
 import { formatPercent } from '../../foundation/units.ts';
 import { type Component, components } from '../serving/components.ts';
-import { replicasOf } from '../serving/host-groups.ts';
 import type { ArmPlan } from '../serving/plan.ts';
 import type { Interval } from '../statistics/interval.ts';
 import type { LimitedBy } from './capacity-search.ts';
 import type { Acts, Knob } from './knobs-knob.ts';
 import type { KnobSide } from './sensitivity-result.ts';
+import { replicasIn } from './tier-of.ts';
 
 /** What the unturned plan shows, from which reasons are told. */
 export interface Shown {
@@ -60,6 +60,12 @@ const names: Partial<Record<Component, string>> = {
   batching: 'waiting for batches',
   copy: 'copies over the host link',
   exchange: 'exchange between accelerators',
+  preprocessing: 'preprocessing',
+  tierQueue: 'queueing for preprocessing',
+  tierSerialisation: 'messages to preprocessing',
+  tierService: 'service code of preprocessing',
+  tierNetwork: 'network to preprocessing',
+  tierOverhead: 'overhead of the tier in front',
   sparse: 'row lookups',
   shardSerialisation: 'messages on shard cores',
   shardService: 'service code of shards',
@@ -174,15 +180,14 @@ function tailShare(acted: readonly Component[], tailS: readonly number[]): numbe
   return acted.reduce((sum, name) => sum + tailS[components.indexOf(name)], 0) / total;
 }
 
-/** Seconds for which a mean request keeps all these links busy, over a median latency. */
+/** Seconds for which a mean request keeps the links of one host role busy, over a median latency; shards work side by side. */
 function transferShare(used: Shown['use'], { plan, ratePerS, medianS }: Shown): number {
-  const seconds = used.reduce((sum, { group, offered }) => {
-    const { main } = plan.arm;
-    const replicas =
-      group === 'main' ? main.replicas : replicasOf(plan.arm, Number(group.replace('shard ', '')));
-    return sum + (offered * replicas) / ratePerS;
-  }, 0);
-  return seconds / medianS;
+  const seconds = new Map<string, number>();
+  for (const { group, offered } of used) {
+    const replicas = replicasIn(plan.arm, group);
+    seconds.set(group, (seconds.get(group) ?? 0) + (offered * replicas) / ratePerS);
+  }
+  return Math.max(0, ...seconds.values()) / medianS;
 }
 
 /** `main cores`; shards share a name. */

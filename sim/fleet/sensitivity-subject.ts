@@ -5,6 +5,7 @@ import { groupsOf, withFleet } from './fleet-arm.ts';
 import type { Planner } from './planner.ts';
 import { requiredRates } from './redundancy.ts';
 import { type Hosts, sliceOf } from './slice.ts';
+import { replicasIn } from './tier-of.ts';
 
 /** The hosts that are held fixed while knobs turn, and the rate at which they are judged. */
 export interface Subject {
@@ -19,12 +20,12 @@ export interface Subject {
 }
 
 /** Requests of a replication: changes are paired, so fewer do than the plan itself takes. */
-const usualRequests = 400;
+const usualRequests = 300;
 /** Times that all requests in service are replaced in a run. */
 const turnovers = 20;
 
 /** Requests above the percentile in each replication. */
-const tailRequests = 3.5;
+const tailRequests = 2.7;
 const mostRequests = 20_000;
 
 /**
@@ -36,12 +37,7 @@ export function subjectOf(planner: Planner, { plan, capacity, total }: BuiltAlte
   if (!plan || !capacity) throw new Error('an alternative without a capacity has no sensitivity');
   const asked = { percentile: sla.percentile, unloadedS: capacity.unloadedS };
   if (targetPerS === undefined || !total) {
-    const { main, sparse } = plan.arm;
-    const replicas = (group: string) =>
-      Array.isArray(sparse.replicas) ? sparse.replicas[Number(group.replace('shard ', ''))] : sparse.replicas;
-    const hosts = new Map(
-      groupsOf(plan).map((group) => [group, group === 'main' ? main.replicas : replicas(group)]),
-    );
+    const hosts = new Map(groupsOf(plan).map((group) => [group, replicasIn(plan.arm, group)]));
     const throughputPerS = capacity.ratePerS.mean;
     const judgedPerS = throughputPerS * (1 - spec.headroom);
     const sized = shortened(

@@ -21,7 +21,7 @@ import { modelOf } from '../models/fixtures.ts';
 import { near, tiny } from '../serving/scenarios.ts';
 import { plannerOf } from './planners.ts';
 
-const load = `load: {arrivals: {kind: poisson, rate: 100 QPS}, candidates: {kind: uniform, min: 50, max: 150}, requests: 300}`;
+const load = `load: {arrivals: {kind: poisson, rate: 100 QPS}, candidates: {kind: uniform, min: 30, max: 90}, requests: 300}`;
 
 const alternatives: Record<string, string> = {
   sharded: `${load}
@@ -247,7 +247,8 @@ exact('for a target the fleet is held fixed', async () => {
   const hosts = result.fleet.reduce((sum, one) => sum + one.hosts, 0) * result.copies;
   assert.ok(Math.abs(hosts / best.alternative.fleet!.hosts - 1) < 0.05);
   assert.is(knobNamed(result, 'rate').up.throughput!.mean, 0);
-  assert.ok(knobNamed(result, 'sparse.cpu').up.throughput!.mean > 0.03);
+  const helping = result.relief.filter(({ knob }) => ['main.cpu', 'sparse.cpu'].includes(knob));
+  assert.ok(helping.some(({ throughput }) => throughput.mean > 0.03));
 });
 
 exact.run();

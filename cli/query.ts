@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { InputError } from '../foundation/problem.ts';
 import { significant } from '../foundation/units.ts';
-import { textTable } from '../reports/text-table.ts';
+import { foldedTable, usualWidth } from '../reports/text-table.ts';
 import { type QueryAnswer, query, type SqlValue } from '../sweep/query.ts';
 import { csvLine } from '../sweep/results.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -23,7 +23,11 @@ export async function queryCommand(folder: string, sql: string, options: QueryOp
   await query(folder, sql, async (answer) => {
     if (answer.progress) {
       const { done, points } = answer.progress;
-      process.stderr.write(`unfinished sweep: ${done} of ${points} points so far\n`);
+      process.stderr.write(
+        done < points
+          ? `unfinished sweep: ${done} of ${points} points so far\n`
+          : `all ${points} points are done; rankfleet sweep --resume writes their results\n`,
+      );
     }
     if (options.json) await printJson(answer);
     else if (options.csv) await printCsv(answer);
@@ -56,6 +60,11 @@ async function printCsv({ columns, rows }: QueryAnswer): Promise<void> {
 }
 
 async function printTable({ columns, rows }: QueryAnswer): Promise<void> {
+  // A drawing of many lines.
+  if (columns[0]?.name === 'explain_key') {
+    for await (const chunk of rows) for (const [, drawing] of chunk) await print(`${drawing}\n`);
+    return;
+  }
   const shown: string[][] = [];
   let count = 0;
   for await (const chunk of rows) {
@@ -66,7 +75,7 @@ async function printTable({ columns, rows }: QueryAnswer): Promise<void> {
     title: name,
     align: isNumber ? ('right' as const) : ('left' as const),
   }));
-  await print(`${textTable(titles, shown)}\n`);
+  await print(`${foldedTable(titles, shown, process.stdout.columns ?? usualWidth)}\n`);
   if (count > shown.length) {
     process.stderr.write(`${shown.length} of ${count} rows shown: add LIMIT, or --csv or --json for all\n`);
   }

@@ -1,6 +1,7 @@
 import { significant } from '../foundation/units.ts';
 import { plusMinus, timeUnit } from '../reports/numbers.ts';
-import { type Column, textTable, wrap } from '../reports/text-table.ts';
+import { type Column, foldedTable, wrap } from '../reports/text-table.ts';
+import { counted } from '../sweep/counted.ts';
 import type { Format, Manifest } from '../sweep/folder.ts';
 import type { Pick, Summary } from '../sweep/summary.ts';
 
@@ -36,10 +37,13 @@ function counts({ name, method, fields }: Manifest, summary: Summary): string {
   const states = Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`);
   const stopped =
     dominated > 0 ? `; ${dominated} of them dominated within their point and stopped after a pilot` : '';
-  const goal = hasSla ? 'surely meet the SLA' : 'are not saturated (no SLA is stated)';
+  const isOne = feasible === 1;
+  const goal = hasSla
+    ? `surely ${isOne ? 'meets' : 'meet'} the SLA`
+    : `${isOne ? 'is' : 'are'} not saturated (no SLA is stated)`;
   return (
-    `${name}: ${points} points (${method}) of ${fields.map(({ field }) => field).join(', ')}; ` +
-    `${rows} rows, one for each arm: ${states.join(', ')}${stopped}. ${feasible} rows ${goal}.`
+    `${name}: ${counted(points, 'point')} (${method}) of ${fields.map(({ field }) => field).join(', ')}; ` +
+    `${counted(rows, 'row')}, one for each arm: ${states.join(', ')}${stopped}. ${counted(feasible, 'row')} ${goal}.`
   );
 }
 
@@ -60,9 +64,9 @@ function frontierTable({ fields }: Manifest, { frontier, judged, money, feasible
   const what = money === 'usdPerHour' ? 'USD/h' : 'USD per million requests';
   const count = frontier.length > shown.length ? `, ${shown.length} of them here` : '';
   const title =
-    `Pareto frontier: ${frontier.length} of ${feasible} rows are such that none is both cheaper (${what}) and ` +
+    `Pareto frontier: ${frontier.length} of ${counted(feasible, 'row')} ${frontier.length === 1 ? 'is' : 'are'} such that none is both cheaper (${what}) and ` +
     `faster (${judged})${count}, from the cheapest to the fastest`;
-  return `${wrap(title, width)}\n${textTable(
+  return `${wrap(title, width)}\n${foldedTable(
     columns,
     shown.map((pick) => cells(pick, judged, unit.perS)),
   )}`;

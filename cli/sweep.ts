@@ -1,10 +1,12 @@
 import { checkWritableFolder } from '../foundation/files.ts';
 import { InputError } from '../foundation/problem.ts';
 import { scenarioDocument } from '../scenarios/files.ts';
+import { counted } from '../sweep/counted.ts';
 import { type Design, designSweep, tasksOf } from '../sweep/design.ts';
 import type { Engine } from '../sweep/engine.ts';
 import { type Format, type Manifest, readManifest, takeFolder } from '../sweep/folder.ts';
 import { Journal, journalName, type Shard } from '../sweep/journal.ts';
+import type { PointResult } from '../sweep/point.ts';
 import { usualFormat, writeResults } from '../sweep/results.ts';
 import { type Summary, summarise } from '../sweep/summary.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -63,10 +65,10 @@ export async function sweep(file: string, options: SweepOptions): Promise<number
 
 async function withJournal<Value>(
   folder: string,
-  { points }: Design,
+  { points, task }: Design,
   use: (journal: Journal) => Promise<Value>,
 ): Promise<Value> {
-  const journal = new Journal(folder, points);
+  const journal = new Journal(folder, points, (index) => task(index).key);
   try {
     return await use(journal);
   } finally {
@@ -92,6 +94,10 @@ async function work(
     if (journal.has(index)) before++;
   }
   if (before === total) return undefined;
+  if (journal.passedOver > 0) {
+    const lines = counted(journal.passedOver, 'line');
+    process.stderr.write(`${lines} of the journals in ${folder} passed over: damaged, or of another sweep\n`);
+  }
   const progress = new SweepProgress(total, before);
   const stopping = stopOnSignal(progress);
   let done = before;
@@ -103,7 +109,7 @@ async function work(
       onStatus: (text) => progress.setStatus(text),
     })) {
       if (journal.has(result.index)) continue;
-      journal.append(result);
+      keep(journal, result, `${done} of ${total} points are kept`);
       done++;
       progress.step();
     }
@@ -118,6 +124,15 @@ async function work(
     `${signal ?? 'stopped'}: ${done} of ${total} points of ${file} are kept in ${folder}; ${again}\n`,
   );
   return signal ? signalCodes[signal] : exitCodes.failed;
+}
+
+/** @throws Error that also says what is not lost */
+function keep(journal: Journal, result: PointResult, kept: string): void {
+  try {
+    journal.append(result);
+  } catch (error) {
+    throw new Error(`${(error as Error).message}; ${kept}, and --resume goes on with the rest`);
+  }
 }
 
 /** Asks the engine to stop on the first signal, and ends the process on the second. */
@@ -164,7 +179,9 @@ async function finish(
     return exitCodes.answered;
   }
   const wanted = format ?? (await usualFormat());
-  const results = await writeResults(folder, wanted, manifest, journal.results());
+  const results = await writeResults(folder, wanted, manifest, journal.results()).catch((error: Error) => {
+    throw new Error(`${error.message}; all points are kept in ${folder}, and --resume writes the results`);
+  });
   const isLoadSwept = design.bundle.fields.some((field) => field.startsWith('load.'));
   const answer: SweepAnswer = {
     folder,

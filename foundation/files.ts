@@ -91,8 +91,28 @@ export function namesInFolder(folder: string): string[] {
 export function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(resolve(folder)));
-  mkdirSync(folder);
+  orWriteError(folder, () => mkdirSync(folder));
 }
+
+/** Runs a call that writes. @throws Error that names the file, where the system refuses */
+export function orWriteError<Result>(file: string, call: () => Result): Result {
+  try {
+    return call();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new Error(`${file} cannot be written: ${writeErrors[code] ?? message}`);
+  }
+}
+
+const writeErrors: Record<string, string> = {
+  ENOSPC: 'no space left on the device',
+  EDQUOT: 'the disk quota is exhausted',
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ENOENT: 'nothing can be made there',
+};
 
 /** Writes a text file that appears whole or not at all. */
 export function writeWhole(file: string, text: string): void {

@@ -82,7 +82,7 @@ function latencyClause(pair: ComparedPair, { judged }: Comparison): { text: stri
   if (difference!.mean === 0 && difference!.low === difference!.high) {
     return { text: `has the same ${judged} as ${other(pair)} (${formatTime(a!.mean)})`, isDifferent: false };
   }
-  const size = relative ? `${percentSize(relative)} ` : '';
+  const size = sizeOf(relative, difference!, isTold);
   const direction = difference!.mean < 0 ? 'lower' : 'higher';
   if (isTold === false) {
     return {
@@ -95,6 +95,19 @@ function latencyClause(pair: ComparedPair, { judged }: Comparison): { text: stri
     text: `has ${size}${direction} ${judged} than ${other(pair)} (${beside}${doubt})`,
     isDifferent: true,
   };
+}
+
+/** In percent, unless the interval of the quotient and that of the difference disagree whether there is one. */
+function sizeOf(
+  relative: ComparedFigure['relative'],
+  difference: NonNullable<ComparedFigure['difference']>,
+  isTold: boolean | undefined,
+): string {
+  if (!relative) return '';
+  const { low = Number.NaN, high = Number.NaN } = relative;
+  const holdsZero = low <= 0 && high >= 0;
+  if (isTold === undefined || holdsZero !== isTold) return `${percentSize(relative)} `;
+  return `${formatTime(Math.abs(difference.mean))} ±${formatTime((difference.high ?? difference.mean) - difference.mean)} `;
 }
 
 function costClause(pair: ComparedPair, isDifferent: boolean): string {
@@ -123,6 +136,7 @@ function priceOf(pair: ComparedPair): { a: number; b: number } | undefined {
 
 function costAside(pair: ComparedPair): string {
   const price = priceOf(pair);
+  if (price && price.a === price.b) return ` Both cost ${significant(price.a)} USD/h.`;
   return price ? ` They cost ${significant(price.a)} and ${significant(price.b)} USD/h.` : '';
 }
 

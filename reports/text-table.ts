@@ -7,9 +7,7 @@ export interface Column {
 
 /** Lays out rows under their headings, two spaces apart; numbers to the right. */
 export function textTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
-  const widths = columns.map(({ title }, index) =>
-    Math.max(displayWidth(title), ...rows.map((row) => displayWidth(row[index] ?? ''))),
-  );
+  const widths = widthsOf(columns, rows);
   const line = (cells: readonly string[]) =>
     cells
       .map((cell, index) => pad(cell, widths[index], columns[index].align ?? 'right'))
@@ -18,6 +16,44 @@ export function textTable(columns: readonly Column[], rows: readonly (readonly s
   const head = [line(columns.map(({ title }) => title)), widths.map((width) => '─'.repeat(width)).join('  ')];
   const groups = columns.some(({ group }) => group !== undefined) ? [groupLine(columns, widths)] : [];
   return [...groups, ...head, ...rows.map(line)].join('\n');
+}
+
+/** Columns of a table where nobody says how wide the page is. */
+export const usualWidth = 115;
+
+/**
+ * A table that is no wider than a page, where its columns allow it: what does not fit stands below in tables of its
+ * own, each beginning with the first column. For columns without groups.
+ */
+export function foldedTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width = usualWidth,
+): string {
+  const widths = widthsOf(columns, rows);
+  const parts: number[][] = [];
+  let used = Number.POSITIVE_INFINITY;
+  for (let index = 1; index < columns.length; index++) {
+    if (used + 2 + widths[index] > width) {
+      parts.push([0]);
+      used = widths[0];
+    }
+    parts[parts.length - 1].push(index);
+    used += 2 + widths[index];
+  }
+  if (parts.length < 2) return textTable(columns, rows);
+  const only = (part: number[]) =>
+    textTable(
+      part.map((index) => columns[index]),
+      rows.map((row) => part.map((index) => row[index] ?? '')),
+    );
+  return parts.map(only).join('\n\n');
+}
+
+function widthsOf(columns: readonly Column[], rows: readonly (readonly string[])[]): number[] {
+  return columns.map(({ title }, index) =>
+    rows.reduce((most, row) => Math.max(most, displayWidth(row[index] ?? '')), displayWidth(title)),
+  );
 }
 
 /** Group headings, each centred over its columns. */

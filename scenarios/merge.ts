@@ -37,6 +37,21 @@ export function withPath(base: unknown, path: readonly string[], value: unknown)
   return { ...mapping, [key]: withPath(Object.hasOwn(mapping, key) ? mapping[key] : undefined, rest, value) };
 }
 
+/** What is wrong with a dotted path that names an entry which a list does not have. */
+export function missingEntry(base: unknown, path: readonly string[]): string | undefined {
+  let inner = base;
+  for (const [depth, key] of path.entries()) {
+    if (typeof inner !== 'object' || inner === null) return undefined;
+    const isThere = Object.hasOwn(inner, key) && !(Array.isArray(inner) && key === 'length');
+    if (Array.isArray(inner) && !isThere) {
+      const list = path.slice(0, depth).join('.');
+      return `${list} has no entry '${key}': it lists ${inner.length}, counted from 0`;
+    }
+    inner = isThere ? (inner as Mapping)[key] : undefined;
+  }
+  return undefined;
+}
+
 /** Every combination of one value from each list, the last list varying fastest. */
 export function combinations<Value>(lists: Record<string, Value[]>): Record<string, Value>[] {
   return Object.entries(lists).reduce<Record<string, Value>[]>(

@@ -48,6 +48,9 @@ export function preprocessingServing(spec: ArmSpec, deployed: Deployed): Preproc
     if (serving.preprocessing_on !== undefined) {
       fail('serving.preprocessing_on', `has no effect: model ${model.name} has no preprocessing`);
     }
+    if (serving.split_overhead && !fleet.preprocessing) {
+      fail('serving.split_overhead', `has no effect: model ${model.name} has no preprocessing`);
+    }
     return undefined;
   }
   const missing = gaps.preprocessing;

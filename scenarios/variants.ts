@@ -1,7 +1,7 @@
 import { type SourceDocument, validate } from '../foundation/document.ts';
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError, type Problem } from '../foundation/problem.ts';
-import { addedLeaves, combinations, isWrittenIn, merge, withPath } from './merge.ts';
+import { addedLeaves, combinations, isWrittenIn, merge, missingEntry, withPath } from './merge.ts';
 import { armEntrySchema, maxArms, type ScenarioSettings, settingsSchema } from './schema.ts';
 
 /** One arm before it is checked: its name, its fields, and where they came from. */
@@ -55,6 +55,11 @@ function expandEntry(
   if (lists.length === 0) {
     return [{ name: (name as string) ?? nameOf(override), value: merged, entry: path, varied: {} }];
   }
+  const missing = lists.flatMap(([key]) => {
+    const message = missingEntry(merged, key.split('.'));
+    return message ? [problemAt(['vary', key], message)] : [];
+  });
+  if (missing.length > 0) throw new InputError(missing);
   const count = lists.reduce((product, [, values]) => product * values.length, 1);
   if (count > room) {
     throw new InputError([problemAt(['vary'], `makes ${count} arms; a scenario has at most ${maxArms}`)]);

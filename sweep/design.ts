@@ -1,6 +1,6 @@
 import { type SourceDocument, validate } from '../foundation/document.ts';
 import { InputError } from '../foundation/problem.ts';
-import { isMapping } from '../scenarios/merge.ts';
+import { isMapping, valueAt } from '../scenarios/merge.ts';
 import {
   maxPoints,
   maxSweptFields,
@@ -9,6 +9,7 @@ import {
   sweepSchema,
 } from '../scenarios/sweep-schema.ts';
 import type { Percentile } from '../sim/result.ts';
+import { percentiles } from '../sim/serving/replication.ts';
 import { axisOf } from './axis.ts';
 import { bundleFiles } from './bundle-files.ts';
 import { digest } from './digest.ts';
@@ -80,7 +81,7 @@ export async function designSweep(
     seed,
     ...(options.points !== undefined && { points: options.points }),
   });
-  const rest: Omit<SweepBundle, 'key'> = {
+  const rest: Omit<SweepBundle, 'key' | 'sweep'> = {
     product,
     name: settings.name ?? name,
     scenario: base,
@@ -88,21 +89,30 @@ export async function designSweep(
     earlyStop: options.earlyStop ?? spec.early_stop ?? true,
     files: await bundleFiles(readings),
   };
-  const bundle: SweepBundle = { key: digest(rest), ...rest };
+  const bundleKey = digest(rest);
   const isOpenEnded = method === 'random' || method === 'sobol';
+  const key = digest([bundleKey, method, spec.fields, seed, isOpenEnded ? 0 : sample.size]);
+  const bundle: SweepBundle = { key: bundleKey, sweep: key, ...rest };
   return {
-    key: digest([bundle.key, method, spec.fields, seed, isOpenEnded ? 0 : sample.size]),
+    key,
     method,
     points: sample.size,
     bundle,
     axes,
-    judged: settings.sla?.percentile ?? 'p99',
+    judged: judgedPercentile(base, axes) ?? settings.sla?.percentile ?? 'p99',
     hasSla: settings.sla !== undefined,
     task: (index) => {
       const values = sample.valuesAt(index);
       return { index, key: digest([bundle.key, values]), values };
     },
   };
+}
+
+/** Where points differ in the percentile that they judge, rows are compared by that of the scenario itself. */
+function judgedPercentile(base: Record<string, unknown>, axes: readonly SweptAxis[]): Percentile | undefined {
+  if (!axes.some(({ field }) => field === 'sla.percentile')) return undefined;
+  const stated = valueAt(base, ['sla', 'percentile']);
+  return Object.keys(percentiles).find((one): one is Percentile => one === stated) ?? 'p99';
 }
 
 /** All tasks from the first on, but those that are done already or are not of this process. */

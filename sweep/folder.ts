@@ -1,8 +1,10 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { makeFolder, readTextFile } from '../foundation/files.ts';
+import { makeFolder, orWriteError, readTextFile } from '../foundation/files.ts';
 import { InputError } from '../foundation/problem.ts';
+import { isMapping } from '../scenarios/merge.ts';
+import { maxPoints } from '../scenarios/sweep-schema.ts';
 import { type FieldColumn, fieldColumn } from './columns.ts';
 import type { Design } from './design.ts';
 import { journalNames } from './journal.ts';
@@ -46,7 +48,7 @@ export function takeFolder(
   const known = readManifest(folder);
   if (known) {
     checkSame(folder, known, manifest);
-    if (!mayResume && journalNames(folder).includes(own)) {
+    if (!mayResume && holdsPoints(folder, own)) {
       throw new InputError(
         `${folder} already holds this sweep: add --resume to go on with it, or choose another folder by --out`,
       );
@@ -64,12 +66,17 @@ export function takeFolder(
   return manifest;
 }
 
+/** A process that ended before its first point leaves an empty journal, which nobody misses. */
+function holdsPoints(folder: string, journal: string): boolean {
+  return journalNames(folder).includes(journal) && statSync(join(folder, journal)).size > 0;
+}
+
 /** What a folder says of its sweep; nothing where it holds none. @throws InputError when it cannot be read */
 export function readManifest(folder: string): Manifest | undefined {
   const file = join(folder, manifestName);
   if (!existsSync(file)) return undefined;
   const manifest = parsed(readTextFile(file, 64 * 2 ** 20));
-  if (manifest?.format === 'rankfleet-sweep' && manifest.version === 1) return manifest;
+  if (manifest && isManifest(manifest)) return manifest;
   throw new InputError([{ file, message: 'is not a manifest that rankfleet sweep writes' }]);
 }
 
@@ -81,6 +88,22 @@ function parsed(text: string): Manifest | undefined {
   }
 }
 
+function isManifest({ format, version, points, fields, scenario, ...texts }: Manifest): boolean {
+  const { key, product, name, method } = texts;
+  const isText = (value: unknown) => typeof value === 'string';
+  return (
+    format === 'rankfleet-sweep' &&
+    version === 1 &&
+    [key, product, name, method].every(isText) &&
+    Number.isSafeInteger(points) &&
+    points >= 1 &&
+    points <= maxPoints &&
+    isMapping(scenario) &&
+    Array.isArray(fields) &&
+    fields.every((one) => isMapping(one) && [one.field, one.column, one.type].every(isText))
+  );
+}
+
 /** A name beside a file for what is not finished; processes of several machines may share the folder. */
 export function unfinishedName(file: string): string {
   return `${file}.${hostname()}-${process.pid}.tmp`;
@@ -88,7 +111,7 @@ export function unfinishedName(file: string): string {
 
 function writeManifest(folder: string, manifest: Manifest): void {
   const file = join(folder, manifestName);
-  writeFileSync(unfinishedName(file), `${JSON.stringify(manifest, null, 2)}\n`);
+  orWriteError(file, () => writeFileSync(unfinishedName(file), `${JSON.stringify(manifest, null, 2)}\n`));
   renameSync(unfinishedName(file), file);
 }
 
@@ -120,6 +143,6 @@ function checkSame(folder: string, known: Manifest, wanted: Manifest): void {
     fields: 'of other fields',
     scenario: 'of another scenario, or with other options',
   };
-  const why = part ? differences[part] : 'of other values, another seed or other files';
+  const why = part ? differences[part] : 'of other values, files or early_stop, or with another seed';
   throw new InputError(`${folder} holds another sweep, ${why}: choose another folder by --out`);
 }

@@ -6,10 +6,11 @@ import {
   openSync,
   readdirSync,
   readSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { PointResult } from './point.ts';
+import { orWriteError } from '../foundation/files.ts';
+import { type PointResult, rowStates } from './point.ts';
 
 const fileNames = /^points(-\d+-of-\d+)?\.ndjson$/;
 
@@ -40,17 +41,25 @@ export function journalNames(folder: string): string[] {
 export class Journal {
   /** Finished points. */
   done = 0;
+  /** Lines that are damaged, or of another sweep: their points count as not done. */
+  passedOver = 0;
   private readonly folder: string;
   private readonly offsets: Float64Array;
   private readonly lengths: Uint32Array;
   /** Position of the file in `files`, from 1; 0 for a point that is not done. */
   private readonly fileOf: Uint16Array;
+  private readonly keyOf: ((index: number) => string) | undefined;
   private readonly files: { name: string; descriptor: number }[] = [];
   private own: { descriptor: number; position: number; file: number } | undefined;
 
-  /** Reads what is there. @param points of the whole sweep; lines of others are passed over */
-  constructor(folder: string, points: number) {
+  /**
+   * Reads what is there.
+   * @param points of the whole sweep; what lies beyond is of a longer one
+   * @param keyOf key of each point, where it is known: lines with another one are passed over
+   */
+  constructor(folder: string, points: number, keyOf?: (index: number) => string) {
     this.folder = folder;
+    this.keyOf = keyOf;
     this.offsets = new Float64Array(points);
     this.lengths = new Uint32Array(points);
     this.fileOf = new Uint16Array(points);
@@ -64,7 +73,7 @@ export class Journal {
   /** Begins to write; a last line that was cut off when a process was killed is cut away. */
   open(name: string): void {
     const path = join(this.folder, name);
-    const descriptor = openSync(path, 'a+');
+    const descriptor = orWriteError(path, () => openSync(path, 'a+'));
     const position = endOfLines(descriptor);
     if (position < fstatSync(descriptor).size) ftruncateSync(descriptor, position);
     let file = this.files.findIndex((one) => one.name === name) + 1;
@@ -77,8 +86,10 @@ export class Journal {
     if (!this.own) throw new Error('the journal is not open');
     if (this.has(result.index)) return;
     const line = Buffer.from(`${JSON.stringify(result)}\n`);
-    writeSync(this.own.descriptor, line);
-    this.note(result.index, this.own.file, this.own.position, line.length - 1);
+    const { descriptor, file } = this.own;
+    // Writes on where a device took a part of the line only.
+    orWriteError(join(this.folder, this.files[file - 1].name), () => writeFileSync(descriptor, line));
+    this.note(result.index, file, this.own.position, line.length - 1);
     this.own.position += line.length;
   }
 
@@ -108,10 +119,10 @@ export class Journal {
     const descriptor = openSync(join(this.folder, name), 'r');
     const file = this.files.push({ name, descriptor });
     for (const { line, offset } of linesOf(descriptor)) {
-      const index = indexOf(line);
-      if (index !== undefined && index < this.fileOf.length && !this.has(index)) {
-        this.note(index, file, offset, line.length);
-      }
+      const point = pointOf(line);
+      if (point && point.index >= this.fileOf.length) continue;
+      if (!point || (this.keyOf && point.key !== this.keyOf(point.index))) this.passedOver++;
+      else if (!this.has(point.index)) this.note(point.index, file, offset, line.length);
     }
   }
 
@@ -153,11 +164,18 @@ function endOfLines(descriptor: number): number {
   return end;
 }
 
-/** The point of a line; none where a machine that lost its power left something else. */
-function indexOf(line: Buffer): number | undefined {
+/** The point of a line; none where a machine that lost its power, or a person, left something else. */
+function pointOf(line: Buffer): { index: number; key: string } | undefined {
   try {
-    const { index, rows } = JSON.parse(line.toString()) as Partial<PointResult>;
-    return Number.isSafeInteger(index) && Number(index) >= 0 && Array.isArray(rows) ? index : undefined;
+    const { index, key, values, rows } = JSON.parse(line.toString()) as PointResult;
+    const isPoint =
+      Number.isSafeInteger(index) &&
+      index >= 0 &&
+      typeof key === 'string' &&
+      Array.isArray(values) &&
+      rows.length > 0 &&
+      rows.every(({ arm, verdict }) => typeof arm === 'string' && rowStates.includes(verdict));
+    return isPoint ? { index, key } : undefined;
   } catch {
     return undefined;
   }

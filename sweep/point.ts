@@ -18,8 +18,10 @@ export interface PointTask {
 
 /** Everything that evaluating a point needs on a machine without the user's files. JSON carries it unchanged. */
 export interface SweepBundle {
-  /** Hash of the rest. */
+  /** Hash of all that decides the rows of a point beside its values. */
   key: string;
+  /** Hash of that and of the sample: tells sweeps on one server apart. Rows do not depend on it. */
+  sweep: string;
   /** Version of the product: another one may give other rows, so it must not evaluate this bundle. */
   product: string;
   /** Name of the scenario, where its file states none. */

@@ -53,7 +53,7 @@ export async function query(
         name,
         isNumber: /INT|DOUBLE|FLOAT|DECIMAL/.test(String(result.columnType(index))),
       })),
-      rows: rowsOf(result.yieldRowsJs()),
+      rows: rowsOf(result.yieldRows()),
       ...(progress && { progress }),
     });
   } finally {
@@ -126,16 +126,21 @@ function tableOf(
   return columns ? ndjsonSource(file, columns) : `read_json(${quoted(file)})`;
 }
 
+const readsOnly = 'queries only read: a SELECT (or DESCRIBE, SUMMARIZE, EXPLAIN) over the table points';
+const writes = /^\s*(insert|update|delete|truncate|merge|create|alter|drop|copy)\b/i;
+
 /** One statement that reads; EXPLAIN ANALYZE would carry out what it explains. */
 async function checkReads(connection: DuckDBConnection, sql: string): Promise<void> {
   const oneOnly = 'one SELECT at a time; PIVOT counts as one where it lists its values, as ON arm IN (a, b)';
   if (sql.trim() === '') throw new InputError(oneOnly);
   const statements = await asInputError(() => connection.extractStatements(sql));
   if (statements.count !== 1) throw new InputError(oneOnly);
+  // Preparing a write complains of what it would write to, which is not the point.
+  if (writes.test(sql)) throw new InputError(readsOnly);
   const { statementType } = await asInputError(() => statements.prepare(0));
   if (statementType === select) return;
   if (statementType === explain && !/\banalyze\b/i.test(sql)) return;
-  throw new InputError('queries only read: a SELECT (or DESCRIBE, SUMMARIZE, EXPLAIN) over the table points');
+  throw new InputError(readsOnly);
 }
 
 /** Errors of SQL are the user's: shown as DuckDB words them, which points at the place. */
@@ -155,13 +160,17 @@ async function* rowsOf(chunks: AsyncIterable<unknown[][]>): AsyncGenerator<SqlVa
   }
 }
 
-/** Whole numbers as numbers where they fit, times as text. */
+/** Numbers as numbers where they fit; dates, times, intervals and bytes as text, as SQL writes them. */
 function plain(value: unknown): SqlValue {
   if (value === null || value === undefined) return null;
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
   if (typeof value === 'string' || typeof value === 'boolean') return value;
-  if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return value.map(plain);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
+  const { items, entries, toDouble } = value as { items?: unknown; entries?: unknown; toDouble?: unknown };
+  if (Array.isArray(items)) return items.map(plain);
+  if (Array.isArray(entries))
+    return entries.map(({ key, value: held }) => ({ key: plain(key), value: plain(held) }));
+  if (typeof entries === 'object')
+    return Object.fromEntries(Object.entries(entries as object).map(([key, held]) => [key, plain(held)]));
+  return typeof toDouble === 'function' ? toDouble.call(value) : String(value);
 }

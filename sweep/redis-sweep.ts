@@ -37,9 +37,9 @@ export const shortName = (sweep: string) => sweep.slice(0, 8);
 
 /** Puts a sweep where workers find it; again is no harm. */
 export async function announceSweep(redis: Redis, bundle: SweepBundle): Promise<void> {
-  const { key, name, product } = bundle;
-  await redis.set(keyOf(key, 'bundle'), JSON.stringify(bundle), 'EX', keptS);
-  await redis.hset(sweepsKey, key, JSON.stringify({ name, product } satisfies SweepNotice));
+  const { sweep, name, product } = bundle;
+  await redis.set(keyOf(sweep, 'bundle'), JSON.stringify(bundle), 'EX', keptS);
+  await redis.hset(sweepsKey, sweep, JSON.stringify({ name, product } satisfies SweepNotice));
 }
 
 /** Whether a sweep is still there; it stays for as long again from now. */

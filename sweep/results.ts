@@ -1,5 +1,6 @@
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { orWriteError } from '../foundation/files.ts';
 import { type Cell, type ResultColumn, resultColumns } from './columns.ts';
 import { importDuckDb, storeCsv } from './duckdb.ts';
 import { type Format, type Manifest, resultsName, unfinishedName } from './folder.ts';
@@ -37,7 +38,8 @@ export async function writeResults(
     }
     renameSync(unfinished, file);
   } catch (error) {
-    rmSync(unfinished, { force: true });
+    // DuckDB leaves its log beside a file that it could not finish.
+    for (const left of [unfinished, `${unfinished}.wal`]) rmSync(left, { force: true });
     throw error;
   }
   return file;
@@ -50,7 +52,9 @@ export function writeText(
   columns: readonly ResultColumn[],
   points: Iterable<PointResult>,
 ): void {
-  const descriptor = openSync(file, 'w');
+  const descriptor = orWriteError(file, () => openSync(file, 'w'));
+  // Writes on where a device took a part of the text only.
+  const write = (text: string) => orWriteError(file, () => writeFileSync(descriptor, text));
   try {
     let text = format === 'csv' ? `${columns.map(({ name }) => name).join(',')}\n` : '';
     for (const point of points) {
@@ -59,10 +63,10 @@ export function writeText(
         text += format === 'csv' ? csvLine(cells) : jsonLine(columns, cells);
       }
       if (text.length < 1 << 16) continue;
-      writeSync(descriptor, text);
+      write(text);
       text = '';
     }
-    writeSync(descriptor, text);
+    write(text);
   } finally {
     closeSync(descriptor);
   }

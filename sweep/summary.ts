@@ -22,7 +22,7 @@ export interface Summary {
   money: 'usdPerHour' | 'usdPerMillionRequests';
   cheapest?: Pick;
   fastest?: Pick;
-  /** Feasible rows of which none other is both cheaper and faster, from the cheapest to the fastest. */
+  /** Feasible rows, less the dominated ones, of which none other is both cheaper and faster, from the cheapest to the fastest. */
   frontier: Pick[];
   /** Why there are no figures, for the rows whose verdict says so: the first of each. */
   examples: { verdict: RowState; reason: string; point: number }[];
@@ -53,7 +53,7 @@ export function summarise(
       count(summary, row, index);
       if (!isFeasible(row, hasSla)) continue;
       summary.feasible++;
-      frontier.add({ point: index, values, row });
+      if (!row.dominated) frontier.add({ point: index, values, row });
     }
   }
   summary.frontier = frontier.picks;
@@ -69,8 +69,8 @@ function count(summary: Summary, { verdict, dominated, latencyS, reason }: ArmRo
   summary.examples.push({ verdict, reason, point });
 }
 
-function isFeasible({ latencyS, verdict, slaMet, dominated }: ArmRow, hasSla: boolean): boolean {
-  if (!latencyS || dominated) return false;
+function isFeasible({ latencyS, verdict, slaMet }: ArmRow, hasSla: boolean): boolean {
+  if (!latencyS) return false;
   return hasSla ? slaMet === 'yes' : verdict !== 'SATURATED';
 }
 

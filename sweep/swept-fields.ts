@@ -1,6 +1,6 @@
 import { formatPath, type SourceDocument } from '../foundation/document.ts';
 import { InputError, type Problem } from '../foundation/problem.ts';
-import { isMapping, isWrittenIn, withPath } from '../scenarios/merge.ts';
+import { isMapping, isWrittenIn, missingEntry, withPath } from '../scenarios/merge.ts';
 import { type ReadScenario, readScenario } from '../scenarios/resolve.ts';
 import { settingsSchema } from '../scenarios/schema.ts';
 import type { Axis } from './axis.ts';
@@ -34,7 +34,14 @@ export function checkFields(
   const problems = axes.flatMap(({ field }) => problemsOfField(document, base, field, axes));
   if (problems.length > 0) throw new InputError(problems);
   const readings: { document: SourceDocument; read: ReadScenario }[] = [];
-  const found = new Map<string, Problem>();
+  const found: Problem[] = [];
+  const known = new Set<string>();
+  const note = (problem: Problem) => {
+    const { line, column, path = '', message } = problem;
+    const ids = [`${line}:${column} ${path}`, `${path.replace(/\[\d+\]$/, '')} ${message}`];
+    if (!ids.some((id) => known.has(id))) found.push(problem);
+    for (const id of ids) known.add(id);
+  };
   axes.forEach((tested, position) => {
     checkedValues(tested).forEach((choice, index) => {
       // With the first values, whatever the field, the scenario is the same.
@@ -47,15 +54,15 @@ export function checkFields(
         readings.push({ document: document_, read: readScenario(document_) });
       } catch (error) {
         if (!(error instanceof InputError)) throw error;
-        // One mistake in the name of a field is one problem, however many values it has.
-        for (const problem of error.problems) {
-          const id = `${tested.field} ${problem.message}`;
-          if (!found.has(id)) found.set(id, problem);
-        }
+        // One mistake in the name of a field is one problem, however many values it has, and so is one in a range.
+        for (const problem of error.problems) note(problem);
       }
     });
   });
-  if (found.size > 0) throw new InputError([...found.values()]);
+  if (found.length > 0) {
+    const place = ({ line = 0, column = 0 }: Problem) => line * 1e6 + column;
+    throw new InputError(found.sort((a, b) => place(a) - place(b)));
+  }
   return readings;
 }
 
@@ -119,6 +126,8 @@ function problemsOfField(
   if (path.includes('')) return [at(`'${field}' is not a dotted field such as fleet.main.replicas`)];
   if (notSwept.includes(path[0])) return [at(`${path[0]} cannot be swept`)];
   const outer = axes.find((other) => field.startsWith(`${other.field}.`));
+  const missing = missingEntry(base, path);
+  if (missing) return [at(missing)];
   if (outer) return [at(`is a part of ${outer.field}, which is swept, too`)];
   if (Object.hasOwn(settingsSchema.shape, path[0])) return [];
   const message = `the arm sets ${field} itself, so that sweeping it would not change the arm: state it in one place`;

@@ -50,7 +50,7 @@ export class SweepServer {
     this.options = options;
     this.session = new EngineSession(options.engine, bundle);
     this.BackToQueue = WaitingError;
-    this.worker = new Worker<QueuedPoint, PointRows>(bundle.key, (job, token) => this.process(job, token), {
+    this.worker = new Worker<QueuedPoint, PointRows>(bundle.sweep, (job, token) => this.process(job, token), {
       connection: redis,
       prefix: queuePrefix,
       concurrency: options.threads,
@@ -101,12 +101,12 @@ export class SweepServer {
 
   /** A point that a worker had in hand when it died. Whether it is the reason shows when it is evaluated alone. */
   private async evaluateRisky(task: PointTask): Promise<PointResult> {
-    const starts = await countRiskyStart(this.redis, this.bundle.key, task.key);
+    const starts = await countRiskyStart(this.redis, this.bundle.sweep, task.key);
     if (starts > mostCrashes) return failedPoint(task, `ended its worker ${mostCrashes} times in a row`);
     try {
       return await this.session.evaluate(task);
     } finally {
-      await forgiveStart(this.redis, this.bundle.key, task.key);
+      await forgiveStart(this.redis, this.bundle.sweep, task.key);
     }
   }
 

@@ -30,7 +30,7 @@ export class WorkerWatch {
 
   async look(): Promise<void> {
     const now = performance.now();
-    const workers = await liveWorkers(this.redis, this.bundle.key);
+    const workers = await liveWorkers(this.redis, this.bundle.sweep);
     const serving = workers.filter(({ refusesAs }) => refusesAs === undefined);
     this.tellRefusals(workers);
     const threads = serving.reduce((sum, worker) => sum + worker.threads, 0);
@@ -48,7 +48,7 @@ export class WorkerWatch {
     if (alone < aloneMs.first || now - this.toldAtMs < aloneMs.again) return;
     this.toldAtMs = now;
     this.options.notice(
-      `no worker has served sweep ${shortName(this.bundle.key)} for ${Math.round(alone / 1000)} s; ` +
+      `no worker has served sweep ${shortName(this.bundle.sweep)} for ${Math.round(alone / 1000)} s; ` +
         `start some, here or elsewhere: rankfleet worker --redis ${this.options.shown}`,
     );
   }
@@ -58,7 +58,7 @@ export class WorkerWatch {
       if (refusesAs === undefined || this.refusals.has(worker)) continue;
       this.refusals.add(worker);
       this.options.notice(
-        `worker ${worker} refuses sweep ${shortName(this.bundle.key)}: it is rankfleet ${refusesAs}, ` +
+        `worker ${worker} refuses sweep ${shortName(this.bundle.sweep)}: it is rankfleet ${refusesAs}, ` +
           `the sweep needs ${this.bundle.product}`,
       );
     }

@@ -58,9 +58,9 @@ async function* coordinate(
   { signal, onStatus }: EngineOptions,
 ): AsyncGenerator<PointResult> {
   const { bullmq } = await loadDrivers();
-  const what = `sweep ${shortName(bundle.key)} on Redis at ${shown}`;
-  const lock = await takeLock(client, coordinatorKey(bundle.key), what, notice);
-  const queue: PointQueue = new bullmq.Queue(bundle.key, {
+  const what = `sweep ${shortName(bundle.sweep)} on Redis at ${shown}`;
+  const lock = await takeLock(client, coordinatorKey(bundle.sweep), what, notice);
+  const queue: PointQueue = new bullmq.Queue(bundle.sweep, {
     connection: client,
     prefix: queuePrefix,
     // Nobody reads bullmq's stream of events.
@@ -88,7 +88,7 @@ async function* coordinate(
         lookedAtMs = now;
         await watch.look();
         // A server that was restarted without its data knows nothing of the sweep any more.
-        if (!(await keepSweep(client, bundle.key)) || now - auditedAtMs > auditMs) {
+        if (!(await keepSweep(client, bundle.sweep)) || now - auditedAtMs > auditMs) {
           auditedAtMs = now;
           await announceSweep(client, bundle);
           await backlog.putAgain();
@@ -98,7 +98,7 @@ async function* coordinate(
       if (finished.length < pagePoints) await setTimeout(pause, undefined, { signal }).catch(() => {});
     }
     if (backlog.isEmpty) {
-      await removeSweep(client, bundle.key);
+      await removeSweep(client, bundle.sweep);
       await queue.obliterate({ force: true });
     } else {
       // Workers finish what they have in hand; it waits in Redis for the run that goes on with this sweep.

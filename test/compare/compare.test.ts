@@ -108,6 +108,29 @@ comparing('a scenario beside itself: exactly zero everywhere, and nothing to exp
   assert.match(comparisonReport(comparison), /^No difference: /);
 });
 
+comparing('an answer in words does not contradict its own interval', async () => {
+  const comparison = await compared(await simulated(plain), await simulated(wider));
+  const [pair] = comparison.pairs;
+  const judged = pair.figures.find(({ key }) => key === comparison.judged)!;
+  const said = (change: Partial<typeof judged>) => {
+    Object.assign(judged, change);
+    return comparisonReport(comparison).split('\n\n')[0].replaceAll('\n', ' ');
+  };
+  const surely = { mean: 1e-3, low: 1e-5, high: 1.99e-3 };
+  const hardly = { mean: 0.3, low: -0.01, high: 0.61 };
+  assert.match(
+    said({ difference: surely, relative: hardly, significant: true }),
+    /has 1\.00 ms ±990 µs higher/,
+  );
+  const clear = { mean: 0.3, low: 0.1, high: 0.5 };
+  assert.match(said({ difference: surely, relative: clear, significant: true }), /has 30 % ±20 higher/);
+  const perhaps = { mean: 1e-3, low: -1e-3, high: 3e-3 };
+  assert.match(
+    said({ difference: perhaps, relative: clear, significant: false }),
+    /\(1\.00 ms ±2\.00 ms higher/,
+  );
+});
+
 comparing('a scenario beside its own result: the same', async () => {
   for (const sides of [
     [await simulated(plain), await kept(plain)],

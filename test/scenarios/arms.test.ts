@@ -83,6 +83,15 @@ arms:
   assert.is(resolved.arms[6].serving.batch_size, 7);
 });
 
+arms('vary of an entry that a list does not have is told', async () => {
+  const text = 'table_data_type: [{ type: int8 }]\narms:\n  - vary: { table_data_type.2.type: [int4] }\n';
+  const error = await scenario(text).catch((problem: Error) => problem);
+  assert.match(
+    (error as Error).message,
+    /\.yaml:4:\d+: .*table_data_type\.2\.type: table_data_type has no entry '2': it lists 1/,
+  );
+});
+
 arms('vary reaches into a kind, and takes quantities', async () => {
   const { arms: all } = await scenario(`
 load: { arrivals: { kind: poisson, rate: 1 QPS } }

@@ -207,6 +207,10 @@ kernels('of preprocessing ask for a tier, and move all of it there', async () =>
     await problem('serving: {preprocessing_on: main}\nfleet: {main: {host: mtia-v2ix24}}'),
     /:5:\d+: serving\.preprocessing_on: mtia-v2i has no kernel for map-id/,
   );
+  assert.match(
+    await problem('serving: {split_overhead: {from: 1 ms}}', tinyModel),
+    /:5:\d+: serving\.split_overhead: has no effect: model \S+ has no preprocessing/,
+  );
   for (const ok of [
     'serving: {preprocessing_on: tier}\nfleet: {main: {host: mtia-v2ix24}}',
     'fleet: {main: {host: mtia-v2ix24}, preprocessing: {host: sc-small}}',

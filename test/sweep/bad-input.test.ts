@@ -39,6 +39,28 @@ bad('say where, and what is near', async () => {
   for (const [text, message] of cases) assert.match(await problemsOf(fields(text)), message, text);
 });
 
+bad('tell each mistake once, whichever field is tried out', async () => {
+  const text = fields(
+    'seed: { from: 1, to: 3, integer: true }\n    load.arrivals.rate: { from: 1, to: 9, count: 3 }\n    pruning.share: [3, 4]',
+  );
+  const lines = (await problemsOf(text)).split('\n');
+  assert.equal(
+    lines.map((line) => line.split(': ')[1]),
+    ['load.arrivals.rate', 'pruning.share[0]', 'pruning.share[1]'].map((field) => `sweep.fields.${field}`),
+  );
+});
+
+bad('tell entries that a list does not have', async () => {
+  const rules = (entry: string) =>
+    `table_data_type: [{ type: int8 }]\n${fields(`table_data_type.${entry}: [int8, int4]`)}`;
+  assert.match(
+    await problemsOf(rules('1.type')),
+    /^sweep\.yaml:14:29: .*table_data_type has no entry '1': it lists 1, counted from 0$/,
+  );
+  assert.match(await problemsOf(rules('length')), /has no entry 'length'/);
+  assert.is(await problemsOf(rules('0.type')), 'nothing is wrong');
+});
+
 bad('tell fields that arms set themselves, or that are part of each other', async () => {
   const arms =
     'arms:\n  - { name: a, sharding: { shards: 2 } }\n  - { vary: { fleet.main.replicas: [1, 2] } }\n';

@@ -1,6 +1,6 @@
 // time-limit: 300 s
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { suite } from 'uvu';
@@ -98,6 +98,16 @@ sweeps('keeps what a folder has, unless it is told to go on with the same sweep'
   assert.is(readFileSync(join(cwd, 'kept/results.csv'), 'utf8'), before);
   assert.is(run('sweep', 'grid.yaml', '--out', 'kept', '--resume', '--format', 'csv').status, 0);
   assert.is(readFileSync(join(cwd, 'kept/results.csv'), 'utf8'), before);
+});
+
+sweeps('a device that takes only a part of the results is told, and nothing half is left', () => {
+  const [node, main] = [process.execPath, program].map((path) => `'${path}'`);
+  const limited = `ulimit -f 4; exec ${node} ${main} sweep grid.yaml --out kept --resume --format ndjson`;
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', limited], { cwd, encoding: 'utf8' });
+  assert.is(status, 1, stderr);
+  assert.is(stdout, '');
+  assert.match(stderr, /results\.ndjson\S* cannot be written: .*; all points are kept in kept, and --resume/);
+  assert.equal(readdirSync(join(cwd, 'kept')).sort(), ['points.ndjson', 'results.csv', 'sweep.json']);
 });
 
 sweeps('writes nothing where the scenario is wrong', () => {

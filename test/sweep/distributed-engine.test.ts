@@ -145,6 +145,21 @@ const twoAtATime = start(async () => {
 });
 test('two of the same sweep do not run at a time', twoAtATime);
 
+const sideBySide = start(async () => {
+  // One scenario and its fields, sampled in two ways.
+  const other = { ...echoBundle, sweep: 'another-sample' };
+  const shifted = (index: number) => pointAt(index + 20);
+  await withWorker(9, { makeEngine: () => echo({ perPointMs: 2 }) }, async () => {
+    const { signal } = new AbortController();
+    const both = await Promise.all([
+      all(sweep(9, points(40))),
+      all(bullmqEngine(addressOf(9), () => {}).run(other, points(40, shifted), { signal })),
+    ]);
+    assert.equal(both, [expected(40), expected(40, shifted)]);
+  });
+});
+test('two samples of one scenario run side by side', sideBySide);
+
 const forgotten = start(async () => {
   await withWorker(8, { makeEngine: () => echo({ perPointMs: 10 }) }, async () => {
     const results: PointResult[] = [];

@@ -5,6 +5,7 @@ import type { ArmRow, PointTask, SweepBundle } from '../../sweep/point.ts';
 /** A bundle that only an echo understands. */
 export const echoBundle: SweepBundle = {
   key: '0123456789abcdef',
+  sweep: 'fedcba9876543210',
   product: '1.2.3',
   name: 'echo',
   scenario: {},

@@ -57,6 +57,30 @@ points('carry profiles with measurements unchanged', () => {
   for (const name of ['drm1-like', 'mlperf-dlrm-dcnv2']) assert.equal(same(loadModel(name)), loadModel(name));
 });
 
+points('of two samples of a scenario have one bundle, but the sweeps are told apart', async () => {
+  const folder = new Folder();
+  const sampled = (lines: string) => designOf(folder, gridSweep.replace('sweep:\n', `sweep:\n${lines}`));
+  const designs = [
+    await sampled('  method: sobol\n  points: 3\n'),
+    await sampled('  method: sobol\n  points: 3\n  seed: 2\n'),
+    await sampled('  method: latin-hypercube\n  points: 3\n'),
+  ];
+  assert.is(new Set(designs.map(({ bundle }) => bundle.key)).size, 1);
+  assert.is(new Set(designs.map(({ bundle }) => bundle.sweep)).size, 3);
+  folder.remove();
+});
+
+points('are compared by the percentile of the scenario where each judges another one', async () => {
+  const folder = new Folder();
+  const text = gridSweep.replace(
+    'sharding.shards: { from: 1, to: 3, integer: true }',
+    'sla.percentile: [p50, p90]',
+  );
+  assert.is((await designOf(folder, `sla: { percentile: p95, latency: 1 s }\n${text}`)).judged, 'p95');
+  assert.is((await designOf(folder, `sla: { latency: 1 s }\n${text}`)).judged, 'p99');
+  folder.remove();
+});
+
 points('have keys that tell inputs apart, and nothing else', async () => {
   const folder = new Folder();
   const first = await designOf(folder, gridSweep);

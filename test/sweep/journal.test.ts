@@ -78,6 +78,31 @@ journals('pass over lines that are none, and points that the sweep does not have
   folder.remove();
 });
 
+journals('count lines that a person edited, or brought from another sweep, as not done', () => {
+  const folder = new Folder();
+  const edited = [
+    { ...point(1), rows: [{}] },
+    { ...point(2), rows: [] },
+    { ...point(3), values: undefined },
+    { ...point(4), key: 'of another sweep' },
+    { ...point(5), rows: [{ ...point(5).rows[0], verdict: 'SPLENDID' }] },
+    point(6),
+  ];
+  folder.write('points.ndjson', `${edited.map((one) => JSON.stringify(one)).join('\n')}\n`);
+  const journal = new Journal(folder.path, 10, (index) => `key${index}`);
+  assert.equal([...journal.results()], [point(6)]);
+  assert.is(journal.passedOver, 5);
+  journal.close();
+  folder.remove();
+});
+
+journals('that cannot be written say so by name', () => {
+  const folder = new Folder();
+  const journal = new Journal(join(folder.path, 'none'), 10);
+  assert.throws(() => journal.open('points.ndjson'), /points\.ndjson cannot be written: nothing can be made/);
+  folder.remove();
+});
+
 journals('read lines that are longer than what is read at once', () => {
   const folder = new Folder();
   const journal = new Journal(folder.path, 3);

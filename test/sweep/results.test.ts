@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { tasksOf } from '../../sweep/design.ts';
 import { importDuckDb } from '../../sweep/duckdb.ts';
 import { threadsEngine } from '../../sweep/engines/threads.ts';
-import { formats, takeFolder } from '../../sweep/folder.ts';
+import { formats, readManifest, takeFolder } from '../../sweep/folder.ts';
 import { Journal } from '../../sweep/journal.ts';
 import type { ArmRow, PointResult } from '../../sweep/point.ts';
 import { query, type SqlValue } from '../../sweep/query.ts';
@@ -95,7 +95,8 @@ withDuckDb('are only read by queries', async () => {
     [`COPY points TO '${at('stolen.csv')}'`, /only read/],
     [`EXPLAIN ANALYZE COPY points TO '${at('stolen.csv')}'`, /only read/],
     ['DROP VIEW points', /only read/],
-    ['DELETE FROM results.points', /only read|read-only/],
+    ['DELETE FROM results.points', /only read/],
+    ['insert into points select * from points', /^queries only read/],
     ['SELECT 1; SELECT 2', /one SELECT at a time/],
     [' ', /one SELECT at a time/],
     ["SELECT CAST('x' AS INTEGER) FROM points", /Conversion/],
@@ -111,6 +112,40 @@ withDuckDb('are only read by queries', async () => {
   assert.equal((await asked('duckdb', 'SELECT count(*), [1, 2], NULL FROM points')).rows, [
     [6, [1, 2], null],
   ]);
+});
+
+withDuckDb('give dates, times and bytes as text, and numbers as numbers', async () => {
+  const sql =
+    "SELECT DATE '2024-02-03', TIME '10:00:00', INTERVAL 3 DAY, 'ab'::BLOB, 1.5::DECIMAL(9, 2), {a: 1, b: [2]}, MAP {'k': 1}";
+  assert.equal((await asked('duckdb', sql)).rows, [
+    ['2024-02-03', '10:00:00', '3 days', 'ab', 1.5, { a: 1, b: [2] }, [{ key: 'k', value: 1 }]],
+  ]);
+});
+
+results('in a folder whose manifest was edited are not trusted', async () => {
+  if (!existsSync(at('csv'))) await swept('csv', 'csv');
+  const manifest = JSON.parse(readFileSync(at('csv/sweep.json'), 'utf8'));
+  for (const change of [
+    { points: -1 },
+    { points: 1e12 },
+    { fields: undefined },
+    { fields: [{}] },
+    { key: 3 },
+  ]) {
+    const text = JSON.stringify({ ...manifest, ...change });
+    folder.write('edited/sweep.json', text);
+    assert.throws(() => readManifest(at('edited')), /is not a manifest that rankfleet sweep writes/, text);
+  }
+});
+
+results('are begun again, unasked, where a process ended before its first point', async () => {
+  const design = await designOf(folder, gridSweep);
+  const take = () => takeFolder(at('empty'), design, { own: 'points.ndjson', mayResume: false });
+  take();
+  folder.write('empty/points.ndjson', '');
+  take();
+  folder.write('empty/points.ndjson', '{"index":0');
+  assert.throws(take, /already holds this sweep/);
 });
 
 withDuckDb('can be asked for before the sweep is finished', async () => {
@@ -192,11 +227,15 @@ summaries('count as feasible what surely meets the SLA; without one, what is not
     row(1, 4, { dominated: true }),
     { arm: 'big', verdict: 'DOES NOT FIT' as const, reason: 'too big', dominated: false, replications: 0 },
   ];
-  const { feasible, dominated, verdicts, examples } = summaryOf(rows);
-  assert.equal([feasible, dominated], [1, 1]);
+  const { feasible, dominated, verdicts, examples, frontier } = summaryOf(rows);
+  assert.equal([feasible, dominated], [2, 1]);
+  assert.equal(
+    frontier.map(({ point }) => point),
+    [0],
+  );
   assert.equal(verdicts, { STABLE: 3, SATURATED: 1, 'DOES NOT FIT': 1 });
   assert.equal(examples, [{ verdict: 'DOES NOT FIT', reason: 'too big', point: 4 }]);
-  assert.is(summaryOf(rows, false).feasible, 2);
+  assert.is(summaryOf(rows, false).feasible, 3);
 });
 
 summaries.run();

@@ -170,6 +170,7 @@ class AcceleratorKnobs {
       acts: {
         components: ['queue', 'batching', ...onUnit!],
         resources: ['main accelerators', 'main streams'],
+        hiddenBy: 'accelerators are seldom all busy',
       },
     });
   }

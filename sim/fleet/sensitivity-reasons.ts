@@ -129,7 +129,16 @@ export function reasonFor(
   if (acts.cutsBothWays && noise <= blind && outcomes.some(({ isSame }) => !isSame)) {
     return `what it helps and hurts comes to less than the noise of ±${formatPercent(noise)}`;
   }
-  return undefined;
+  return noisy(outcomes);
+}
+
+/** A knob that does move throughput, as far as can be seen, but by less than chance may. */
+function noisy(outcomes: readonly Outcome[]): string | undefined {
+  const changes = outcomes.flatMap(({ side: { throughput } }) => throughput ?? []);
+  const [largest] = changes.sort((a, b) => Math.abs(b.mean) - Math.abs(a.mean));
+  if (!largest || largest.high === undefined || Math.abs(largest.mean) < leastChange) return undefined;
+  const [change, half] = [largest.mean, largest.high - largest.mean].map((value) => formatPercent(value));
+  return `chance hides it: throughput changes by ${change} ±${half} in runs of this length`;
 }
 
 /** Whether requests notice, though not by more than the noise. */

@@ -22,11 +22,11 @@ export interface Subject {
 /** Requests of a replication: changes are paired, so fewer do than the plan itself takes. */
 const usualRequests = 300;
 /** Times that all requests in service are replaced in a run. */
-const turnovers = 20;
+const turnovers = 10;
 
 /** Requests above the percentile in each replication. */
 const tailRequests = 2.7;
-const mostRequests = 20_000;
+const mostRequests = 5000;
 
 /**
  * With a target: a slice of the alternative's fleet in normal operation, spares aside, at the target. Without: its

@@ -7,7 +7,7 @@ import { knobsOf } from './knobs.ts';
 import { isUnused, type Knob, type UnusedKnob } from './knobs-knob.ts';
 import type { Planner } from './planner.ts';
 import { latencies, priceOf, watts } from './sensitivity-answers.ts';
-import { type Base, crossingOf, measureBase, throughputs } from './sensitivity-measure.ts';
+import { type Asked, type Base, crossingOf, measureBase, throughputs } from './sensitivity-measure.ts';
 import { componentName, isSure, type Outcome, reasonFor, type Shown } from './sensitivity-reasons.ts';
 import { bottleneckUse, reliefOf } from './sensitivity-relief.ts';
 import type { KnobResult, SensitivityResult } from './sensitivity-result.ts';
@@ -16,6 +16,11 @@ import { turnKnob } from './sensitivity-turn.ts';
 
 /** Replications of every side of every knob: what they have in common cancels in the changes. */
 const mostReplications = 4;
+const fewestReplications = 2;
+
+/** Events of all runs together, about, and the runs of one replication: some seconds of one thread for most plans. */
+const mostEvents = 1.4e8;
+const usualRuns = 200;
 
 /** Below this a knob hardly moves anything, and a reason stands beside it. */
 const hardly = 0.01;
@@ -32,10 +37,11 @@ export async function analyseSensitivity(
 ): Promise<SensitivityResult> {
   const { spec, sla, scenario } = planner;
   const subject = subjectOf(planner, best);
-  const replications = Math.max(1, Math.min(mostReplications, scenario.settings.replications));
   const asked = { plan: subject.plan, limitS: sla.limitS, judgedPerS: subject.judgedPerS };
+  const outcomes = await simulated(planner, asked);
+  const replications = affordable(outcomes);
   const base = await measureBase(planner, asked, subject.throughputPerS, replications);
-  const shown = await show(planner, base, replications);
+  const shown = show(planner, base, outcomes.slice(0, replications));
   const knobs = await Promise.all(
     knobsOf({ plan: subject.plan, ratePerS: subject.judgedPerS, limitS: sla.limitS }).map((knob) =>
       isUnused(knob) ? notUsed(knob) : turned(planner, base, shown, knob),
@@ -58,14 +64,24 @@ export async function analyseSensitivity(
   };
 }
 
-/** The unturned plan in full, at the judged rate. */
-async function show(planner: Planner, base: Base, replications: number): Promise<Shown> {
-  const { workers, scenario } = planner;
-  const jobs = Array.from({ length: replications }, (_, replication) => ({
-    plan: base.plan,
-    key: { seed: scenario.settings.seed, replication },
-  }));
-  const outcomes = await workers.replicate(jobs);
+/** The unturned plan at the judged rate. */
+function simulated({ workers, scenario }: Planner, { plan }: Asked): Promise<ReplicationOutcome[]> {
+  const { replications, seed } = scenario.settings;
+  const count = Math.max(fewestReplications, Math.min(mostReplications, replications));
+  return workers.replicate(
+    Array.from({ length: count }, (_, replication) => ({ plan, key: { seed, replication } })),
+  );
+}
+
+/** Fewer replications where each takes long. */
+function affordable(outcomes: readonly ReplicationOutcome[]): number {
+  const events = outcomes.reduce((sum, outcome) => sum + outcome.events, 0) / outcomes.length;
+  const wanted = Math.floor(mostEvents / (usualRuns * events));
+  return Math.max(fewestReplications, Math.min(outcomes.length, wanted));
+}
+
+/** What the unturned plan shows of where its time goes. */
+function show(planner: Planner, base: Base, outcomes: readonly ReplicationOutcome[]): Shown {
   const mean = (of: (outcome: ReplicationOutcome) => number) =>
     outcomes.reduce((sum, outcome) => sum + of(outcome), 0) / outcomes.length;
   return {

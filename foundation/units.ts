@@ -25,7 +25,7 @@ const unitsOf: Record<Dimension, Record<string, number>> = {
     ...Object.fromEntries(Object.entries(byteUnits).map(([unit, factor]) => [`${unit}/s`, factor])),
     ...scaled('bit/s', decimal, 1 / 8),
   },
-  rate: { '/s': 1, QPS: 1, kQPS: 1e3, '/min': 1 / 60, '/h': 1 / 3600 },
+  rate: { '/s': 1, QPS: 1, kQPS: 1e3, MQPS: 1e6, '/min': 1 / 60, '/h': 1 / 3600 },
   compute: scaled('FLOP/s', decimal),
   power: scaled('W', decimal),
   price: { 'USD/h': 1, 'USD/month': 1 / 730, 'USD/year': 1 / 8760 },
@@ -149,6 +149,13 @@ export function withPrefix(value: number): string {
 export function formatPercent(fraction: number, { signed = false } = {}): string {
   const text = significant(fraction * 100, 3);
   return `${signed && fraction >= 0 ? '+' : ''}${text} %`;
+}
+
+/** A positive value as `significant` shows it, but never less than it is: what is enough still is enough when it is read. */
+export function roundedUp(value: number, digits = 3): number {
+  const step = 10 ** Math.min(0, Math.floor(Math.log10(value)) + 1 - digits);
+  const up = Math.ceil(value / step - 1e-9) * step;
+  return Number(up.toPrecision(12));
 }
 
 /** `value` with `digits` significant digits and no exponent for ordinary sizes. */

@@ -46,9 +46,23 @@ function decimalsFor(half: number, value: number): number {
   return Math.max(0, Math.min(forHalf, forValue, 6));
 }
 
+/** `20 000`, `62.5`: a rate with four digits at least, none of them an empty decimal. */
+export function plainRate(ratePerS: number): string {
+  return ratePerS >= 1e4 ? grouped(ratePerS) : `${Number(significant(ratePerS, 4))}`;
+}
+
+/** `1 host`, `2 hosts`. */
+export function counted(count: number, what: string): string {
+  return `${count >= 1e4 ? grouped(count) : count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** `67 200`: money in whole USD, digits in groups of three. */
 export function wholeUsd(usd: number): string {
-  return Math.round(usd)
+  return grouped(usd);
+}
+
+function grouped(value: number): string {
+  return Math.round(value)
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, ' ');
 }

@@ -1,6 +1,6 @@
 import { formatBytes, formatPercent, formatTime, significant } from '../foundation/units.ts';
 import type { Alternative, PlanResult } from '../sim/fleet/plan-result.ts';
-import { plusMinus, timeUnit, wholeUsd } from './numbers.ts';
+import { counted, plainRate, plusMinus, timeUnit, wholeUsd } from './numbers.ts';
 import { type Column, textTable, wrap } from './text-table.ts';
 
 /** Width that running text is wrapped to. */
@@ -25,7 +25,8 @@ export function fleetSections(plan: FleetPlan): string[] {
 /** Fleets side by side: hosts, money, power, and the percentile that decides. */
 function alternativesTable(plan: FleetPlan): string {
   const { sla, survive, spares, targetPerS } = plan.scenario;
-  if (targetPerS === undefined || plan.alternatives.length === 0) return '';
+  // Where none has a fleet the reasons say all there is.
+  if (targetPerS === undefined || plan.alternatives.every(({ fleet }) => !fleet)) return '';
   const unit = timeUnit([sla.limitS]);
   const columns: Column[] = [
     { title: 'alternative', align: 'left' },
@@ -37,12 +38,10 @@ function alternativesTable(plan: FleetPlan): string {
     { title: 'req/J' },
     { title: `${sla.percentile} ${unit.name}` },
     { title: 'ρ' },
-    { title: 'bottleneck', align: 'left' },
-    { title: 'verdict', align: 'left' },
   ];
   const rows = plan.alternatives.map((one) => [
-    one.name === plan.best ? `▸ ${one.name}` : `  ${one.name}`,
-    one.fleet ? hostsInWords(one) : '–',
+    `${one.name === plan.best ? '▸' : one.state === 'SIZED' ? ' ' : '✗'} ${one.name}`,
+    one.fleet ? hostsInWords(one) : one.state,
     one.fleet ? `${one.fleet.hosts}` : '–',
     one.money && one.fleet ? wholeUsd(one.money.usdPerMonth) : '–',
     one.money && one.fleet ? significant(one.money.usdPerMillionRequests) : '–',
@@ -50,17 +49,16 @@ function alternativesTable(plan: FleetPlan): string {
     one.power ? significant(one.power.requestsPerJoule) : '–',
     one.states[0] ? plusMinus(one.states[0].latencyS[sla.percentile], unit.perS) : '–',
     one.states[0] ? one.states[0].utilisation[0].offered.toFixed(2) : '–',
-    one.bottleneck ? `${one.bottleneck.resource} of ${one.bottleneck.group}` : '–',
-    one.state,
   ]);
   const extras = [
     survive === 'nothing' ? '' : `one ${survive} down`,
     spares === 0 ? '' : `${spares} ${spares === 1 ? 'spare' : 'spares'} of each role`,
   ].filter((text) => text !== '');
   const title =
-    `Fleets for ${significant(targetPerS, 4)} requests/s with ${formatPercent(plan.scenario.headroom)} headroom` +
-    `${extras.length > 0 ? `, ${extras.join(', ')}` : ''} (▸ least ${plan.scenario.objective}; ρ and ` +
-    `${sla.percentile} in normal operation)`;
+    `Fleets for ${plainRate(targetPerS)} requests/s with ${formatPercent(plan.scenario.headroom)} headroom` +
+    `${extras.length > 0 ? `, ${extras.join(', ')}` : ''} (▸ least ${plan.scenario.objective}` +
+    `${plan.alternatives.some(({ state }) => state !== 'SIZED') ? '; ✗ infeasible, see below' : ''}; req/J: requests ` +
+    `per joule; ${sla.percentile} and ρ, the use of the busiest resource, in normal operation)`;
   return `${wrap(title, lineWidth)}\n${textTable(columns, rows)}`;
 }
 
@@ -118,7 +116,7 @@ function capacityTable({ alternatives, scenario, best }: FleetPlan): string {
         : []),
     ];
   });
-  const title = `Latency-bounded throughput of one replica set: most requests/s with ${sla.percentile} ≤ ${formatTime(sla.limitS)} and every resource at most ${formatPercent(scenario.maxUtilisation)} used (± ${significant(scenario.confidence * 100, 2)} % interval)`;
+  const title = `Latency-bounded throughput of one replica set (one main host, one of each other role): most requests/s with ${sla.percentile} ≤ ${formatTime(sla.limitS)} and every resource at most ${formatPercent(scenario.maxUtilisation)} used (± ${significant(scenario.confidence * 100, 2)} % interval)`;
   return [wrap(title, lineWidth), textTable(columns, rows), saturationNote(measured)]
     .filter(Boolean)
     .join('\n');
@@ -150,6 +148,7 @@ function proofTable({ alternatives, scenario }: FleetPlan): string {
   if (proven.length === 0) return '';
   const { sla } = scenario;
   const unit = timeUnit([sla.limitS]);
+  const isSliced = proven.some(({ states }) => states.some(({ sliceOf }) => sliceOf > 1));
   const columns: Column[] = [
     { title: 'alternative', align: 'left' },
     { title: 'state', align: 'left' },
@@ -159,41 +158,43 @@ function proofTable({ alternatives, scenario }: FleetPlan): string {
     { title: `${sla.percentile} ${unit.name}` },
     { title: 'ρ' },
     { title: `≤ ${formatTime(sla.limitS)}` },
-    { title: 'simulated' },
+    ...(isSliced ? [{ title: 'simulated' }] : []),
   ];
   const rows = proven.flatMap(({ name, states }) =>
     states.map(({ state, ratePerS, hosts, latencyS, utilisation, met, sliceOf }, index) => [
       index === 0 ? name : '',
       state,
-      significant(ratePerS, 4),
+      plainRate(ratePerS),
       `${hosts.reduce((sum, { serving }) => sum + serving, 0)}`,
       plusMinus(latencyS.p50, unit.perS),
       plusMinus(latencyS[sla.percentile], unit.perS),
       utilisation[0].offered.toFixed(2),
       met,
-      sliceOf === 1 ? 'whole' : `1/${sliceOf}`,
+      ...(isSliced ? [sliceOf === 1 ? 'whole' : `1/${sliceOf}`] : []),
     ]),
   );
   const perRegion = proven.some(({ fleet }) => fleet!.regions > 1) ? ', per region' : '';
   return `Proof by simulation${perRegion}\n${textTable(columns, rows)}`;
 }
 
-/** What is left: rate, memory, NIC. */
+/** What is left: of the busiest resource, memory, NIC. */
 function roomTable({ alternatives }: FleetPlan): string {
   const sized = alternatives.filter(({ headroom }) => headroom);
   if (sized.length === 0) return '';
   const columns: Column[] = [
     { title: 'alternative', align: 'left' },
-    { title: 'memory for tables', align: 'left' },
-    { title: 'NIC free, full load', align: 'left' },
+    { title: 'bottleneck', align: 'left' },
+    { title: 'memory for tables, free', align: 'left' },
+    { title: 'NIC free', align: 'left' },
     { title: 'refresh', align: 'left' },
   ];
-  const rows = sized.map(({ name, headroom, fleet }) => [
+  const rows = sized.map(({ name, headroom, fleet, bottleneck }) => [
     name,
+    `${bottleneck!.resource} of ${bottleneck!.group} ${formatPercent(1 - bottleneck!.offered)}`,
     headroom!.memory
       .map(({ group, kind, usedBytes, capacityBytes }) => {
         const free = formatPercent(1 - usedBytes / capacityBytes);
-        return `${group} ${kind} ${formatBytes(usedBytes)} of ${formatBytes(capacityBytes)}, ${free} free`;
+        return `${group} ${kind} ${formatBytes(capacityBytes - usedBytes)}, ${free}`;
       })
       .join('; '),
     headroom!.nic.map(({ group, free }) => `${group} ${formatPercent(free)}`).join(', '),
@@ -201,7 +202,7 @@ function roomTable({ alternatives }: FleetPlan): string {
   ]);
   const hasRefresh = sized.some(({ fleet }) => fleet!.refresh);
   const shown = hasRefresh ? columns : columns.slice(0, -1);
-  return `Room left\n${textTable(
+  return `Room left (use when load takes all headroom)\n${textTable(
     shown,
     rows.map((row) => row.slice(0, shown.length)),
   )}`;
@@ -213,7 +214,7 @@ function refreshInWords({
   extraHosts,
 }: NonNullable<NonNullable<Alternative['fleet']>['refresh']>): string {
   return mode === 'rolling'
-    ? `rolling, ${formatTime(loadS)} a host, ${extraHosts} more hosts`
+    ? `rolling, ${formatTime(loadS)} a host, ${counted(extraHosts, 'host')} more`
     : `double memory, ${formatTime(loadS)} a host`;
 }
 

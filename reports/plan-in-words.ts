@@ -1,6 +1,6 @@
 import { formatPercent, formatTime, significant } from '../foundation/units.ts';
 import type { Alternative } from '../sim/fleet/plan-result.ts';
-import { plusMinus, wholeUsd } from './numbers.ts';
+import { counted, plainRate, plusMinus, timeUnit, wholeUsd } from './numbers.ts';
 import type { FleetPlan } from './plan-fleet-sections.ts';
 
 /** The answer in two or three sentences. */
@@ -13,17 +13,30 @@ export function planInWords(plan: FleetPlan): string {
 function fleet({ scenario, alternatives }: FleetPlan, best: Alternative): string {
   const { sla, targetPerS, objective } = scenario;
   const { usdPerMonth, usdPerMillionRequests } = best.money!;
-  const [normal] = best.states;
+  const latency = best.states[0].latencyS[sla.percentile];
+  const unit = timeUnit([latency.mean]);
   const { group, resource, offered } = best.bottleneck!;
   const sized = alternatives.filter(({ state }) => state === 'SIZED').length;
-  const among = sized > 1 ? ` (least ${objective} of ${sized} alternatives)` : '';
+  const among =
+    sized > 1 ? ` (least ${objective} of ${sized} alternatives${tieInWords(alternatives, best)})` : '';
   return (
-    `${significant(targetPerS!, 4)} requests/s with ${sla.percentile} ≤ ${formatTime(sla.limitS)}: ${best.name}, ` +
-    `${best.fleet!.hosts} hosts, ${wholeUsd(usdPerMonth)} USD/month ` +
+    `${plainRate(targetPerS!)} requests/s with ${sla.percentile} ≤ ${formatTime(sla.limitS)}: ${best.name}, ` +
+    `${counted(best.fleet!.hosts, 'host')}, ${wholeUsd(usdPerMonth)} USD/month ` +
     `(${significant(usdPerMillionRequests)} USD per million requests), ${significant(best.power!.watts / 1e3)} kW${among}. ` +
-    `In normal operation ${sla.percentile} is ${plusMinus(normal.latencyS[sla.percentile], 1e3)} ms. ` +
-    `Bottleneck: ${resource} of ${group}, ${formatPercent(offered)} used when all headroom is.`
+    `In normal operation ${sla.percentile} is ${plusMinus(latency, unit.perS)} ${unit.name}. ` +
+    `Bottleneck: ${resource} of ${group}, ${formatPercent(offered)} used when load takes all headroom.`
   );
+}
+
+/** Others that cost the same, which the best one beat by power or latency. */
+function tieInWords(alternatives: readonly Alternative[], best: Alternative): string {
+  const price = best.money!.usdPerHour;
+  const alike = alternatives.filter(
+    ({ name, state, money }) =>
+      name !== best.name && state === 'SIZED' && Math.abs(money!.usdPerHour - price) <= 1e-9 * price,
+  );
+  if (alike.length === 0) return '';
+  return alike.length === 1 ? `; ${alike[0].name} costs the same` : `; ${alike.length} others cost the same`;
 }
 
 function capacityOnly({ scenario, alternatives }: FleetPlan, best: Alternative): string {
@@ -39,7 +52,7 @@ function capacityOnly({ scenario, alternatives }: FleetPlan, best: Alternative):
 
 function infeasible({ alternatives, scenario, relaxations }: FleetPlan): string {
   const { sla, targetPerS } = scenario;
-  const rate = targetPerS === undefined ? '' : `${significant(targetPerS, 4)} requests/s with `;
+  const rate = targetPerS === undefined ? '' : `${plainRate(targetPerS)} requests/s with `;
   const counts = new Map<string, number>();
   for (const { state } of alternatives) counts.set(state, (counts.get(state) ?? 0) + 1);
   const why = [...counts].map(([state, count]) => `${count} ${state}`).join(', ');

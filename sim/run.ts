@@ -1,3 +1,4 @@
+import type { SourceDocument } from '../foundation/document.ts';
 import { InputError } from '../foundation/problem.ts';
 import type { ArmDeployment, ResolvedScenario } from '../scenarios/deployment.ts';
 import { hasMeasurements } from './cost/cost-unit.ts';
@@ -12,24 +13,36 @@ import { type ArmOutcomes, type PlannedArm, summarise } from './summarise.ts';
  * Places the tables of every arm. An arm that does not fit is part of the answer, not an error.
  * @throws InputError for placements or requests that make no sense
  */
-export async function planScenario({
-  arms,
-  placementFiles,
-  problemAt,
-}: ResolvedScenario): Promise<PlannedArm[]> {
+export async function planScenario(scenario: ResolvedScenario): Promise<PlannedArm[]> {
   const planned: PlannedArm[] = [];
-  for (const arm of arms) {
+  for (const arm of scenario.arms) {
     try {
-      planned.push({ name: arm.name, arm, plan: await planArm(arm, placementFiles.get(arm.name)) });
+      const plan = await placeArm(scenario, arm, scenario.placementFiles.get(arm.name));
+      planned.push({ name: arm.name, arm, plan });
     } catch (error) {
-      if (isUnlocated(error)) {
-        throw new InputError(error.problems.map(({ message }) => problemAt(arm.name, ['sharding'], message)));
-      }
       if (!(error instanceof CapacityError)) throw error;
       planned.push({ name: arm.name, arm, problem: error.message });
     }
   }
   return planned;
+}
+
+/**
+ * Places the tables of an arm, or of a variant of it, and says where in the scenario a request is that makes no sense.
+ * @param file the placement that the arm names, if it names one
+ * @throws CapacityError when the tables do not fit; InputError, located
+ */
+export async function placeArm(
+  { problemAt }: Pick<ResolvedScenario, 'problemAt'>,
+  arm: ArmDeployment,
+  file?: SourceDocument,
+): Promise<ArmPlan> {
+  try {
+    return await planArm(arm, file);
+  } catch (error) {
+    if (!isUnlocated(error)) throw error;
+    throw new InputError(error.problems.map(({ message }) => problemAt(arm.name, ['sharding'], message)));
+  }
 }
 
 /** A problem of the request itself, which knows no file. */

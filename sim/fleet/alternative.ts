@@ -2,8 +2,9 @@ import type { SourceDocument } from '../../foundation/document.ts';
 import { formatTime } from '../../foundation/units.ts';
 import type { Host } from '../../hardware-profiles/profile.ts';
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
+import { placeArm } from '../run.ts';
 import { replicasOf } from '../serving/host-groups.ts';
-import { type ArmPlan, planArm } from '../serving/plan.ts';
+import type { ArmPlan } from '../serving/plan.ts';
 import { CapacityError, type Shortage } from '../sharding/capacity-error.ts';
 import { meanShareOfPeak } from './at-rate.ts';
 import { asReplicaSet, type Capacity, measureCapacity } from './capacity.ts';
@@ -80,7 +81,7 @@ async function build(
   });
   let plan: ArmPlan;
   try {
-    plan = await planArm(set, file);
+    plan = await placeArm(planner.scenario, set, file);
   } catch (error) {
     if (!(error instanceof CapacityError)) throw error;
     const { shortage } = error;
@@ -108,6 +109,12 @@ async function sized(
   failed: (state: Alternative['state'], reason: string, more?: Partial<BuiltAlternative>) => BuiltAlternative,
 ): Promise<BuiltAlternative> {
   const { spec } = planner;
+  const loadsS = refresh && loadSeconds(plan, spec.refresh!);
+  const slowestS = Math.max(0, ...(loadsS?.values() ?? []));
+  if (refresh && slowestS >= spec.refresh!.every) {
+    const reason = `a host takes ${formatTime(slowestS)} to load its tables, no less than the time between two snapshots`;
+    return failed('MISSES SLA', reason, { plan, capacity, tooSlowToLoadS: slowestS });
+  }
   const rates = requiredRates(targetPerS, spec);
   const normal = await sizeFleet(planner, plan, capacity, rates.normalPerS);
   const needsMore = rates.failedPerS !== undefined && rates.failedPerS !== rates.normalPerS;
@@ -116,17 +123,11 @@ async function sized(
     return failed('MISSES SLA', 'no number of hosts was found that surely meets the SLA', { plan, capacity });
   }
   const robust = withRedundancy(normal.hosts, down.hosts, spec);
-  const loadS = spec.refresh && refresh === 'rolling' ? loadSeconds(plan, spec.refresh) : undefined;
-  const total = loadS ? withRollingRefresh(robust, loadS, spec.refresh!) : robust;
-  if (!total) {
-    const tooSlowToLoadS = Math.max(...loadS!.values());
-    const reason = `a host takes ${formatTime(tooSlowToLoadS)} to load its tables, longer than the time between two snapshots`;
-    return failed('MISSES SLA', reason, { plan, capacity, tooSlowToLoadS });
-  }
-  const proofs = await prove(planner, plan, capacity, total, rates.regions, targetPerS);
+  const total = refresh === 'rolling' ? withRollingRefresh(robust, loadsS!, spec.refresh!) : robust;
+  const proofs = await prove(planner, plan, capacity, robust, rates.regions, targetPerS);
   const refreshed = refresh && {
     mode: refresh,
-    loadS: Math.max(0, ...loadSeconds(plan, spec.refresh!).values()),
+    loadS: slowestS,
     extraHosts: (count(total) - count(robust)) * rates.regions,
   };
   const alternative = describe(
@@ -134,6 +135,7 @@ async function sized(
     { arm, plan, capacity },
     {
       needed: normal.hosts,
+      inService: robust,
       total,
       regions: rates.regions,
       proofs: [...proofs, { ...normal.proof, state: { ...normal.proof.state, state: 'all headroom used' } }],
@@ -143,17 +145,17 @@ async function sized(
   return { arm, plan, capacity, needed: normal.hosts, total, alternative };
 }
 
-/** Simulates the whole fleet at the target, and what is left of it when its failure domain is down. */
+/** Simulates the hosts in service at the target, and what is left of them when their failure domain is down. */
 async function prove(
   planner: Planner,
   plan: ArmPlan,
   { unloadedS }: Capacity,
-  total: Hosts,
+  inService: Hosts,
   regions: number,
   targetPerS: number,
 ): Promise<FleetAnswer[]> {
   const { spec } = planner;
-  const serving = new Map([...total].map(([group, hosts]) => [group, hosts - spec.spares]));
+  const serving = new Map([...inService].map(([group, hosts]) => [group, hosts - spec.spares]));
   const normal = {
     state: 'normal operation',
     plan,
@@ -165,7 +167,7 @@ async function prove(
   const failure = {
     state: failureNames[spec.survive],
     plan,
-    hosts: survivors(total, spec),
+    hosts: survivors(inService, spec),
     ratePerS: regions > 1 ? targetPerS / (regions - 1) : targetPerS,
     unloadedS,
   };
@@ -180,6 +182,8 @@ const failureNames = {
 
 interface Found {
   needed: Hosts;
+  /** With spares and what failures add; without the hosts that load a snapshot. */
+  inService: Hosts;
   total: Hosts;
   regions: number;
   proofs: FleetAnswer[];
@@ -189,7 +193,7 @@ interface Found {
 function describe(
   planner: Planner,
   { arm, plan, capacity }: { arm: ArmDeployment; plan: ArmPlan; capacity: Capacity },
-  { needed, total, regions, proofs, refresh }: Found,
+  { needed, inService, total, regions, proofs, refresh }: Found,
 ): Alternative {
   const { spec, targetPerS = 0 } = planner;
   const tiers = [...total].map(([group, hosts]) => ({
@@ -204,11 +208,12 @@ function describe(
     tiers.reduce((sum, { group, total: hosts }) => sum + hosts * value(tierOf(arm, group).host), 0);
   const usdPerHour = sumOver(({ pricePerHourUsd }) => pricePerHourUsd.value);
   const [normal] = proofs;
-  const spareWatts = tiers.reduce(
-    (sum, { group }) => sum + spec.spares * regions * tierOf(arm, group).host.powerIdleW.value,
+  const idleOf = (group: string) => spec.spares + total.get(group)! - inService.get(group)!;
+  const idleWatts = tiers.reduce(
+    (sum, { group }) => sum + idleOf(group) * regions * tierOf(arm, group).host.powerIdleW.value,
     0,
   );
-  const watts = normal.powerW * regions + spareWatts;
+  const watts = normal.powerW * regions + idleWatts;
   const full = proofs.at(-1)!;
   const meanPerS = targetPerS * meanShareOfPeak(arm);
   const alternative: Alternative = {

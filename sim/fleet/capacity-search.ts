@@ -40,7 +40,13 @@ export interface Crossing {
 export function crossing({ points, highestPerS }: LoadCurve, limitS: number, left = -1): Crossing {
   const sorted = [...points].sort((a, b) => a.ratePerS - b.ratePerS);
   const latencies = isotonic(sorted.map(({ latencyS }) => meanWithout(latencyS, left)));
-  const highest = meanWithout(highestPerS, left);
+  // Use grows in proportion to the rate, so it is uses that are averaged.
+  const highest =
+    1 /
+    meanWithout(
+      highestPerS.map((rate) => 1 / rate),
+      left,
+    );
   const rates = sorted.map(({ ratePerS }) => ratePerS);
   if (latencies[0] > limitS && rates[0] <= 1.5 * idleShare * highest) {
     return { ratePerS: 0, limitedBy: 'unloaded-latency', lowPerS: 0, highPerS: rates[0] };

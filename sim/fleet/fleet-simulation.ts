@@ -5,7 +5,8 @@ import { type PlannedArm, summarise } from '../summarise.ts';
 import { withFleet } from './fleet-arm.ts';
 import type { FleetState } from './plan-result.ts';
 import type { Planner } from './planner.ts';
-import { type Hosts, sliceOf } from './slice.ts';
+import { type Hosts, type Slice, sliceOf } from './slice.ts';
+import { tierOf } from './tier-of.ts';
 
 /** One state of a fleet to simulate. */
 export interface FleetQuestion {
@@ -52,23 +53,30 @@ export async function simulateFleets(
   const outcomes = await planner.workers.replicate(jobs);
   const { arms } = summarise(asked, planned, outcomesByArm(planned, jobs, outcomes), '');
   return arms.map((arm, index) => {
-    const { state, hosts, ratePerS } = questions[index];
-    const { sliceOf: parts } = slices[index];
+    const slice = slices[index];
     return {
       arm,
-      powerW: (arm.fleet.powerW ?? 0) * parts,
-      state: stateOf(state, ratePerS, hosts, parts, arm),
+      powerW: (arm.fleet.powerW ?? 0) * slice.sliceOf + idleWattsBeside(slice, questions[index]),
+      state: stateOf(questions[index], slice, arm),
     };
   });
 }
 
+/** Idle power of the hosts that do not come out in whole slices (W); what they do is done by the others. */
+function idleWattsBeside({ hosts: ofSlice, sliceOf: parts }: Slice, { plan, hosts }: FleetQuestion): number {
+  return [...hosts].reduce((sum, [group, count]) => {
+    const left = count - ofSlice.get(group)! * parts;
+    return sum + left * tierOf(plan.arm, group).host.powerIdleW.value;
+  }, 0);
+}
+
 function stateOf(
-  state: string,
-  ratePerS: number,
-  hosts: Hosts,
-  parts: number,
+  { state, ratePerS, hosts }: FleetQuestion,
+  { hosts: ofSlice, sliceOf: parts }: Slice,
   { measured, sla, verdict }: ArmResult,
 ): FleetState {
+  // A host of the slice may bear a little more than one of the fleet.
+  const shareOf = (group: string) => (ofSlice.get(group)! * parts) / hosts.get(group)!;
   const { p50, p90, p95, p99, 'p99.9': last } = measured!.latencyS;
   return {
     state,
@@ -79,7 +87,11 @@ function stateOf(
     met: sla!.met,
     verdict: verdict.state,
     utilisation: measured!.utilisation
-      .map(({ group, resource, mean, offered }) => ({ group, resource, offered: (offered ?? mean).mean }))
+      .map(({ group, resource, mean, offered }) => ({
+        group,
+        resource,
+        offered: (offered ?? mean).mean * shareOf(group),
+      }))
       .sort((a, b) => b.offered - a.offered),
   };
 }

@@ -24,7 +24,7 @@ export async function frontier(planner: Planner, built: readonly BuiltAlternativ
     smallest.some(({ alternative, isEfficient }) => alternative === arm.name && isEfficient),
   );
   const larger = await Promise.all(
-    efficient.flatMap((one) => oversizes.map((factor) => oversized(planner, one, factor))),
+    efficient.flatMap((one) => largerFleets(one).map((hosts) => oversized(planner, one, hosts))),
   );
   return markEfficient([...smallest, ...larger]).sort((a, b) => a.usdPerHour - b.usdPerHour);
 }
@@ -43,14 +43,19 @@ function pointOf({ sla }: Planner, { alternative }: BuiltAlternative): Omit<Poin
   ];
 }
 
+/** A fleet times each factor; small fleets come to the same hosts more than once. */
+function largerFleets({ total }: BuiltAlternative): Hosts[] {
+  const fleets = oversizes.map((factor) =>
+    [...total!].map(([group, count]): [string, number] => [group, Math.ceil(count * factor - 1e-9)]),
+  );
+  return [...new Map(fleets.map((hosts) => [hosts.join(), new Map(hosts)])).values()];
+}
+
 async function oversized(
   planner: Planner,
   { alternative, plan, capacity, total }: BuiltAlternative,
-  factor: number,
+  hosts: Hosts,
 ): Promise<Omit<Point, 'isEfficient'>> {
-  const hosts: Hosts = new Map(
-    [...total!].map(([group, count]) => [group, Math.ceil(count * factor - 1e-9)]),
-  );
   const { regions, tiers } = alternative.fleet!;
   const [answer] = await simulateFleets(
     planner,

@@ -1,4 +1,4 @@
-import { significant } from '../../foundation/units.ts';
+import { roundedUp, significant } from '../../foundation/units.ts';
 import type { PlanSpec } from '../../scenarios/plan-schema.ts';
 import type { Alternative } from './plan-result.ts';
 import { hoursPerMonth } from './planner.ts';
@@ -9,7 +9,8 @@ export interface Exceeded {
   constraint: string;
   needed: number;
   limit: number;
-  describe(value: number): string;
+  /** The value in words; rounded up where it must be enough. */
+  describe(value: number, rounding?: 'up'): string;
 }
 
 /** Every limit and stock that a sized fleet exceeds. */
@@ -21,25 +22,25 @@ export function limitsExceededBy(
     constraint: string;
     needed: number;
     limit: number | undefined;
-    describe: (value: number) => string;
+    describe: Exceeded['describe'];
   }[] = [
     {
       constraint: 'plan.limits.price',
       needed: money?.usdPerHour ?? 0,
       limit: limits.price,
-      describe: (usd) => `${significant(usd * hoursPerMonth)} USD/month`,
+      describe: (usd, rounding) => `${shown(usd * hoursPerMonth, rounding)} USD/month`,
     },
     {
       constraint: 'plan.limits.power',
       needed: power?.watts ?? 0,
       limit: limits.power,
-      describe: (watts) => `${significant(watts / 1e3)} kW`,
+      describe: (watts, rounding) => `${shown(watts / 1e3, rounding)} kW`,
     },
     {
       constraint: 'plan.limits.hosts',
       needed: fleet?.hosts ?? 0,
       limit: limits.hosts,
-      describe: (hosts) => `${hosts} hosts`,
+      describe: (hosts) => `${hosts} ${hosts === 1 ? 'host' : 'hosts'}`,
     },
     ...Object.entries(fleet?.hostsByType ?? {}).map(([host, needed]) => ({
       constraint: `plan.stock.${host}`,
@@ -53,10 +54,14 @@ export function limitsExceededBy(
   );
 }
 
+function shown(value: number, rounding?: 'up'): string {
+  return significant(rounding === 'up' ? roundedUp(value) : value);
+}
+
 /** The same in words. */
 export function exceededLimits(alternative: Alternative, spec: PlanSpec): string[] {
   return limitsExceededBy(alternative, spec).map(
     ({ constraint, needed, limit, describe }) =>
-      `needs ${describe(needed)}, ${constraint.replace(/^plan\./, '')} allows ${describe(limit)}`,
+      `needs ${describe(needed, 'up')}, ${constraint.replace(/^plan\./, '')} allows ${describe(limit)}`,
   );
 }

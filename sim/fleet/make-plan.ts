@@ -1,6 +1,7 @@
 import type { ResolvedScenario } from '../../scenarios/deployment.ts';
 import type { PlanSpec } from '../../scenarios/plan-schema.ts';
 import { fingerprint } from '../fingerprint.ts';
+import type { Percentile } from '../serving/replication.ts';
 import { type BuiltAlternative, buildAlternative } from './alternative.ts';
 import { meanShareOfPeak, peakRate } from './at-rate.ts';
 import { type DaySubject, planDay } from './day/day.ts';
@@ -54,7 +55,7 @@ async function sized(planner: Planner): Promise<Answer> {
       buildAlternative(planner, arm, scenario.placementFiles.get(arm.name)).finally(() => planner.onStep?.()),
     ),
   );
-  const best = bestOf(built, spec.objective);
+  const best = bestOf(built, spec.objective, planner.sla.percentile);
   const isSized = best !== undefined && planner.targetPerS !== undefined;
   return {
     alternatives: built.map(({ alternative }) => alternative),
@@ -99,18 +100,29 @@ function describe({ scenario, spec, sla, targetPerS }: Planner): PlanResult['sce
   };
 }
 
-/** The alternative with least of the objective; without a target, that of the cheapest request. */
+/**
+ * The alternative with least of the objective; without a target, that of the cheapest request. Where several are alike
+ * it is the one with least money, then power, then latency: never one that another beats.
+ */
 function bestOf(
   built: readonly BuiltAlternative[],
   objective: PlanSpec['objective'],
+  percentile: Percentile,
 ): BuiltAlternative | undefined {
   const usable = built.filter(({ alternative: { state } }) => state === 'SIZED' || state === 'REPLICA SET');
-  const costOf = ({ alternative: { money, power, fleet, state } }: BuiltAlternative) =>
-    state === 'REPLICA SET'
-      ? money!.usdPerMillionRequests
-      : { price: money!.usdPerHour, power: power!.watts, hosts: fleet!.hosts }[objective];
+  const costsOf = ({ alternative: { money, power, fleet, states, state } }: BuiltAlternative): number[] => {
+    if (state === 'REPLICA SET') return [money!.usdPerMillionRequests];
+    const costs = { price: money!.usdPerHour, power: power!.watts, hosts: fleet!.hosts };
+    return [costs[objective], costs.price, costs.power, states[0].latencyS[percentile].mean];
+  };
   return usable.reduce<BuiltAlternative | undefined>(
-    (best, one) => (best === undefined || costOf(one) < costOf(best) ? one : best),
+    (best, one) => (best === undefined || isLess(costsOf(one), costsOf(best)) ? one : best),
     undefined,
   );
+}
+
+/** By the first numbers that differ by more than rounding. */
+function isLess(one: readonly number[], other: readonly number[]): boolean {
+  const first = one.findIndex((value, index) => Math.abs(value - other[index]) > 1e-9 * other[index]);
+  return first >= 0 && one[first] < other[first];
 }

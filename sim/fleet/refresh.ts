@@ -44,18 +44,18 @@ export function loadSeconds(plan: ArmPlan, { load_bandwidth: bytesPerS }: Refres
 /**
  * Hosts with which enough stay in service while the others load a snapshot, one after the other or several at a time, so
  * that all have it when the next one comes.
- * @returns undefined where loading takes longer than the time between two snapshots
+ * @param loadS less than the time between two snapshots, for every group
  */
 export function withRollingRefresh(
   hosts: Hosts,
   loadS: ReadonlyMap<string, number>,
   { every }: Refresh,
-): Hosts | undefined {
+): Hosts {
   const result = new Map<string, number>();
   for (const [group, needed] of hosts) {
     const share = (loadS.get(group) ?? 0) / every;
-    if (share >= 1) return undefined;
-    let total = needed;
+    // Fewer never do; a host or two more may, since hosts load whole.
+    let total = Math.ceil(needed / (1 - share) - 1e-9);
     while (total - Math.ceil(total * share - 1e-9) < needed) total++;
     result.set(group, total);
   }

@@ -1,11 +1,10 @@
-import { formatBytes, formatTime, significant } from '../../foundation/units.ts';
+import { formatBytes, formatPercent, formatTime, significant } from '../../foundation/units.ts';
 import type { PlanSpec } from '../../scenarios/plan-schema.ts';
-import { type Percentile, percentiles } from '../serving/replication.ts';
 import { type BuiltAlternative, buildAlternative } from './alternative.ts';
-import { measureCapacity } from './capacity.ts';
 import { limitsExceededBy } from './limits.ts';
 import type { Relaxation } from './plan-result.ts';
 import type { Planner } from './planner.ts';
+import { slaRelaxations } from './relaxations-sla.ts';
 
 /**
  * Of a plan that no alternative meets: the least change of each constraint, alone, that makes one meet it. Each was
@@ -17,7 +16,7 @@ export async function relaxations(
 ): Promise<Relaxation[]> {
   return [
     ...memory(built),
-    ...(await latency(planner, built)),
+    ...(await slaRelaxations(planner, built)),
     ...refresh(planner, built),
     ...limits(planner, built),
     ...(await lesserDemands(planner, built)),
@@ -29,7 +28,7 @@ function memory(built: readonly BuiltAlternative[]): Relaxation[] {
   const found = built.flatMap(({ alternative, shortage }) =>
     (shortage?.remedies ?? []).flatMap((remedy): (Relaxation & { size: number })[] => {
       const base = { alternative: alternative.name, effect: 'the tables fit' };
-      const { capacityBytesPerShard, shards, totalBytes } = shortage!;
+      const { capacityBytesPerShard, shards, strategy, totalBytes } = shortage!;
       switch (remedy.kind) {
         case 'bigger-host':
           return [
@@ -45,9 +44,14 @@ function memory(built: readonly BuiltAlternative[]): Relaxation[] {
           return [
             {
               ...base,
-              constraint: 'sharding.shards',
-              from: `${shards}`,
-              to: `${remedy.shards}`,
+              // Sharding what lies on one host is a larger change than sharding it further.
+              ...(strategy === 'singular'
+                ? {
+                    constraint: 'sharding',
+                    from: strategy,
+                    to: `${remedy.strategy}, ${remedy.shards} shards`,
+                  }
+                : { constraint: 'sharding.shards', from: `${shards}`, to: `${remedy.shards}` }),
               size: remedy.shards,
             },
           ];
@@ -62,49 +66,30 @@ function memory(built: readonly BuiltAlternative[]): Relaxation[] {
               size: -remedy.totalBytes,
             },
           ];
+        case 'pruning':
+          return [
+            {
+              ...base,
+              constraint: 'pruning.share',
+              from: formatBytes(totalBytes),
+              to: `${formatPercent(remedy.share)}: ${formatBytes(remedy.totalBytes)}`,
+              size: remedy.share,
+            },
+          ];
         default:
-          return [];
+          return [
+            {
+              ...base,
+              constraint: 'sharding.row_wise',
+              from: 'whole tables',
+              to: remedy.tables.length > 2 ? `${remedy.tables.length} tables` : remedy.tables.join(', '),
+              size: remedy.tables.length,
+            },
+          ];
       }
     }),
   );
   return leastByConstraint(found);
-}
-
-/** The tightest limit that is met at next to no load, and the highest percentile that meets the present one. */
-async function latency(planner: Planner, built: readonly BuiltAlternative[]): Promise<Relaxation[]> {
-  const { sla } = planner;
-  const slow = built.filter(({ capacity }) => capacity?.limitedBy === 'unloaded-latency');
-  if (slow.length === 0) return [];
-  const fastest = slow.reduce((best, one) =>
-    one.capacity!.unloadedS < best.capacity!.unloadedS ? one : best,
-  );
-  const { curve, unloadedS } = fastest.capacity!;
-  const half = curve[Math.floor((curve.length - 1) / 2)];
-  const found: Relaxation[] = [
-    {
-      constraint: 'sla.latency',
-      from: formatTime(sla.limitS),
-      to: formatTime(unloadedS),
-      alternative: fastest.alternative.name,
-      effect: `${sla.percentile} of lone requests; ${formatTime(half.latencyS)} at ${significant(half.ratePerS)} requests/s per replica set`,
-    },
-  ];
-  const lower = (Object.keys(percentiles) as Percentile[])
-    .filter((name) => percentiles[name] < percentiles[sla.percentile])
-    .reverse();
-  for (const percentile of lower) {
-    const { ratePerS } = await measureCapacity({ ...planner, sla: { ...sla, percentile } }, fastest.plan!);
-    if (ratePerS.mean === 0) continue;
-    found.push({
-      constraint: 'sla.percentile',
-      from: sla.percentile,
-      to: percentile,
-      alternative: fastest.alternative.name,
-      effect: `${significant(ratePerS.mean)} requests/s per replica set`,
-    });
-    break;
-  }
-  return found;
 }
 
 /** Faster loading, or rarer snapshots; a tenth more than the least, since hosts come whole. */
@@ -137,12 +122,10 @@ function limits({ spec }: Planner, built: readonly BuiltAlternative[]): Relaxati
     return exceeded.map(({ constraint, needed, limit, describe }) => ({
       constraint,
       from: describe(limit),
-      to: describe(needed),
+      to: describe(needed, 'up'),
       alternative: alternative.name,
       effect:
-        exceeded.length === 1
-          ? 'the plan is feasible'
-          : `with ${others(constraint).join(' and ')} raised, too`,
+        exceeded.length === 1 ? 'the plan is feasible' : `with ${others(constraint).join(', ')} raised, too`,
       size: exceeded.length * 1e12 + needed,
     }));
   });
@@ -195,9 +178,14 @@ async function firstSized(planner: Planner, near: readonly BuiltAlternative[]): 
   return undefined;
 }
 
-/** Trials with smaller targets, from what proportion says, downwards. */
-const targetSteps = [1, 0.95, 0.9, 0.8, 0.65, 0.5];
+/** Halvings of the distance between a target that can be served and one that cannot, and when they are near enough. */
+const targetHalvings = 7;
+const nearTargets = 1.03;
 
+/** Smaller targets to try until one can be served, as shares of what proportion says. */
+const targetSteps = [1, 0.9, 0.75, 0.5, 0.25, 0.1];
+
+/** The highest target that was found to be served, between what proportion says and the present one. */
 async function highestTarget(
   planner: Planner,
   near: readonly BuiltAlternative[],
@@ -205,13 +193,30 @@ async function highestTarget(
   const shareOf = ({ alternative }: BuiltAlternative) =>
     Math.min(...limitsExceededBy(alternative, planner.spec).map(({ needed, limit }) => limit / needed));
   const best = near.reduce((one, other) => (shareOf(other) > shareOf(one) ? other : one));
+  const isServed = async (targetPerS: number) =>
+    (await firstSized({ ...planner, targetPerS }, [best])) !== undefined;
+  let high = planner.targetPerS!;
   for (const step of targetSteps) {
-    const targetPerS = planner.targetPerS! * shareOf(best) * step;
-    if (targetPerS <= 0) return undefined;
-    const name = await firstSized({ ...planner, targetPerS }, [best]);
-    if (name) return { name, targetPerS };
+    let low = asShown(planner.targetPerS! * shareOf(best) * step);
+    if (low <= 0) return undefined;
+    if (!(await isServed(low))) {
+      high = low;
+      continue;
+    }
+    for (let halving = 0; halving < targetHalvings; halving++) {
+      const middle = asShown((low + high) / 2);
+      if (high <= low * nearTargets || middle <= low || middle >= high) break;
+      if (await isServed(middle)) low = middle;
+      else high = middle;
+    }
+    return { name: best.alternative.name, targetPerS: low };
   }
   return undefined;
+}
+
+/** A rate with as many digits as are printed: what was tried is what is said. */
+function asShown(ratePerS: number): number {
+  return ratePerS >= 1000 ? Math.floor(ratePerS) : Number(ratePerS.toPrecision(3));
 }
 
 /** The smallest of each constraint. */

@@ -31,7 +31,7 @@ const path = file('small.yaml', small);
 plan('answers in words and tables, and exits 0', () => {
   const { status, stdout, stderr } = rankfleet(['plan', path, '--no-sensitivity']);
   assert.is(status, 0, stderr);
-  assert.match(stdout, /^20000 requests\/s with p99 ≤ 10\.0 ms: /);
+  assert.match(stdout, /^20 000 requests\/s with p99 ≤ 10\.0 ms: /);
   for (const heading of ['Fleets for', 'Latency-bounded throughput', 'Proof by simulation', 'Room left']) {
     assert.match(stdout, new RegExp(heading));
   }
@@ -85,6 +85,11 @@ const refused: [what: string, args: string[], message: RegExp][] = [
   ['an SLA that is none', [path, '--sla', 'fast'], /percentile and a latency/],
   ['an SLA in bytes', [path, '--sla', 'p99 5 GB'], /time/],
   ['an arm that is not there', [path, '--arm', 'alon'], /did you mean 'alone'/],
+  [
+    'a table that the model does not have',
+    [file('rows.yaml', `${small}sharding: { row_wise: [nowhere] }\n`)],
+    /rows\.yaml:\d+:\d+: .*unknown table 'nowhere'/,
+  ],
   [
     'an unknown field of the plan',
     [file('typo.yaml', `${small}plan: { headrom: 20 % }\n`)],

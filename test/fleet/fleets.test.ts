@@ -122,7 +122,7 @@ refreshes('keeps enough in service while the others load, with no host to spare'
   fc.assert(
     fc.property(hosts, fc.double({ min: 0, max: 0.9, noNaN: true }), (needed, share) => {
       const loadS = new Map([...needed.keys()].map((group) => [group, share * 3600]));
-      const total = withRollingRefresh(needed, loadS, { every: 3600, load_bandwidth: 1e9, mode: 'rolling' })!;
+      const total = withRollingRefresh(needed, loadS, { every: 3600, load_bandwidth: 1e9, mode: 'rolling' });
       for (const [group, count] of needed) {
         const serving = (n: number) => n - Math.ceil(n * share - 1e-9);
         assert.ok(serving(total.get(group)!) >= count);
@@ -130,12 +130,6 @@ refreshes('keeps enough in service while the others load, with no host to spare'
       }
     }),
   );
-});
-
-refreshes('is impossible when loading takes longer than the next snapshot', () => {
-  const loadS = new Map([['main', 61]]);
-  const refresh = { every: 60, load_bandwidth: 1e9, mode: 'rolling' } as const;
-  assert.is(withRollingRefresh(new Map([['main', 3]]), loadS, refresh), undefined);
 });
 
 refreshes.run();

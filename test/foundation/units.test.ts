@@ -40,7 +40,7 @@ const units: Record<Dimension, Record<string, number>> = {
     'Gbit/s': 125e6,
     'Tbit/s': 125e9,
   },
-  rate: { '/s': 1, QPS: 1, kQPS: 1e3, '/min': 1 / 60, '/h': 1 / 3600 },
+  rate: { '/s': 1, QPS: 1, kQPS: 1e3, MQPS: 1e6, '/min': 1 / 60, '/h': 1 / 3600 },
   compute: { 'FLOP/s': 1, 'GFLOP/s': 1e9, 'TFLOP/s': 1e12, 'PFLOP/s': 1e15 },
   power: { W: 1, kW: 1e3, MW: 1e6 },
   price: { 'USD/h': 1, 'USD/month': 1 / 730, 'USD/year': 1 / 8760 },

@@ -1,6 +1,7 @@
 import { formatPercent, formatTime, significant } from '../foundation/units.ts';
 import type { KnobResult, KnobSide, Relief, SensitivityResult } from '../sim/fleet/sensitivity-result.ts';
-import { percentChange, plusMinus, signedPercent } from './numbers.ts';
+import { percentChange, signedPercent } from './numbers.ts';
+import { plainFigure } from './signed-numbers.ts';
 import { wrap } from './text-table.ts';
 
 const width = 100;
@@ -54,8 +55,8 @@ function heading({
   return [
     `Sensitivity of ${alternative}: every knob ± ${formatPercent(turnedBy)}`,
     wrap(
-      `Throughput of ${of}: ${plusMinus(base.throughputPerS)} QPS within ${limit}. ` +
-        `${percentile} at ${significant(base.judgedPerS)} QPS: ${plusMinus(base.latencyS, 1e3)} ms.${slice} ` +
+      `Throughput of ${of}: ${plainFigure(base.throughputPerS)} QPS within ${limit}. ` +
+        `${percentile} at ${significant(base.judgedPerS)} QPS: ${plainFigure(base.latencyS, 1e3)} ms.${slice} ` +
         `Changes are paired over ${replications} replications of the same requests; ± is the half-width of their ` +
         `${formatPercent(confidence)} interval, of sampling alone.`,
       width,

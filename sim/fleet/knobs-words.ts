@@ -79,6 +79,8 @@ export function fillInWords({ usedBytes, capacityBytes }: Fill): string {
 
 /** Share of row bytes that the caches of CPUs serve, all shards alike weighed by nothing but their number of pieces. */
 export function cacheShareInWords(plan: ArmPlan): string {
+  const onAccelerators = (plan.arm.accelerated?.tables ?? 'host') !== 'host';
+  if (onAccelerators) return 'accelerators read about as many rows from their memory as before';
   const hits = plan.cacheHits.flat();
   const mean = hits.reduce((sum, hit) => sum + hit, 0) / Math.max(1, hits.length);
   return `the CPU caches keep ${formatPercent(mean)} of what a table's lookups read, on the mean over tables, for batches of ${significant(typicalBatch(plan.arm))}`;

@@ -1,5 +1,10 @@
 import { formatPercent, formatTime, significant } from '../foundation/units.ts';
-import type { KnobResult, KnobSide, Relief, SensitivityResult } from '../sim/fleet/sensitivity-result.ts';
+import type {
+  KnobResult,
+  KnobSide,
+  Relief,
+  SensitivityResult,
+} from '../sim/fleet/sensitivity/sensitivity-result.ts';
 import { percentChange, signedPercent } from './numbers.ts';
 import { plainFigure } from './signed-numbers.ts';
 import { wrap } from './text-table.ts';

@@ -11,7 +11,7 @@ import { planMix } from './mix/mix.ts';
 import { type PlanResult, planResultVersion } from './plan-result.ts';
 import type { Planner } from './planner.ts';
 import { relaxations } from './relaxations.ts';
-import { analyseSensitivity } from './sensitivity.ts';
+import { analyseSensitivity } from './sensitivity/sensitivity.ts';
 
 /**
  * Answers a planning question: every arm sized, the best chosen, what it rests on and what would change it.

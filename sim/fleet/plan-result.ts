@@ -4,7 +4,7 @@ import { intervalSchema, percentileSchema } from '../result.ts';
 import { dayResultSchema } from './day/day-result.ts';
 import { growthResultSchema } from './growth/growth-result.ts';
 import { mixResultSchema } from './mix/mix-result.ts';
-import { sensitivityResultSchema } from './sensitivity-result.ts';
+import { sensitivityResultSchema } from './sensitivity/sensitivity-result.ts';
 
 /** Version of the plan format; it changes when a field changes its meaning. */
 export const planResultVersion = 1;

@@ -3,18 +3,18 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sensitivitySection } from '../../reports/plan-sensitivity-section.ts';
 import { buildAlternative } from '../../sim/fleet/alternative.ts';
-import { knobsOf } from '../../sim/fleet/knobs.ts';
-import { isUnused, type Knob } from '../../sim/fleet/knobs-knob.ts';
 import type { Planner } from '../../sim/fleet/planner.ts';
-import { analyseSensitivity } from '../../sim/fleet/sensitivity.ts';
-import { measureBase } from '../../sim/fleet/sensitivity-measure.ts';
-import { reasonFor } from '../../sim/fleet/sensitivity-reasons.ts';
+import { knobsOf } from '../../sim/fleet/sensitivity/knobs.ts';
+import { isUnused, type Knob } from '../../sim/fleet/sensitivity/knobs-knob.ts';
+import { measureBase } from '../../sim/fleet/sensitivity/measure.ts';
+import { reasonFor } from '../../sim/fleet/sensitivity/reasons.ts';
+import { analyseSensitivity } from '../../sim/fleet/sensitivity/sensitivity.ts';
 import {
   type KnobResult,
   type SensitivityResult,
   sensitivityResultSchema,
-} from '../../sim/fleet/sensitivity-result.ts';
-import { turnKnob } from '../../sim/fleet/sensitivity-turn.ts';
+} from '../../sim/fleet/sensitivity/sensitivity-result.ts';
+import { turnKnob } from '../../sim/fleet/sensitivity/turn.ts';
 import { components } from '../../sim/serving/components.ts';
 import { planArm } from '../../sim/serving/plan.ts';
 import { modelOf } from '../models/fixtures.ts';

@@ -1,6 +1,6 @@
-import { formatTime, significant } from '../../foundation/units.ts';
-import type { CandidatesSpec } from '../../scenarios/load-schema.ts';
-import { withScaledCandidates } from '../../scenarios/scale-load.ts';
+import { formatTime, significant } from '../../../foundation/units.ts';
+import type { CandidatesSpec } from '../../../scenarios/load-schema.ts';
+import { withScaledCandidates } from '../../../scenarios/scale-load.ts';
 import { type Knob, type Question, scaleKnob, type UnusedKnob } from './knobs-knob.ts';
 import { candidatesInWords } from './knobs-words.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { intervalSchema, percentileSchema } from '../result.ts';
+import { intervalSchema, percentileSchema } from '../../result.ts';
 
 export const knobKinds = ['load', 'model', 'serving', 'hosts', 'network', 'accelerators'] as const;
 export type KnobKind = (typeof knobKinds)[number];

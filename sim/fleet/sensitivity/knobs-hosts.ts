@@ -1,8 +1,8 @@
-import { formatBytes, formatPercent, significant, withPrefix } from '../../foundation/units.ts';
-import type { Host } from '../../hardware-profiles/profile.ts';
-import type { ArmDeployment, Tier } from '../../scenarios/deployment.ts';
-import { gatherBandwidth } from '../cost/gather-bandwidth.ts';
-import type { Component } from '../serving/components.ts';
+import { formatBytes, formatPercent, significant, withPrefix } from '../../../foundation/units.ts';
+import type { Host } from '../../../hardware-profiles/profile.ts';
+import type { ArmDeployment, Tier } from '../../../scenarios/deployment.ts';
+import { gatherBandwidth } from '../../cost/gather-bandwidth.ts';
+import type { Component } from '../../serving/components.ts';
 import {
   type Acts,
   type Knob,

@@ -1,11 +1,11 @@
-import { formatPercent } from '../../foundation/units.ts';
-import { type Component, components } from '../serving/components.ts';
-import type { ArmPlan } from '../serving/plan.ts';
-import type { Interval } from '../statistics/interval.ts';
-import type { LimitedBy } from './capacity-search.ts';
+import { formatPercent } from '../../../foundation/units.ts';
+import { type Component, components } from '../../serving/components.ts';
+import type { ArmPlan } from '../../serving/plan.ts';
+import type { Interval } from '../../statistics/interval.ts';
+import type { LimitedBy } from '../capacity-search.ts';
+import { replicasIn } from '../tier-of.ts';
 import type { Acts, Knob } from './knobs-knob.ts';
 import type { KnobSide } from './sensitivity-result.ts';
-import { replicasIn } from './tier-of.ts';
 
 /** What the unturned plan shows, from which reasons are told. */
 export interface Shown {

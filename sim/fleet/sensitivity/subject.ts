@@ -1,11 +1,11 @@
-import type { ArmPlan } from '../serving/plan.ts';
-import { percentiles } from '../serving/replication.ts';
-import type { BuiltAlternative } from './alternative.ts';
-import { groupsOf, withFleet } from './fleet-arm.ts';
-import type { Planner } from './planner.ts';
-import { requiredRates } from './redundancy.ts';
-import { type Hosts, sliceOf } from './slice.ts';
-import { replicasIn } from './tier-of.ts';
+import type { ArmPlan } from '../../serving/plan.ts';
+import { percentiles } from '../../serving/replication.ts';
+import type { BuiltAlternative } from '../alternative.ts';
+import { groupsOf, withFleet } from '../fleet-arm.ts';
+import type { Planner } from '../planner.ts';
+import { requiredRates } from '../redundancy.ts';
+import { type Hosts, sliceOf } from '../slice.ts';
+import { replicasIn } from '../tier-of.ts';
 
 /** The hosts that are held fixed while knobs turn, and the rate at which they are judged. */
 export interface Subject {

@@ -1,6 +1,6 @@
-import { formatBytes, formatTime, withPrefix } from '../../foundation/units.ts';
-import type { Device, Host } from '../../hardware-profiles/profile.ts';
-import type { AcceleratedServing, ArmDeployment } from '../../scenarios/deployment.ts';
+import { formatBytes, formatTime, withPrefix } from '../../../foundation/units.ts';
+import type { Device, Host } from '../../../hardware-profiles/profile.ts';
+import type { AcceleratedServing, ArmDeployment } from '../../../scenarios/deployment.ts';
 import {
   type Acts,
   type Knob,

@@ -1,9 +1,9 @@
-import type { Evidenced } from '../../foundation/evidence.ts';
-import type { Host } from '../../hardware-profiles/profile.ts';
-import type { ArmDeployment, Tier } from '../../scenarios/deployment.ts';
-import type { Component } from '../serving/components.ts';
-import type { ArmPlan } from '../serving/plan.ts';
-import type { LimitedBy } from './capacity-search.ts';
+import type { Evidenced } from '../../../foundation/evidence.ts';
+import type { Host } from '../../../hardware-profiles/profile.ts';
+import type { ArmDeployment, Tier } from '../../../scenarios/deployment.ts';
+import type { Component } from '../../serving/components.ts';
+import type { ArmPlan } from '../../serving/plan.ts';
+import type { LimitedBy } from '../capacity-search.ts';
 import type { KnobKind } from './sensitivity-result.ts';
 
 /** What a knob turns: a placed arm, the rate at which it is judged, and the limit of its SLA. */

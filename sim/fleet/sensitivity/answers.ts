@@ -1,10 +1,10 @@
-import type { ArmDeployment } from '../../scenarios/deployment.ts';
-import { replicasOf } from '../serving/host-groups.ts';
-import { relativeDifference } from '../statistics/interval.ts';
-import { fleetOf, pricePerHour } from './fleet-of.ts';
-import type { Planner } from './planner.ts';
-import type { RateRun } from './rate-runs.ts';
-import { judgedRuns, type Measured, throughputs } from './sensitivity-measure.ts';
+import type { ArmDeployment } from '../../../scenarios/deployment.ts';
+import { replicasOf } from '../../serving/host-groups.ts';
+import { relativeDifference } from '../../statistics/interval.ts';
+import { fleetOf, pricePerHour } from '../fleet-of.ts';
+import type { Planner } from '../planner.ts';
+import type { RateRun } from '../rate-runs.ts';
+import { judgedRuns, type Measured, throughputs } from './measure.ts';
 import type { KnobSide } from './sensitivity-result.ts';
 
 /** Relative changes of the answers from one measured plan to another, paired by replication. */

@@ -1,7 +1,7 @@
-import type { ArmPlan } from '../serving/plan.ts';
-import { type Crossing, crossing } from './capacity-search.ts';
-import type { Planner } from './planner.ts';
-import type { RateRun } from './rate-runs.ts';
+import type { ArmPlan } from '../../serving/plan.ts';
+import { type Crossing, crossing } from '../capacity-search.ts';
+import type { Planner } from '../planner.ts';
+import type { RateRun } from '../rate-runs.ts';
 
 /** What is simulated of a plan: at which rate it is judged, within which limit its throughput is bounded. */
 export interface Asked {

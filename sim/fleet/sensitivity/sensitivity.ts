@@ -1,18 +1,18 @@
-import { components } from '../serving/components.ts';
-import type { ReplicationOutcome } from '../serving/replication.ts';
-import { interval } from '../statistics/interval.ts';
-import type { BuiltAlternative } from './alternative.ts';
-import type { LimitedBy } from './capacity-search.ts';
+import { components } from '../../serving/components.ts';
+import type { ReplicationOutcome } from '../../serving/replication.ts';
+import { interval } from '../../statistics/interval.ts';
+import type { BuiltAlternative } from '../alternative.ts';
+import type { LimitedBy } from '../capacity-search.ts';
+import type { Planner } from '../planner.ts';
+import { latencies, priceOf, watts } from './answers.ts';
 import { knobsOf } from './knobs.ts';
 import { isUnused, type Knob, type UnusedKnob } from './knobs-knob.ts';
-import type { Planner } from './planner.ts';
-import { latencies, priceOf, watts } from './sensitivity-answers.ts';
-import { type Asked, type Base, crossingOf, measureBase, throughputs } from './sensitivity-measure.ts';
-import { componentName, isSure, type Outcome, reasonFor, type Shown } from './sensitivity-reasons.ts';
-import { bottleneckUse, reliefOf } from './sensitivity-relief.ts';
+import { type Asked, type Base, crossingOf, measureBase, throughputs } from './measure.ts';
+import { componentName, isSure, type Outcome, reasonFor, type Shown } from './reasons.ts';
+import { bottleneckUse, reliefOf } from './relief.ts';
 import type { KnobResult, SensitivityResult } from './sensitivity-result.ts';
-import { type Subject, subjectOf } from './sensitivity-subject.ts';
-import { turnKnob } from './sensitivity-turn.ts';
+import { type Subject, subjectOf } from './subject.ts';
+import { turnKnob } from './turn.ts';
 
 /** Replications of every side of every knob: what they have in common cancels in the changes. */
 const mostReplications = 4;

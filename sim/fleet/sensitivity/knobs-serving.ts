@@ -1,5 +1,5 @@
-import { formatTime } from '../../foundation/units.ts';
-import type { ArmDeployment } from '../../scenarios/deployment.ts';
+import { formatTime } from '../../../foundation/units.ts';
+import type { ArmDeployment } from '../../../scenarios/deployment.ts';
 import { type Knob, type Question, scaleKnob, type UnusedKnob, wholeKnob } from './knobs-knob.ts';
 import { mostCandidatesOf } from './knobs-words.ts';
 

@@ -1,5 +1,5 @@
-import { formatTime, significant } from '../../foundation/units.ts';
-import type { Network } from '../../hardware-profiles/profile.ts';
+import { formatTime, significant } from '../../../foundation/units.ts';
+import type { Network } from '../../../hardware-profiles/profile.ts';
 import { type Acts, type Knob, type Question, scaleKnob, times, type UnusedKnob } from './knobs-knob.ts';
 
 /** The network, and the CPU that its messages cost. */

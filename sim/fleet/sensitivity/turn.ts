@@ -1,14 +1,14 @@
-import { InputError } from '../../foundation/problem.ts';
-import { isSameValue } from '../../foundation/same-value.ts';
-import { type ArmPlan, planArm, withPlacement } from '../serving/plan.ts';
-import { CapacityError } from '../sharding/capacity-error.ts';
-import type { Interval } from '../statistics/interval.ts';
+import { InputError } from '../../../foundation/problem.ts';
+import { isSameValue } from '../../../foundation/same-value.ts';
+import { type ArmPlan, planArm, withPlacement } from '../../serving/plan.ts';
+import { CapacityError } from '../../sharding/capacity-error.ts';
+import type { Interval } from '../../statistics/interval.ts';
+import type { Planner } from '../planner.ts';
+import { changes } from './answers.ts';
 import type { Knob } from './knobs-knob.ts';
 import { dramFill } from './knobs-words.ts';
-import type { Planner } from './planner.ts';
-import { changes } from './sensitivity-answers.ts';
-import { type Base, type Measured, measureLike } from './sensitivity-measure.ts';
-import type { Outcome } from './sensitivity-reasons.ts';
+import { type Base, type Measured, measureLike } from './measure.ts';
+import type { Outcome } from './reasons.ts';
 
 /** A knob turned to one side, simulated and compared. */
 export async function turnKnob(planner: Planner, base: Base, knob: Knob, factor: number): Promise<Outcome> {

@@ -1,9 +1,9 @@
-import { formatBytes, formatPercent, significant } from '../../foundation/units.ts';
-import type { ArmDeployment } from '../../scenarios/deployment.ts';
-import { acceleratorCapacity } from '../serving/device-plan.ts';
-import { type ArmPlan, tableCapacity, typicalBatch } from '../serving/plan.ts';
-import { pieceBytes } from '../sharding/pieces.ts';
-import { type Piece, tablesOf } from '../sharding/placement.ts';
+import { formatBytes, formatPercent, significant } from '../../../foundation/units.ts';
+import type { ArmDeployment } from '../../../scenarios/deployment.ts';
+import { acceleratorCapacity } from '../../serving/device-plan.ts';
+import { type ArmPlan, tableCapacity, typicalBatch } from '../../serving/plan.ts';
+import { pieceBytes } from '../../sharding/pieces.ts';
+import { type Piece, tablesOf } from '../../sharding/placement.ts';
 
 /** The candidates of a request in words; `share` of them. */
 export function candidatesInWords({ load: { candidates }, trace }: ArmDeployment, share: number): string {

@@ -1,9 +1,9 @@
-import { InputError } from '../../foundation/problem.ts';
-import { significant } from '../../foundation/units.ts';
-import type { EmbeddingTable, Model } from '../../models/model.ts';
-import { type ModelFactors, scaleModel } from '../../models/scale-model.ts';
-import type { ArmDeployment } from '../../scenarios/deployment.ts';
-import { tablesOf } from '../sharding/placement.ts';
+import { InputError } from '../../../foundation/problem.ts';
+import { significant } from '../../../foundation/units.ts';
+import type { EmbeddingTable, Model } from '../../../models/model.ts';
+import { type ModelFactors, scaleModel } from '../../../models/scale-model.ts';
+import type { ArmDeployment } from '../../../scenarios/deployment.ts';
+import { tablesOf } from '../../sharding/placement.ts';
 import type { Acts, Knob, Question, Turned, UnusedKnob } from './knobs-knob.ts';
 import { acceleratorFill, cacheShareInWords, dramFill, fillInWords } from './knobs-words.ts';
 

@@ -1,4 +1,4 @@
-import { isSure } from './sensitivity-reasons.ts';
+import { isSure } from './reasons.ts';
 import type { KnobResult, Relief } from './sensitivity-result.ts';
 
 /** Answers that an easier question gives are no relief. */

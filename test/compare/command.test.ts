@@ -1,53 +1,15 @@
 // time-limit: 300 s
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type CompareOptions, compareCommand } from '../../cli/compare.ts';
-import { packageRoot } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { loadScenario } from '../../scenarios/files.ts';
 import { comparisonSchema } from '../../sim/compare/comparison-result.ts';
 import { runScenario } from '../../sim/run.ts';
-import { program, rankfleet } from '../cli/program.ts';
+import { rankfleet } from '../cli/program.ts';
 import { Folder, smallScenario } from '../scenarios/folder.ts';
-
-const documented = suite('rankfleet compare: documentation');
-
-const page = readFileSync(join(packageRoot, 'docs/compare.md'), 'utf8');
-const blocks = (language: string) =>
-  [...page.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, block]) => block);
-
-documented('every command of the page works, and prints what the page shows', () => {
-  const folder = new Folder();
-  const [shards, more] = blocks('yaml');
-  folder.write('shards.yaml', shards);
-  folder.write('more.yaml', more);
-  const bin = join(folder.path, 'node_modules/.bin');
-  mkdirSync(bin, { recursive: true });
-  writeFileSync(join(bin, 'rankfleet'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
-  chmodSync(join(bin, 'rankfleet'), 0o755);
-  const commands = blocks('sh').flatMap((block) => block.trim().split('\n'));
-  assert.is(commands.length, 7);
-  const printed = commands.map((command) => {
-    const { status, stdout, stderr } = spawnSync('sh', ['-c', command.replace('npx ', `${bin}/`)], {
-      cwd: folder.path,
-      encoding: 'utf8',
-    });
-    assert.is(status, 0, `${command}: ${stderr}`);
-    assert.is(stderr, '', command);
-    assert.ok(stdout.length > 1000, command);
-    return stdout;
-  });
-  folder.remove();
-  for (const [index, shown] of blocks('text').entries()) {
-    assert.ok(printed[index].includes(shown.trim()), `the page is stale; it prints\n${printed[index]}`);
-  }
-  assert.is(blocks('text').length, 2);
-});
-
-documented.run();
 
 const comparing = suite('rankfleet compare');
 

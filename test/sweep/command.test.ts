@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { shard } from '../../cli/option-values.ts';
+import { type SweepOptions, sweep } from '../../cli/sweep.ts';
+import { InputError } from '../../foundation/problem.ts';
 import { program, rankfleet } from '../cli/program.ts';
 import { Folder } from '../scenarios/folder.ts';
 import { gridSweep, smallSweep } from './designs.ts';
@@ -20,7 +23,7 @@ folder.write(
   fields:
     load.arrivals.rate: { from: 10 QPS, to: 100 QPS }
     sharding.shards: [1, 2]
-`).replace('requests: 60', 'requests: 700\nsla: { percentile: p50, latency: 1 s }'),
+`).replace('requests: 60', 'requests: 400\nsla: { percentile: p50, latency: 1 s }'),
 );
 folder.write('grid.yaml', gridSweep);
 
@@ -54,34 +57,34 @@ const sweeps = suite('rankfleet sweep');
 sweeps(
   'gives the same bytes by one thread or two, ended in the middle or not, whole or in shards',
   async () => {
-    const sweep = ['sweep', 'long.yaml', '--format', 'ndjson', '--out'];
-    assert.is(run(...sweep, 'one', '--workers', '1').status, 0);
+    const args = ['sweep', 'long.yaml', '--format', 'ndjson', '--out'];
+    assert.is(run(...args, 'one', '--workers', '1').status, 0);
     assert.is(results('one').split('\n').length, 41);
 
-    const killed = await ended([...sweep, 'killed', '--workers', '2'], 'killed/points.ndjson', 'SIGKILL');
+    const killed = await ended([...args, 'killed', '--workers', '2'], 'killed/points.ndjson', 'SIGKILL');
     assert.is(killed.by, 'SIGKILL');
     const kept = linesIn(join(cwd, 'killed/points.ndjson'));
     assert.ok(kept >= 3 && kept < 40, `${kept} points were done`);
-    assert.is(run(...sweep, 'killed', '--resume').status, 0);
+    assert.is(run(...args, 'killed', '--resume').status, 0);
     // What was done was not done again.
     assert.is(linesIn(join(cwd, 'killed/points.ndjson')), 40);
     assert.is(results('killed'), results('one'));
 
-    const stopped = await ended([...sweep, 'stopped'], 'stopped/points.ndjson', 'SIGINT');
+    const stopped = await ended([...args, 'stopped'], 'stopped/points.ndjson', 'SIGINT');
     assert.is(stopped.by, 130);
     assert.match(stopped.told, /SIGINT: \d+ of 40 points of long\.yaml are kept in stopped; .*--resume/);
     assert.ok(!existsSync(join(cwd, 'stopped/results.ndjson')));
-    assert.is(run(...sweep, 'stopped', '--resume').status, 0);
+    assert.is(run(...args, 'stopped', '--resume').status, 0);
     assert.is(results('stopped'), results('one'));
 
-    const last = run(...sweep, 'shards', '--shard', '2/3');
+    const last = run(...args, 'shards', '--shard', '2/3');
     assert.is(last.status, 0);
     assert.match(last.stdout, /Shard 2 of 3 is complete\. 13 of 40 points/);
-    const early = run(...sweep, 'shards', '--merge');
+    const early = run(...args, 'shards', '--merge');
     assert.is(early.status, 1);
     assert.match(early.stderr, /13 of 40 points are in shards; 27 are missing/);
     // Whichever of two shards ends last finds all points there.
-    await Promise.all(['0/3', '1/3'].map((shard) => over([...sweep, 'shards', '--shard', shard])));
+    await Promise.all(['0/3', '1/3'].map((shard) => over([...args, 'shards', '--shard', shard])));
     assert.is(results('shards'), results('one'));
   },
 );
@@ -116,15 +119,28 @@ sweeps('writes nothing where the scenario is wrong', () => {
   assert.is(status, 2);
   assert.match(stderr, /wrong\.yaml:14:\d+: .*unknown key 'shard'/);
   assert.ok(!existsSync(join(cwd, 'nothing')));
-  for (const args of [
-    ['--shard', '3/3'],
-    ['--format', 'xls'],
-    ['--redis', 'redis://x'],
-    ['--merge', '--shard', '0/2'],
-    ['--merge', '--out', 'nothing'],
-  ]) {
-    assert.is(run('sweep', 'grid.yaml', ...args).status, 2, args.join(' '));
+});
+
+sweeps('refuses options that contradict each other, or are none', async () => {
+  const out = join(cwd, 'nothing');
+  const refused: [options: Partial<SweepOptions>, message: RegExp][] = [
+    [{ redis: 'redis://x' }, /--redis needs --engine bullmq/],
+    [{ engine: 'bullmq', redis: 'redis://x', workers: 2 }, /--workers are threads of --engine local/],
+    [{ merge: true, shard: { index: 0, of: 2 } }, /leave --shard out/],
+    [{ merge: true }, /nothing holds no sweep/],
+  ];
+  for (const [options, message] of refused) {
+    const given = { engine: 'local', earlyStop: true, out, ...options } as const;
+    const error = await sweep(join(cwd, 'grid.yaml'), given).catch((problem) => problem);
+    assert.instance(error, InputError);
+    assert.match(error.message, message);
   }
+  assert.ok(!existsSync(out));
+  for (const text of ['3/3', '0/0', '-1/2', '1', '0/1000000'])
+    assert.throws(() => shard(text), /expected i\/n/);
+  const { status, stderr } = run('sweep', 'grid.yaml', '--format', 'xls');
+  assert.is(status, 2);
+  assert.match(stderr, /expected duckdb, parquet, csv or ndjson/);
 });
 
 sweeps('says what is best, and exits with 3 where nothing is feasible', () => {
@@ -166,8 +182,8 @@ queries('without DuckDB: CSV is written, and the way to SQL is told', () => {
   const module = join(cwd, 'no-duckdb.mjs');
   writeFileSync(module, register);
   const env = { NODE_OPTIONS: `--import ${module}` };
-  const sweep = rankfleet(['sweep', 'grid.yaml', '--out', 'plain'], { cwd, env });
-  assert.is(sweep.status, 0, sweep.stderr);
+  const plain = rankfleet(['sweep', 'grid.yaml', '--out', 'plain'], { cwd, env });
+  assert.is(plain.status, 0, plain.stderr);
   assert.equal(readFileSync(join(cwd, 'plain/results.csv')), readFileSync(join(cwd, 'kept/results.csv')));
   const { status, stderr } = rankfleet(['query', 'plain', 'SELECT 1'], { cwd, env });
   assert.is(status, 1);

@@ -121,6 +121,19 @@ export function formatTime(seconds: number): string {
   return size < 7200 ? `${significant(seconds / 60)} min` : `${significant(seconds / 3600)} h`;
 }
 
+/** Two times in words, with as many digits as tell them apart. */
+export function toldApart(oneS: number, otherS: number): [string, string] {
+  const [one, other] = [formatTime(oneS), formatTime(otherS)];
+  if (one !== other || oneS === otherS) return [one, other];
+  const [, unit] = one.split(' ');
+  const perS = 1 / timeUnits[unit as keyof typeof timeUnits];
+  for (let digits = 4; digits < 12; digits++) {
+    const texts = [oneS, otherS].map((timeS) => `${significant(timeS * perS, digits)} ${unit}`);
+    if (texts[0] !== texts[1]) return [texts[0], texts[1]];
+  }
+  return [one, other];
+}
+
 /** Bytes in decimal units: `194.05 GB` is 194.05 × 10⁹ bytes. */
 export function formatBytes(bytes: number): string {
   return `${withPrefix(bytes)}B`;

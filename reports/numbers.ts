@@ -61,6 +61,11 @@ export function wholeUsd(usd: number): string {
   return grouped(usd);
 }
 
+/** `0.486`, `12 776`: money for a million requests, which are dear where there are few. */
+export function usdPerMillion(usd: number): string {
+  return usd >= 1e4 ? grouped(usd) : significant(usd);
+}
+
 function grouped(value: number): string {
   return Math.round(value)
     .toString()

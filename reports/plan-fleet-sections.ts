@@ -1,6 +1,6 @@
 import { formatBytes, formatPercent, formatTime, significant } from '../foundation/units.ts';
 import type { Alternative, PlanResult } from '../sim/fleet/plan-result.ts';
-import { counted, plainRate, plusMinus, timeUnit, wholeUsd } from './numbers.ts';
+import { counted, plainRate, plusMinus, timeUnit, usdPerMillion, wholeUsd } from './numbers.ts';
 import { type Column, textTable, wrap } from './text-table.ts';
 
 /** Width that running text is wrapped to. */
@@ -44,7 +44,7 @@ function alternativesTable(plan: FleetPlan): string {
     one.fleet ? hostsInWords(one) : one.state,
     one.fleet ? `${one.fleet.hosts}` : '–',
     one.money && one.fleet ? wholeUsd(one.money.usdPerMonth) : '–',
-    one.money && one.fleet ? significant(one.money.usdPerMillionRequests) : '–',
+    one.money && one.fleet ? usdPerMillion(one.money.usdPerMillionRequests) : '–',
     one.power ? significant(one.power.watts / 1e3) : '–',
     one.power ? significant(one.power.requestsPerJoule) : '–',
     one.states[0] ? plusMinus(one.states[0].latencyS[sla.percentile], unit.perS) : '–',
@@ -174,7 +174,24 @@ function proofTable({ alternatives, scenario }: FleetPlan): string {
     ]),
   );
   const perRegion = proven.some(({ fleet }) => fleet!.regions > 1) ? ', per region' : '';
-  return `Proof by simulation${perRegion}\n${textTable(columns, rows)}`;
+  return [`Proof by simulation${perRegion}\n${textTable(columns, rows)}`, doubts(proven)]
+    .filter((text) => text !== '')
+    .join('\n');
+}
+
+/** States that were seen for too short a time to be sure of. */
+function doubts(alternatives: readonly Alternative[]): string {
+  const doubtful = alternatives.flatMap(({ name, states }) => {
+    const worse = states.filter(({ verdict }) => verdict !== 'STABLE');
+    const words = [...new Set(worse.map(({ verdict }) => verdict))].join(', ');
+    return worse.length > 0 ? [`${name} (${worse.length} of ${states.length} states ${words})`] : [];
+  });
+  if (doubtful.length === 0) return '';
+  return wrap(
+    `Not sure: ${doubtful.join('; ')}. UNDER-SAMPLED: the percentile has a wide interval or none, or rests on few ` +
+      'requests: ask for more replications or requests, or give a longer trace.',
+    lineWidth,
+  );
 }
 
 /** What is left: of the busiest resource, memory, NIC. */

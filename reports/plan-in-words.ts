@@ -1,13 +1,16 @@
 import { formatPercent, formatTime, significant } from '../foundation/units.ts';
 import type { Alternative } from '../sim/fleet/plan-result.ts';
-import { counted, plainRate, plusMinus, timeUnit, wholeUsd } from './numbers.ts';
+import { counted, plainRate, plusMinus, timeUnit, usdPerMillion, wholeUsd } from './numbers.ts';
 import type { FleetPlan } from './plan-fleet-sections.ts';
 
 /** The answer in two or three sentences. */
 export function planInWords(plan: FleetPlan): string {
   const best = plan.alternatives.find(({ name }) => name === plan.best);
   if (!best) return infeasible(plan);
-  return plan.scenario.targetPerS === undefined ? capacityOnly(plan, best) : fleet(plan, best);
+  const now = plan.scenario.targetPerS === undefined ? capacityOnly(plan, best) : fleet(plan, best);
+  const later =
+    plan.growth?.state === 'INFEASIBLE' ? ' Its growth cannot be served as asked: see below.' : '';
+  return `${now}${later}`;
 }
 
 function fleet({ scenario, alternatives }: FleetPlan, best: Alternative): string {
@@ -22,7 +25,7 @@ function fleet({ scenario, alternatives }: FleetPlan, best: Alternative): string
   return (
     `${plainRate(targetPerS!)} requests/s with ${sla.percentile} ≤ ${formatTime(sla.limitS)}: ${best.name}, ` +
     `${counted(best.fleet!.hosts, 'host')}, ${wholeUsd(usdPerMonth)} USD/month ` +
-    `(${significant(usdPerMillionRequests)} USD per million requests), ${significant(best.power!.watts / 1e3)} kW${among}. ` +
+    `(${usdPerMillion(usdPerMillionRequests)} USD per million requests), ${significant(best.power!.watts / 1e3)} kW${among}. ` +
     `In normal operation ${sla.percentile} is ${plusMinus(latency, unit.perS)} ${unit.name}. ` +
     `Bottleneck: ${resource} of ${group}, ${formatPercent(offered)} used when load takes all headroom.`
   );

@@ -1,5 +1,5 @@
 import type { SourceDocument } from '../../foundation/document.ts';
-import { formatTime } from '../../foundation/units.ts';
+import { formatTime, toldApart } from '../../foundation/units.ts';
 import type { Host } from '../../hardware-profiles/profile.ts';
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import { placeArm } from '../run.ts';
@@ -91,7 +91,8 @@ async function build(
   const capacity = await measureCapacity(planner, plan);
   if (capacity.limitedBy === 'unloaded-latency') {
     const { percentile, limitS } = planner.sla;
-    const reason = `even lone requests take ${formatTime(capacity.unloadedS)} at ${percentile}; the SLA allows ${formatTime(limitS)}`;
+    const [takes, allowed] = toldApart(capacity.unloadedS, limitS);
+    const reason = `even lone requests take ${takes} at ${percentile}; the SLA allows ${allowed}`;
     return failed('MISSES SLA', reason, { plan, capacity });
   }
   if (targetPerS === undefined) {

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseQuantity, roundedUp } from '../../foundation/units.ts';
+import { parseQuantity, roundedUp, toldApart } from '../../foundation/units.ts';
 import { planReport } from '../../reports/plan-report.ts';
 import type { PlanSpec } from '../../scenarios/plan-schema.ts';
 import { buildAlternative } from '../../sim/fleet/alternative.ts';
@@ -152,6 +152,29 @@ honest('fit a terminal', async () => {
   assert.ok(widest <= 115, `${widest} columns`);
   assert.match(lines.join('\n'), /^1000 requests\/s with .*: .*, 3 hosts, /m);
   assert.not.match(planReport(await planOf({ targetPerS: 1000 })), /\b1 hosts/);
+});
+
+honest('say where too little was simulated to be sure', async () => {
+  const planner = await plannerOf(alone(), { targetPerS: 1000, limitS: 0.004 });
+  const { scenario } = planner;
+  const once = { ...scenario, settings: { ...scenario.settings, replications: 1 } };
+  const unsure = planReport(await makePlan({ ...planner, scenario: once }, 'test'));
+  assert.match(unsure, /Not sure: scenario \(2 of 2 states UNDER-SAMPLED\)/);
+  assert.not.match(planReport(await planOf({ targetPerS: 1000 })), /Not sure/);
+});
+
+honest('tell a latency from the limit that it misses by a hair', () => {
+  assert.equal(toldApart(0.0025613, 0.0025611), ['2.5613 ms', '2.5611 ms']);
+  assert.equal(toldApart(0.005, 0.001), ['5.00 ms', '1.00 ms']);
+  assert.equal(toldApart(0.005, 0.005), ['5.00 ms', '5.00 ms']);
+});
+
+honest('do not begin with good news where growth cannot be served', async () => {
+  const yaml = alone('plan: {growth: {quarters: 2, each_quarter: {rate: 10 %}}}');
+  const planner = await plannerOf(yaml, { targetPerS: 1000, limitS: 0.004 });
+  const plan = await makePlan(planner, 'test');
+  assert.is(plan.growth!.state, 'INFEASIBLE');
+  assert.match(planReport(plan).replace(/\s+/g, ' '), /Its growth cannot be served as asked: see below\./);
 });
 
 honest.run();

@@ -8,6 +8,9 @@ import { slaSchema } from './sla-schema.ts';
 import { sweepSchema } from './sweep-schema.ts';
 import { pruningSchema, tableTypesSchema } from './tables-schema.ts';
 
+/** Sparse shards that a scenario may state; beyond, none are proposed either. */
+export const mostShards = 1024;
+
 export const strategies = [
   'singular',
   'one-shard',
@@ -28,7 +31,7 @@ const replicas = integerIn({ min: 1, max: 10_000 });
 
 const shardingSchema = mapping({
   strategy: oneOf(strategies).prefault('capacity-balanced'),
-  shards: integerIn({ min: 1, max: 1024 }).prefault(1).describe('sparse shards; singular has none'),
+  shards: integerIn({ min: 1, max: mostShards }).prefault(1).describe('sparse shards; singular has none'),
   placement: z
     .string()
     .min(1)

@@ -1,6 +1,7 @@
 import type { Model } from '../../models/model.ts';
 import { withPruning } from '../../models/prune.ts';
 import { narrowed } from '../../models/retype.ts';
+import { mostShards } from '../../scenarios/schema.ts';
 import { CapacityError, type Remedy } from './capacity-error.ts';
 import { requestProblems } from './check-request.ts';
 import { bytesOf, type Packing } from './pack.ts';
@@ -66,8 +67,8 @@ function moreShards(model: Model, request: ShardingRequest): Remedy | undefined 
   const fitsOn = (shards: number) => fits(model, { ...request, strategy, shards });
   const needed = Math.ceil(totalBytes(model) / request.capacityBytesPerShard);
   let fewest = Math.max(request.shards + 1, needed);
-  let enough = 2 * fewest + model.nets.length;
-  if (!fitsOn(enough)) return undefined;
+  let enough = Math.min(2 * fewest + model.nets.length, mostShards);
+  if (fewest > enough || !fitsOn(enough)) return undefined;
   while (fewest < enough) {
     const middle = Math.floor((fewest + enough) / 2);
     if (fitsOn(middle)) enough = middle;

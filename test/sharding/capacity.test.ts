@@ -152,4 +152,12 @@ capacity('one host is spoken of as one', async () => {
   assert.match(singular.message, /2\. a bigger host: 2\.56 MB for tables$/m);
 });
 
+capacity('proposes no more shards than a scenario may have', async () => {
+  const model = modelOf(Array.from({ length: 4000 }, (_, i) => tableOf({ name: `t${i}` })));
+  const capacityBytesPerShard = modelBytes(model) / 2000;
+  const request = { strategy: 'capacity-balanced', shards: 2, capacityBytesPerShard } as const;
+  const error = await shortageOf(model, request);
+  assert.not.ok(error.remedies.some(({ kind }) => kind === 'more-shards'));
+});
+
 capacity.run();

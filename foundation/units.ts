@@ -158,6 +158,11 @@ export function withPrefix(value: number): string {
   return String(value);
 }
 
+/** `1 host`, `2 hosts`. */
+export function hostsInWords(count: number): string {
+  return `${count} ${count === 1 ? 'host' : 'hosts'}`;
+}
+
 /** A fraction as a percentage with a sign when it is a difference: `+12.3 %`. */
 export function formatPercent(fraction: number, { signed = false } = {}): string {
   const text = significant(fraction * 100, 3);

@@ -1,4 +1,4 @@
-import { formatPercent, significant, withPrefix } from '../foundation/units.ts';
+import { formatPercent, hostsInWords, significant, withPrefix } from '../foundation/units.ts';
 import type { MixResult } from '../sim/fleet/mix/mix-result.ts';
 
 type Solution = NonNullable<MixResult['solution']>;
@@ -27,7 +27,7 @@ function cost({ objective }: MixResult, { totals }: Solution): string {
   const figures = {
     price: `${withPrefix(totals.usdPerHour).trim()} USD/h`,
     power: `${significant(totals.watts / 1e3)} kW`,
-    hosts: `${totals.hosts} hosts`,
+    hosts: hostsInWords(totals.hosts),
   };
   const others = (['price', 'power', 'hosts'] as const)
     .filter((one) => one !== objective)

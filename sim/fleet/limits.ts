@@ -1,4 +1,4 @@
-import { roundedUp, significant } from '../../foundation/units.ts';
+import { hostsInWords, roundedUp, significant } from '../../foundation/units.ts';
 import type { PlanSpec } from '../../scenarios/plan-schema.ts';
 import type { Alternative } from './plan-result.ts';
 import { hoursPerMonth } from './planner.ts';
@@ -40,7 +40,7 @@ export function limitsExceededBy(
       constraint: 'plan.limits.hosts',
       needed: fleet?.hosts ?? 0,
       limit: limits.hosts,
-      describe: (hosts) => `${hosts} ${hosts === 1 ? 'host' : 'hosts'}`,
+      describe: (hosts) => hostsInWords(hosts),
     },
     ...Object.entries(fleet?.hostsByType ?? {}).map(([host, needed]) => ({
       constraint: `plan.stock.${host}`,

@@ -1,4 +1,4 @@
-import { formatTime, roundedUp, significant } from '../../foundation/units.ts';
+import { formatTime, hostsInWords, roundedUp, significant } from '../../foundation/units.ts';
 import { type Percentile, percentiles } from '../serving/replication.ts';
 import { type BuiltAlternative, buildAlternative } from './alternative.ts';
 import { limitsExceededBy } from './limits.ts';
@@ -61,7 +61,7 @@ async function relaxed(
   if (state === 'SIZED')
     return {
       ...base,
-      effect: `the plan is feasible: ${fleet!.hosts === 1 ? '1 host' : `${fleet!.hosts} hosts`}`,
+      effect: `the plan is feasible: ${hostsInWords(fleet!.hosts)}`,
     };
   if (state !== 'EXCEEDS LIMITS') return undefined;
   const others = limitsExceededBy(alternative, planner.spec).map((one) => one.constraint);

@@ -174,6 +174,7 @@ honest('do not begin with good news where growth cannot be served', async () => 
   const planner = await plannerOf(yaml, { targetPerS: 1000, limitS: 0.004 });
   const plan = await makePlan(planner, 'test');
   assert.is(plan.growth!.state, 'INFEASIBLE');
+  assert.not.match(planReport(plan), /\b1 hosts/);
   assert.match(planReport(plan).replace(/\s+/g, ' '), /Its growth cannot be served as asked: see below\./);
 });
 

@@ -1,4 +1,10 @@
-import { formatBytes, formatPercent, formatTime, significant } from '../../../foundation/units.ts';
+import {
+  formatBytes,
+  formatPercent,
+  formatTime,
+  hostsInWords,
+  significant,
+} from '../../../foundation/units.ts';
 import type { PlanSpec } from '../../../scenarios/plan-schema.ts';
 import { formatRemedy } from '../../sharding/capacity-error.ts';
 import type { GrowingAlternative } from './build.ts';
@@ -101,7 +107,7 @@ async function slacks(instance: GrowthInstance, mayMiss: readonly number[]): Pro
     if (!plan || plan.objective < 1e-6) return;
     found.push({ constraint, from: write(from), to: write(from + plan.objective), effect: everyQuarter });
   };
-  const hosts = (value: number) => `${Math.ceil(value - 1e-6)} hosts`;
+  const hosts = (value: number) => hostsInWords(Math.ceil(value - 1e-6));
   for (const [type, { host, owned, stock, perQuarter }] of instance.types.entries()) {
     await attempt({ kind: 'owned', type }, `${host} in place`, owned, hosts);
     if (stock !== undefined) {

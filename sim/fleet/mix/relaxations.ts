@@ -1,4 +1,4 @@
-import { formatPercent, formatTime, significant } from '../../../foundation/units.ts';
+import { formatPercent, formatTime, hostsInWords, significant } from '../../../foundation/units.ts';
 import type { ResolvedWorkload } from '../../../scenarios/deployment.ts';
 import type { PlanSpec } from '../../../scenarios/plan-schema.ts';
 import { hoursPerMonth } from '../planner.ts';
@@ -56,11 +56,8 @@ export async function mixRelaxations(
       least.leastPower,
       (watts) => `${roundedUp(watts / 1e3)} kW`,
     ),
-    ...limit(
-      'plan.limits.hosts',
-      spec.limits.hosts,
-      least.leastHosts,
-      (hosts) => `${Math.ceil(hosts - 1e-6)} hosts`,
+    ...limit('plan.limits.hosts', spec.limits.hosts, least.leastHosts, (hosts) =>
+      hostsInWords(Math.ceil(hosts - 1e-6)),
     ),
     ...(await lessHeadroom(spec, fraction, isSolved)),
     ...(await fewerSpares(spec, isSolved)),

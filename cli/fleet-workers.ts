@@ -6,7 +6,12 @@ import { doTask, type Task } from './tasks.ts';
 
 /** The machine's threads at the service of a plan; close them when it is made. */
 export function fleetWorkers(workers?: number): FleetWorkers & { close(): Promise<void> } {
-  const pool = new TaskPool<Task, unknown>({ here: doTask, workers });
+  const pool = new TaskPool<Task, unknown>({
+    here: doTask,
+    workers,
+    // Every alternative reads the same rows in a replication, at every rate.
+    affinity: (task) => (task.kind === 'rates' ? task.job.key.replication : undefined),
+  });
   return {
     replicate: async (jobs) =>
       (await pool.run(

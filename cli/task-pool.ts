@@ -9,11 +9,13 @@ interface PoolOptions<Task, Answer> {
   here: (task: Task) => Answer;
   /** Worker threads; without a number, threads are started only for what takes longer than a moment. */
   workers?: number | undefined;
+  /** Tasks of the same number are done by the same thread, which remembers what they have in common. */
+  affinity?: (task: Task) => number | undefined;
   onDone?: () => void;
 }
 
 /** Milliseconds of work that are not worth starting threads for. */
-const momentMs = 300;
+const momentMs = 200;
 
 /**
  * Milliseconds that threads rest before they are ended. Node 20 aborts the process when a thread ends while V8
@@ -25,7 +27,7 @@ const restMs = 100;
 export class TaskPool<Task, Answer> {
   private readonly options: PoolOptions<Task, Answer>;
   private readonly threads: number;
-  private pool?: Promise<Piscina>;
+  private pools?: Promise<Thread[]>;
   private spentMs = 0;
 
   constructor(options: PoolOptions<Task, Answer>) {
@@ -49,38 +51,51 @@ export class TaskPool<Task, Answer> {
   }
 
   async close(): Promise<void> {
-    if (!this.pool) return;
+    if (!this.pools) return;
     await setTimeout(restMs);
-    await (await this.pool).destroy();
+    await Promise.all((await this.pools).map(({ pool }) => pool.destroy()));
   }
 
   private staysHere(): boolean {
     if (this.threads === 1) return true;
-    return this.pool === undefined && this.options.workers === undefined && this.spentMs < momentMs;
+    return this.pools === undefined && this.options.workers === undefined && this.spentMs < momentMs;
   }
 
   private async runPooled(tasks: readonly Task[]): Promise<Answer[]> {
-    this.pool ??= startThreads(this.threads);
-    const pool = await this.pool;
-    return Promise.all(
-      tasks.map(async (task) => {
-        const answer: TaskAnswer = await pool.run(task);
-        if (!('answer' in answer)) {
-          throw answer.isInput ? new InputError(answer.message) : new Error(answer.message);
-        }
-        this.options.onDone?.();
-        return answer.answer as Answer;
-      }),
-    );
+    this.pools ??= startThreads(this.threads);
+    const threads = await this.pools;
+    return Promise.all(tasks.map((task) => this.ask(this.threadFor(task, threads), task)));
+  }
+
+  private threadFor(task: Task, threads: readonly Thread[]): Thread {
+    const affinity = this.options.affinity?.(task);
+    if (affinity !== undefined) return threads[affinity % threads.length];
+    return threads.reduce((idlest, thread) => (thread.waiting < idlest.waiting ? thread : idlest));
+  }
+
+  private async ask(thread: Thread, task: Task): Promise<Answer> {
+    thread.waiting++;
+    const answer: TaskAnswer = await thread.pool.run(task).finally(() => thread.waiting--);
+    if (!('answer' in answer))
+      throw answer.isInput ? new InputError(answer.message) : new Error(answer.message);
+    this.options.onDone?.();
+    return answer.answer as Answer;
   }
 }
 
+/** A pool of one, so that it can be chosen. */
+interface Thread {
+  pool: Piscina;
+  /** Tasks that it was given and has not answered. */
+  waiting: number;
+}
+
 /** The library is loaded when threads are needed: answers that take a moment do without. */
-async function startThreads(threads: number): Promise<Piscina> {
+async function startThreads(threads: number): Promise<Thread[]> {
   const { Piscina } = await import('piscina');
-  return new Piscina({
-    filename: new URL('./task-worker.js', import.meta.url).href,
-    minThreads: threads,
-    maxThreads: threads,
-  });
+  const filename = new URL('./task-worker.js', import.meta.url).href;
+  return Array.from({ length: threads }, () => ({
+    pool: new Piscina({ filename, minThreads: 1, maxThreads: 1 }),
+    waiting: 0,
+  }));
 }

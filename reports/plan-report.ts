@@ -15,6 +15,7 @@ export function planReport(plan: PlanResult): string {
   const sections = [
     wrap(plan.scenario.question, lineWidth),
     ...(plan.mix ? [mixSection(plan.mix)] : oneModel(plan as FleetPlan)),
+    ...plan.notes.map((note) => wrap(`Note: ${note}.`, lineWidth)),
     footer(plan),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;

@@ -30,7 +30,7 @@ export interface Capacity {
 }
 
 /** Replications that find out where to look, and those that each further round adds. */
-const firstRound = 4;
+const firstRound = 2;
 const furtherRound = 2;
 
 /** Rates of the first round, as shares of the highest that utilisation allows. */

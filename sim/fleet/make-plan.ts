@@ -1,3 +1,4 @@
+import { significant } from '../../foundation/units.ts';
 import type { ResolvedScenario } from '../../scenarios/deployment.ts';
 import type { PlanSpec } from '../../scenarios/plan-schema.ts';
 import { fingerprint } from '../fingerprint.ts';
@@ -36,11 +37,12 @@ export async function makePlan(planner: Planner, product: string): Promise<PlanR
     },
     scenario: describe(planner),
     defaults: scenario.defaults.filter(({ path }) => !isChosen(path, scenario)),
+    notes: notesOf(planner),
     ...answer,
   };
 }
 
-type Answer = Omit<PlanResult, 'format' | 'version' | 'fingerprint' | 'scenario' | 'defaults'>;
+type Answer = Omit<PlanResult, 'format' | 'version' | 'fingerprint' | 'scenario' | 'defaults' | 'notes'>;
 
 /** Several models that share a stock. */
 async function mixed(planner: Planner): Promise<Answer> {
@@ -75,6 +77,16 @@ function subjectOf({ plan, capacity, needed }: BuiltAlternative): DaySubject {
 /** The target of a plan: what it states, else the load's own rate at its peak. */
 export function targetOf({ arms }: ResolvedScenario, { target }: PlanSpec): number | undefined {
   return target ?? peakRate(arms[0]);
+}
+
+/** What people may take for a part of the question that is none. */
+function notesOf({ scenario, targetPerS }: Planner): string[] {
+  if (scenario.workloads || targetPerS === undefined) return [];
+  const rates = new Set(scenario.arms.map((arm) => peakRate(arm)));
+  if (rates.size <= 1) return [];
+  return [
+    `arms state loads of different rates; every one is planned for ${significant(targetPerS)} requests/s`,
+  ];
 }
 
 /** Defaults of a scenario that a plan has no use for: it chooses the hosts, and its loads are open. */

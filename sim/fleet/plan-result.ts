@@ -139,6 +139,7 @@ export const planResultSchema = z
         isEfficient: z.boolean().describe('no other point is at least as good in money, latency and power'),
       }),
     ),
+    notes: z.array(z.string()).describe('what of the scenario the plan does not go by'),
     relaxations: z
       .array(relaxationSchema)
       .describe('of an infeasible plan: the least change of each constraint'),

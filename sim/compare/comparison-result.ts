@@ -145,7 +145,6 @@ export type ComparedPair = z.infer<typeof pairSchema>;
 export type ComparedArm = z.infer<typeof armSchema>;
 export type ComparedSide = z.infer<typeof sideSchema>;
 export type ComparedFigure = z.infer<typeof figureSchema>;
-export type FigureUnit = z.infer<typeof unitSchema>;
 export type ComparedStack = z.infer<typeof stackSchema>;
 export type InputDifference = z.infer<typeof inputSchema>;
 export type Attribution = z.infer<typeof attributionSchema>;

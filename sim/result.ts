@@ -196,7 +196,7 @@ const armSchema = z.object({
     dramBytes: z.number().describe('installed in all hosts'),
     tableBytes: z.number().describe('tables in all replicas'),
     pricePerHourUsd: z.number(),
-    usdPerMillionRequests: z.number().optional(),
+    usdPerMillionRequests: z.number().optional().describe('of an open load that is not saturated'),
     powerW: z.number().optional(),
   }),
   evidence: z.object({

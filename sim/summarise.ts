@@ -113,7 +113,8 @@ export function summariseArm(
     ...(arm.preprocessing && { preprocessing: preprocessingOf(arm) }),
     ...(arm.accelerated && { accelerator: acceleratorOf(plan) }),
     ...(plan.placement.quality && { placement: plan.placement.quality }),
-    fleet: fleetOf(arm, shards, measured.utilisation, offered),
+    // Where requests pile up they are not served at the rate that is offered: a price by that rate says nothing.
+    fleet: fleetOf(arm, shards, measured.utilisation, verdict.state === 'SATURATED' ? undefined : offered),
   };
 }
 

@@ -123,6 +123,22 @@ verdicts('an SLA is met, missed or uncertain by the interval', async () => {
   assert.is((await met(`${p99 * 1e9} ns`)).sla!.met, 'uncertain');
 });
 
+verdicts('an arm that cannot serve what is offered has no price per request', async () => {
+  const at = async (rate: string) =>
+    (
+      await answer(
+        tiny(`replications: 2
+load: {arrivals: {kind: poisson, rate: ${rate}}, candidates: {kind: fixed, value: 64}, requests: 500}
+fleet: {main: {workers: 1}}
+sharding: {strategy: singular}`),
+      )
+    ).arms[0];
+  const [calm, overloaded] = [await at('500 /s'), await at('50000 /s')];
+  assert.is(calm.fleet.usdPerMillionRequests, (calm.fleet.pricePerHourUsd / 3600 / 500) * 1e6);
+  assert.is(overloaded.verdict.state, 'SATURATED');
+  assert.is(overloaded.fleet.usdPerMillionRequests, undefined);
+});
+
 verdicts.run();
 
 const randomness = suite('serving: random numbers');

@@ -5,6 +5,7 @@ import { type FleetAnswer, simulateFleets } from './fleet-simulation.ts';
 import { hostsFor, hostsPerRate } from './operating-point.ts';
 import type { Planner } from './planner.ts';
 import type { Hosts } from './slice.ts';
+import { tierOf } from './tier-of.ts';
 
 /** The fewest hosts that were found to serve a rate within the SLA, and the simulation that proves it. */
 export interface SizedFleet {
@@ -19,9 +20,10 @@ const trialReplications = 3;
 const mostAttempts = 12;
 
 /**
- * Fewest hosts of each role that serve a rate within the SLA. It starts from the hosts that the replica set's capacity
- * asks for, then shrinks the main tier and the sparse tier in turn as far as trials hold, and grows again until a full
- * simulation surely meets the SLA. One main host, or one replica of a shard, is the least.
+ * Fewest hosts of each role that serve a rate within the SLA. From the hosts that the replica set's capacity asks for,
+ * the main tier and the others shrink in turn, in both orders, as far as trials hold; then more of one is exchanged for
+ * less of the other while that saves. The cheapest end grows until a full simulation surely meets the SLA. One main host,
+ * or one replica of a shard, is the least.
  * @returns undefined where no fleet of reasonable size meets it
  */
 export async function sizeFleet(
@@ -34,10 +36,55 @@ export async function sizeFleet(
   const started = withAllGroups(plan, hostsFor(hostsPerRate(plan.arm, capacity), ratePerS));
   const enough = await trials.growUntilHolding(started);
   if (!enough) return undefined;
-  const fewMain = await trials.shrink(enough, ['main']);
+  const main = ['main'];
   const others = groupsOf(plan).filter((group) => group !== 'main');
-  const few = others.length > 0 ? await trials.shrink(fewMain, others) : fewMain;
-  return trials.prove(few);
+  const fewMain = await trials.shrink(enough, main);
+  if (others.length === 0) return trials.prove(fewMain);
+  const ends = [
+    await trials.shrink(fewMain, others),
+    await trials.shrink(await trials.shrink(enough, others), main),
+  ];
+  return trials.prove(await exchange(trials, costOf(planner, plan), ends, [main, others]));
+}
+
+/** Growth of one side of an exchange. */
+const exchangeRates = [1.25, 1.6];
+
+const mostExchanges = 3;
+
+/** The cheapest of some fleets, and of those that have more hosts of some roles and fewer of the others. */
+async function exchange(
+  trials: Trials,
+  cost: (hosts: Hosts) => number,
+  fleets: readonly Hosts[],
+  [main, others]: readonly (readonly string[])[],
+): Promise<Hosts> {
+  const least = (some: readonly Hosts[]) => some.reduce((a, b) => (cost(b) < cost(a) ? b : a));
+  let best = least(fleets);
+  for (let round = 0; round < mostExchanges; round++) {
+    const tried: Hosts[] = [best];
+    for (const [more, less] of [
+      [main, others],
+      [others, main],
+    ]) {
+      // What is at its least already has nothing to give.
+      if (less.every((group) => best.get(group) === 1)) continue;
+      for (const rate of exchangeRates) tried.push(await trials.shrink(scaled(best, more, rate), less));
+    }
+    const next = least(tried);
+    if (next === best) return best;
+    best = next;
+  }
+  return best;
+}
+
+/** What a fleet has of the plan's objective; power as that of busy hosts. */
+function costOf({ spec }: Planner, { arm }: ArmPlan): (hosts: Hosts) => number {
+  const weight = (group: string) => {
+    const { pricePerHourUsd, powerBusyW } = tierOf(arm, group).host;
+    return { price: pricePerHourUsd.value, power: powerBusyW.value, hosts: 1 }[spec.objective];
+  };
+  return (hosts) => [...hosts].reduce((sum, [group, count]) => sum + count * weight(group), 0);
 }
 
 function withAllGroups(plan: ArmPlan, hosts: Hosts): Hosts {

@@ -71,6 +71,54 @@ plans('has no main host to spare', async () => {
   assert.ok(isTooBusy || answer.state.met !== 'yes', JSON.stringify(answer.state));
 });
 
+for (const targetPerS of [5_000, 9_000])
+  plans(
+    `comes within a host of each tier of the cheapest of all fleets, ${targetPerS} requests/s`,
+    async () => {
+      const yaml = tiny(`
+replications: 4
+${load}
+fleet: {main: {workers: 4, host: sc-small}, sparse: {workers: 1}}
+sharding: {strategy: load-balanced, shards: 2}`);
+      const planner = await plannerOf(yaml, { targetPerS, limitS: 0.004, spec: { headroom: 0 } });
+      const { plan, capacity, alternative } = await buildAlternative(planner, planner.scenario.arms[0]);
+      const { unloadedS } = capacity!;
+      const counts = [1, 2, 3, 4, 5, 6];
+      const fleets = counts.flatMap((main) => counts.map((shard) => ({ main, shard })));
+      const answers = await simulateFleets(
+        planner,
+        fleets.map(({ main, shard }) => ({
+          state: '',
+          plan: plan!,
+          hosts: new Map([
+            ['main', main],
+            ['shard 0', shard],
+            ['shard 1', shard],
+          ]),
+          ratePerS: targetPerS,
+          unloadedS,
+        })),
+      );
+      const { main, sparse } = plan!.arm;
+      const prices = fleets
+        .filter((_, i) => answers[i].state.met === 'yes' && answers[i].state.utilisation[0].offered <= 0.9)
+        .map(
+          (fleet) =>
+            fleet.main * main.host.pricePerHourUsd.value +
+            2 * fleet.shard * sparse.host.pricePerHourUsd.value,
+        );
+      assert.ok(
+        prices.length > 0 && prices.length < fleets.length,
+        `${prices.length} of ${fleets.length} do`,
+      );
+      const tolerance = main.host.pricePerHourUsd.value + sparse.host.pricePerHourUsd.value;
+      assert.ok(
+        alternative.money!.usdPerHour <= Math.min(...prices) + tolerance + 1e-9,
+        `${alternative.money!.usdPerHour}, ${Math.min(...prices)}`,
+      );
+    },
+  );
+
 plans('of twice the load needs about twice the hosts', async () => {
   const hosts = async (targetPerS: number) =>
     (await planOf(alone, { targetPerS, limitS: 0.004 })).alternatives[0].fleet!.hosts;

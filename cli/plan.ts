@@ -10,11 +10,11 @@ import { makePlan, targetOf } from '../sim/fleet/make-plan.ts';
 import type { PlanResult } from '../sim/fleet/plan-result.ts';
 import type { Planner } from '../sim/fleet/planner.ts';
 import type { Percentile } from '../sim/result.ts';
-import { armsNamed } from './arms-named.ts';
 import { exitCodes } from './exit-codes.ts';
 import { fleetWorkers } from './fleet-workers.ts';
 import { productVersion } from './product.ts';
 import { Progress } from './progress.ts';
+import { withRunOptions } from './run-options.ts';
 
 export interface PlanOptions {
   target?: number;
@@ -38,7 +38,7 @@ export async function plan(file: string, options: PlanOptions): Promise<number> 
   const loaded = await loadScenario(file);
   if (loaded.workloads) checkOfWorkloads(options);
   checkGrowthHosts(loaded);
-  const scenario = withOptions(loaded, options);
+  const scenario = withRunOptions(loaded, options);
   const spec = specOf(scenario, options);
   const sla = options.sla ?? slaOf(scenario);
   const targetPerS = options.capacity ? undefined : (options.target ?? targetOf(scenario, spec));
@@ -97,18 +97,6 @@ function checkOfWorkloads({ target, sla, arm }: PlanOptions): void {
   throw new InputError(
     `${given.join(' and ')} cannot change a plan with workloads: each has its own target, sla and alternatives in the scenario`,
   );
-}
-
-function withOptions(scenario: ResolvedScenario, { seed, replications, arm }: PlanOptions): ResolvedScenario {
-  return {
-    ...scenario,
-    settings: {
-      ...scenario.settings,
-      ...(seed !== undefined && { seed }),
-      ...(replications !== undefined && { replications }),
-    },
-    arms: armsNamed(scenario.arms, arm),
-  };
 }
 
 function slaOf({ settings: { sla }, problemAt, arms, workloads }: ResolvedScenario): Planner['sla'] {

@@ -7,11 +7,11 @@ import type { Result } from '../sim/result.ts';
 import { jobsOf, outcomesByArm, planScenario } from '../sim/run.ts';
 import { placementToJson } from '../sim/sharding/placement-file.ts';
 import { type PlannedArm, summarise } from '../sim/summarise.ts';
-import { armsNamed } from './arms-named.ts';
 import { exitCodes } from './exit-codes.ts';
 import { productVersion } from './product.ts';
 import { Progress } from './progress.ts';
 import { runJobs } from './run-jobs.ts';
+import { withRunOptions } from './run-options.ts';
 
 export interface SimulateOptions {
   out?: string;
@@ -25,27 +25,13 @@ export interface SimulateOptions {
 /** `rankfleet simulate`: data to stdout, progress to stderr; returns the exit code. */
 export async function simulate(file: string, options: SimulateOptions): Promise<number> {
   if (options.out !== undefined) checkWritableFolder(options.out, '--out');
-  const scenario = withOptions(await loadScenario(file), options);
+  const loaded = await loadScenario(file);
+  const scenario = withRunOptions(loaded, options, loaded.baseline);
   const planned = await planScenario(scenario);
   const result = await answer(scenario, planned, options);
   if (options.out !== undefined) writeResult(options.out, result, planned);
   process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : simulationReport(result));
   return exitCodeOf(result);
-}
-
-function withOptions(
-  scenario: ResolvedScenario,
-  { seed, replications, arm: wanted }: SimulateOptions,
-): ResolvedScenario {
-  return {
-    ...scenario,
-    settings: {
-      ...scenario.settings,
-      ...(seed !== undefined && { seed }),
-      ...(replications !== undefined && { replications }),
-    },
-    arms: armsNamed(scenario.arms, wanted, scenario.baseline),
-  };
 }
 
 async function answer(

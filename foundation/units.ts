@@ -11,6 +11,10 @@ export type Dimension =
   | 'percent'
   | 'time per byte';
 
+/** Hours of a month and of a year, as prices count them. */
+export const hoursPerMonth = 730;
+export const hoursPerYear = 8760;
+
 const decimal = { '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15 };
 const binary = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50 };
 
@@ -28,7 +32,7 @@ const unitsOf: Record<Dimension, Record<string, number>> = {
   rate: { '/s': 1, QPS: 1, kQPS: 1e3, MQPS: 1e6, '/min': 1 / 60, '/h': 1 / 3600 },
   compute: scaled('FLOP/s', decimal),
   power: scaled('W', decimal),
-  price: { 'USD/h': 1, 'USD/month': 1 / 730, 'USD/year': 1 / 8760 },
+  price: { 'USD/h': 1, 'USD/month': 1 / hoursPerMonth, 'USD/year': 1 / hoursPerYear },
   frequency: scaled('Hz', decimal),
   percent: { '%': 0.01 },
   'time per byte': Object.fromEntries(

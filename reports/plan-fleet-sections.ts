@@ -1,4 +1,4 @@
-import { formatBytes, formatPercent, formatTime, significant } from '../foundation/units.ts';
+import { formatBytes, formatPercent, formatTime, hoursPerMonth, significant } from '../foundation/units.ts';
 import type { Alternative, PlanResult } from '../sim/fleet/plan-result.ts';
 import { counted, plainRate, plusMinus, timeUnit, usdPerMillion, wholeUsd } from './numbers.ts';
 import { type Column, textTable, wrap } from './text-table.ts';
@@ -244,7 +244,7 @@ function frontierTable({ frontier, scenario }: FleetPlan): string {
   const rows = efficient.map(({ alternative, oversize, usdPerHour, latencyS, watts }) => [
     alternative,
     oversize === 1 ? 'smallest' : `× ${oversize.toFixed(2)}`,
-    wholeUsd(usdPerHour * 730),
+    wholeUsd(usdPerHour * hoursPerMonth),
     plusMinus(latencyS, unit.perS),
     significant(watts / 1e3),
   ]);

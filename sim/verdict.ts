@@ -1,5 +1,6 @@
 import type { ArmResult, Measured } from './result.ts';
 import { type Percentile, percentiles } from './serving/replication.ts';
+import { samplingHalf } from './statistics/interval.ts';
 
 /** An open load that asks more than this of a resource has no steady state that a run could measure. */
 const saturation = 0.99;
@@ -29,10 +30,10 @@ export function verdictOf(measured: Measured, judged: Percentile = 'p99'): ArmRe
 
 function underSampled(measured: Measured, judged: Percentile): ArmResult['verdict'] | undefined {
   const state = 'UNDER-SAMPLED';
-  const { mean, high, cost = 0 } = measured.latencyS[judged];
-  if (high === undefined) return { state, reason: 'one replication has no interval: ask for at least 2' };
-  // More requests narrow what sampling adds, not what the cost model does.
-  const width = Math.sqrt(Math.max(0, (high - mean) ** 2 - cost ** 2)) / mean;
+  const latency = measured.latencyS[judged];
+  if (latency.high === undefined)
+    return { state, reason: 'one replication has no interval: ask for at least 2' };
+  const width = samplingHalf(latency) / latency.mean;
   if (width > widestRelativeHalf) {
     const percent = (width * 100).toFixed(0);
     return { state, reason: `${judged} is known to ± ${percent} % only: more replications or requests` };

@@ -1,5 +1,5 @@
 import type { SourceDocument } from '../../foundation/document.ts';
-import { formatTime, toldApart } from '../../foundation/units.ts';
+import { formatTime, hoursPerMonth, toldApart } from '../../foundation/units.ts';
 import type { Host } from '../../hardware-profiles/profile.ts';
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import { placeArm } from '../run.ts';
@@ -13,11 +13,11 @@ import { type FleetAnswer, simulateFleets } from './fleet-simulation.ts';
 import { memoryHeadroom, nicHeadroom } from './headroom.ts';
 import { exceededLimits } from './limits.ts';
 import type { Alternative } from './plan-result.ts';
-import { hoursPerMonth, type Planner } from './planner.ts';
+import type { Planner } from './planner.ts';
 import { requiredRates, survivors, withRedundancy } from './redundancy.ts';
 import { loadSeconds, withDoubleMemory, withRollingRefresh } from './refresh.ts';
 import { sizeFleet } from './size-fleet.ts';
-import type { Hosts } from './slice.ts';
+import { countOf, type Hosts } from './slice.ts';
 import { tierOf } from './tier-of.ts';
 
 /** An alternative with what later questions about it start from. */
@@ -129,7 +129,7 @@ async function sized(
   const refreshed = refresh && {
     mode: refresh,
     loadS: slowestS,
-    extraHosts: (count(total) - count(robust)) * rates.regions,
+    extraHosts: (countOf(total) - countOf(robust)) * rates.regions,
   };
   const alternative = describe(
     planner,
@@ -222,7 +222,7 @@ function describe(
     state: 'SIZED',
     reason: '',
     capacity,
-    fleet: { tiers, hosts: count(total) * regions, hostsByType, regions, ...(refresh && { refresh }) },
+    fleet: { tiers, hosts: countOf(total) * regions, hostsByType, regions, ...(refresh && { refresh }) },
     states: proofs.map(({ state }) => state),
     money: {
       usdPerHour,
@@ -257,8 +257,4 @@ function moneyOfSet({ arm, placement }: ArmPlan, { ratePerS }: Capacity): NonNul
 
 function describeCapacity({ limitedBy }: Capacity): string {
   return limitedBy === 'utilisation' ? 'limited by use, not by latency' : 'limited by latency';
-}
-
-function count(hosts: Hosts): number {
-  return [...hosts.values()].reduce((sum, one) => sum + one, 0);
 }

@@ -1,7 +1,7 @@
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import { hasKnownErrors } from '../run.ts';
 import type { ArmPlan } from '../serving/plan.ts';
-import type { Interval } from '../statistics/interval.ts';
+import { type Interval, samplingHalf } from '../statistics/interval.ts';
 import type { ReplicationKey } from '../streams.ts';
 import {
   type Crossing,
@@ -135,11 +135,11 @@ class Measurement {
   }
 
   isPrecise(): boolean {
-    const { mean, high, cost = 0 } = this.interval();
-    if (mean === 0) return true;
-    if (high === undefined) return false;
-    // More replications narrow what sampling adds, not what the cost model does.
-    return Math.sqrt(Math.max(0, (high - mean) ** 2 - cost ** 2)) <= this.planner.spec.precision * mean;
+    const interval = this.interval();
+    if (interval.mean === 0) return true;
+    return (
+      interval.high !== undefined && samplingHalf(interval) <= this.planner.spec.precision * interval.mean
+    );
   }
 
   /** One more round at the rates that matter; false when the scenario's replications are used up. */

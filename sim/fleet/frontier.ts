@@ -3,7 +3,7 @@ import type { BuiltAlternative } from './alternative.ts';
 import { simulateFleets } from './fleet-simulation.ts';
 import type { PlanResult } from './plan-result.ts';
 import type { Planner } from './planner.ts';
-import type { Hosts } from './slice.ts';
+import { countOf, type Hosts } from './slice.ts';
 import { tierOf } from './tier-of.ts';
 
 type Point = PlanResult['frontier'][number];
@@ -72,7 +72,7 @@ async function oversized(
   );
   const { usdPerHour } = alternative.money!;
   const before = tiers.reduce((sum, { total: count }) => sum + count, 0);
-  const after = [...hosts.values()].reduce((sum, count) => sum + count, 0) * regions;
+  const after = countOf(hosts) * regions;
   return {
     alternative: alternative.name,
     oversize: after / before,

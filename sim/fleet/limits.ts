@@ -1,7 +1,6 @@
-import { hostsInWords, roundedUp, significant } from '../../foundation/units.ts';
+import { hostsInWords, hoursPerMonth, roundedUp, significant } from '../../foundation/units.ts';
 import type { PlanSpec } from '../../scenarios/plan-schema.ts';
 import type { Alternative } from './plan-result.ts';
-import { hoursPerMonth } from './planner.ts';
 
 /** A limit of the plan that a fleet would pass. */
 export interface Exceeded {

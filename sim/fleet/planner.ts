@@ -16,7 +16,3 @@ export interface Planner {
   /** Called when an alternative is done. */
   onStep?: () => void;
 }
-
-/** Hours of a month and of a year, as prices count them. */
-export const hoursPerMonth = 730;
-export const hoursPerYear = 8760;

@@ -1,5 +1,5 @@
 import type { PlanSpec } from '../../scenarios/plan-schema.ts';
-import type { Hosts } from './slice.ts';
+import { countOf, type Hosts } from './slice.ts';
 
 type Survival = Pick<PlanSpec, 'survive' | 'spares' | 'hosts_per_rack' | 'regions'>;
 
@@ -55,7 +55,7 @@ export function withRedundancy(normal: Hosts, failed: Hosts, spec: Survival): Ho
       ]),
     );
   let racks = 2;
-  while (racksOf(sum(spread(racks + 1)), spec.hosts_per_rack) > racks) racks++;
+  while (racksOf(countOf(spread(racks + 1)), spec.hosts_per_rack) > racks) racks++;
   return spread(racks);
 }
 
@@ -68,7 +68,7 @@ function spreadOver(racks: number, count: number, failed: number): number {
 
 /** What is left of a fleet, spares not counted, when its failure domain is down; the role that loses the most, for a host. */
 export function survivors(total: Hosts, spec: Survival): Hosts {
-  const racks = racksOf(sum(total), spec.hosts_per_rack);
+  const racks = racksOf(countOf(total), spec.hosts_per_rack);
   return new Map(
     [...total].map(([group, count]) => {
       const serving = count - spec.spares;
@@ -77,8 +77,4 @@ export function survivors(total: Hosts, spec: Survival): Hosts {
       return [group, serving];
     }),
   );
-}
-
-function sum(hosts: Hosts): number {
-  return [...hosts.values()].reduce((total, count) => total + count, 0);
 }

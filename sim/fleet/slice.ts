@@ -1,6 +1,11 @@
 /** Hosts by group of the task graph: main, shard 0, … */
 export type Hosts = ReadonlyMap<string, number>;
 
+/** All hosts of a fleet. */
+export function countOf(hosts: Hosts): number {
+  return [...hosts.values()].reduce((sum, count) => sum + count, 0);
+}
+
 /** A part of a fleet that behaves like the whole. */
 export interface Slice {
   hosts: Hosts;

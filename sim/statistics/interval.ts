@@ -67,3 +67,8 @@ function costDeviation(values: readonly number[], perturbed: readonly number[]):
   if (!arePositive) return deviation;
   return (deviation * values.reduce((sum, value) => sum + value, 0)) / values.length;
 }
+
+/** The half-width that sampling adds: more replications narrow it, not the cost model's part. 0 without an interval. */
+export function samplingHalf({ mean, high = mean, cost = 0 }: Interval): number {
+  return Math.sqrt(Math.max(0, (high - mean) ** 2 - cost ** 2));
+}

@@ -1,7 +1,8 @@
+import { hoursPerMonth } from '../../../foundation/units.ts';
 import type { AutoscalingSpec, DaySpec } from '../../../scenarios/plan-day-schema.ts';
 import type { ArmPlan } from '../../serving/plan.ts';
 import type { Capacity } from '../capacity.ts';
-import { hoursPerMonth, type Planner } from '../planner.ts';
+import type { Planner } from '../planner.ts';
 import { requiredRates } from '../redundancy.ts';
 import type { Hosts } from '../slice.ts';
 import { tierOf } from '../tier-of.ts';

@@ -1,4 +1,4 @@
-import { hoursPerYear } from '../planner.ts';
+import { hoursPerYear } from '../../../foundation/units.ts';
 import type { GrowingAlternative } from './build.ts';
 import type { GrowthResult } from './growth-result.ts';
 import type { GrowthInstance } from './instance.ts';

@@ -1,7 +1,12 @@
-import { formatPercent, formatTime, hostsInWords, significant } from '../../../foundation/units.ts';
+import {
+  formatPercent,
+  formatTime,
+  hostsInWords,
+  hoursPerMonth,
+  significant,
+} from '../../../foundation/units.ts';
 import type { ResolvedWorkload } from '../../../scenarios/deployment.ts';
 import type { PlanSpec } from '../../../scenarios/plan-schema.ts';
-import { hoursPerMonth } from '../planner.ts';
 import type { MixInstance } from './instance.ts';
 import type { MixResult } from './mix-result.ts';
 import type { MixPlanner, MixPoint } from './points.ts';

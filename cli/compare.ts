@@ -1,17 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { validate } from '../foundation/document.ts';
-import { readDocument, readTextFile } from '../foundation/files.ts';
-import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
-import { show } from '../foundation/wording.ts';
 import { comparisonReport } from '../reports/comparison-report.ts';
 import { loadScenario, scenarioNames } from '../scenarios/files.ts';
 import { compare } from '../sim/compare/compare.ts';
 import { withAttributions } from '../sim/compare/explain.ts';
 import { matchArms } from '../sim/compare/match-arms.ts';
 import { answered, armNames, type GivenSide, type Runner, withSharedSettings } from '../sim/compare/sides.ts';
-import { type Result, resultSchema, resultVersion } from '../sim/result.ts';
+import { type Accepted, readAnswer } from './answer-files.ts';
 import { exitCodes } from './exit-codes.ts';
 import { productVersion } from './product.ts';
 import { Progress } from './progress.ts';
@@ -28,8 +24,10 @@ export interface CompareOptions {
   json?: boolean;
 }
 
-/** Largest result.json that is read: a model of 100,000 tables takes some 60 MB. */
-const maxResultBytes = 256 * 2 ** 20;
+const onlyResults: Accepted = {
+  formats: ['rankfleet-result'],
+  otherwise: 'compare reads scenarios and results',
+};
 
 /** `rankfleet compare`: data to stdout, progress to stderr; returns the exit code. */
 export async function compareCommand(a: string, b: string, options: CompareOptions): Promise<number> {
@@ -63,8 +61,8 @@ function runner(workers: number | undefined): Runner {
  */
 async function readSide(source: string): Promise<GivenSide> {
   const file = resultFile(source);
-  const result = file === undefined ? undefined : readResult(file);
-  if (result) return { source, kind: 'result', result };
+  const answer = file === undefined ? undefined : readAnswer(file, onlyResults);
+  if (answer?.kind === 'result') return { source, kind: 'result', result: answer.result };
   return { source, kind: 'scenario', scenario: await loadScenario(source) };
 }
 
@@ -78,56 +76,4 @@ function resultFile(source: string): string | undefined {
   throw new InputError([
     { file: source, message: 'the folder has no result.json: rankfleet simulate FILE --out writes one' },
   ]);
-}
-
-/** The result in a file; undefined where the file holds no JSON, or a scenario. */
-function readResult(file: string): Result | undefined {
-  const value = jsonIn(file);
-  if (value === undefined) return undefined;
-  const { format, version } = value;
-  if (format === undefined) {
-    if (looksLikeResult(value)) throw foreign(file, 'has no format: rankfleet-result');
-    return undefined;
-  }
-  if (format !== 'rankfleet-result') {
-    const near = typeof format === 'string' ? didYouMean(format, ['rankfleet-result']) : '';
-    throw foreign(file, `is a file of format ${show(format)}${near}; compare reads scenarios and results`);
-  }
-  if (version !== resultVersion) {
-    throw foreign(
-      file,
-      `is a result of version ${show(version)}; this rankfleet reads version ${resultVersion}: simulate its scenario again`,
-    );
-  }
-  const { success, data } = resultSchema.safeParse(value);
-  if (success) return checked(data, file);
-  // Parsed once more, slowly, to say where.
-  return validate(readDocument(file), resultSchema);
-}
-
-function checked(result: Result, file: string): Result {
-  if (result.arms.length === 0) throw foreign(file, 'is a result without arms');
-  return result;
-}
-
-/** What a file in JSON holds; undefined where it is none, as a scenario in YAML. */
-function jsonIn(file: string): Record<string, unknown> | undefined {
-  const text = readTextFile(file, maxResultBytes);
-  if (!/^\s*\{/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    if (file.endsWith('result.json') || text.includes('"rankfleet-result"')) {
-      throw foreign(file, 'is not whole JSON: was it cut short?');
-    }
-    return undefined;
-  }
-}
-
-function looksLikeResult(value: Record<string, unknown>): boolean {
-  return 'fingerprint' in value || ('arms' in value && 'scenario' in value);
-}
-
-function foreign(file: string, message: string): InputError {
-  return new InputError([{ file, message }]);
 }

@@ -1,12 +1,12 @@
 import { checkWritableFolder } from '../foundation/files.ts';
 import { InputError } from '../foundation/problem.ts';
 import { scenarioDocument } from '../scenarios/files.ts';
+import type { PointResult } from '../sim/sweep-result.ts';
 import { counted } from '../sweep/counted.ts';
 import { type Design, designSweep, tasksOf } from '../sweep/design.ts';
 import type { Engine } from '../sweep/engine.ts';
 import { type Format, type Manifest, readManifest, takeFolder } from '../sweep/folder.ts';
 import { Journal, journalName, type Shard } from '../sweep/journal.ts';
-import type { PointResult } from '../sweep/point.ts';
 import { usualFormat, writeResults } from '../sweep/results.ts';
 import { type Summary, summarise } from '../sweep/summary.ts';
 import { exitCodes } from './exit-codes.ts';

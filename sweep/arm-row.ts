@@ -1,6 +1,6 @@
 import type { ArmResult, Interval } from '../sim/result.ts';
 import { type Percentile, percentiles } from '../sim/serving/replication.ts';
-import type { ArmRow, Estimate, RowState } from './point.ts';
+import type { ArmRow, Estimate, RowState } from '../sim/sweep-result.ts';
 
 const names = Object.keys(percentiles) as Percentile[];
 

@@ -1,5 +1,5 @@
 import type { RangeSpec, SweptField } from '../scenarios/sweep-schema.ts';
-import type { FieldValue } from './point.ts';
+import type { FieldValue } from '../sim/sweep-result.ts';
 
 /** The values that one field takes in a sweep. */
 export interface Axis {

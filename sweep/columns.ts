@@ -1,23 +1,18 @@
 import { evidenceLevels } from '../foundation/evidence.ts';
 import { type Dimension, parseQuantity } from '../foundation/units.ts';
 import { type Percentile, percentiles } from '../sim/serving/replication.ts';
+import type {
+  ArmRow,
+  ColumnType,
+  Estimate,
+  FieldColumn,
+  FieldValue,
+  PointResult,
+} from '../sim/sweep-result.ts';
 import { amountOf } from './axis.ts';
-import type { ArmRow, Estimate, FieldValue, PointResult } from './point.ts';
 import type { SweptAxis } from './swept-fields.ts';
 
-/** Types of SQL that columns have. */
-export type ColumnType = 'INTEGER' | 'DOUBLE' | 'BOOLEAN' | 'VARCHAR';
-
 export type Cell = string | number | boolean | null;
-
-/** A column for a swept field: plain data, kept in the folder of the sweep. */
-export interface FieldColumn {
-  field: string;
-  column: string;
-  type: ColumnType;
-  /** Unit of the numbers, where the field has one. */
-  unit?: string;
-}
 
 export interface ResultColumn {
   name: string;

@@ -10,10 +10,11 @@ import {
 } from '../scenarios/sweep-schema.ts';
 import type { Percentile } from '../sim/result.ts';
 import { percentiles } from '../sim/serving/replication.ts';
+import type { PointTask } from '../sim/sweep-result.ts';
 import { axisOf } from './axis.ts';
 import { bundleFiles } from './bundle-files.ts';
 import { digest } from './digest.ts';
-import type { PointTask, SweepBundle } from './point.ts';
+import type { SweepBundle } from './point.ts';
 import { grid, type Method, type Sample, sampled } from './sample.ts';
 import { checkFields, type SweptAxis } from './swept-fields.ts';
 

@@ -1,5 +1,5 @@
 import type { Percentile } from '../sim/result.ts';
-import type { ArmRow } from './point.ts';
+import type { ArmRow } from '../sim/sweep-result.ts';
 
 /** Replications of every arm before arms are judged; chosen so that an interval means something (assumed). */
 export const pilotReplications = 4;

@@ -1,4 +1,5 @@
-import type { PointResult, PointTask, SweepBundle } from './point.ts';
+import type { PointResult, PointTask } from '../sim/sweep-result.ts';
+import type { SweepBundle } from './point.ts';
 
 export interface EngineOptions {
   /**

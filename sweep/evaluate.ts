@@ -8,10 +8,11 @@ import { type ArmPlan, planArm } from '../sim/serving/plan.ts';
 import { simulateReplication } from '../sim/serving/replication.ts';
 import { CapacityError } from '../sim/sharding/capacity-error.ts';
 import { type ArmOutcomes, summariseArm } from '../sim/summarise.ts';
+import type { ArmRow, PointResult, PointTask } from '../sim/sweep-result.ts';
 import { armRow, rowWithout } from './arm-row.ts';
 import { bundledLibrary } from './bundled-files.ts';
 import { dominators, pilotReplications } from './dominance.ts';
-import type { ArmRow, PointResult, PointTask, SweepBundle } from './point.ts';
+import type { SweepBundle } from './point.ts';
 
 /**
  * Simulates every arm of a point. Pure: the same bundle and task give the same rows on any machine and in any order.

@@ -5,7 +5,8 @@ import { makeFolder, orWriteError, readTextFile } from '../foundation/files.ts';
 import { InputError } from '../foundation/problem.ts';
 import { isMapping } from '../scenarios/merge.ts';
 import { maxPoints } from '../scenarios/sweep-schema.ts';
-import { type FieldColumn, fieldColumn } from './columns.ts';
+import type { FieldColumn } from '../sim/sweep-result.ts';
+import { fieldColumn } from './columns.ts';
 import type { Design } from './design.ts';
 import { journalNames } from './journal.ts';
 

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { orWriteError } from '../foundation/files.ts';
-import { type PointResult, rowStates } from './point.ts';
+import { type PointResult, rowStates } from '../sim/sweep-result.ts';
 
 const fileNames = /^points(-\d+-of-\d+)?\.ndjson$/;
 

@@ -1,10 +1,10 @@
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { orWriteError } from '../foundation/files.ts';
+import type { PointResult } from '../sim/sweep-result.ts';
 import { type Cell, type ResultColumn, resultColumns } from './columns.ts';
 import { importDuckDb, storeCsv } from './duckdb.ts';
 import { type Format, type Manifest, resultsName, unfinishedName } from './folder.ts';
-import type { PointResult } from './point.ts';
 
 /** The format that is written unless another is asked for: a DuckDB file where DuckDB is installed, else CSV. */
 export async function usualFormat(): Promise<Format> {

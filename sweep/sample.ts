@@ -1,8 +1,8 @@
 import { RandomStream } from '../foundation/random.ts';
 import type { SweepSpec } from '../scenarios/sweep-schema.ts';
+import type { FieldValue } from '../sim/sweep-result.ts';
 import type { Axis } from './axis.ts';
 import { permutation } from './permutation.ts';
-import type { FieldValue } from './point.ts';
 import { sobolBits } from './sobol.ts';
 
 export type Method = NonNullable<SweepSpec['method']>;

@@ -3,8 +3,8 @@ import { InputError, type Problem } from '../foundation/problem.ts';
 import { isMapping, isWrittenIn, missingEntry, withPath } from '../scenarios/merge.ts';
 import { type ReadScenario, readScenario } from '../scenarios/resolve.ts';
 import { settingsSchema } from '../scenarios/schema.ts';
+import type { FieldValue } from '../sim/sweep-result.ts';
 import type { Axis } from './axis.ts';
-import type { FieldValue } from './point.ts';
 
 /** A swept field with its axis. */
 export interface SweptAxis {

@@ -1,5 +1,5 @@
 import type { Job, Queue } from 'bullmq';
-import type { PointResult, PointTask } from '../point.ts';
+import type { PointResult, PointTask } from '../../sim/sweep-result.ts';
 import { failedPoint } from './failed-point.ts';
 
 /** What a job of the queue carries. */

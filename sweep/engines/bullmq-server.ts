@@ -1,7 +1,8 @@
 import type { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { PointResult, PointTask } from '../../sim/sweep-result.ts';
 import type { Engine } from '../engine.ts';
-import type { PointResult, PointTask, SweepBundle } from '../point.ts';
+import type { SweepBundle } from '../point.ts';
 import { loadDrivers } from '../redis-connection.ts';
 import { countRiskyStart, forgiveStart, queuePrefix } from '../redis-sweep.ts';
 import type { PointJob, PointRows, QueuedPoint } from './bullmq-backlog.ts';

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
+import type { PointResult, PointTask } from '../../sim/sweep-result.ts';
 import type { Engine, EngineOptions } from '../engine.ts';
-import type { PointResult, PointTask, SweepBundle } from '../point.ts';
+import type { SweepBundle } from '../point.ts';
 import type { RedisAddress } from '../redis-address.ts';
 import { loadDrivers, openRedis } from '../redis-connection.ts';
 import { takeLock } from '../redis-lock.ts';

@@ -1,5 +1,6 @@
+import type { PointResult, PointTask } from '../../sim/sweep-result.ts';
 import type { Engine } from '../engine.ts';
-import type { PointResult, PointTask, SweepBundle } from '../point.ts';
+import type { SweepBundle } from '../point.ts';
 import { type Deferred, deferred } from './deferred.ts';
 
 /** An engine that is asked for one point at a time, by many at once, instead of being given a stream of them. */

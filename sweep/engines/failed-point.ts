@@ -1,4 +1,4 @@
-import type { PointResult, PointTask } from '../point.ts';
+import type { PointResult, PointTask } from '../../sim/sweep-result.ts';
 
 /** A point that never gave an answer, with why in the place of its figures. */
 export function failedPoint(task: PointTask, reason: string): PointResult {

@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
+import type { PointResult, PointTask } from '../../sim/sweep-result.ts';
 import { evaluateUnlessStopped } from '../evaluate.ts';
-import type { PointResult, PointTask, SweepBundle } from '../point.ts';
+import type { SweepBundle } from '../point.ts';
 
 /** What a thread is started with; one number in shared memory tells all of them to stop. */
 export interface PointWorkerData {

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Piscina } from 'piscina';
+import type { PointResult, PointTask } from '../../sim/sweep-result.ts';
 import type { Engine, EngineOptions } from '../engine.ts';
 import { evaluateUnlessStopped } from '../evaluate.ts';
-import type { PointResult, PointTask, SweepBundle } from '../point.ts';
+import type { SweepBundle } from '../point.ts';
 import { failedPoint } from './failed-point.ts';
 import { inParallel } from './in-parallel.ts';
 import type { PointWorkerData } from './point-worker.ts';

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
+import type { ArmRow, PointTask } from '../../sim/sweep-result.ts';
 import type { Engine } from '../../sweep/engine.ts';
-import type { ArmRow, PointTask, SweepBundle } from '../../sweep/point.ts';
+import type { SweepBundle } from '../../sweep/point.ts';
 
 /** A bundle that only an echo understands. */
 export const echoBundle: SweepBundle = {

@@ -4,9 +4,10 @@ import { loadHost } from '../../hardware-profiles/files.ts';
 import { loadModel } from '../../models/files.ts';
 import { loadScenario } from '../../scenarios/files.ts';
 import { runScenario } from '../../sim/run.ts';
+import type { PointResult } from '../../sim/sweep-result.ts';
 import { evaluatePoint, evaluateUnlessStopped } from '../../sweep/evaluate.ts';
 import { packed, unpacked } from '../../sweep/packed.ts';
-import type { PointResult, SweepBundle } from '../../sweep/point.ts';
+import type { SweepBundle } from '../../sweep/point.ts';
 import { Folder } from '../scenarios/folder.ts';
 import { designOf, gridSweep, smallSweep } from './designs.ts';
 

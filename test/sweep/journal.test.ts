@@ -2,8 +2,8 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { PointResult } from '../../sim/sweep-result.ts';
 import { Journal, journalNames } from '../../sweep/journal.ts';
-import type { PointResult } from '../../sweep/point.ts';
 import { Folder } from '../scenarios/folder.ts';
 
 const journals = suite('journals');

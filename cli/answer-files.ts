@@ -1,0 +1,113 @@
+import type { z } from 'zod';
+import { validate } from '../foundation/document.ts';
+import { readDocument, readTextFile } from '../foundation/files.ts';
+import { didYouMean } from '../foundation/near-name.ts';
+import { InputError } from '../foundation/problem.ts';
+import { show } from '../foundation/wording.ts';
+import { type Comparison, comparisonSchema, comparisonVersion } from '../sim/compare/comparison-result.ts';
+import { type PlanResult, planResultSchema, planResultVersion } from '../sim/fleet/plan-result.ts';
+import { type Result, resultSchema, resultVersion } from '../sim/result.ts';
+
+/** An answer that a file holds. */
+export type Answer =
+  | { kind: 'result'; result: Result }
+  | { kind: 'plan'; plan: PlanResult }
+  | { kind: 'comparison'; comparison: Comparison };
+
+/** Largest answer that is read: a result with a model of 100,000 tables takes some 60 MB. */
+const maxAnswerBytes = 256 * 2 ** 20;
+
+const formats: Record<string, { version: number; again: string }> = {
+  'rankfleet-result': { version: resultVersion, again: 'simulate its scenario again' },
+  'rankfleet-plan': { version: planResultVersion, again: 'plan its scenario again' },
+  'rankfleet-comparison': { version: comparisonVersion, again: 'compare again' },
+};
+
+/** Formats that the reader takes, where that is not all of them, and what a person is told of any other. */
+export interface Accepted {
+  formats: readonly string[];
+  otherwise: string;
+}
+
+const anyFormat: Accepted = {
+  formats: Object.keys(formats),
+  otherwise: 'rankfleet reads results, plans and comparisons',
+};
+
+/**
+ * The answer in a file; undefined where the file holds no JSON, or a scenario.
+ * @throws InputError for JSON that is cut short, of an unknown format or version, or not what its format promises
+ */
+export function readAnswer(file: string, accepted = anyFormat): Answer | undefined {
+  const value = jsonIn(file);
+  if (value === undefined) return undefined;
+  const { format } = value;
+  if (format === undefined) {
+    if (looksLikeAnswer(value)) throw foreign(file, `has no format: ${nameOf(value)}`);
+    return undefined;
+  }
+  checkFormat(file, value, accepted);
+  switch (format) {
+    case 'rankfleet-plan':
+      return { kind: 'plan', plan: parsed(file, value, planResultSchema) };
+    case 'rankfleet-comparison':
+      return { kind: 'comparison', comparison: parsed(file, value, comparisonSchema) };
+    default: {
+      const result = parsed(file, value, resultSchema);
+      if (result.arms.length === 0) throw foreign(file, 'is a result without arms');
+      return { kind: 'result', result };
+    }
+  }
+}
+
+/** A problem of a whole file. */
+export function foreign(file: string, message: string): InputError {
+  return new InputError([{ file, message }]);
+}
+
+function checkFormat(
+  file: string,
+  { format, version }: Record<string, unknown>,
+  { formats: taken, otherwise }: Accepted,
+): void {
+  if (typeof format !== 'string' || !taken.includes(format)) {
+    const near = typeof format === 'string' ? didYouMean(format, taken) : '';
+    throw foreign(file, `is a file of format ${show(format)}${near}; ${otherwise}`);
+  }
+  const known = formats[format];
+  if (version === known.version) return;
+  const what = format.replace('rankfleet-', '');
+  throw foreign(
+    file,
+    `is a ${what} of version ${show(version)}; this rankfleet reads version ${known.version}: ${known.again}`,
+  );
+}
+
+function parsed<Schema extends z.ZodType>(file: string, value: unknown, schema: Schema): z.infer<Schema> {
+  const { success, data } = schema.safeParse(value);
+  // Parsed once more, slowly, to say where.
+  return success ? data : validate(readDocument(file), schema);
+}
+
+/** What a file in JSON holds; undefined where it is none, as a scenario in YAML. */
+function jsonIn(file: string): Record<string, unknown> | undefined {
+  const text = readTextFile(file, maxAnswerBytes);
+  if (!/^\s*\{/.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    if (/(result|plan)\.json$/.test(file) || /"rankfleet-(result|plan|comparison)"/.test(text)) {
+      throw foreign(file, 'is not whole JSON: was it cut short?');
+    }
+    return undefined;
+  }
+}
+
+function looksLikeAnswer(value: Record<string, unknown>): boolean {
+  return 'fingerprint' in value || ('arms' in value && 'scenario' in value) || 'pairs' in value;
+}
+
+function nameOf(value: Record<string, unknown>): string {
+  if ('pairs' in value) return 'rankfleet-comparison';
+  return 'alternatives' in value ? 'rankfleet-plan' : 'rankfleet-result';
+}

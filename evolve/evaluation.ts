@@ -1,0 +1,74 @@
+import type { Shape } from '../hardware-profiles/operators-measured.ts';
+
+/** Where an artifact failed. `timeout`: a watchdog ended it. `cheat`: a defence caught it. */
+export const failureStages = [
+  'source',
+  'compile',
+  'launch',
+  'run',
+  'timeout',
+  'wrong answer',
+  'cheat',
+  'memory',
+  'device lost',
+  'operator',
+] as const;
+
+export type FailureStage = (typeof failureStages)[number];
+
+export interface EvaluationFailure {
+  stage: FailureStage;
+  /** One line for people. */
+  reason: string;
+  /** What failures of one kind have in common, without addresses, numbers and names of temporary files. */
+  signature: string;
+  /** What the compiler or the checker said, shortened. */
+  log?: string;
+}
+
+/** Times of one shape, candidate and reference measured in turn on one device. */
+export interface ShapeTiming {
+  shape: Shape;
+  candidateS: number;
+  referenceS: number;
+  /** referenceS / candidateS with its 95 % interval over the interleaved rounds. */
+  speedup: { mean: number; low: number; high: number };
+  /** The same against the reference without a compiler (eager), where there is one. */
+  eagerS?: number;
+  /** Largest relative error against float64, and the most that is allowed. */
+  error: number;
+  tolerance: number;
+  /** Least time by the device's peak arithmetic and bandwidth, over candidateS. */
+  speedOfLight: number;
+  /** Of the least bytes and operations that the specification needs. */
+  achievedBytesPerS: number;
+  achievedFlopPerS: number;
+}
+
+/** What the compiler and the driver tell of the kernel with the most time in it. */
+export interface ResourceReport {
+  registers?: number;
+  spilledBytes?: number;
+  staticSharedBytes?: number;
+  dynamicSharedBytes?: number;
+  threadsPerBlock?: number;
+  blocks?: number;
+  /** Resident warps over the most that a multiprocessor holds. */
+  occupancy?: number;
+  /** Hardware counters, where a profiler was at hand: share of peak by name. */
+  counters?: Record<string, number>;
+}
+
+/** What an evaluator found of one artifact. Plain data. */
+export interface Evaluation {
+  /** Geometric mean of the speedups over the search's shapes; 0 on any failure. */
+  score: number;
+  /** What the score is relative to: `torch.compile`, `cublaslt`, `rankfleet baseline`, … */
+  reference: string;
+  timings: ShapeTiming[];
+  resources?: ResourceReport;
+  failure?: EvaluationFailure;
+  /** Seconds that each stage took: compile, check, time, …; and that a device was held. */
+  spentS: Record<string, number>;
+  deviceHeldS: number;
+}

@@ -1,3 +1,4 @@
+import { InputError } from '../../foundation/problem.ts';
 import { elementOf, remembered, toleranceOf } from './elements.ts';
 import { gelu as geluOf } from './gelu.ts';
 import { normEpsilon } from './norm.ts';
@@ -13,7 +14,8 @@ const work = 2 ** 22;
 export const pffn: OperatorSpec = {
   name: 'pffn',
   dataTypes: ['fp32', 'tf32', 'bf16', 'fp16'],
-  tensors: (dataType, { batch, length, dim, width }) => {
+  tensors: (dataType, { batch, length, dim, width, gelu }) => {
+    if (gelu !== 0 && gelu !== 1) throw new InputError(`pffn: gelu is ${gelu}, neither 0 nor 1`);
     const element = elementOf(dataType);
     return [
       { name: 'x', role: 'input', element, length: batch * length * dim },

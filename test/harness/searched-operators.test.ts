@@ -19,8 +19,6 @@ import { everyCase, smallShapes } from './operator-cases.ts';
 
 const ids = suite('searched operators: ids and events');
 
-const _words = (...numbers: number[]) => [...new Int32Array(Float32Array.from(numbers).buffer)];
-
 /** The words that the host makes for a tensor. */
 function made(operator: OperatorName, dataType: 'fp32' | 'int32', shape: Shape, tensor: string): Int32Array {
   const spec = operatorSpecs[operator].tensors(dataType, shape).find(({ name }) => name === tensor)!;

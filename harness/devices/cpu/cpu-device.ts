@@ -224,9 +224,9 @@ function coresAtWork({ operator, shape, cores = 1 }: Program): number {
 
 function fillArguments(pattern: Pattern): number[] {
   if (pattern.kind === 'word') return [pattern.word];
-  const { element, seed, rowLength } = pattern;
+  const { element, seed, rowLength, change } = pattern;
   const isRows = element === 'rows-int8' || element === 'rows-int4';
-  return isRows ? [seed, rowWords(element, rowLength)] : [seed];
+  return isRows ? [seed, rowWords(element, rowLength)] : [seed, change?.and ?? ~0, change?.add ?? 0];
 }
 
 /** Axes in order, without `skew`: kernels get the indices that were made with it. */

@@ -4,7 +4,7 @@ import { hasWgslKernel } from '../../kernels/wgsl/kernels.ts';
 import { dispatchSize } from '../../kernels/wgsl/pass.ts';
 import type { Pattern } from '../../patterns.ts';
 import { type AdapterName, isSoftware, packageVersion } from './adapters.ts';
-import { fillName, fillPass, fillThreads } from './fill.ts';
+import { fillName, fillParameters, fillPass, fillThreads } from './fill.ts';
 import { compileKernel, DispatchKernel, type WebgpuKernel } from './kernel.ts';
 import { createBuffer, readBuffer, WebgpuMemory, wholeWords } from './memory.ts';
 import { type CompiledPass, compilePass, DispatchOrder } from './pipeline.ts';
@@ -112,11 +112,10 @@ export class WebgpuDevice implements ComputeDevice {
       const { pipeline, layout } = await this.fillPipeline(pattern);
       const words = buffer.size / 4;
       const parameters = this.device.createBuffer({
-        size: 8,
+        size: 16,
         usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
       });
-      const first = pattern.kind === 'word' ? pattern.word : pattern.seed;
-      this.device.queue.writeBuffer(parameters, 0, new Uint32Array([first, words]));
+      this.device.queue.writeBuffer(parameters, 0, fillParameters(pattern, words));
       const group = this.device.createBindGroup({
         layout,
         entries: [buffer, parameters].map((each, binding) => ({ binding, resource: { buffer: each } })),

@@ -195,17 +195,19 @@ static uint32_t hashWord(uint32_t position, uint32_t seed) {
   return h ^ (h >> 16);
 }
 
-// fill(out, words i64, seed i32, rowWords i32), of f32, i8 or i32 by the constant ELEMENT.
+// fill(out, words i64, seed i32, rowWords i32, kept i32, added i32), of f32, i8 or i32 by the constant ELEMENT.
 static int fill(const Module *module, void **arguments) {
   uint32_t *out = *(uint32_t **)arguments[0];
   const int64_t words = *(int64_t *)arguments[1];
   const uint32_t seed = (uint32_t) * (int *)arguments[2];
+  const uint32_t kept = (uint32_t) * (int *)arguments[4], added = (uint32_t) * (int *)arguments[5];
   const char *element = strstr(module->text, "-DELEMENT=");
   for (int64_t i = 0; element && i < words; i++) {
     const uint32_t h = hashWord((uint32_t)i, seed);
     const float f = (float)(h >> 8) * (1.0f / 8388608.0f) - 1.0f;
     if (element[10] == '0') memcpy(out + i, &f, 4);
     else out[i] = element[10] == '6' ? h >> 1 : h;
+    out[i] = (out[i] & kept) + added;
   }
   return element ? OK : INVALID;
 }

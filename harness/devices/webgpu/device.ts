@@ -8,6 +8,7 @@ import { fillName, fillParameters, fillPass, fillThreads } from './fill.ts';
 import { compileKernel, DispatchKernel, type WebgpuKernel } from './kernel.ts';
 import { createBuffer, readBuffer, WebgpuMemory, wholeWords } from './memory.ts';
 import { type CompiledPass, compilePass, DispatchOrder } from './pipeline.ts';
+import { compileSource } from './source-kernel.ts';
 import { StreamMemory } from './stream-memory.ts';
 import { runOnce, timeLaunches } from './submit.ts';
 
@@ -86,13 +87,19 @@ export class WebgpuDevice implements ComputeDevice {
   compile(program: Program): Promise<Kernel> {
     return this.guarded(async () => {
       const { device, order, stream } = this;
-      const kernel = await compileKernel({ device, order, stream, hasHalf: this.hasHalf() }, program);
+      const context = { device, order, stream, hasHalf: this.hasHalf() };
+      if (program.source) return compileSource(context, program, program.source);
+      const kernel = await compileKernel(context, program);
       if (program.operator === 'memory-stream' && kernel instanceof DispatchKernel) {
         await runOnce(device, order, kernel, []);
         kernel.checkedError = await stream.error(program.shape.bytes);
       }
       return kernel;
     });
+  }
+
+  async release(kernel: Kernel): Promise<void> {
+    if (kernel instanceof DispatchKernel) kernel.release();
   }
 
   allocate(bytes: number): Promise<WebgpuMemory> {

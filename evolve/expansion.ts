@@ -52,6 +52,9 @@ export interface SearchRules extends SearchSubject {
   reuse?: { rate: number; find: () => readonly PastKernel[] | Promise<readonly PastKernel[]> };
 }
 
+/** What choices follow from, beside the graph. */
+export type ChoiceRules = Pick<SearchRules, 'policy' | 'memory' | 'seed'> & { reuse?: { rate: number } };
+
 /** An expansion that was begun. Plain data. */
 export interface Choice {
   ordinal: number;
@@ -83,8 +86,7 @@ export interface Generated {
 const purpose = { selection: 0, memory: 1, injection: 2, operator: 3 } as const;
 
 /** Begins the next expansion; nothing where the results in flight must be waited for. */
-export function choose(graph: SearchGraph, rules: SearchRules): Choice | undefined {
-  const { policy, memory, seed, reuse } = rules;
+export function choose(graph: SearchGraph, { policy, memory, seed, reuse }: ChoiceRules): Choice | undefined {
   const ordinal = graph.expansions;
   const random = (stream: number) => new RandomStream(seed, ordinal, stream);
   const isDrafting = ordinal < policy.drafts;

@@ -1,4 +1,6 @@
+import { InputError } from '../foundation/problem.ts';
 import type { RandomStream } from '../foundation/random.ts';
+import { wrongWord } from '../foundation/wording.ts';
 import type { GraphNode, SearchGraph } from './graph.ts';
 import type { KnownFailure, MemoryKind } from './operator.ts';
 
@@ -59,14 +61,15 @@ export function fixedMemory(memory: MemoryKind): MemorySchedule {
   return { name: memory, choose: () => memory };
 }
 
-/** The schedule of a name, as `adaptive` or one of the kinds of memory; none where there is no such. */
-export function memorySchedule(name: string): MemorySchedule | undefined {
+export const memoryKinds = ['parent', 'siblings', 'both', 'none'] as const satisfies readonly MemoryKind[];
+
+/** The schedule of a name: `adaptive`, or one of the kinds of memory. @throws InputError with the nearest name */
+export function memorySchedule(name: string): MemorySchedule {
   if (name === adaptiveMemory.name) return adaptiveMemory;
   const kind = memoryKinds.find((one) => one === name);
-  return kind && fixedMemory(kind);
+  if (kind) return fixedMemory(kind);
+  throw new InputError(`memory: ${wrongWord([adaptiveMemory.name, ...memoryKinds], name)}`);
 }
-
-export const memoryKinds = ['parent', 'siblings', 'both', 'none'] as const satisfies readonly MemoryKind[];
 
 const mostFailures = 10;
 const mostTried = 3;

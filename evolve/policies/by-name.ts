@@ -20,8 +20,11 @@ export type PolicyName = keyof typeof policies;
 
 export const policyNames = Object.keys(policies) as PolicyName[];
 
-/** A policy with its usual options, but for the number of drafts. @throws InputError with the nearest name */
-export function policyOf(name: string, drafts?: number): Policy {
+/**
+ * A policy by its name, with its usual options but for those that are stated.
+ * @throws InputError with the nearest name
+ */
+export function policyOf(name: string, options: Policy['options'] = {}): Policy {
   if (!Object.hasOwn(policies, name)) throw new InputError(`policy: ${wrongWord(policyNames, name)}`);
-  return policies[name as PolicyName](drafts === undefined ? {} : { drafts });
+  return policies[name as PolicyName](options);
 }

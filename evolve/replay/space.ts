@@ -4,6 +4,7 @@ import { type MeasuredDataType, operatorNames } from '../../hardware-profiles/op
 import type { DeviceDescription } from '../../harness/device.ts';
 import { backendOf, type Language } from '../artifact.ts';
 import { failureStages } from '../evaluation.ts';
+import { readJson } from '../json-file.ts';
 
 const text = z.string().min(1);
 const value = z.union([z.number(), z.string(), z.boolean()]);
@@ -64,6 +65,11 @@ export const spaceSchema = mapping({
 export type TimedSpace = z.infer<typeof spaceSchema>;
 export type SpaceEntry = TimedSpace['cache'][string];
 export type Parameters = Readonly<Record<string, string | number | boolean>>;
+
+/** Reads a timed space. @throws InputError that says where the file is wrong */
+export function readSpace(file: string): TimedSpace {
+  return readJson(file, spaceSchema);
+}
 
 /** How a combination of parameters stands in the cache: values in the order of `tune_params`, by commas. */
 export function keyOf(space: TimedSpace, parameters: Parameters): string {

@@ -31,6 +31,22 @@ export function insertClaim(database: Database, session: number, choice: Choice,
   return { choice, artifact: undefined, generated: undefined };
 }
 
+/** Puts back an expansion that was in flight when a search was exported: whoever comes first goes on with it. */
+export function importClaim(
+  database: Database,
+  session: number,
+  { choice, artifact, generated }: { choice: Choice; artifact?: string; generated?: StoredGeneration },
+): void {
+  database.run(
+    "INSERT INTO claims VALUES (?, ?, ?, '', 0, ?, ?, 0)",
+    session,
+    choice.ordinal,
+    JSON.stringify(choice),
+    artifact ?? null,
+    generated ? JSON.stringify(generated) : null,
+  );
+}
+
 /** The oldest expansion whose worker gave no sign of life, or let go of it; it is this worker's now. */
 export function takeExpired(
   database: Database,

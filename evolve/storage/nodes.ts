@@ -2,7 +2,7 @@ import type { Evaluation } from '../evaluation.ts';
 import type { Injection } from '../expansion.ts';
 import { type GraphNode, mayBeBuiltOn } from '../graph.ts';
 import type { MemoryKind, Transformed } from '../operator.ts';
-import { type Database, nextId, type Row } from './database.ts';
+import { type Database, nextId, type Row, type Value } from './database.ts';
 import { countIn } from './statistics.ts';
 
 /** All that is kept of a node beside its place in the graph. */
@@ -151,35 +151,29 @@ function keepProvenance(database: Database, node: number, { transcript, injectio
 
 /** Nodes of a session from a step on, in the order of their steps. */
 export function readNodes(database: Database, session: number, fromStep: number): GraphNode[] {
-  const parents = new Map<number, number[]>();
-  const edges = database.all(
-    `SELECT e.child, e.parent FROM edges e JOIN nodes n ON n.id = e.child
-     WHERE n.session = ? AND n.step >= ? ORDER BY e.child, e.position`,
-    session,
-    fromStep,
-  );
-  for (const { child, parent } of edges) {
-    const known = parents.get(Number(child));
-    if (known) known.push(Number(parent));
-    else parents.set(Number(child), [Number(parent)]);
-  }
-  return database
-    .all(
-      `SELECT id, step, ordinal, artifact, score, stage, signature, duplicate_of, generation, island, memory, rationale,
-       evaluation ->> '$.failure.reason' AS reason FROM nodes WHERE session = ? AND step >= ? ORDER BY step`,
-      session,
-      fromStep,
-    )
-    .map((row) => nodeOf(row, parents.get(Number(row.id)) ?? []));
+  return selectNodes(database, 'n.session = ? AND n.step >= ? ORDER BY n.step', session, fromStep);
 }
 
-function nodeOf(row: Row, parents: number[]): GraphNode {
+/** Nodes, called `n`, that fulfil a condition, which may go on with an order and a limit. */
+export function selectNodes(database: Database, condition: string, ...values: Value[]): GraphNode[] {
+  return database
+    .all(
+      `SELECT n.id, n.step, n.ordinal, n.artifact, n.score, n.stage, n.signature, n.duplicate_of, n.generation, n.island,
+         n.memory, n.rationale, n.evaluation ->> '$.failure.reason' AS reason,
+         (SELECT json_group_array(parent ORDER BY position) FROM edges WHERE child = n.id) AS parents
+       FROM nodes n WHERE ${condition}`,
+      ...values,
+    )
+    .map(nodeOf);
+}
+
+function nodeOf(row: Row): GraphNode {
   const { signature, artifact, duplicate_of: duplicateOf } = row;
   return {
     id: Number(row.id),
     step: Number(row.step),
     ordinal: Number(row.ordinal),
-    parents,
+    parents: JSON.parse(String(row.parents)),
     artifact: artifact === null ? undefined : String(artifact),
     score: Number(row.score),
     failure:

@@ -147,6 +147,7 @@ export function prepareSchema(database: Database): void {
   }
   // A commit is on disk when it returns: a finished evaluation must survive even the loss of power.
   database.all('PRAGMA synchronous = FULL');
+  database.all('PRAGMA foreign_keys = ON');
 }
 
 /** Other processes may be at the same. */

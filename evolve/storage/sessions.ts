@@ -52,7 +52,7 @@ export function enterSession(database: Database, session: NewSession, nowS: numb
       'SELECT id FROM sessions WHERE identity = ? ORDER BY id DESC LIMIT 1',
       identity,
     );
-    return known && !isNew ? Number(known.id) : insertSession(database, task, identity, session, nowS);
+    return known && !isNew ? Number(known.id) : insertSession(database, session, nowS);
   });
 }
 
@@ -61,30 +61,26 @@ function identityOf(task: number, { settings, device }: NewSession): string {
   return JSON.stringify([task, device.name, sorted(settings)]);
 }
 
-export function insertSession(
-  database: Database,
-  task: number,
-  identity: string,
-  { settings, device }: NewSession,
-  nowS: number,
-): number {
-  const session = nextId(database, 'sessions');
+/** Begins a session with the node of its specification. To be called in a transaction. @returns its id */
+export function insertSession(database: Database, session: NewSession, nowS: number): number {
+  const id = nextId(database, 'sessions');
+  const task = keepTask(database, session.task);
   database.run(
     'INSERT INTO sessions VALUES (?, ?, ?, ?, ?, NULL, 0, 0, NULL, ?)',
-    session,
+    id,
     task,
-    identity,
-    JSON.stringify(settings),
-    JSON.stringify(device),
+    identityOf(task, session),
+    JSON.stringify(session.settings),
+    JSON.stringify(session.device),
     nowS,
   );
-  const root = insertRoot(database, session, nowS);
-  database.run('UPDATE sessions SET root = ? WHERE id = ?', root, session);
-  return session;
+  const root = insertRoot(database, id, nowS);
+  database.run('UPDATE sessions SET root = ? WHERE id = ?', root, id);
+  return id;
 }
 
 /** Keeps what is searched for, each once. @returns its id */
-export function keepTask(database: Database, task: KernelTask): number {
+function keepTask(database: Database, task: KernelTask): number {
   const digest = createHash('sha256')
     .update(JSON.stringify(sorted(task)))
     .digest('hex')

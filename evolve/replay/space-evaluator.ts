@@ -7,7 +7,8 @@ import { keyOf, type Parameters, type SpaceEntry, type TimedSpace } from './spac
 /** An artifact that is nothing but its parameters, as JSON. */
 export function parametersOf({ text }: Artifact): Parameters | undefined {
   try {
-    return JSON.parse(text);
+    const parameters = JSON.parse(text);
+    return typeof parameters === 'object' && parameters !== null ? parameters : undefined;
   } catch {
     return undefined;
   }

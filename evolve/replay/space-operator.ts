@@ -4,8 +4,9 @@ import type { Attempt, Operator } from '../operator.ts';
 import type { Parameters, TimedSpace } from './space.ts';
 import { parametersOf } from './space-evaluator.ts';
 
-/** Proposals that may turn out to be known before one is taken all the same. */
-const mostProposals = 20;
+/** Proposals that may turn out to be known before one is taken all the same; some of them in, one more parameter changes. */
+const mostProposals = 32;
+const proposalsPerChange = 8;
 
 /** Chance that a step goes to a neighbouring value; else it may go anywhere. */
 const nearStep = 0.7;
@@ -23,9 +24,9 @@ export function spaceOperator(space: TimedSpace): Operator {
       const sources = [...parents, ...reused.slice(0, 1)]
         .map(({ artifact }: Attempt) => parametersOf(artifact))
         .filter((source) => source !== undefined);
-      let proposed = propose(space, sources, random);
+      let proposed = propose(space, sources, 1, random);
       for (let tries = 1; seen.has(proposed.artifact.text) && tries < mostProposals; tries++) {
-        proposed = propose(space, sources, random);
+        proposed = propose(space, sources, 1 + Math.floor(tries / proposalsPerChange), random);
       }
       return proposed;
     },
@@ -35,6 +36,7 @@ export function spaceOperator(space: TimedSpace): Operator {
 function propose(
   space: TimedSpace,
   sources: readonly Parameters[],
+  changes: number,
   random: RandomStream,
 ): { artifact: Artifact; rationale: string } {
   const names = Object.keys(space.tune_params);
@@ -50,7 +52,8 @@ function propose(
     return values.includes(value) ? value : anyOf(values);
   };
   const mixed = Object.fromEntries(names.map((name) => [name, inherited(name)]));
-  const changed = new Set([anyOf(names), ...(random.uniform() < 0.2 ? [anyOf(names)] : [])]);
+  const drawn = changes + (random.uniform() < 0.2 ? 1 : 0);
+  const changed = new Set(Array.from({ length: drawn }, () => anyOf(names)));
   for (const name of changed) mixed[name] = step(space.tune_params[name], mixed[name], random);
   const what = [...changed].map((name) => `${name} = ${mixed[name]}`).join(', ');
   return made(space, mixed, sources.length > 1 ? `cross, then ${what}` : what);

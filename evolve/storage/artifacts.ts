@@ -1,16 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { orWriteError, readTextFile } from '../../foundation/files.ts';
+import { makeFolder, orWriteError, readTextFile } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
 import type { Artifact, Language } from '../artifact.ts';
 
@@ -39,8 +30,7 @@ export class ArtifactFolder {
     const hash = hashOf(artifact);
     const path = this.pathOf(hash, artifact.language);
     if (existsSync(path)) return hash;
-    // Other processes make the same folder at the same time, which the recursive call does not mind.
-    orWriteError(path, () => mkdirSync(dirname(path), { recursive: true }));
+    makeFolder(dirname(path));
     const unfinished = `${path}.${process.pid}.tmp`;
     try {
       orWriteError(path, () => {

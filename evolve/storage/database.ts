@@ -63,7 +63,21 @@ export class Database {
 
   /** Runs `work` alone among all processes, and makes all of it last or none. */
   transaction<Answer>(work: () => Answer): Answer {
-    this.execute('BEGIN IMMEDIATE');
+    return this.between('BEGIN IMMEDIATE', work);
+  }
+
+  /** Runs `work`, which only reads, on one state of the database, whatever others write meanwhile. */
+  snapshot<Answer>(work: () => Answer): Answer {
+    return this.between('BEGIN DEFERRED', work);
+  }
+
+  close(): void {
+    this.statements.clear();
+    this.connection.close();
+  }
+
+  private between<Answer>(begin: string, work: () => Answer): Answer {
+    this.execute(begin);
     try {
       const answer = work();
       this.execute('COMMIT');
@@ -73,11 +87,6 @@ export class Database {
       if (this.connection.inTransaction) this.execute('ROLLBACK');
       throw error;
     }
-  }
-
-  close(): void {
-    this.statements.clear();
-    this.connection.close();
   }
 
   private prepared(sql: string): Libsql.Statement {

@@ -8,10 +8,10 @@ import type { Session } from './sessions.ts';
 import { readSkills } from './skills.ts';
 import type { SearchStore } from './store.ts';
 
-/** Everything that a search knows, in an order that depends on nothing else. One transaction: no half nodes. */
+/** Everything that a search knows, in an order that depends on nothing else. One snapshot: no half nodes. */
 export function exportSearch(store: SearchStore): ExportedSearch {
   const { database } = store;
-  return database.transaction(() => {
+  return database.snapshot(() => {
     const sessions = store.sessions();
     const nodes = exportedNodes(database);
     const claims = sessions.flatMap(({ id: session }) =>

@@ -50,25 +50,6 @@ function statisticsAsOf(database: Database, session: number, step: number): Map<
   );
 }
 
-/** An expansion with what was in flight when it was begun. */
-export interface Seen {
-  node: GraphNode;
-  seenStep: number;
-}
-
-/** Nodes of a session with the step that each was chosen at, in the order in which their expansions began. */
-export function expansionsOf(database: Database, session: number): Seen[] {
-  const steps = new Map(
-    database
-      .all('SELECT id, seen_step FROM nodes WHERE session = ?', session)
-      .map((row) => [Number(row.id), Number(row.seen_step)]),
-  );
-  return selectNodes(database, 'n.session = ? AND n.step > 0 ORDER BY n.ordinal', session).map((node) => ({
-    node,
-    seenStep: steps.get(node.id) ?? 0,
-  }));
-}
-
 /** The graph of a session, from its nodes. */
 export function graphOf(nodes: readonly GraphNode[]): SearchGraph {
   const graph = new SearchGraph(nodes[0]);

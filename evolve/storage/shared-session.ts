@@ -17,7 +17,7 @@ import {
   takeExpired,
   workersOf,
 } from './claims.ts';
-import { insertNode, type NodeRecord, readNodes } from './nodes.ts';
+import { insertNode, type NodeRecord, readNodes, selectNodes } from './nodes.ts';
 import { insertRun, type RunTimes, updateRun } from './runs.ts';
 import { markEnded } from './sessions.ts';
 import type { SearchStore } from './store.ts';
@@ -59,8 +59,8 @@ export class SharedSession {
     this.session = session;
     this.options = options;
     const { worker, agents, devices } = options;
-    const [root] = readNodes(store.database, session, 0);
-    this.graph = new SearchGraph(root);
+    const { root } = store.session(session);
+    this.graph = new SearchGraph(selectNodes(store.database, 'n.id = ?', root)[0]);
     this.run = store.database.transaction(() => {
       for (const other of workersOf(store.database, session)) {
         if (isGone(other)) releaseClaims(store.database, session, other);
@@ -69,7 +69,7 @@ export class SharedSession {
       const begunAt = store.now();
       return insertRun(store.database, { session, worker, agents, devices, begunAt, ...times });
     });
-    this.refresh();
+    store.database.snapshot(() => this.refresh());
   }
 
   /**
@@ -142,7 +142,7 @@ export class SharedSession {
         ? insertNode(database, this.session, record)
         : undefined,
     );
-    if (node) this.refresh();
+    if (node) database.snapshot(() => this.refresh());
     return node;
   }
 
@@ -164,7 +164,10 @@ export class SharedSession {
     });
   }
 
-  /** Takes into the graph what all workers have added, and what they have in flight. */
+  /**
+   * Takes into the graph what all workers have added, and what they have in flight. To be called in a transaction: between
+   * two looks another worker may begin something at a node that the first one did not see.
+   */
   private refresh(): void {
     const { database } = this.store;
     for (const node of readNodes(database, this.session, this.graph.size + 1)) {

@@ -5,6 +5,7 @@ import { InputError } from '../../foundation/problem.ts';
 import type { Attempt } from '../operator.ts';
 import { ArtifactFolder } from './artifacts.ts';
 import { Database } from './database.ts';
+import { patiently } from './patience.ts';
 import { prepareSchema } from './schema.ts';
 import { enterSession, type NewSession, readSessions, type Session } from './sessions.ts';
 
@@ -33,7 +34,7 @@ export class SearchStore {
     makeFolder(folder);
     const database = await Database.open(join(folder, databaseName));
     try {
-      prepareSchema(database);
+      await patiently(() => prepareSchema(database));
     } catch (error) {
       database.close();
       throw error;

@@ -1,6 +1,6 @@
-import type { Shape } from '../../hardware-profiles/operators-measured.ts';
 import type { Artifact } from '../../evolve/artifact.ts';
 import type { KernelTask } from '../../evolve/kernel-task.ts';
+import type { Shape } from '../../hardware-profiles/operators-measured.ts';
 
 /** Softmax of rows: small enough to be checked in no time, and easy to get wrong. */
 export const softmaxTask: KernelTask = task([{ rows: 60, n: 300 }], [{ rows: 37, n: 301 }]);
@@ -28,7 +28,12 @@ interface Cpp {
 }
 
 /** A right kernel in C++, with what a candidate adds to it. */
-export function cppSoftmax({ declarations = '', before = '', body = rowsBody, after = '' }: Cpp = {}): Artifact {
+export function cppSoftmax({
+  declarations = '',
+  before = '',
+  body = rowsBody,
+  after = '',
+}: Cpp = {}): Artifact {
   return {
     language: 'cpp',
     text: `

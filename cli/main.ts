@@ -32,7 +32,7 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     .command('simulate')
     .description('simulate the arms of a scenario and compare them')
     .argument('<scenario>', 'scenario of the library, or a path to a YAML or JSON file')
-    .option('--out <dir>', 'write result.json and the placements to this folder')
+    .option('--out <dir>', 'write result.json, the placements and scenario.json to this folder')
     .option('--json', 'print the result as JSON instead of tables')
     .option('--seed <n>', 'seed of all random streams', wholeNumber(0, 2 ** 32 - 1))
     .option('--replications <n>', 'independent replications of each arm', wholeNumber(1, 10_000))
@@ -58,6 +58,7 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
       'independent replications of both sides; default: as A',
       wholeNumber(1, 10_000),
     )
+    .option('--out <dir>', 'write comparison.json to this folder')
     .option('--no-attribution', 'do not simulate mixtures of A and B to tell what explains the difference')
     .option('--workers <n>', 'worker threads; default: one per core', wholeNumber(1, 256))
     .option('--json', 'print the comparison as JSON instead of tables')

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
+import { csvLine } from '../foundation/csv.ts';
 import { InputError } from '../foundation/problem.ts';
 import { significant } from '../foundation/units.ts';
 import { foldedTable, usualWidth } from '../reports/text-table.ts';
 import { type QueryAnswer, query, type SqlValue } from '../sweep/query.ts';
-import { csvLine } from '../sweep/results.ts';
 import { exitCodes } from './exit-codes.ts';
 
 export interface QueryOptions {

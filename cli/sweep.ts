@@ -1,6 +1,8 @@
 import { checkWritableFolder } from '../foundation/files.ts';
 import { InputError } from '../foundation/problem.ts';
+import { sweepReport } from '../reports/sweep-report.ts';
 import { scenarioDocument } from '../scenarios/files.ts';
+import { type Summary, summarise } from '../sim/summary-of-sweep-result.ts';
 import type { PointResult } from '../sim/sweep-result.ts';
 import { counted } from '../sweep/counted.ts';
 import { type Design, designSweep, tasksOf } from '../sweep/design.ts';
@@ -8,11 +10,10 @@ import type { Engine } from '../sweep/engine.ts';
 import { type Format, type Manifest, readManifest, takeFolder } from '../sweep/folder.ts';
 import { Journal, journalName, type Shard } from '../sweep/journal.ts';
 import { usualFormat, writeResults } from '../sweep/results.ts';
-import { type Summary, summarise } from '../sweep/summary.ts';
 import { exitCodes } from './exit-codes.ts';
 import { productVersion } from './product.ts';
+import { queryHint } from './query-hint.ts';
 import { SweepProgress } from './sweep-progress.ts';
-import { type SweepAnswer, sweepReport } from './sweep-report.ts';
 
 export interface SweepOptions {
   out?: string;
@@ -29,6 +30,16 @@ export interface SweepOptions {
   json?: boolean;
   engine: 'local' | 'bullmq';
   redis?: string;
+}
+
+/** What `--json` prints of a finished sweep. */
+interface SweepAnswer {
+  folder: string;
+  /** File of the results. */
+  results: string;
+  format: Format;
+  manifest: Manifest;
+  summary: Summary;
 }
 
 /** Codes of processes that a signal ended, as shells give them. */
@@ -194,7 +205,10 @@ async function finish(
       money: isLoadSwept ? 'usdPerMillionRequests' : 'usdPerHour',
     }),
   };
-  process.stdout.write(json ? `${JSON.stringify(answer, null, 2)}\n` : sweepReport(answer));
+  const where = `Results: ${results}\n${queryHint(folder, answer.summary)}`;
+  process.stdout.write(
+    json ? `${JSON.stringify(answer, null, 2)}\n` : sweepReport(manifest, answer.summary, [where]),
+  );
   return exitCodeOf(answer.summary);
 }
 

@@ -1,38 +1,30 @@
 import { significant } from '../foundation/units.ts';
-import { plusMinus, timeUnit } from '../reports/numbers.ts';
-import { type Column, foldedTable, wrap } from '../reports/text-table.ts';
-import { counted } from '../sweep/counted.ts';
-import type { Format, Manifest } from '../sweep/folder.ts';
-import type { Pick, Summary } from '../sweep/summary.ts';
+import type { Pick, Summary } from '../sim/summary-of-sweep-result.ts';
+import type { SweepResult } from '../sim/sweep-result.ts';
+import { counted, plusMinus, timeUnit } from './numbers.ts';
+import { type Column, foldedTable, wrap } from './text-table.ts';
 
-export interface SweepAnswer {
-  folder: string;
-  /** File of the results. */
-  results: string;
-  format: Format;
-  manifest: Manifest;
-  summary: Summary;
-}
+/** What a report says of a sweep beside what it found. */
+export type SweepHead = globalThis.Pick<SweepResult, 'name' | 'method' | 'fields'>;
 
 const width = 100;
 
 /** Most rows of the frontier that are shown. */
 const maxShown = 12;
 
-/** What a finished sweep shows, and where the rest is. */
-export function sweepReport({ folder, results, manifest, summary }: SweepAnswer): string {
+/** What a sweep shows. @param closing paragraphs below it: where the rest is */
+export function sweepReport(sweep: SweepHead, summary: Summary, closing: readonly string[]): string {
   const paragraphs = [
-    wrap(counts(manifest, summary), width),
-    ...summary.examples.map(({ verdict, reason, point }) =>
-      wrap(`${verdict}, as point ${point}: ${reason}`, width),
-    ),
-    ...(summary.frontier.length > 0 ? [frontierTable(manifest, summary)] : []),
-    `Results: ${results}\n${howToQuery(folder, summary)}`,
+    wrap(sweepInWords(sweep, summary), width),
+    ...examplesInWords(summary).map((text) => wrap(text, width)),
+    ...(summary.frontier.length > 0 ? [frontierTable(sweep, summary)] : []),
+    ...closing,
   ];
   return `${paragraphs.join('\n\n')}\n`;
 }
 
-function counts({ name, method, fields }: Manifest, summary: Summary): string {
+/** How many points and rows there are, and how many of them are feasible. */
+export function sweepInWords({ name, method, fields }: SweepHead, summary: Summary): string {
   const { points, rows, verdicts, dominated, feasible, hasSla } = summary;
   const states = Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`);
   const stopped =
@@ -47,7 +39,12 @@ function counts({ name, method, fields }: Manifest, summary: Summary): string {
   );
 }
 
-function frontierTable({ fields }: Manifest, { frontier, judged, money, feasible }: Summary): string {
+/** Why rows have no figures. */
+export function examplesInWords({ examples }: Summary): string[] {
+  return examples.map(({ verdict, reason, point }) => `${verdict}, as point ${point}: ${reason}`);
+}
+
+function frontierTable({ fields }: SweepHead, { frontier, judged, money, feasible }: Summary): string {
   const shown = spread(frontier);
   const latencies = shown.map(({ row }) => row.latencyS?.[judged].mean ?? 0);
   const unit = timeUnit(latencies);
@@ -91,9 +88,4 @@ function spread(frontier: readonly Pick[]): Pick[] {
   if (frontier.length <= maxShown) return [...frontier];
   const share = (frontier.length - 1) / (maxShown - 1);
   return Array.from({ length: maxShown }, (_, index) => frontier[Math.round(index * share)]);
-}
-
-function howToQuery(folder: string, { hasSla }: Summary): string {
-  const goal = hasSla ? "sla_met = 'yes'" : "verdict <> 'SATURATED'";
-  return `Ask: rankfleet query ${folder} "SELECT * FROM points WHERE ${goal} ORDER BY usd_per_hour LIMIT 5"`;
 }

@@ -1,10 +1,7 @@
-import type { ArmResult, Interval } from '../sim/result.ts';
-import { type Percentile, percentiles } from '../sim/serving/replication.ts';
-import type { ArmRow, Estimate, RowState } from '../sim/sweep-result.ts';
+import { type ArmResult, type Interval, percentileSchema } from './result.ts';
+import type { ArmRow, Estimate, RowState } from './sweep-result.ts';
 
-const names = Object.keys(percentiles) as Percentile[];
-
-/** What a sweep keeps of an arm that was simulated, or does not fit. */
+/** The figures of an arm that was simulated, or does not fit, of which sweeps keep no more. */
 export function armRow({ name, verdict, measured, sla, fleet, evidence }: ArmResult): ArmRow {
   const row = rowWithout(name, verdict.state, verdict.reason);
   if (!measured) return row;
@@ -13,7 +10,7 @@ export function armRow({ name, verdict, measured, sla, fleet, evidence }: ArmRes
     ...row,
     replications: measured.replications,
     latencyS: Object.fromEntries(
-      (['mean', ...names] as const).map((key) => [key, estimate(latencyS[key])]),
+      (['mean', ...percentileSchema.options] as const).map((key) => [key, estimate(latencyS[key])]),
     ) as NonNullable<ArmRow['latencyS']>,
     busiest: busiestOf(utilisation),
     throughputPerS: estimate(throughputPerS),

@@ -1,5 +1,5 @@
-import type { Percentile } from '../sim/result.ts';
-import type { ArmRow, FieldValue, PointResult, RowState } from '../sim/sweep-result.ts';
+import type { Percentile } from './result.ts';
+import type { ArmRow, FieldValue, PointResult, RowState } from './sweep-result.ts';
 
 /** An arm of a point, as a summary shows it. */
 export interface Pick {

@@ -8,7 +8,7 @@ import type {
 } from '../sim/compare/comparison-result.ts';
 import { timeUnit } from './numbers.ts';
 import { plainFigure, signedChange, signedPercentChange } from './signed-numbers.ts';
-import { type Column, textTable } from './text-table.ts';
+import { type Column, type TitledTable, textTable } from './text-table.ts';
 
 interface Scale {
   name: string;
@@ -22,7 +22,7 @@ const groups = [
 ] as const;
 
 /** Every figure of a pair, side by side, in three tables under one heading. */
-export function figureTables({ figures }: ComparedPair): string[] {
+export function figureTables({ figures }: ComparedPair): TitledTable[] {
   return groups.flatMap(([group, title]) => {
     const shown = figures.filter((figure) => figure.group === group);
     if (shown.length === 0) return [];
@@ -34,7 +34,7 @@ export function figureTables({ figures }: ComparedPair): string[] {
       { title: '%' },
       { title: 'differs', align: 'left' },
     ];
-    return [`${title}\n${textTable(columns, shown.map(figureRow))}`];
+    return [{ title, columns, rows: shown.map(figureRow) }];
   });
 }
 
@@ -149,9 +149,12 @@ function shareText(share: number | undefined): string {
 }
 
 /** What each field contributes, by mixtures of A and B that were simulated. */
-export function attributionTable({ attribution, inputs }: ComparedPair, { judged }: Comparison): string {
-  if (!attribution) return '';
-  const { factors, latency, compute, price } = attribution;
+export function attributionTable(
+  { attribution, inputs }: ComparedPair,
+  { judged }: Comparison,
+): TitledTable | undefined {
+  if (!attribution) return undefined;
+  const { method, simulations, factors, latency, compute, price } = attribution;
   const unitOf = ({ total, parts }: AttributedTarget) =>
     timeUnit([
       Math.max(...[total, ...parts.map(({ difference }) => difference)].map(({ mean }) => Math.abs(mean))),
@@ -183,7 +186,7 @@ export function attributionTable({ attribution, inputs }: ComparedPair, { judged
     ),
   );
   const rest =
-    attribution.method === 'two-orders'
+    method === 'two-orders'
       ? [
           line(
             'interaction',
@@ -199,7 +202,12 @@ export function attributionTable({ attribution, inputs }: ComparedPair, { judged
     targets.map(([, target]) => target.total),
     targets.map(([, { parts }]) => (parts[0].share === undefined ? undefined : 1)),
   );
-  return textTable(columns, [...rows, ...rest, total]);
+  const count = simulations === 0 ? '' : ` (${simulations} ${simulations === 1 ? 'mixture' : 'mixtures'})`;
+  return {
+    title: `What explains it, ${methods[method]}${count}`,
+    columns,
+    rows: [...rows, ...rest, total],
+  };
 }
 
 function factorName(fields: readonly string[], inputs: ComparedPair['inputs']): string {
@@ -221,13 +229,11 @@ const methods = {
     'by simulation: each field changed alone from A and as the last from A to B, the mean of both; interaction is what no field explains alone',
 };
 
-/** How the parts were found, and what to know of them. */
+/** What to know of the parts that are attributed to fields. */
 export function attributionNotes({ attribution }: ComparedPair): string[] {
   if (!attribution) return [];
-  const { method, simulations, factors, saturated } = attribution;
-  const count = simulations === 0 ? '' : ` (${simulations} ${simulations === 1 ? 'mixture' : 'mixtures'})`;
+  const { factors, saturated } = attribution;
   return [
-    `What explains it, ${methods[method]}${count}`,
     ...factors.flatMap(({ fields, reason }) =>
       reason === undefined ? [] : [`${fields.join(', ')} are changed together: ${reason}.`],
     ),

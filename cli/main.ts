@@ -5,6 +5,7 @@ import { exitCodes } from './exit-codes.ts';
 import { collect, wholeNumber } from './option-values.ts';
 import { addPlanCommand } from './plan-command.ts';
 import { productVersion } from './product.ts';
+import { addReportCommand } from './report-command.ts';
 import { addSweepCommands } from './sweep-commands.ts';
 
 /** Each command is loaded when it is called, so that the others cost nothing at start-up. */
@@ -21,6 +22,7 @@ Examples:
   rankfleet simulate scale-out                     what sharding costs in latency and compute
   rankfleet simulate my.yaml --out results         answer your own question, keep result.json
   rankfleet compare results my.yaml                what differs between two answers, and why
+  rankfleet report results --html report.html      an answer as a page, pictures, tables or text
   rankfleet list models drm1-like                  what a model is made of
   rankfleet validate queueing                      check the simulator against queueing theory
   rankfleet schema scenario > scenario.schema.json let your editor check scenarios
@@ -74,6 +76,8 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
   addPlanCommand(program);
 
   addSweepCommands(program);
+
+  addReportCommand(program);
 
   program
     .command('list')

@@ -2,10 +2,10 @@ import type {
   AttributedTarget,
   ComparedFigure,
   ComparedPair,
-  ComparedStack,
   Comparison,
   Interval,
 } from '../sim/compare/comparison-result.ts';
+import { componentTitles } from './component-titles.ts';
 import { timeUnit } from './numbers.ts';
 import { plainFigure, signedChange, signedPercentChange } from './signed-numbers.ts';
 import { type Column, type TitledTable, textTable } from './text-table.ts';
@@ -81,29 +81,6 @@ function scaleOf({ unit, a, b }: ComparedFigure): Scale {
   if (unit === 'count' || unit === 'share') return { name: '', per: 1 };
   return { name: unit, per: 1 };
 }
-
-const componentTitles: Record<ComparedStack['parts'][number]['component'], string> = {
-  dense: 'dense operators',
-  rpcSerialisation: 'RPC serialisation, main',
-  rpcService: 'RPC service, main',
-  netOverhead: 'net overhead, main',
-  queue: 'queue, main',
-  batching: 'batching',
-  copy: 'copies over the host link',
-  exchange: 'exchange of accelerators',
-  preprocessing: 'preprocessing',
-  tierQueue: 'queue, tier in front',
-  tierSerialisation: 'RPC serialisation, tier in front',
-  tierService: 'RPC service, tier in front',
-  tierNetwork: 'network, tier in front',
-  tierOverhead: 'overhead, tier in front',
-  network: 'network',
-  sparse: 'sparse operators',
-  shardSerialisation: 'RPC serialisation, shard',
-  shardService: 'RPC service, shard',
-  shardNetOverhead: 'net overhead, shard',
-  shardQueue: 'core queue, shard',
-};
 
 const regions = [
   ['typical', 'a typical request (p40–p60)'],

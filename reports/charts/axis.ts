@@ -1,0 +1,122 @@
+import { max, min, scaleLinear, scaleLog, ticks as tickValues } from 'd3';
+import type { Quantity } from './quantity.ts';
+import { number, withoutZeros } from './quantity.ts';
+import { textWidth } from './text-size.ts';
+
+/** Size of the font of tick labels, and the least room between two of them. */
+export const tickSize = 11;
+const gapX = 12;
+const gapY = 16;
+
+export interface Tick {
+  position: number;
+  text: string;
+}
+
+/** A scale with labels that do not overlap. */
+export interface Axis {
+  /** Pixel of a value; of values beyond the ends, those ends. */
+  at: (value: number) => number;
+  domain: readonly [low: number, high: number];
+  ticks: Tick[];
+  /** Name and, where tick labels have none, unit. */
+  title: string;
+}
+
+export interface AxisRequest {
+  /** What the scale has to hold, in SI base units. */
+  values: Iterable<number>;
+  /** Pixels of the ends. */
+  range: readonly [from: number, to: number];
+  quantity: Quantity;
+  name: string;
+}
+
+/** A scale from zero, or from below it: for bars, whose lengths are compared. */
+export function zeroBasedAxis(request: AxisRequest): Axis {
+  const values = [0, ...drawable(request.values)];
+  return linearAxis(request, min(values)!, max(values)!);
+}
+
+/** A scale for positions: logarithmic where the values are spread over more than a decade. */
+export function positionAxis(request: AxisRequest): Axis {
+  const values = drawable(request.values);
+  const positive = values.filter((value) => value > 0);
+  const [low, high] = [min(positive) ?? 0, max(values) ?? 1];
+  const isWide = positive.length === values.length && high > 10 * low;
+  return isWide ? logAxis(request) : zeroBasedAxis(request);
+}
+
+/** A logarithmic scale of what is above zero. */
+export function logAxis({ values, range, quantity, name }: AxisRequest): Axis {
+  const positive = drawable(values).filter((value) => value > 0);
+  const [low, high] = [min(positive) ?? 1, max(positive) ?? 10];
+  const ends = low === high ? ([low / 2, high * 2] as const) : ([low / 1.1, high * 1.1] as const);
+  const scale = scaleLog(ends, range).clamp(true);
+  const ticksOf = (chosen: readonly number[]) =>
+    chosen.map((value) => ({ position: scale(value), text: withoutZeros(quantity.format(value)) }));
+  const choices = [[1, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]].map((digits) => decades(ends, digits, 1));
+  const sparse = [2, 3, 4, 6, 10].map((step) => decades(ends, [1], step));
+  const ticks = firstApart([...choices, ...sparse].map(ticksOf), range);
+  return { at: (value) => scale(Math.max(value, ends[0])), domain: ends, ticks, title: name };
+}
+
+function linearAxis({ range, quantity, name }: AxisRequest, low: number, high: number): Axis {
+  const top = low === high ? low + (Math.abs(low) || 1) : high;
+  const { name: unit, per } = quantity.unitFor(Math.max(Math.abs(low), Math.abs(top)));
+  const scale = scaleLinear([low, top], range).nice(5).clamp(true);
+  const domain = scale.domain() as [number, number];
+  const choices = [10, 8, 6, 5, 4, 3, 2, 1].map((count) => {
+    const chosen = tickValues(domain[0] * per, domain[1] * per, count);
+    const decimals = decimalsOf(chosen);
+    return chosen.map((value) => ({
+      position: scale(value / per),
+      text: plainNumber(value, decimals),
+    }));
+  });
+  const title = unit === '' ? name : `${name}, ${unit}`;
+  return { at: (value) => scale(value), domain, ticks: firstApart(choices, range), title };
+}
+
+/** The first list whose labels are apart, whether they stand in a line or above each other. */
+function firstApart(choices: readonly Tick[][], [from, to]: readonly [number, number]): Tick[] {
+  const isHorizontal = to > from;
+  const areApart = (ticks: readonly Tick[]) =>
+    ticks.every((tick, index) => {
+      if (index === 0) return true;
+      const before = ticks[index - 1];
+      const distance = Math.abs(tick.position - before.position);
+      if (!isHorizontal) return distance >= gapY;
+      return distance >= (textWidth(tick.text, tickSize) + textWidth(before.text, tickSize)) / 2 + gapX;
+    });
+  return choices.find((ticks) => ticks.length > 1 && areApart(ticks)) ?? choices.at(-1)!.slice(0, 1);
+}
+
+/** Multiples of powers of ten within two ends, of every power or of every so many. */
+function decades([low, high]: readonly [number, number], digits: readonly number[], step: number): number[] {
+  const found: number[] = [];
+  const first = Math.floor(Math.log10(low));
+  for (let power = Math.ceil(first / step) * step - step; power <= Math.log10(high); power += step) {
+    for (const digit of digits) {
+      const value = Number(`${digit}e${power}`);
+      if (value >= low && value <= high) found.push(value);
+    }
+  }
+  return found;
+}
+
+function decimalsOf(values: readonly number[]): number {
+  const step = values.length > 1 ? values[1] - values[0] : Math.abs(values[0] ?? 1) || 1;
+  return Math.max(0, Math.min(6, Math.ceil(-Math.log10(step) - 1e-9)));
+}
+
+function plainNumber(value: number, decimals: number): string {
+  const size = Math.abs(value);
+  const digits = size >= 1e6 ? number(size) : size.toFixed(decimals);
+  const spaced = size >= 1e4 && size < 1e6 ? digits.replace(/\B(?=(\d{3})+(\.|$))/g, ' ') : digits;
+  return value < 0 && Number(digits) !== 0 ? `−${spaced}` : spaced;
+}
+
+function drawable(values: Iterable<number>): number[] {
+  return [...values].filter((value) => Number.isFinite(value));
+}

@@ -1,0 +1,112 @@
+import { formatBytes, formatPercent, formatTime, significant, withPrefix } from '../../foundation/units.ts';
+import type { Interval } from '../../sim/result.ts';
+import { plusMinus } from '../numbers.ts';
+
+/** What a number counts, and how it is written. Values are in the SI base unit, shares as fractions. */
+export interface Quantity {
+  /** One value with its unit, three significant digits: `12.3 ms`. */
+  format: (value: number) => string;
+  /** The unit for a scale that ends at `most`, and how many of it make one base unit. */
+  unitFor: (most: number) => { name: string; per: number };
+}
+
+const largeToSmall: [prefix: string, factor: number][] = [
+  ['P', 1e15],
+  ['T', 1e12],
+  ['G', 1e9],
+  ['M', 1e6],
+  ['k', 1e3],
+];
+
+const times: [unit: string, seconds: number][] = [
+  ['h', 3600],
+  ['min', 60],
+  ['s', 1],
+  ['ms', 1e-3],
+  ['µs', 1e-6],
+];
+
+export const time: Quantity = {
+  format: formatTime,
+  unitFor: (most) => {
+    const [name, seconds] = times.find(([unit, size]) => most >= (unit === 's' ? size : 2 * size)) ?? [
+      'ns',
+      1e-9,
+    ];
+    return { name, per: 1 / seconds };
+  },
+};
+
+export const bytes: Quantity = {
+  format: formatBytes,
+  unitFor: (most) => prefixed(most, (prefix) => `${prefix}B`),
+};
+
+export const rate = counted('requests/s');
+export const watts: Quantity = {
+  format: (value) => `${withPrefix(value)}W`,
+  unitFor: (most) => prefixed(most, (prefix) => `${prefix}W`),
+};
+export const usdPerHour = counted('USD/h');
+export const usd = counted('USD');
+export const usdPerMillion = counted('USD per million requests');
+export const hosts = counted('hosts');
+export const plain: Quantity = {
+  format: (value) => withPrefix(value).trim(),
+  unitFor: (most) => prefixed(most, (prefix) => prefix),
+};
+
+export const share: Quantity = {
+  format: (value) => formatPercent(value).replace('-', '−'),
+  unitFor: () => ({ name: '%', per: 100 }),
+};
+
+/** A relative difference, with its sign. */
+export const change: Quantity = {
+  format: (value) => formatPercent(value, { signed: true }).replace('-', '−'),
+  unitFor: share.unitFor,
+};
+
+/** What is counted in a unit that takes no prefix: `12.3 k USD/h`. */
+function counted(unit: string): Quantity {
+  return {
+    format: (value) => `${withPrefix(value).trim()} ${unit}`,
+    unitFor: (most) => prefixed(most, (prefix) => (prefix === '' ? unit : `${prefix} ${unit}`)),
+  };
+}
+
+function prefixed(most: number, name: (prefix: string) => string) {
+  const [prefix, factor] = largeToSmall.find(([, size]) => most >= 2 * size) ?? ['', 1];
+  return { name: name(prefix), per: 1 / factor };
+}
+
+/** A mean with its interval in one unit: `44.5 ±1.2 ms`. */
+export function withInterval(value: Interval, quantity: Quantity): string {
+  const { low, high, mean } = finite(value);
+  if (low === undefined || high === undefined || low === high) return quantity.format(mean);
+  const { name, per } = quantity.unitFor(Math.max(Math.abs(mean), Math.abs(high)));
+  return `${plusMinus({ mean, low, high }, per).replace('-', '−')}${name === '' ? '' : ` ${name}`}`;
+}
+
+/** What the error of measured costs has in an interval, as a line of its own where there is any. */
+export function costLine({ cost }: Interval, quantity: Quantity): string[] {
+  return cost === undefined || !Number.isFinite(cost)
+    ? []
+    : [`±${quantity.format(cost)} of it from measured costs`];
+}
+
+/** An interval without bounds that cannot be drawn. */
+export function finite({ mean, low, high }: Interval): Interval {
+  const isWhole = Number.isFinite(low) && Number.isFinite(high);
+  return isWhole ? { mean, low, high } : { mean };
+}
+
+/** A plain number to `digits` significant ones, a true minus before negative ones. */
+export function number(value: number, digits = 3): string {
+  return significant(value, digits).replace('-', '−');
+}
+
+/** `1.00 ms` is `1 ms`. */
+export function withoutZeros(text: string): string {
+  return text.replace(/(\.\d*?)0+(?=\s|$)/, '$1').replace(/\.(?=\s|$)/, '');
+}

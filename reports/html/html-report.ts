@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import type { Absence, Chart } from '../charts/chart.ts';
+import type { Subject } from '../subject.ts';
+import { answerMarkup } from './answer-markup.ts';
+import { chartMarkup } from './chart-markup.ts';
+import { comparisonContent } from './comparison-content.ts';
+import type { Content } from './content.ts';
+import { glossaryOf } from './glossary.ts';
+import { html, type Markup, trusted } from './markup.ts';
+import { pageStyle } from './page-style.ts';
+import { planContent } from './plan-content.ts';
+import { provenanceMarkup } from './provenance-markup.ts';
+import { resultContent } from './result-content.ts';
+import { type Part, partMarkup, sectionMarkup } from './section-markup.ts';
+import { sweepContent } from './sweep-content.ts';
+
+/** What a page is made of. */
+export interface ReportInput {
+  subject: Subject;
+  charts: readonly Chart[];
+  /** Drawings that the subject has no data for. */
+  absent: readonly Absence[];
+  /** The whole answer as a terminal shows it. */
+  text: string;
+  /** The script of the page, as the build leaves it in `pageScriptFile`. */
+  script: string;
+  /** Name and version of the program that writes the page. */
+  product: string;
+}
+
+/** Where the build puts the script of pages, in the package. */
+export const pageScriptFile = 'dist/reports/browser.js';
+
+/**
+ * One self-contained page that asks nothing of any network: whole without its script, which adds what a pointer and a
+ * keyboard can do. The same input gives the same bytes.
+ */
+export function htmlReport({ subject, charts, absent, text, script, product }: ReportInput): string {
+  const content = contentOf(subject);
+  const parts = partsOf(content, charts, absent, text);
+  const words = glossaryOf([...parts.map(({ body }) => body.text), text].join('\n'));
+  const all = [...parts, glossaryPart(words)];
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${contentPolicy(script)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>${content.question} – rankfleet ${content.kind}</title>
+<style>${trusted(pageStyle)}</style>
+</head>
+<body>
+<a class="skip" href="#answer">Skip to the answer</a>
+<div class="page">
+<header>
+<p class="origin"><strong>rankfleet ${content.kind}</strong><span>of ${subject.source}</span></p>
+<h1>${content.question}</h1>
+</header>
+<nav aria-label="Parts of this page"><ol>
+${all.flatMap(navigation)}</ol></nav>
+<main>
+${all.map(partMarkup)}</main>
+<footer>Written by ${product}. This page is one file, and loads nothing from anywhere.</footer>
+</div>
+<script>${trusted(script)}</script>
+</body>
+</html>
+`;
+  return page.text;
+}
+
+function contentOf(subject: Subject): Content {
+  switch (subject.kind) {
+    case 'result':
+      return resultContent(subject.result);
+    case 'plan':
+      return planContent(subject.plan);
+    case 'comparison':
+      return comparisonContent(subject.comparison);
+    case 'sweep':
+      return sweepContent(subject.sweep, subject.source);
+  }
+}
+
+/** Everything of the page but the glossary, which depends on it. */
+function partsOf(
+  content: Content,
+  charts: readonly Chart[],
+  absent: readonly Absence[],
+  text: string,
+): Part[] {
+  return [
+    { id: 'answer', title: 'The answer', body: answerMarkup(content) },
+    ...content.sections.map(sectionMarkup),
+    ...(charts.length > 0 ? [chartsPart(charts)] : []),
+    ...(absent.length > 0 ? [absentPart(absent)] : []),
+    sectionMarkup(content.evidence),
+    ...provenanceMarkup(content),
+    textPart(text),
+  ];
+}
+
+function chartsPart(charts: readonly Chart[]): Part {
+  return {
+    id: 'drawings',
+    title: 'Drawings',
+    inner: charts.map(({ id, title }) => ({ id, title })),
+    body: html`${charts.map(chartMarkup)}`,
+  };
+}
+
+function absentPart(absent: readonly Absence[]): Part {
+  const items = absent.map(
+    ({ title, reason }) => html`<dt>${title}</dt><dd>${reason}</dd>
+`,
+  );
+  return {
+    id: 'not-shown',
+    title: 'What this page cannot show',
+    body: html`<dl class="glossary">
+${items}</dl>
+`,
+  };
+}
+
+function textPart(text: string): Part {
+  return {
+    id: 'text',
+    title: 'The same as plain text',
+    body: html`<details>
+<summary>What rankfleet prints in a terminal</summary>
+<pre tabindex="0">${text}</pre>
+</details>
+`,
+  };
+}
+
+function glossaryPart(words: ReturnType<typeof glossaryOf>): Part {
+  const items = words.map(
+    ({ name, meaning }) => html`<dt>${name}</dt><dd>${meaning}</dd>
+`,
+  );
+  return {
+    id: 'glossary',
+    title: 'Words',
+    body: html`<dl class="glossary">
+${items}</dl>
+`,
+  };
+}
+
+function navigation({ id, title, inner = [] }: Part): Markup[] {
+  return [
+    html`<li><a href="#${id}">${title}</a></li>
+`,
+    ...inner.map(
+      (one) => html`<li class="inner"><a href="#${one.id}">${one.title}</a></li>
+`,
+    ),
+  ];
+}
+
+/** Nothing may be loaded, and nothing may run or style but what the page came with. */
+function contentPolicy(script: string): string {
+  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+  return [
+    "default-src 'none'",
+    `script-src ${hash(script)}`,
+    `style-src ${hash(pageStyle)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}

@@ -94,15 +94,15 @@ function checkFormat(
   );
 }
 
-/** What a file holds, by its schema. @throws InputError with the position of every problem */
+/** What a file holds, as it is, once its schema accepts it. @throws InputError with the position of every problem */
 export function parsed<Schema extends z.ZodType>(
   file: string,
   value: unknown,
   schema: Schema,
 ): z.infer<Schema> {
-  const { success, data } = schema.safeParse(value);
+  if (schema.safeParse(value).success) return value as z.infer<Schema>;
   // Parsed once more, slowly, to say where.
-  return success ? data : validate(positioned(file, value), schema);
+  return validate(positioned(file, value), schema);
 }
 
 /** A document of a size that is read with its positions, else without. */

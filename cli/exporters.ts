@@ -1,22 +1,33 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { csvOf } from '../foundation/csv.ts';
 import type { DataTable } from '../foundation/data-table.ts';
-import { writeWhole } from '../foundation/files.ts';
+import { packageRoot, readTextFile, writeWhole } from '../foundation/files.ts';
+import type { chartsOf } from '../reports/charts/charts-of.ts';
+import { standaloneSvg } from '../reports/charts/standalone-svg.ts';
 import { jsonOf } from '../reports/files/json.ts';
+import { markdownReport } from '../reports/files/markdown-report.ts';
+import { contentOf } from '../reports/html/content-of.ts';
+import { htmlReport, pageScriptFile } from '../reports/html/html-report.ts';
 import type { Subject } from '../reports/subject.ts';
 import { storeCsv } from '../sweep/duckdb.ts';
+import { productVersion } from './product.ts';
 import { tableOf } from './report-table.ts';
-import type { Format } from './report-targets.ts';
+import { type Format, stdout } from './report-targets.ts';
+import { reportText } from './report-text.ts';
 
 /** What an exporter is given. */
 export interface ExportRequest {
   subject: Subject;
+  /** Drawn once, for all that show them. */
+  charts(): ReturnType<typeof chartsOf>;
   /** The file that is written, or the folder of --svg. */
   named: string;
   /** Name of a table of data; absent for the usual one. */
   table: string | undefined;
+  /** Folder of the charts, where they are written, too. */
+  svg: string | undefined;
 }
 
 /** A file to write. */
@@ -30,6 +41,21 @@ export interface Piece {
 
 /** What makes the files of each option. All of them are made before any is written. */
 export const exporters: Record<Format, (request: ExportRequest) => Piece[] | Promise<Piece[]>> = {
+  html: ({ subject, named, charts }) => [{ file: named, content: [pageOf(subject, charts())] }],
+  svg: ({ named, charts }) =>
+    charts().charts.map((chart) => ({
+      file: join(named, `${chart.id}.svg`),
+      content: [`${standaloneSvg(chart)}\n`],
+    })),
+  markdown: ({ subject, named, svg, charts }) => {
+    const text = markdownReport({
+      content: contentOf(subject),
+      ...charts(),
+      ...(svg !== undefined && { pictureOf: (id: string) => linkTo(join(svg, `${id}.svg`), named) }),
+      product: `rankfleet ${productVersion()}`,
+    });
+    return [{ file: named, content: [text] }];
+  },
   csv: ({ subject, named, table }) => {
     const data = tableOf(subject, table);
     return [{ file: named, content: csvOf(data), rows: data.size }];
@@ -38,8 +64,27 @@ export const exporters: Record<Format, (request: ExportRequest) => Piece[] | Pro
     const data = tableOf(subject, table);
     return [{ file: named, content: [await parquetOf(data)], rows: data.size }];
   },
+  trace: () => {
+    throw new Error('not merged');
+  },
   json: ({ subject, named }) => [{ file: named, content: jsonOf(subject) }],
 };
+
+/** A file as a document beside or above it links to it; one that is printed lies in the working directory. */
+function linkTo(file: string, document: string): string {
+  const folder = document === stdout ? '.' : dirname(document);
+  return relative(folder, file).split(sep).map(encodeURIComponent).join('/');
+}
+
+function pageOf(subject: Subject, charts: ReturnType<typeof chartsOf>): string {
+  return htmlReport({
+    subject,
+    ...charts,
+    text: reportText(subject),
+    script: readTextFile(join(packageRoot, pageScriptFile)),
+    product: `rankfleet ${productVersion()}`,
+  });
+}
 
 /** A table as the bytes of a Parquet file. */
 async function parquetOf(table: DataTable): Promise<Uint8Array> {

@@ -3,7 +3,9 @@ import { dirname } from 'node:path';
 import { actualPath, makeFolder, writeWhole } from '../foundation/files.ts';
 import { InputError } from '../foundation/problem.ts';
 import { formatBytes } from '../foundation/units.ts';
+import { chartsOf } from '../reports/charts/charts-of.ts';
 import { counted } from '../reports/numbers.ts';
+import type { Subject } from '../reports/subject.ts';
 import { requireDuckDb } from '../sweep/duckdb.ts';
 import { exporters, type Piece } from './exporters.ts';
 import { print } from './print.ts';
@@ -23,11 +25,9 @@ export async function report(named: string, options: ReportOptions): Promise<num
   const source = await openSource(named, options);
   checkTable(source.kind === 'stored' ? source.subject.kind : 'result', options.table);
   const { subject, exitCode } = await answerOf(source, options);
+  if (subject.kind === 'sweep') checkProgress(subject);
   if (targets.length === 0) await print(reportText(subject));
-  const pieces: Piece[] = [];
-  for (const { format, named: target } of targets) {
-    pieces.push(...(await exporters[format]({ subject, named: target, table: options.table })));
-  }
+  const pieces = await piecesOf(subject, targets, options);
   checkDistinct(pieces);
   for (const piece of pieces) await write(piece);
   return exitCode;
@@ -38,6 +38,35 @@ async function checkOptions({ table, csv, parquet }: ReportOptions): Promise<voi
     throw new InputError('--table says what --csv and --parquet write: give one of them, too');
   }
   if (parquet !== undefined) await requireDuckDb('--parquet');
+}
+
+/** @throws InputError for a sweep of which no point is done */
+function checkProgress({ sweep, source }: Extract<Subject, { kind: 'sweep' }>): void {
+  const { points, total } = sweep;
+  if (points.length === 0) {
+    throw new InputError(`${source}: none of the ${total} points of its sweep is done yet`);
+  }
+  if (points.length < total) {
+    process.stderr.write(`unfinished sweep: ${points.length} of ${total} points so far\n`);
+  }
+}
+
+/** All that is to be written, made before anything is. */
+async function piecesOf(
+  subject: Subject,
+  targets: readonly Target[],
+  { table, svg }: ReportOptions,
+): Promise<Piece[]> {
+  let drawn: ReturnType<typeof chartsOf> | undefined;
+  const charts = () => {
+    drawn ??= chartsOf(subject);
+    return drawn;
+  };
+  const pieces: Piece[] = [];
+  for (const { format, named } of targets) {
+    pieces.push(...(await exporters[format]({ subject, charts, named, table, svg })));
+  }
+  return pieces;
 }
 
 /** A chart may be called like the file of another option. */

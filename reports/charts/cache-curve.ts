@@ -5,8 +5,9 @@ import { type Area, axisBelow, axisLeft, axisRoom, drawing, width } from './draw
 import { bytes, percent, share } from './quantity.ts';
 import { legend, lineSwatch, type Series, seriesItems, seriesOf, symbol } from './series.ts';
 import { element, line, pathOf } from './svg.ts';
+import { titles } from './titles.ts';
 
-const title = 'Hits of the cache';
+const title = titles.cache;
 const plotHeight = 280;
 
 type Cache = NonNullable<NonNullable<ArmResult['accelerator']>['cache']>;

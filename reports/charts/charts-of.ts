@@ -1,11 +1,13 @@
 import type { Comparison } from '../../sim/compare/comparison-result.ts';
+import type { PlanResult } from '../../sim/fleet/plan-result.ts';
 import type { Subject } from '../subject.ts';
 import { breakdownBars } from './breakdown-bars.ts';
 import { cacheCurve } from './cache-curve.ts';
 import type { Absence, Chart } from './chart.ts';
-import { comparedFigures } from './compared-figures.ts';
+import { comparedFigures, sidesOf } from './compared-figures.ts';
 import { comparedAttribution, comparedBreakdown } from './compared-parts.ts';
 import { dayTimeline } from './day-timeline.ts';
+import { elsewhere } from './elsewhere.ts';
 import { evidenceOfArms, evidenceOfPlan } from './evidence-bars.ts';
 import { fleetsOfArms, fleetsOfPlan } from './fleet-bars.ts';
 import { growthTimeline } from './growth-timeline.ts';
@@ -16,51 +18,69 @@ import { percentileBars } from './percentile-bars.ts';
 import { priceOfArms, priceOfFleets } from './price-of-latency.ts';
 import { shardMap } from './shard-map.ts';
 import { sweepScatter } from './sweep-scatter.ts';
+import { titles } from './titles.ts';
 import { tornado } from './tornado.ts';
 
+const ofResult = [
+  percentileBars,
+  latencyDistribution,
+  breakdownBars,
+  priceOfArms,
+  fleetsOfArms,
+  shardMap,
+  cacheCurve,
+  evidenceOfArms,
+];
+
+/** A mix of workloads answers another question than the plan of one. */
+const ofMix = [mixBars, growthTimeline, dayTimeline];
+const ofPlan = [
+  fleetsOfPlan,
+  loadOfPlan,
+  priceOfFleets,
+  tornado,
+  growthTimeline,
+  dayTimeline,
+  mixBars,
+  evidenceOfPlan,
+];
+
+/**
+ * Every chart that an answer has the data for, in the order in which they are read, and of the others what would give
+ * them.
+ */
 export function chartsOf(subject: Subject): { charts: Chart[]; absent: Absence[] } {
-  const all = allOf(subject);
+  const drawn = drawnOf(subject);
   return {
-    charts: all.filter((one) => 'svg' in one),
-    absent: all.filter((one) => 'reason' in one),
+    charts: drawn.filter((one) => 'svg' in one),
+    absent: [...drawn.filter((one) => 'reason' in one), ...elsewhere(subject.kind)],
   };
 }
 
-function allOf(subject: Subject): (Chart | Absence)[] {
+function drawnOf(subject: Subject): (Chart | Absence)[] {
   switch (subject.kind) {
     case 'result':
-      return [
-        percentileBars,
-        latencyDistribution,
-        breakdownBars,
-        priceOfArms,
-        fleetsOfArms,
-        shardMap,
-        cacheCurve,
-        evidenceOfArms,
-      ].map((draw) => draw(subject.result));
+      return ofResult.map((draw) => draw(subject.result));
     case 'plan':
-      return [
-        fleetsOfPlan,
-        loadOfPlan,
-        priceOfFleets,
-        tornado,
-        growthTimeline,
-        dayTimeline,
-        mixBars,
-        evidenceOfPlan,
-      ].map((draw) => draw(subject.plan));
+      return planned(subject.plan);
     case 'sweep':
       return [sweepScatter(subject.sweep)];
     case 'comparison':
-      return pairsOf(subject.comparison);
+      return compared(subject.comparison);
   }
+}
+
+function planned(plan: PlanResult): (Chart | Absence)[] {
+  if (!plan.mix) return ofPlan.map((draw) => draw(plan));
+  const reason = 'a mix of workloads has none: rankfleet plan of one of them alone makes one';
+  const others = [titles.fleets, titles.load, titles.price, titles.sensitivity, titles.evidence];
+  return [...ofMix.map((draw) => draw(plan)), ...others.map((title) => ({ title, reason }))];
 }
 
 /** Pairs of arms that are drawn. */
 const mostPairs = 8;
 
-function pairsOf(comparison: Comparison): (Chart | Absence)[] {
+function compared(comparison: Comparison): (Chart | Absence)[] {
   const { pairs } = comparison;
   const drawn = pairs.slice(0, mostPairs).flatMap((pair, index) => {
     const suffix = pairs.length === 1 ? '' : `-${index + 1}`;
@@ -70,11 +90,7 @@ function pairsOf(comparison: Comparison): (Chart | Absence)[] {
       comparedAttribution(pair, comparison, `attribution${suffix}`),
     ];
   });
-  const rest = pairs.slice(mostPairs).map(
-    ({ a, b }): Absence => ({
-      title: `Differences: ${a.name === b.name ? b.name : `${b.name} against ${a.name}`}`,
-      reason: `the first ${mostPairs} pairs are drawn; rankfleet compare with --arm-a and --arm-b draws any other`,
-    }),
-  );
+  const reason = `the first ${mostPairs} pairs are drawn: rankfleet compare with --arm-a and --arm-b draws any other`;
+  const rest = pairs.slice(mostPairs).map((pair) => ({ title: `Differences: ${sidesOf(pair)}`, reason }));
   return [...drawn, ...rest];
 }

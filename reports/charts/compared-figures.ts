@@ -120,13 +120,21 @@ function figureRow(figure: ComparedFigure, y: number, x: Axis): string {
     ...(b ? [`B ${withInterval(b, quantity)}`] : []),
     ...(difference ? [`B − A ${withInterval(difference, quantity)}`, ...costLine(difference, quantity)] : []),
   ];
-  const words = a && b ? `${quantity.format(a.mean)} → ${quantity.format(b.mean)}` : '';
   return [
     rowName(title, '', y),
     whiskerAcross(relative!, x, y),
     symbol(look, x.at(relative!.mean), y, lines, 60),
-    text(words, { class: 'value', x: width, y: y + 4, 'text-anchor': 'end' }),
+    text(fromTo(figure), { class: 'value', x: width, y: y + 4, 'text-anchor': 'end' }),
   ].join('');
+}
+
+/** `72.5 → 80.1 requests/s`: the unit once where both have the same. */
+function fromTo({ a, b, unit }: ComparedFigure): string {
+  if (!a || !b) return '';
+  const [from, to] = [a, b].map(({ mean }) => quantities[unit].format(mean));
+  const unitOf = (words: string) => words.slice(words.indexOf(' '));
+  const isAlike = from.includes(' ') && unitOf(from) === unitOf(to);
+  return `${isAlike ? from.slice(0, from.indexOf(' ')) : from} → ${to}`;
 }
 
 function lookOf({ relative, significant }: ComparedFigure): Series {

@@ -9,8 +9,9 @@ import { type Area, axisLeft, drawing, width } from './drawing.ts';
 import { hosts, percent, type Quantity, rate, share, time, withoutZeros } from './quantity.ts';
 import { boxSwatch, legend, type Swatch } from './series.ts';
 import { element, line, mark, pathOf, text } from './svg.ts';
+import { titles } from './titles.ts';
 
-const title = 'A day of load';
+const title = titles.day;
 const [left, right] = [62, width - 12];
 const panelHeights = { load: 110, hosts: 130, use: 80, latency: 150 };
 const gap = 42;

@@ -9,8 +9,9 @@ import { drawnRows, nameRoom, rowName } from './rows.ts';
 import { boxSwatch, legend } from './series.ts';
 import { type StackPart, stackedBar } from './stack.ts';
 import { text } from './svg.ts';
+import { titles } from './titles.ts';
 
-const title = 'What latencies rest on';
+const title = titles.evidence;
 const barHeight = 16;
 const regionRoom = 62;
 const mostRows = 60;

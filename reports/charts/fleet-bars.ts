@@ -9,8 +9,9 @@ import { drawnRows, nameRoom, panelTitle, rowName } from './rows.ts';
 import { boxSwatch, legend } from './series.ts';
 import { type StackPart, stackedBar } from './stack.ts';
 import { text } from './svg.ts';
+import { titles } from './titles.ts';
 
-const title = 'Fleets';
+const title = titles.fleets;
 const rowHeight = 38;
 const barHeight = 20;
 const panelGap = 36;

@@ -8,8 +8,9 @@ import { bytes, hosts, rate, usd, watts } from './quantity.ts';
 import { type Quarters, quarterAxis } from './quarters.ts';
 import { boxSwatch, legend, lineSwatch, type Series, seriesItems, seriesOf, symbol } from './series.ts';
 import { element, line, mark, pathOf, text } from './svg.ts';
+import { titles } from './titles.ts';
 
-const title = 'Growth';
+const title = titles.growth;
 const [left, right] = [62, width - 12];
 const demandHeight = 150;
 const hostsHeight = 150;

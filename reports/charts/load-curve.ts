@@ -8,10 +8,11 @@ import { type Area, axisBelow, axisLeft, axisRoom, drawing, width } from './draw
 import { rate, time, withInterval } from './quantity.ts';
 import { legend, lineSwatch, type Series, seriesItems, seriesOf, symbol } from './series.ts';
 import { element, line, mark, pathOf, text } from './svg.ts';
+import { titles } from './titles.ts';
 import { whiskerUp } from './whisker.ts';
 
 const id = 'load';
-const title = 'Latency over load';
+const title = titles.load;
 const plotHeight = 340;
 
 /** A percentile at several loads. */

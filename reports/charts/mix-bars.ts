@@ -9,8 +9,9 @@ import { nameRoom, panelTitle, rowName } from './rows.ts';
 import { boxSwatch, legend, type Series, seriesItems, seriesOf } from './series.ts';
 import { type StackPart, stackedBar } from './stack.ts';
 import { element, text } from './svg.ts';
+import { titles } from './titles.ts';
 
-const title = 'Which workload runs where';
+const title = titles.mix;
 const rowHeight = 38;
 const barHeight = 20;
 const panelGap = 66;

@@ -15,9 +15,10 @@ import type { Absence, Chart } from './chart.ts';
 import { priceScatter } from './price-scatter.ts';
 import { kindOf, type PricedPoint } from './priced-point.ts';
 import { time, usdPerHour, usdPerMillion, watts, withInterval } from './quantity.ts';
+import { titles } from './titles.ts';
 
 const id = 'price-of-latency';
-const title = 'Price of latency';
+const title = titles.price;
 const steps = 'The stepped line joins those that no other is both cheaper and faster than';
 
 /** Arms of a result: price of the fleet against the judged percentile. */

@@ -5,8 +5,9 @@ import type { Absence, Chart, ChartPoints, PointColumn } from './chart.ts';
 import { priceScatter, type Scatter } from './price-scatter.ts';
 import { kindOf, type PricedPoint } from './priced-point.ts';
 import { finite, time, usdPerHour, usdPerMillion, withInterval } from './quantity.ts';
+import { titles } from './titles.ts';
 
-const title = 'Price of latency';
+const title = titles.price;
 
 /** Rows of the table at most: the frontier, then the cheapest others. */
 const mostRows = 50;

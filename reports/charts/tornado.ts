@@ -13,9 +13,10 @@ import { change, finite, percent, withInterval } from './quantity.ts';
 import { nameRoom, panelTitle, rowName } from './rows.ts';
 import { boxSwatch, legend } from './series.ts';
 import { line, mark, text } from './svg.ts';
+import { titles } from './titles.ts';
 import { whiskerAcross } from './whisker.ts';
 
-const title = 'What the answer is sensitive to';
+const title = titles.sensitivity;
 const barHeight = 11;
 const rowHeight = 2 * barHeight + 10;
 const panelGap = 40;

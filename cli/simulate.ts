@@ -10,26 +10,29 @@ import { type PlannedArm, summarise } from '../sim/summarise.ts';
 import { exitCodes } from './exit-codes.ts';
 import { productVersion } from './product.ts';
 import { Progress } from './progress.ts';
+import { checkTraceOptions, requestTrace, type TraceOptions, writeTrace } from './request-trace.ts';
 import { runJobs } from './run-jobs.ts';
 import { withRunOptions } from './run-options.ts';
 
-export interface SimulateOptions {
+export interface SimulateOptions extends TraceOptions {
   out?: string;
   json?: boolean;
   seed?: number;
   replications?: number;
-  arm: string[];
-  workers?: number;
 }
 
 /** `rankfleet simulate`: data to stdout, progress to stderr; returns the exit code. */
 export async function simulate(file: string, options: SimulateOptions): Promise<number> {
   if (options.out !== undefined) checkWritableFolder(options.out, '--out');
+  checkTraceOptions(options);
   const loaded = await loadScenario(file);
   const scenario = withRunOptions(loaded, options, loaded.baseline);
   const planned = await planScenario(scenario);
   const result = await answer(scenario, planned, options);
   if (options.out !== undefined) writeResult(options.out, result, planned);
+  if (options.trace !== undefined) {
+    writeTrace(options.trace, await requestTrace(scenario, planned, options));
+  }
   process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : simulationReport(result));
   return exitCodeOf(result);
 }

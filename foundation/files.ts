@@ -134,9 +134,26 @@ export function checkWritableFolder(folder: string, option: string): void {
   if (!statSync(existing).isDirectory()) {
     throw new InputError(`${option} ${folder}: ${existing} is not a folder`);
   }
+  checkMayWrite(existing, `${option} ${folder}`);
+}
+
+function checkMayWrite(path: string, named: string): void {
   try {
-    accessSync(existing, constants.W_OK);
+    accessSync(path, constants.W_OK);
   } catch {
-    throw new InputError(`${option} ${folder}: ${existing} may not be written to`);
+    throw new InputError(`${named}: ${path} may not be written to`);
   }
+}
+
+/**
+ * The same of a file.
+ * @throws InputError when it is a folder, may not be written to, or its folder neither exists nor can be made
+ */
+export function checkWritableFile(file: string, option: string): void {
+  if (file === '') throw new InputError(`${option}: expected a file, got an empty name`);
+  if (existsSync(file)) {
+    if (!statSync(file).isFile()) throw new InputError(`${option} ${file}: is not a file`);
+    checkMayWrite(file, `${option} ${file}`);
+  }
+  checkWritableFolder(dirname(file), option);
 }

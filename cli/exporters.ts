@@ -11,14 +11,18 @@ import { markdownReport } from '../reports/files/markdown-report.ts';
 import { contentOf } from '../reports/html/content-of.ts';
 import { htmlReport, pageScriptFile } from '../reports/html/html-report.ts';
 import type { Subject } from '../reports/subject.ts';
+import { planScenario } from '../sim/run.ts';
 import { storeCsv } from '../sweep/duckdb.ts';
 import { productVersion } from './product.ts';
+import { type ReportSource, scenarioOf } from './report-source.ts';
 import { tableOf } from './report-table.ts';
 import { type Format, stdout } from './report-targets.ts';
 import { reportText } from './report-text.ts';
+import { requestTrace } from './request-trace.ts';
 
 /** What an exporter is given. */
 export interface ExportRequest {
+  source: ReportSource;
   subject: Subject;
   /** Drawn once, for all that show them. */
   charts(): ReturnType<typeof chartsOf>;
@@ -28,6 +32,8 @@ export interface ExportRequest {
   table: string | undefined;
   /** Folder of the charts, where they are written, too. */
   svg: string | undefined;
+  /** Threads of what is simulated. */
+  workers: number | undefined;
 }
 
 /** A file to write. */
@@ -64,8 +70,14 @@ export const exporters: Record<Format, (request: ExportRequest) => Piece[] | Pro
     const data = tableOf(subject, table);
     return [{ file: named, content: [await parquetOf(data)], rows: data.size }];
   },
-  trace: () => {
-    throw new Error('not merged');
+  trace: async ({ source, named, workers }) => {
+    const scenario = await scenarioOf(source, '--trace');
+    const { text, notes } = await requestTrace(scenario, await planScenario(scenario), {
+      arm: [],
+      ...(workers !== undefined && { workers }),
+    });
+    for (const note of notes) process.stderr.write(`${note}\n`);
+    return [{ file: named, content: [text] }];
   },
   json: ({ subject, named }) => [{ file: named, content: jsonOf(subject) }],
 };

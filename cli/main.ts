@@ -40,6 +40,15 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     .option('--replications <n>', 'independent replications of each arm', wholeNumber(1, 10_000))
     .option('--arm <name>', 'only this arm and the baseline; may be repeated', collect, [])
     .option('--workers <n>', 'worker threads; default: one per core', wholeNumber(1, 256))
+    .option(
+      '--trace <file>',
+      'write what some requests of each arm did, for ui.perfetto.dev or chrome://tracing',
+    )
+    .option(
+      '--trace-requests <n>',
+      'measured requests to trace from the first on, beside the slowest and the median; default: 10',
+      wholeNumber(0, 1000),
+    )
     .addHelpText('after', '\nExample: rankfleet simulate scale-out --replications 20 --out results')
     .action(async (scenario, options) => {
       const { simulate } = await import('./simulate.ts');

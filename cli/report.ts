@@ -9,7 +9,7 @@ import type { Subject } from '../reports/subject.ts';
 import { requireDuckDb } from '../sweep/duckdb.ts';
 import { exporters, type Piece } from './exporters.ts';
 import { print } from './print.ts';
-import { answerOf, openSource, type SourceOptions } from './report-source.ts';
+import { answerOf, openSource, type ReportSource, type SourceOptions } from './report-source.ts';
 import { checkTable } from './report-table.ts';
 import { type FormatOptions, stdout, type Target, targetsOf } from './report-targets.ts';
 import { reportText } from './report-text.ts';
@@ -27,7 +27,7 @@ export async function report(named: string, options: ReportOptions): Promise<num
   const { subject, exitCode } = await answerOf(source, options);
   if (subject.kind === 'sweep') checkProgress(subject);
   if (targets.length === 0) await print(reportText(subject));
-  const pieces = await piecesOf(subject, targets, options);
+  const pieces = await piecesOf(source, subject, targets, options);
   checkDistinct(pieces);
   for (const piece of pieces) await write(piece);
   return exitCode;
@@ -53,9 +53,10 @@ function checkProgress({ sweep, source }: Extract<Subject, { kind: 'sweep' }>): 
 
 /** All that is to be written, made before anything is. */
 async function piecesOf(
+  source: ReportSource,
   subject: Subject,
   targets: readonly Target[],
-  { table, svg }: ReportOptions,
+  { table, svg, workers }: ReportOptions,
 ): Promise<Piece[]> {
   let drawn: ReturnType<typeof chartsOf> | undefined;
   const charts = () => {
@@ -64,7 +65,7 @@ async function piecesOf(
   };
   const pieces: Piece[] = [];
   for (const { format, named } of targets) {
-    pieces.push(...(await exporters[format]({ subject, charts, named, table, svg })));
+    pieces.push(...(await exporters[format]({ source, subject, charts, named, table, svg, workers })));
   }
   return pieces;
 }

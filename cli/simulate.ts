@@ -11,22 +11,22 @@ import type { ScenarioBundle } from '../sweep/scenario-bundle.ts';
 import { exitCodes } from './exit-codes.ts';
 import { productVersion } from './product.ts';
 import { Progress } from './progress.ts';
+import { checkTraceOptions, requestTrace, type TraceOptions, writeTrace } from './request-trace.ts';
 import { runJobs } from './run-jobs.ts';
 import { withRunOptions } from './run-options.ts';
 import { bundled, bundleName, readScenarioSource } from './scenario-source.ts';
 
-export interface SimulateOptions {
+export interface SimulateOptions extends TraceOptions {
   out?: string;
   json?: boolean;
   seed?: number;
   replications?: number;
-  arm: string[];
-  workers?: number;
 }
 
 /** `rankfleet simulate`: data to stdout, progress to stderr; returns the exit code. */
 export async function simulate(file: string, options: SimulateOptions): Promise<number> {
   if (options.out !== undefined) checkWritableFolder(options.out, '--out');
+  checkTraceOptions(options);
   const source = await readScenarioSource(file);
   const scenario = withRunOptions(source.scenario, options, source.scenario.baseline);
   // Read before the simulation, after which the files may have changed.
@@ -34,6 +34,9 @@ export async function simulate(file: string, options: SimulateOptions): Promise<
   const planned = await planScenario(scenario);
   const result = await answer(scenario, planned, options);
   if (options.out !== undefined) writeResult(options.out, { result, planned, bundle });
+  if (options.trace !== undefined) {
+    writeTrace(options.trace, await requestTrace(scenario, planned, options));
+  }
   process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : simulationReport(result));
   return exitCodeOf(result);
 }

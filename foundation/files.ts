@@ -175,6 +175,7 @@ export function checkWritableFile(file: string, option: string): void {
   if (stats?.isDirectory()) refuse('is a folder; expected a file');
   // What is no ordinary file, such as a device, would be replaced by one.
   if (stats && !stats.isFile()) refuse('is not a file');
+  if (stats) checkAccess(file, `${option} ${file}`);
   checkWritableFolder(dirname(stats ? realpathSync(file) : file), option);
 }
 
@@ -186,10 +187,10 @@ export function actualPath(path: string): string {
   return parent === whole ? whole : join(actualPath(parent), basename(whole));
 }
 
-function checkAccess(folder: string, named: string): void {
+function checkAccess(path: string, named: string): void {
   try {
-    accessSync(folder, constants.W_OK);
+    accessSync(path, constants.W_OK);
   } catch {
-    throw new InputError(`${named}: ${folder} may not be written to`);
+    throw new InputError(`${named}: ${path} may not be written to`);
   }
 }

@@ -87,7 +87,18 @@ lists.run();
 const schemas = suite('rankfleet schema');
 
 schemas('of each kind is JSON with $schema', () => {
-  for (const kind of [[], ['scenario'], ['model'], ['hardware'], ['placement'], ['result']]) {
+  const kinds = [
+    'scenario',
+    'model',
+    'hardware',
+    'placement',
+    'result',
+    'plan',
+    'comparison',
+    'sweep',
+    'bundle',
+  ];
+  for (const kind of [[], ...kinds.map((name) => [name])]) {
     const { status, stdout } = rankfleet(['schema', ...kind]);
     assert.is(status, 0);
     assert.match(JSON.parse(stdout).$schema, /json-schema\.org/);

@@ -18,7 +18,7 @@ import { sweepContent } from './sweep-content.ts';
 export interface ReportInput {
   subject: Subject;
   charts: readonly Chart[];
-  /** Drawings that the subject has no data for. */
+  /** Charts that the subject has no data for. */
   absent: readonly Absence[];
   /** The whole answer as a terminal shows it. */
   text: string;
@@ -52,7 +52,7 @@ export function htmlReport({ subject, charts, absent, text, script, product }: R
 <style>${trusted(pageStyle)}</style>
 </head>
 <body>
-<a class="skip" href="#answer">Skip to the answer</a>
+<a class="skip" href="#part-answer">Skip to the answer</a>
 <div class="page">
 <header>
 <p class="origin"><strong>rankfleet ${content.kind}</strong><span>of ${subject.source}</span></p>
@@ -104,8 +104,8 @@ function partsOf(
 
 function chartsPart(charts: readonly Chart[]): Part {
   return {
-    id: 'drawings',
-    title: 'Drawings',
+    id: 'charts',
+    title: 'Charts',
     inner: charts.map(({ id, title }) => ({ id, title })),
     body: html`${charts.map(chartMarkup)}`,
   };
@@ -113,7 +113,7 @@ function chartsPart(charts: readonly Chart[]): Part {
 
 function absentPart(absent: readonly Absence[]): Part {
   const items = absent.map(
-    ({ title, reason }) => html`<dt>${title}</dt><dd>${reason}</dd>
+    ({ title, reason }) => html`<div><dt>${title}</dt><dd>${reason}</dd></div>
 `,
   );
   return {
@@ -139,7 +139,7 @@ function textPart(text: string): Part {
 
 function glossaryPart(words: ReturnType<typeof glossaryOf>): Part {
   const items = words.map(
-    ({ name, meaning }) => html`<dt>${name}</dt><dd>${meaning}</dd>
+    ({ name, meaning }) => html`<div><dt>${name}</dt><dd>${meaning}</dd></div>
 `,
   );
   return {
@@ -153,7 +153,7 @@ ${items}</dl>
 
 function navigation({ id, title, inner = [] }: Part): Markup[] {
   return [
-    html`<li><a href="#${id}">${title}</a></li>
+    html`<li><a href="#part-${id}">${title}</a></li>
 `,
     ...inner.map(
       (one) => html`<li class="inner"><a href="#${one.id}">${one.title}</a></li>

@@ -1,6 +1,6 @@
 import { make } from './elements.ts';
 
-/** A button that turns the page to the other theme, whatever the system says. */
+/** A button that turns the page to the other theme; turned back, the page follows the system again. */
 export function addThemeButton(): void {
   const root = document.documentElement;
   const prefersDark = matchMedia('(prefers-color-scheme: dark)');
@@ -10,7 +10,9 @@ export function addThemeButton(): void {
     button.textContent = isDark() ? 'Light theme' : 'Dark theme';
   };
   button.addEventListener('click', () => {
-    root.dataset.theme = isDark() ? 'light' : 'dark';
+    const isToBeDark = !isDark();
+    if (isToBeDark === prefersDark.matches) delete root.dataset.theme;
+    else root.dataset.theme = isToBeDark ? 'dark' : 'light';
     name();
   });
   prefersDark.addEventListener('change', name);

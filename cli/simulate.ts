@@ -1,43 +1,51 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkWritableFolder, makeFolder, writeWhole } from '../foundation/files.ts';
 import { simulationReport } from '../reports/simulation-report.ts';
 import type { ResolvedScenario } from '../scenarios/deployment.ts';
-import { loadScenario } from '../scenarios/files.ts';
 import type { Result } from '../sim/result.ts';
 import { jobsOf, outcomesByArm, planScenario } from '../sim/run.ts';
 import { placementToJson } from '../sim/sharding/placement-file.ts';
 import { type PlannedArm, summarise } from '../sim/summarise.ts';
+import type { ScenarioBundle } from '../sweep/scenario-bundle.ts';
 import { exitCodes } from './exit-codes.ts';
 import { productVersion } from './product.ts';
 import { Progress } from './progress.ts';
+import { checkTraceOptions, requestTrace, type TraceOptions, writeTrace } from './request-trace.ts';
 import { runJobs } from './run-jobs.ts';
 import { withRunOptions } from './run-options.ts';
+import { bundled, bundleName, readScenarioSource } from './scenario-source.ts';
 
-export interface SimulateOptions {
+export interface SimulateOptions extends TraceOptions {
   out?: string;
   json?: boolean;
   seed?: number;
   replications?: number;
-  arm: string[];
-  workers?: number;
 }
 
 /** `rankfleet simulate`: data to stdout, progress to stderr; returns the exit code. */
 export async function simulate(file: string, options: SimulateOptions): Promise<number> {
   if (options.out !== undefined) checkWritableFolder(options.out, '--out');
-  const loaded = await loadScenario(file);
-  const scenario = withRunOptions(loaded, options, loaded.baseline);
+  checkTraceOptions(options);
+  const source = await readScenarioSource(file);
+  const scenario = withRunOptions(source.scenario, options, source.scenario.baseline);
+  // Read before the simulation, after which the files may have changed.
+  const bundle = options.out === undefined ? undefined : await bundled(source, options);
   const planned = await planScenario(scenario);
   const result = await answer(scenario, planned, options);
-  if (options.out !== undefined) writeResult(options.out, result, planned);
+  if (options.out !== undefined) writeResult(options.out, { result, planned, bundle });
+  if (options.trace !== undefined) {
+    writeTrace(options.trace, await requestTrace(scenario, planned, options));
+  }
   process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : simulationReport(result));
   return exitCodeOf(result);
 }
 
-async function answer(
+/** Simulates the arms of a scenario that were planned. */
+export async function answer(
   scenario: ResolvedScenario,
   planned: readonly PlannedArm[],
-  { workers }: SimulateOptions,
+  { workers }: { workers?: number },
 ): Promise<Result> {
   const jobs = jobsOf(scenario, planned);
   const progress = new Progress(jobs.length);
@@ -53,8 +61,15 @@ async function answer(
   );
 }
 
+interface Kept {
+  result: Result;
+  planned: readonly PlannedArm[];
+  /** Absent where the scenario cannot be kept without its files. */
+  bundle: ScenarioBundle | undefined;
+}
+
 /** Writes into the folder; each file appears whole or not at all. */
-function writeResult(folder: string, result: Result, planned: readonly PlannedArm[]): void {
+function writeResult(folder: string, { result, planned, bundle }: Kept): void {
   const placements = join(folder, 'placements');
   makeFolder(placements);
   const taken = new Set<string>();
@@ -63,6 +78,8 @@ function writeResult(folder: string, result: Result, planned: readonly PlannedAr
     const json = placementToJson(entry.plan.placement, entry.arm.model);
     writeWhole(join(placements, `${fileName(entry.name, taken)}.json`), `${JSON.stringify(json, null, 2)}\n`);
   }
+  if (bundle) writeWhole(join(folder, bundleName), `${JSON.stringify(bundle)}\n`);
+  else rmSync(join(folder, bundleName), { force: true });
   writeWhole(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
 }
 
@@ -75,8 +92,8 @@ function fileName(name: string, taken: Set<string>): string {
   return unique;
 }
 
-/** 3 when something does not fit, when every arm is overloaded, or when an SLA is stated that no arm surely meets. */
-function exitCodeOf({ arms, scenario }: Result): number {
+/** Exit code of a result: 3 when something does not fit, when every arm is overloaded, or when an SLA is stated that no arm surely meets. */
+export function exitCodeOf({ arms, scenario }: Result): number {
   const isAnswer =
     arms.every(({ verdict }) => verdict.state !== 'DOES NOT FIT') &&
     arms.some(({ verdict }) => verdict.state !== 'SATURATED') &&

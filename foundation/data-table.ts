@@ -17,7 +17,6 @@ export interface DataColumn<Item> extends ColumnHead {
 
 /** Rows for a program to read, as opposed to the tables that people read: full precision, one unit a column. */
 export interface DataTable {
-  name: string;
   columns: readonly ColumnHead[];
   /** Number of rows. */
   size: number;
@@ -25,14 +24,13 @@ export interface DataTable {
   rows(): Iterable<Cell[]>;
 }
 
-/** A table with one row for each item. */
+/** A table with one row for each item. @param groups columns, and lists of them */
 export function dataTable<Item>(
-  name: string,
-  columns: readonly DataColumn<Item>[],
   items: readonly Item[],
+  groups: readonly (DataColumn<Item> | readonly DataColumn<Item>[])[],
 ): DataTable {
+  const columns = groups.flat() as DataColumn<Item>[];
   return {
-    name,
     columns,
     size: items.length,
     *rows() {

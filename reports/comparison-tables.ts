@@ -188,7 +188,8 @@ export function attributionTable(
   };
 }
 
-function factorName(fields: readonly string[], inputs: ComparedPair['inputs']): string {
+/** What was changed together: one or two fields by name, the rest of more by their number. */
+export function factorName(fields: readonly string[], inputs: ComparedPair['inputs']): string {
   const names = fields.map((field) => fieldName(field, inputs));
   return names.length <= 2 ? names.join(' + ') : `${names[0]} + ${names.length - 1} more`;
 }

@@ -49,19 +49,29 @@ export function summarise(
   const arms = planned.map((entry, index) =>
     summariseArm(scenario, entry, outcomes[index], index === base ? undefined : baseline),
   );
-  const description = describeScenario(scenario, planned);
+  const asked = { ...scenario, arms: planned.map(({ arm }) => arm) };
+  const description = describeScenario(asked);
   return {
     format: 'rankfleet-result',
     version: resultVersion,
     fingerprint: {
       product,
-      inputHash: fingerprint([description, planned.map(({ arm }) => arm.trace)]),
+      inputHash: hashOf(description, asked),
       seed: settings.seed,
     },
     scenario: description,
     defaults: scenario.defaults,
     arms,
   };
+}
+
+/** Hash of all that decides the result of a scenario, but the version of the program and the seed. */
+export function inputHashOf(scenario: ResolvedScenario): string {
+  return hashOf(describeScenario(scenario), scenario);
+}
+
+function hashOf(description: Result['scenario'], { arms }: ResolvedScenario): string {
+  return fingerprint([description, arms.map(({ trace }) => trace)]);
 }
 
 /** What an arm's replications say. @param baseline what its differences are paired with, if anything */
@@ -212,9 +222,8 @@ function meets(measured: Measured, { percentile, latency }: { percentile: Percen
 }
 
 /** The scenario as it was simulated: shared parts once, by name. */
-function describeScenario(scenario: ResolvedScenario, planned: readonly PlannedArm[]): Result['scenario'] {
-  const { settings } = scenario;
-  const arms = planned.map(({ arm }) => arm);
+function describeScenario(scenario: ResolvedScenario): Result['scenario'] {
+  const { settings, arms } = scenario;
   const byName = <Part extends { name: string }>(
     parts: Part[],
     shown: (part: Part) => object = (part) => part,

@@ -1,5 +1,5 @@
 import type { Percentile } from './result.ts';
-import type { ArmRow, FieldValue, PointResult, RowState } from './sweep-result.ts';
+import type { ArmRow, FieldValue, PointResult, RowState, SweepResult } from './sweep-result.ts';
 
 /** An arm of a point, as a summary shows it. */
 export interface Pick {
@@ -26,6 +26,12 @@ export interface Summary {
   frontier: Pick[];
   /** Why there are no figures, for the rows whose verdict says so: the first of each. */
   examples: { verdict: RowState; reason: string; point: number }[];
+}
+
+/** What a sweep that was read shows; its SLA may be one of its fields. */
+export function summaryOf({ points, judged, money, sla }: SweepResult): Summary {
+  const hasSla = sla !== undefined || points.some(({ rows }) => rows.some(({ slaMet }) => slaMet));
+  return summarise(points, { judged, money, hasSla });
 }
 
 /** Reads all rows once; memory holds the frontier. */

@@ -38,13 +38,17 @@ export function zeroBasedAxis(request: AxisRequest): Axis {
   return linearAxis(request, min(values)!, max(values)!);
 }
 
-/** A scale for positions: logarithmic where the values are spread over more than a decade. */
+/**
+ * A scale for positions: logarithmic where the values are spread over more than a decade, without zero where they are
+ * close together.
+ */
 export function positionAxis(request: AxisRequest): Axis {
   const values = drawable(request.values);
-  const positive = values.filter((value) => value > 0);
-  const [low, high] = [min(positive) ?? 0, max(values) ?? 1];
-  const isWide = positive.length === values.length && high > 10 * low;
-  return isWide ? logAxis(request) : zeroBasedAxis(request);
+  const [low, high] = [min(values) ?? 0, max(values) ?? 1];
+  if (low > 0 && high > 10 * low) return logAxis(request);
+  const isClose = low > 0.4 * high && low < high;
+  const margin = isClose ? (high - low) / 12 : 0;
+  return isClose ? linearAxis(request, low - margin, high + margin) : zeroBasedAxis(request);
 }
 
 /** A logarithmic scale of what is above zero. */
@@ -53,12 +57,48 @@ export function logAxis({ values, range, quantity, name }: AxisRequest): Axis {
   const [low, high] = [min(positive) ?? 1, max(positive) ?? 10];
   const ends = low === high ? ([low / 2, high * 2] as const) : ([low / 1.1, high * 1.1] as const);
   const scale = scaleLog(ends, range).clamp(true);
+  const { unit, format } = quantity;
   const ticksOf = (chosen: readonly number[]) =>
-    chosen.map((value) => ({ position: scale(value), text: withoutZeros(quantity.format(value)) }));
+    chosen.map((value) => ({
+      position: scale(value),
+      text: withoutZeros(format(value).replace(` ${unit}`, '')),
+    }));
   const choices = [[1, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]].map((digits) => decades(ends, digits, 1));
   const sparse = [2, 3, 4, 6, 10].map((step) => decades(ends, [1], step));
   const ticks = firstApart([...choices, ...sparse].map(ticksOf), range);
-  return { at: (value) => scale(Math.max(value, ends[0])), domain: ends, ticks, title: name };
+  return {
+    at: (value) => scale(Math.max(value, ends[0])),
+    domain: ends,
+    ticks,
+    title: unit ? `${name}, ${unit}` : name,
+  };
+}
+
+/** From this change on up, or this share down, changes are drawn by their ratio. */
+const [largeRise, largeFall] = [1, -0.6];
+
+/** A scale for relative changes around zero: by ratio where some are large, so that twice and half are as far. */
+export function changeAxis(request: AxisRequest): Axis {
+  const values = drawable(request.values);
+  const [low, high] = [min([0, ...values])!, max([0, ...values])!];
+  if (low >= largeFall && high <= largeRise) return linearAxis(request, low, high);
+  const ends = [Math.max(0.01, (1 + low) / 1.2), (1 + high) * 1.2] as const;
+  const scale = scaleLog(ends, request.range).clamp(true);
+  const at = (value: number) => scale(Math.max(ends[0], 1 + value));
+  const choices = [[1, 2, 5], [1, 3], [1]].map((digits) => decades(ends, digits, 1));
+  const ticks = choices.map((ratios) =>
+    ratios.map((ratio) => ({ position: scale(ratio), text: ratio === 1 ? '0' : signedChange(ratio - 1) })),
+  );
+  return {
+    at,
+    domain: [ends[0] - 1, ends[1] - 1],
+    ticks: firstApart(ticks, request.range),
+    title: `${request.name}, by ratio`,
+  };
+}
+
+function signedChange(value: number): string {
+  return `${value > 0 ? '+' : ''}${withoutZeros(number(value * 100))} %`;
 }
 
 function linearAxis({ range, quantity, name }: AxisRequest, low: number, high: number): Axis {

@@ -10,8 +10,9 @@ import { drawnRows, nameRoom, rowName } from './rows.ts';
 import { boxSwatch, legend } from './series.ts';
 import { type StackPart, stackedBar } from './stack.ts';
 import { text } from './svg.ts';
+import { titles } from './titles.ts';
 
-const title = 'Where the time goes';
+const title = titles.breakdown;
 const barHeight = 18;
 const rowHeight = 2 * barHeight + 20;
 const regionRoom = 62;

@@ -16,9 +16,10 @@ import { type Area, axisBelow, axisLeft, axisRoom, drawing, width } from './draw
 import { costLine, time, withInterval } from './quantity.ts';
 import { legend, lineSwatch, type Series, seriesItems, seriesOf, symbol } from './series.ts';
 import { element, mark, pathOf, text } from './svg.ts';
+import { titles } from './titles.ts';
 import { whiskerAcross } from './whisker.ts';
 
-const title = 'Latency distribution';
+const title = titles.distribution;
 const plotHeight = 380;
 
 /** Shares of requests that the scale of nines names. */

@@ -19,9 +19,10 @@ import { costLine, finite, time, withInterval } from './quantity.ts';
 import { drawnRows, nameRoom, rowName } from './rows.ts';
 import { boxSwatch, legend } from './series.ts';
 import { mark, pathOf, text } from './svg.ts';
+import { titles } from './titles.ts';
 import { whiskerAcross } from './whisker.ts';
 
-const title = 'Percentiles of latency';
+const title = titles.percentiles;
 const barHeight = 8;
 const rowHeight = percentiles.length * barHeight + 14;
 const valueRoom = 112;

@@ -8,6 +8,8 @@ export interface Quantity {
   format: (value: number) => string;
   /** The unit for a scale that ends at `most`, and how many of it make one base unit. */
   unitFor: (most: number) => { name: string; per: number };
+  /** Its unit without a prefix, where labels of a scale need not repeat it: `USD/h`. */
+  unit?: string;
 }
 
 const largeToSmall: [prefix: string, factor: number][] = [
@@ -70,6 +72,7 @@ export const change: Quantity = {
 /** What is counted in a unit that takes no prefix: `12.3 k USD/h`. */
 function counted(unit: string): Quantity {
   return {
+    unit,
     format: (value) => `${withPrefix(value).trim()} ${unit}`,
     unitFor: (most) => prefixed(most, (prefix) => (prefix === '' ? unit : `${prefix} ${unit}`)),
   };
@@ -109,4 +112,9 @@ export function number(value: number, digits = 3): string {
 /** `1.00 ms` is `1 ms`. */
 export function withoutZeros(text: string): string {
   return text.replace(/(\.\d*?)0+(?=\s|$)/, '$1').replace(/\.(?=\s|$)/, '');
+}
+
+/** `20 %`. */
+export function percent(fraction: number): string {
+  return withoutZeros(share.format(fraction));
 }

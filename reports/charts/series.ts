@@ -96,7 +96,10 @@ export function legend(
     x += size + gap;
     return part;
   });
-  return { svg: parts.join(''), height: items.length === 0 ? 0 : lineY - y + lineHeight };
+  return {
+    svg: element('g', { class: 'legend' }, ...parts),
+    height: items.length === 0 ? 0 : lineY - y + lineHeight,
+  };
 }
 
 /** Items of a legend for series: those of a look of their own, and one for all others. */

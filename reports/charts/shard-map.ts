@@ -7,8 +7,9 @@ import { number, time, withInterval } from './quantity.ts';
 import { nameRoom, panelTitle, rowName } from './rows.ts';
 import { element, mark, text } from './svg.ts';
 import { textWidth } from './text-size.ts';
+import { titles } from './titles.ts';
 
-const title = 'Balance of shards';
+const title = titles.shards;
 const rowHeight = 26;
 const panelGap = 34;
 const widestCell = 90;

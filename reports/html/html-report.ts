@@ -3,16 +3,13 @@ import type { Absence, Chart } from '../charts/chart.ts';
 import type { Subject } from '../subject.ts';
 import { answerMarkup } from './answer-markup.ts';
 import { chartMarkup } from './chart-markup.ts';
-import { comparisonContent } from './comparison-content.ts';
 import type { Content } from './content.ts';
+import { contentOf } from './content-of.ts';
 import { glossaryOf } from './glossary.ts';
 import { html, type Markup, trusted } from './markup.ts';
 import { pageStyle } from './page-style.ts';
-import { planContent } from './plan-content.ts';
 import { provenanceMarkup } from './provenance-markup.ts';
-import { resultContent } from './result-content.ts';
 import { type Part, partMarkup, sectionMarkup } from './section-markup.ts';
-import { sweepContent } from './sweep-content.ts';
 
 /** What a page is made of. */
 export interface ReportInput {
@@ -69,19 +66,6 @@ ${all.map(partMarkup)}</main>
 </html>
 `;
   return page.text;
-}
-
-function contentOf(subject: Subject): Content {
-  switch (subject.kind) {
-    case 'result':
-      return resultContent(subject.result);
-    case 'plan':
-      return planContent(subject.plan);
-    case 'comparison':
-      return comparisonContent(subject.comparison);
-    case 'sweep':
-      return sweepContent(subject.sweep, subject.source);
-  }
 }
 
 /** Everything of the page but the glossary, which depends on it. */

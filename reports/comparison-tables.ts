@@ -184,6 +184,7 @@ export function attributionTable(
     title: `What explains it, ${methods[method]}${count}`,
     columns,
     rows: [...rows, ...rest, total],
+    hasTotal: true,
   };
 }
 

@@ -60,7 +60,7 @@ function sharesTable({ shares, stock, solution }: MixResult): TitledTable | unde
   ]);
   const used = types.map((type) => count(stock.find(({ host }) => host === type)!.used));
   const total = ['all', '', '', '', ...used, ...moneyAndPower(solution.totals)];
-  return { title: 'Which workload runs where', columns, rows: [...rows, total] };
+  return { title: 'Which workload runs where', columns, rows: [...rows, total], hasTotal: true };
 }
 
 function count(hosts: number): string {

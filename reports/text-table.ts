@@ -12,6 +12,8 @@ export interface TitledTable {
   rows: readonly (readonly string[])[];
   /** So many leading columns, where a row has them all like the row above, are left empty in a text. */
   shared?: number;
+  /** The last row sums up the others. */
+  hasTotal?: boolean;
 }
 
 /** A table under its title, wrapped to the width of running text; nothing for no table. */

@@ -12,7 +12,8 @@ export function alternativesTable({ alternatives, scenario, best }: FleetPlan): 
   const { sla, objective } = scenario;
   const { name: unit, perS } = timeUnit([sla.limitS]);
   const where = columnsIf<Alternative>;
-  const hasFleet = alternatives.some(({ fleet }) => fleet);
+  const hasFleet = alternatives.some(({ fleet }) => fleet !== undefined);
+  const hasMoney = alternatives.some(({ money }) => money !== undefined);
   const columns: ItemColumn<Alternative>[] = [
     words('alternative', ({ name }) => (name === best ? html`${name} <span class="best">best</span>` : name)),
     words('state', ({ state }) => stateBadge(state)),
@@ -23,10 +24,13 @@ export function alternativesTable({ alternatives, scenario, best }: FleetPlan): 
       figures('USD/month', ({ fleet, money }) => fleet && money && wholeUsd(money.usdPerMonth)),
     ),
     ...where(
-      !hasFleet,
+      hasMoney && !hasFleet,
       figures('USD/h', ({ money }) => money && significant(money.usdPerHour)),
     ),
-    figures('USD per million requests', ({ money }) => money && usdPerMillion(money.usdPerMillionRequests)),
+    ...where(
+      hasMoney,
+      figures('USD per million requests', ({ money }) => money && usdPerMillion(money.usdPerMillionRequests)),
+    ),
     ...where(
       alternatives.some(({ power }) => power),
       figures('power, kW', ({ power }) => power && significant(power.watts / 1e3)),
@@ -38,16 +42,15 @@ export function alternativesTable({ alternatives, scenario, best }: FleetPlan): 
         `${sla.percentile}, ${unit}`,
         ({ states: [normal] }) => normal && plusMinus(normal.latencyS[sla.percentile], perS),
       ),
-      words(`≤ ${formatTime(sla.limitS)}`, ({ states: [normal] }) => normal && stateBadge(normal.met)),
+      words(
+        `≤ ${formatTime(sla.limitS)}`.replaceAll(' ', '\u00a0'),
+        ({ states: [normal] }) => normal && stateBadge(normal.met),
+      ),
       figures('ρ', ({ states: [normal] }) => normal?.utilisation[0].offered.toFixed(2)),
-    ),
-    figures(
-      'throughput of a replica set, requests/s',
-      ({ capacity }) => capacity && plusMinus(capacity.ratePerS),
     ),
   ];
   const caption =
-    `Alternatives (best: least ${objective}; ${sla.percentile} and ρ, the use of the busiest resource, in normal operation; ` +
-    'a replica set is one main host and one host of every other role)';
+    `Alternatives (best: least ${objective}; ${sla.percentile} and ρ, the use of the busiest resource, in normal ` +
+    'operation)';
   return tableOfItems(caption, columns, alternatives);
 }

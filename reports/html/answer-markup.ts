@@ -1,5 +1,6 @@
 import type { Content, KeyFigure } from './content.ts';
 import { html, type Markup } from './markup.ts';
+import { withQuietInterval } from './table-markup.ts';
 
 /** The answer, its first sentence first, and the few figures that matter most. */
 export function answerMarkup({ answer: [first, ...others], figures }: Content): Markup {
@@ -12,9 +13,9 @@ ${paragraphs.map(
 )}${figures.length > 0 ? figureList(figures) : undefined}`;
 }
 
-/** A sentence ends where a stop and a space come before a capital: names and numbers have stops, too. */
+/** A sentence ends with a stop and a space: the stops of names and numbers have none behind them. */
 function afterFirstSentence(text: string): [first: string, rest: string] {
-  const end = text.search(/(?<=[^.]\.) (?=\p{Lu})/u);
+  const end = text.search(/(?<=[^.\s]\.) /);
   return end < 0 ? [text, ''] : [text.slice(0, end), text.slice(end + 1)];
 }
 
@@ -27,6 +28,6 @@ ${figures.map(figureMarkup)}</dl>
 function figureMarkup({ label, value, unit, note }: KeyFigure): Markup {
   const small = unit === undefined ? undefined : html` <small>${unit}</small>`;
   const below = note === undefined ? undefined : html`<dd class="note">${note}</dd>`;
-  return html`<div><dt>${label}</dt><dd class="value">${value}${small}</dd>${below}</div>
+  return html`<div><dt>${label}</dt><dd class="value">${withQuietInterval(value)}${small}</dd>${below}</div>
 `;
 }

@@ -2,7 +2,7 @@ import type { Chart } from '../charts/chart.ts';
 import { html, jsonText, type Markup, trusted } from './markup.ts';
 import { tableMarkup } from './table-markup.ts';
 
-/** A drawing, what it shows, its figures as a table, and its dots for the script. */
+/** A chart, what it shows, its figures as a table, and its dots for the script. */
 export function chartMarkup({ id, title, note, svg, table, points }: Chart): Markup {
   const data =
     points &&
@@ -13,7 +13,7 @@ export function chartMarkup({ id, title, note, svg, table, points }: Chart): Mar
 <div class="drawing">${trusted(svg)}</div>
 <figcaption>${note}</figcaption>
 <details>
-<summary>The figures of this drawing</summary>
+<summary>The figures of this chart</summary>
 ${tableMarkup({ caption: title, ...table }, `${id}-table`)}</details>
 ${data}</figure>
 `;

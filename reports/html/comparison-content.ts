@@ -10,10 +10,10 @@ import { inputTable, intervalNote, overviewTable } from '../comparison-report.ts
 import { attributionNotes, attributionTable, figureTables } from '../comparison-tables.ts';
 import { timeUnit } from '../numbers.ts';
 import { plainFigure, signedPercentChange } from '../signed-numbers.ts';
-import type { TitledTable } from '../text-table.ts';
 import type { Content, KeyFigure, PageTable, Section } from './content.ts';
 import { argument } from './shell-argument.ts';
 import { stateBadge } from './state-badge.ts';
+import { pageTable } from './table-of-items.ts';
 
 /** What a page says of a comparison. */
 export function comparisonContent(comparison: Comparison): Content {
@@ -80,11 +80,10 @@ function keyFigures({ figures }: ComparedPair, { judged }: Comparison): KeyFigur
     const figure = figures.find((one) => one.key === key);
     if (!figure?.a || !figure.b) return [];
     const { relative, significant: isTold } = figure;
-    const change = relative ? `${signedPercentChange(relative)} %` : sides(figure);
     return [
       {
         label: `${keyTitles[key] ?? key}, B over A`,
-        value: change,
+        ...(relative ? { value: signedPercentChange(relative), unit: '%' } : { value: sides(figure) }),
         note: `${sides(figure)}${isTold === false ? ', no significant difference' : ''}`,
       },
     ];
@@ -258,14 +257,6 @@ function misfits({ a, b }: ComparedPair): string[] {
   return [['A', a] as const, ['B', b] as const].flatMap(([side, { name, verdict }]) =>
     verdict.state === 'DOES NOT FIT' ? [`${side} (${name}) does not fit: ${verdict.reason}`] : [],
   );
-}
-
-function pageTable({ title, columns, rows }: TitledTable): PageTable {
-  return {
-    caption: title,
-    columns: columns.map((column) => (column.title === '' ? { ...column, title: 'what' } : column)),
-    rows,
-  };
 }
 
 function fullStop(text: string): string {

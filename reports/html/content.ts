@@ -32,7 +32,7 @@ export interface KeyFigure {
 
 /** A part of the page that can be gone to. */
 export interface Section {
-  /** Anchor in the page. */
+  /** Anchor in the page, after `part-`. */
   id: string;
   title: string;
   paragraphs?: readonly string[];
@@ -49,4 +49,6 @@ export interface PageTable {
   caption: string;
   columns: readonly Column[];
   rows: readonly (readonly Cell[])[];
+  /** The last row sums up the others. */
+  hasTotal?: boolean;
 }

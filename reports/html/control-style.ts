@@ -4,13 +4,15 @@ button,select,input{font:inherit;font-size:.875rem;color:var(--chart-ink);backgr
 button{cursor:pointer}
 button:hover{background:var(--wash)}
 .theme{margin-left:auto}
-.sort{display:inline;width:100%;padding:0;border:0;background:none;color:inherit;font:inherit;text-align:inherit}
+.sort{display:inline;position:relative;padding:0;border:0;background:none;color:inherit;font:inherit;text-align:inherit}
 .sort:hover{background:none;color:var(--accent)}
-.sort::after{content:'';display:inline-block;width:.9em;text-align:right}
+.sort::after{position:absolute;left:100%;bottom:0;padding-left:.15em}
 [aria-sort=ascending]>.sort::after{content:'▴'}
 [aria-sort=descending]>.sort::after{content:'▾'}
 .filter{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;margin:0 0 .5rem;font-size:.875rem}
 .tooltip{position:fixed;z-index:4;pointer-events:none;max-width:min(22rem,90vw);padding:.45rem .65rem;border-radius:.4rem;background:var(--chart-ink);color:var(--chart-paper);font-size:.8125rem;line-height:1.4;white-space:pre-line;overflow-wrap:anywhere;font-variant-numeric:tabular-nums;box-shadow:0 2px 10px #0004}
+.has-points{user-select:none}
+.has-points :not(.mark,.mark *,.brush,.brush *,[role=button]){pointer-events:none}
 .mark:focus-visible{outline:2px solid var(--accent);outline-offset:1px}
 .chart .faded{opacity:.12}
 .chart .label[role=button]{cursor:pointer}

@@ -3,22 +3,19 @@ import type { Absence, Chart } from '../charts/chart.ts';
 import type { Subject } from '../subject.ts';
 import { answerMarkup } from './answer-markup.ts';
 import { chartMarkup } from './chart-markup.ts';
-import { comparisonContent } from './comparison-content.ts';
 import type { Content } from './content.ts';
+import { contentOf } from './content-of.ts';
 import { glossaryOf } from './glossary.ts';
 import { html, type Markup, trusted } from './markup.ts';
 import { pageStyle } from './page-style.ts';
-import { planContent } from './plan-content.ts';
 import { provenanceMarkup } from './provenance-markup.ts';
-import { resultContent } from './result-content.ts';
 import { type Part, partMarkup, sectionMarkup } from './section-markup.ts';
-import { sweepContent } from './sweep-content.ts';
 
 /** What a page is made of. */
 export interface ReportInput {
   subject: Subject;
   charts: readonly Chart[];
-  /** Drawings that the subject has no data for. */
+  /** Charts that the subject has no data for. */
   absent: readonly Absence[];
   /** The whole answer as a terminal shows it. */
   text: string;
@@ -52,7 +49,7 @@ export function htmlReport({ subject, charts, absent, text, script, product }: R
 <style>${trusted(pageStyle)}</style>
 </head>
 <body>
-<a class="skip" href="#answer">Skip to the answer</a>
+<a class="skip" href="#part-answer">Skip to the answer</a>
 <div class="page">
 <header>
 <p class="origin"><strong>rankfleet ${content.kind}</strong><span>of ${subject.source}</span></p>
@@ -69,19 +66,6 @@ ${all.map(partMarkup)}</main>
 </html>
 `;
   return page.text;
-}
-
-function contentOf(subject: Subject): Content {
-  switch (subject.kind) {
-    case 'result':
-      return resultContent(subject.result);
-    case 'plan':
-      return planContent(subject.plan);
-    case 'comparison':
-      return comparisonContent(subject.comparison);
-    case 'sweep':
-      return sweepContent(subject.sweep, subject.source);
-  }
 }
 
 /** Everything of the page but the glossary, which depends on it. */
@@ -104,8 +88,8 @@ function partsOf(
 
 function chartsPart(charts: readonly Chart[]): Part {
   return {
-    id: 'drawings',
-    title: 'Drawings',
+    id: 'charts',
+    title: 'Charts',
     inner: charts.map(({ id, title }) => ({ id, title })),
     body: html`${charts.map(chartMarkup)}`,
   };
@@ -113,7 +97,7 @@ function chartsPart(charts: readonly Chart[]): Part {
 
 function absentPart(absent: readonly Absence[]): Part {
   const items = absent.map(
-    ({ title, reason }) => html`<dt>${title}</dt><dd>${reason}</dd>
+    ({ title, reason }) => html`<div><dt>${title}</dt><dd>${reason}</dd></div>
 `,
   );
   return {
@@ -139,7 +123,7 @@ function textPart(text: string): Part {
 
 function glossaryPart(words: ReturnType<typeof glossaryOf>): Part {
   const items = words.map(
-    ({ name, meaning }) => html`<dt>${name}</dt><dd>${meaning}</dd>
+    ({ name, meaning }) => html`<div><dt>${name}</dt><dd>${meaning}</dd></div>
 `,
   );
   return {
@@ -153,7 +137,7 @@ ${items}</dl>
 
 function navigation({ id, title, inner = [] }: Part): Markup[] {
   return [
-    html`<li><a href="#${id}">${title}</a></li>
+    html`<li><a href="#part-${id}">${title}</a></li>
 `,
     ...inner.map(
       (one) => html`<li class="inner"><a href="#${one.id}">${one.title}</a></li>

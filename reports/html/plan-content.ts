@@ -1,6 +1,4 @@
-import { formatPercent, formatTime, significant, withPrefix } from '../../foundation/units.ts';
 import type { PlanResult } from '../../sim/fleet/plan-result.ts';
-import { plainRate, plusMinus, timeUnit, usdPerMillion, wholeUsd } from '../numbers.ts';
 import { dayInWords, dayTables } from '../plan-day-section.ts';
 import {
   capacityTable,
@@ -18,10 +16,12 @@ import { mixTables, pairReasons } from '../plan-mix-section.ts';
 import { relaxationTable } from '../plan-report.ts';
 import type { TitledTable } from '../text-table.ts';
 import { alternativesTable } from './alternatives-table.ts';
-import type { Content, KeyFigure, PageTable, Section } from './content.ts';
+import type { Cell, Content, PageTable, Section } from './content.ts';
 import { evidenceTable, inPercent } from './evidence-section.ts';
+import { dayFigures, fleetFigures, growthFigures, mixFigures } from './plan-figures.ts';
 import { argument } from './shell-argument.ts';
 import { stateBadge } from './state-badge.ts';
+import { pageTable } from './table-of-items.ts';
 
 /** What a page says of a plan. */
 export function planContent(plan: PlanResult): Content {
@@ -58,7 +58,6 @@ function fleetAnswer(plan: FleetPlan): Answer {
           {
             id: 'day',
             title: 'A day with autoscaling',
-            paragraphs: [dayInWords(day)],
             tables: pageTables(dayTables(day)),
           },
         ]
@@ -68,7 +67,7 @@ function fleetAnswer(plan: FleetPlan): Answer {
           {
             id: 'growth',
             title: 'Growth',
-            paragraphs: [growthInWords(growth), ...[returnsInWords(growth)].filter((text) => text !== '')],
+            paragraphs: [returnsInWords(growth)].filter((text) => text !== ''),
             points: growth.notes,
             tables: pageTables(growthTables(growth)),
           },
@@ -76,8 +75,16 @@ function fleetAnswer(plan: FleetPlan): Answer {
       : []),
   ];
   return {
-    answer: [planInWords(plan)],
-    figures: plan.best === undefined ? [] : fleetFigures(plan),
+    answer: [
+      ...(growth ? [growthInWords(growth)] : []),
+      ...(day ? [dayInWords(day)] : []),
+      growth || day ? `Now: ${planInWords(plan)}` : planInWords(plan),
+    ],
+    figures: [
+      ...(growth ? growthFigures(growth) : []),
+      ...(day ? dayFigures(day) : []),
+      ...fleetFigures(plan),
+    ],
     sections: [
       {
         id: 'alternatives',
@@ -100,91 +107,10 @@ function fleetAnswer(plan: FleetPlan): Answer {
   };
 }
 
-function fleetFigures({ alternatives, best, scenario }: FleetPlan): KeyFigure[] {
-  const { fleet, money, power, states, bottleneck, capacity } = alternatives.find(
-    ({ name }) => name === best,
-  )!;
-  const { sla, targetPerS } = scenario;
-  const state = states[0];
-  const unit = timeUnit([sla.limitS]);
-  return [
-    { label: 'Cheapest by', value: scenario.objective, note: best! },
-    ...(targetPerS === undefined
-      ? []
-      : [
-          {
-            label: 'Requests per second',
-            value: plainRate(targetPerS),
-            note: `${formatPercent(scenario.headroom)} headroom`,
-          },
-        ]),
-    ...(!fleet && capacity
-      ? [{ label: 'Throughput of a replica set', value: plusMinus(capacity.ratePerS), unit: 'requests/s' }]
-      : []),
-    ...(fleet ? [{ label: 'Hosts', value: String(fleet.hosts) }] : []),
-    ...(fleet && money
-      ? [
-          {
-            label: 'Price',
-            value: wholeUsd(money.usdPerMonth),
-            unit: 'USD/month',
-            note: `${usdPerMillion(money.usdPerMillionRequests)} USD per million requests`,
-          },
-        ]
-      : []),
-    ...(power
-      ? [
-          {
-            label: 'Power',
-            value: significant(power.watts / 1e3),
-            unit: 'kW',
-            note: `${significant(power.requestsPerJoule)} requests per joule`,
-          },
-        ]
-      : []),
-    ...(state
-      ? [
-          {
-            label: `${sla.percentile} in normal operation`,
-            value: plusMinus(state.latencyS[sla.percentile], unit.perS),
-            unit: unit.name,
-            note: `at most ${formatTime(sla.limitS)}`,
-          },
-        ]
-      : []),
-    ...(bottleneck
-      ? [
-          {
-            label: 'Bottleneck',
-            value: formatPercent(bottleneck.offered),
-            note: `${bottleneck.resource} of ${bottleneck.group}, headroom used up`,
-          },
-        ]
-      : []),
-  ];
-}
-
 function mixAnswer({ notes }: PlanResult, mix: NonNullable<PlanResult['mix']>): Answer {
-  const totals = mix.solution?.totals;
   return {
     answer: [mixInWords(mix)],
-    figures: totals
-      ? [
-          { label: 'Hosts', value: String(totals.hosts) },
-          { label: 'Price', value: withPrefix(totals.usdPerHour).trim(), unit: 'USD/h' },
-          { label: 'Power', value: significant(totals.watts / 1e3), unit: 'kW' },
-          {
-            label: 'Above the best at most',
-            value: formatPercent(mix.solution!.gap),
-            note: mix.solution!.method,
-          },
-          {
-            label: 'Workloads',
-            value: String(mix.workloads.length),
-            note: mix.workloads.map(({ name }) => name).join(', '),
-          },
-        ]
-      : [],
+    figures: mixFigures(mix),
     sections: [
       {
         id: 'mix',
@@ -196,16 +122,17 @@ function mixAnswer({ notes }: PlanResult, mix: NonNullable<PlanResult['mix']>): 
   };
 }
 
-/** Tables of the text as the page has them: states in colours. */
+/** Whether an SLA is met. */
+const answers = new Set<Cell>(['yes', 'no', 'uncertain']);
+
+/** Tables of the text, with the answers of simulations in colours. */
 function pageTables(tables: readonly (TitledTable | undefined)[]): PageTable[] {
   return tables
     .filter((table) => table !== undefined)
-    .map(({ title, columns, rows }) => ({
-      caption: title,
-      columns,
-      rows: rows.map((row) =>
-        row.map((cell) => (/^(yes|no|uncertain)$/.test(cell) ? stateBadge(cell) : cell)),
-      ),
+    .map(pageTable)
+    .map((table) => ({
+      ...table,
+      rows: table.rows.map((row) => row.map((cell) => (answers.has(cell) ? stateBadge(String(cell)) : cell))),
     }));
 }
 

@@ -37,7 +37,9 @@ export function resultContent(result: Result): Content {
       commands: [
         `rankfleet simulate ${argument(scenario.name)} --seed ${fingerprint.seed} --replications ${scenario.replications}`,
       ],
-      note: `${scenario.name} stands for the file of the scenario, unless it is one of the library.`,
+      note:
+        `${scenario.name} stands for the file of the scenario, unless it is one of the library. Beside a result, ` +
+        'simulate --out keeps scenario.json: the scenario and all files that it names in one, for the same command.',
     },
   };
 }

@@ -2,6 +2,7 @@ import { formatTime, significant } from '../../foundation/units.ts';
 import type { ArmResult, Measured, Percentile, Result } from '../../sim/result.ts';
 import { percentChange, plusMinus, timeUnit } from '../numbers.ts';
 import { busiestShare, hostsOf } from '../simulation-report.ts';
+import { byteUnit } from './byte-unit.ts';
 import type { Cell, PageTable } from './content.ts';
 import { stateBadge } from './state-badge.ts';
 import { amount, columnsIf, figures, type ItemColumn, tableOfItems, words } from './table-of-items.ts';
@@ -49,53 +50,74 @@ export function latencyTable({ arms, scenario }: Result): PageTable {
 
 /** What a request of each arm takes, and what its hosts cost; nothing where no arm was simulated. */
 export function costTable({ arms, scenario }: Result): PageTable[] {
-  const measured = arms.filter((arm) => arm.measured);
-  if (measured.length === 0) return [];
-  const where = columnsIf<ArmResult>;
-  const isAccelerated = measured.some((arm) => arm.measured!.computeS.accelerator.mean > 0);
-  const isCompared = measured.some((arm) => arm.measured!.overBaseline);
-  const perRequest = 'per request';
-  const columns: ArmColumn[] = [
-    words('arm', ({ name }) => name),
-    measuredFigures('CPU, ms', ({ computeS }) => amount(computeS.cpu.mean, 1e3), perRequest),
-    ...where(
-      isAccelerated,
-      measuredFigures(
-        'accelerator, ms',
-        ({ computeS }) => amount(computeS.accelerator.mean, 1e3),
-        perRequest,
-      ),
+  const simulated = arms.filter(({ measured }) => measured);
+  if (simulated.length === 0) return [];
+  const hasTier = simulated.some(({ fleet }) => fleet.preprocessingHosts !== undefined);
+  const caption = `Cost and placement (compute: CPU and accelerator seconds; hosts: ${hasTier ? 'in front → ' : ''}main + sparse)`;
+  const columns = [
+    words<ArmResult>('arm', ({ name }) => name),
+    ...requestColumns(simulated, scenario.baseline),
+    ...fleetColumns(simulated),
+  ];
+  return [tableOfItems(caption, columns, simulated)];
+}
+
+function requestColumns(arms: readonly ArmResult[], baseline: string): ArmColumn[] {
+  const group = 'per request';
+  const all = arms.flatMap(({ measured }) => measured ?? []);
+  const time = timeUnit(all.map(({ computeS }) => computeS.cpu.mean));
+  const size = byteUnit(all.map(({ networkBytesPerRequest }) => networkBytesPerRequest.mean));
+  const column = (title: string, of: (measured: Measured) => string | undefined) =>
+    measuredFigures(title, of, group);
+  return [
+    column(`CPU, ${time.name}`, ({ computeS }) => amount(computeS.cpu.mean, time.perS)),
+    ...columnsIf(
+      all.some(({ computeS }) => computeS.accelerator.mean > 0),
+      column(`accelerator, ${time.name}`, ({ computeS }) => amount(computeS.accelerator.mean, time.perS)),
     ),
-    ...where(
-      isCompared,
-      measuredFigures(
-        `compute, % over ${scenario.baseline}`,
+    ...columnsIf(
+      all.some(({ overBaseline }) => overBaseline),
+      column(
+        `compute, % over ${baseline}`,
         ({ overBaseline }) => overBaseline && percentChange(overBaseline.compute),
-        perRequest,
       ),
     ),
-    measuredFigures('RPCs', ({ rpcsPerRequest }) => amount(rpcsPerRequest.mean), perRequest),
-    measuredFigures(
-      'network, MB',
-      ({ networkBytesPerRequest }) => amount(networkBytesPerRequest.mean, 1e-6),
-      perRequest,
+    column('RPCs', ({ rpcsPerRequest }) => amount(rpcsPerRequest.mean)),
+    column(`network, ${size.name}`, ({ networkBytesPerRequest }) =>
+      amount(networkBytesPerRequest.mean, size.perByte),
     ),
-    figures('least', ({ shards }) => gigabytes(Math.min, shards), 'shards, GB'),
-    figures('largest', ({ shards }) => gigabytes(Math.max, shards), 'shards, GB'),
+  ];
+}
+
+function fleetColumns(arms: readonly ArmResult[]): ArmColumn[] {
+  const size = byteUnit(arms.flatMap(({ shards }) => shards.map(({ sizeBytes }) => sizeBytes)));
+  const sharded = (title: string, choose: (...sizes: number[]) => number) =>
+    figures<ArmResult>(
+      title,
+      ({ shards }) =>
+        shards.length > 0
+          ? amount(choose(...shards.map(({ sizeBytes }) => sizeBytes)), size.perByte)
+          : undefined,
+      `shards, ${size.name}`,
+    );
+  const where = columnsIf<ArmResult>;
+  return [
+    ...where(
+      arms.some(({ shards }) => shards.length > 0),
+      sharded('least', Math.min),
+      sharded('largest', Math.max),
+    ),
     figures('hosts', ({ fleet }) => hostsOf(fleet)),
     ...where(
-      measured.some(({ fleet }) => fleet.powerW !== undefined),
+      arms.some(({ fleet }) => fleet.powerW !== undefined),
       figures('power, kW', ({ fleet }) => amount(fleet.powerW, 1e-3)),
     ),
-    figures('USD/h', ({ fleet }) => significant(fleet.pricePerHourUsd)),
+    figures('USD/h', ({ fleet }) => amount(fleet.pricePerHourUsd)),
     ...where(
-      measured.some(({ fleet }) => fleet.usdPerMillionRequests !== undefined),
+      arms.some(({ fleet }) => fleet.usdPerMillionRequests !== undefined),
       figures('USD per million requests', ({ fleet }) => amount(fleet.usdPerMillionRequests)),
     ),
   ];
-  const hasTier = measured.some(({ fleet }) => fleet.preprocessingHosts !== undefined);
-  const caption = `Cost and placement (compute: CPU and accelerator seconds; hosts: ${hasTier ? 'in front → ' : ''}main + sparse)`;
-  return [tableOfItems(caption, columns, measured)];
 }
 
 function limitInWords({ percentile, limitS }: NonNullable<Result['scenario']['sla']>): string {
@@ -108,11 +130,6 @@ function measuredFigures(
   group?: string,
 ): ArmColumn {
   return figures(title, ({ measured }) => measured && cell(measured), group);
-}
-
-function gigabytes(choose: (...sizes: number[]) => number, shards: ArmResult['shards']): string | undefined {
-  if (shards.length === 0) return undefined;
-  return significant(choose(...shards.map(({ sizeBytes }) => sizeBytes)) / 1e9);
 }
 
 function hasCost({ measured }: ArmResult): boolean {

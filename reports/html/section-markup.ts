@@ -4,6 +4,7 @@ import { tableMarkup } from './table-markup.ts';
 
 /** A part of the page under a heading, which the navigation names. */
 export interface Part {
+  /** Its anchor in the page, after `part-`: charts have the other anchors. */
   id: string;
   title: string;
   body: Markup;
@@ -13,8 +14,8 @@ export interface Part {
 
 /** A part with its heading. */
 export function partMarkup({ id, title, body, inner }: Part): Markup {
-  return html`<section id="${id}" aria-labelledby="${id}-heading"${inner && html` class="group"`}>
-<h2 id="${id}-heading">${title}</h2>
+  return html`<section id="part-${id}" aria-labelledby="part-${id}-heading"${inner && html` class="group"`}>
+<h2 id="part-${id}-heading">${title}</h2>
 ${body}</section>
 `;
 }
@@ -33,6 +34,6 @@ ${points.map(
     body: html`${paragraphs.map(
       (text) => html`<p>${text}</p>
 `,
-    )}${tables.map((table, index) => tableMarkup(table, `${id}-table-${index + 1}`))}${points.length > 0 ? list : undefined}`,
+    )}${tables.map((table, index) => tableMarkup(table, `part-${id}-table-${index + 1}`))}${points.length > 0 ? list : undefined}`,
   };
 }

@@ -19,7 +19,7 @@ export function sweepContent(sweep: SweepResult, source: string): Content {
   const summary = summarise(points, { judged, money, hasSla });
   return {
     kind: 'sweep',
-    question: `What does the design space of ${name} hold?`,
+    question: `What does the sweep ${name} find?`,
     answer: [answerInWords(sweep, summary), sweepInWords(sweep, summary)],
     figures: keyFigures(sweep, summary),
     sections: [frontierSection(sweep, summary), rowsSection(sweep, summary, source)],

@@ -17,7 +17,6 @@ export function rowsTable(
   const has = (of: (row: Pick['row']) => unknown) => picks.some(({ row }) => of(row) !== undefined);
   const columns: ItemColumn<Pick>[] = [
     figures('point', ({ point }) => String(point)),
-    ...fields.map((field, index) => fieldColumn(field, ({ values }) => values[index])),
     words('arm', ({ row }) => row.arm),
     words('verdict', ({ row }) => stateBadge(row.verdict)),
     ...where(
@@ -38,6 +37,7 @@ export function rowsTable(
       has(({ powerW }) => powerW),
       figures('power, W', ({ row }) => amount(row.powerW)),
     ),
+    ...fields.map((field, index) => fieldColumn(field, ({ values }) => values[index])),
   ];
   return tableOfItems(caption, columns, picks);
 }

@@ -2,27 +2,36 @@ import type { Column } from '../text-table.ts';
 import type { Cell, PageTable } from './content.ts';
 import { html, type Markup } from './markup.ts';
 
+/** Most characters of a text that is not broken. */
+const longest = 42;
+
 /** A table in a box of its own, which scrolls where the page is too narrow. */
-export function tableMarkup({ caption, columns, rows }: PageTable, id: string): Markup {
+export function tableMarkup({ caption, columns, rows, hasTotal }: PageTable, id: string): Markup {
+  const [body, foot] = hasTotal ? [rows.slice(0, -1), rows.slice(-1)] : [rows, []];
   return html`<div class="scroll" role="region" aria-labelledby="${id}" tabindex="0">
 <table>
 <caption id="${id}">${caption}</caption>
 <thead>
-${groupRow(columns)}<tr>${columns.map((column) => html`<th scope="col"${alignment(column)}>${column.title}</th>`)}</tr>
+${groupRow(columns)}<tr>${columns.map((column) => html`<th scope="col"${classOf(column)}>${column.title}</th>`)}</tr>
 </thead>
 <tbody>
-${rows.map((row) => rowMarkup(row, columns))}</tbody>
-</table>
+${body.map((row) => rowMarkup(row, columns))}</tbody>
+${foot.map(
+  (row) => html`<tfoot>
+${rowMarkup(row, columns)}</tfoot>
+`,
+)}</table>
 </div>
 `;
 }
 
 function rowMarkup(row: readonly Cell[], columns: readonly Column[]): Markup {
   const cells = columns.map((column, index) => {
-    const content = withQuietInterval(row[index] ?? '');
+    const cell = row[index] ?? '';
+    const content = withQuietInterval(cell);
     return index === 0
-      ? html`<th scope="row"${alignment(column)}>${content}</th>`
-      : html`<td${alignment(column)}>${content}</td>`;
+      ? html`<th scope="row"${classOf(column, cell)}>${content}</th>`
+      : html`<td${classOf(column, cell)}>${content}</td>`;
   });
   return html`<tr>${cells}</tr>
 `;
@@ -48,12 +57,14 @@ function groupRow(columns: readonly Column[]): Markup | undefined {
 `;
 }
 
-function alignment({ align = 'right' }: Column): Markup | undefined {
-  return align === 'right' ? html` class="number"` : undefined;
+/** Figures stand to the right, and long texts are broken. */
+function classOf({ align = 'right' }: Column, cell: Cell = ''): Markup | undefined {
+  if (align === 'right') return html` class="number"`;
+  return typeof cell === 'string' && cell.length > longest ? html` class="long"` : undefined;
 }
 
 /** `12.3 ±0.4`: the figure first, its interval behind it. */
-function withQuietInterval(cell: Cell): Cell {
+export function withQuietInterval(cell: Cell): Cell {
   if (typeof cell !== 'string') return cell;
   const match = /^(\S+) (±\S+)$/.exec(cell);
   return match ? html`${match[1]} <span class="interval">${match[2]}</span>` : cell;

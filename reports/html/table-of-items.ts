@@ -1,5 +1,5 @@
 import { significant } from '../../foundation/units.ts';
-import type { Column } from '../text-table.ts';
+import type { Column, TitledTable } from '../text-table.ts';
 import type { Cell, PageTable } from './content.ts';
 
 /** A column, and what it says of the thing that a row is about; nothing stands as a dash. */
@@ -14,6 +14,16 @@ export function tableOfItems<Item>(
   items: readonly Item[],
 ): PageTable {
   return { caption, columns, rows: items.map((item) => columns.map(({ cell }) => cell(item) ?? '–')) };
+}
+
+/** A table of the text as the page has it: every column has a heading. */
+export function pageTable({ title, columns, rows, hasTotal }: TitledTable): PageTable {
+  return {
+    caption: title,
+    columns: columns.map((column) => (column.title === '' ? { ...column, title: 'what' } : column)),
+    rows,
+    ...(hasTotal && { hasTotal }),
+  };
 }
 
 /** A column of words. */

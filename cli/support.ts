@@ -1,7 +1,8 @@
 import { formatPercent, formatTime } from '../foundation/units.ts';
 import { textTable, wrap } from '../reports/text-table.ts';
 import { loadScenario } from '../scenarios/files.ts';
-import { type Coverage, coverageOf } from '../sim/coverage.ts';
+import type { Coverage } from '../sim/coverage/coverage.ts';
+import { coverageOf } from '../sim/coverage/coverage-of.ts';
 import { type KernelGap, kernelGapsOf } from '../sim/kernel-gaps.ts';
 import { exitCodes } from './exit-codes.ts';
 import { pageWidth } from './list-table.ts';

@@ -1,5 +1,6 @@
 import { withoutPoints } from '../hardware-profiles/measurements.ts';
 import type { ArmDeployment, PreprocessingServing, ResolvedScenario } from '../scenarios/deployment.ts';
+import { coverageOf } from './coverage/coverage-of.ts';
 import { figuresByEvidence, timeByEvidence } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';
 import { fleetOf } from './fleet/fleet-of.ts';
@@ -89,14 +90,15 @@ export function summariseArm(
   const offered = offeredRate(arm.load, arm.trace);
   const shards = shardsOf(plan, outcomes, settings.confidence);
   const samples = perReplication(outcomes, { arm, shards, utilisation: measured.utilisation, offered });
+  const coverage = coverageOf(arm, plan);
   const { sla } = settings;
   const verdict = verdictOf(measured, sla?.percentile);
   return {
     name,
     evidence: {
       figures,
-      typicalTime: timeByEvidence(arm, measured.breakdownS.typical),
-      tailTime: timeByEvidence(arm, measured.breakdownS.tail),
+      typicalTime: timeByEvidence(arm, coverage, measured.breakdownS.typical),
+      tailTime: timeByEvidence(arm, coverage, measured.breakdownS.tail),
     },
     verdict,
     ...(sla && {

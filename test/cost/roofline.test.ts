@@ -7,11 +7,11 @@ import type { Device } from '../../hardware-profiles/profile.ts';
 import { activation, fullyConnected, siteOf } from '../../models/operators.ts';
 import {
   acceleratorRoofline,
-  cacheSpeedUp,
   coreRoofline,
   denseSeconds,
   operatorSeconds,
 } from '../../sim/cost/roofline.ts';
+import { cacheSpeedUp } from '../../sim/cost/roofs.ts';
 
 const known = (value: number): Evidenced => ({ value, evidence: 'assumed', source: 'test' });
 

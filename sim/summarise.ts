@@ -1,10 +1,12 @@
 import { withoutPoints } from '../hardware-profiles/measurements.ts';
 import type { ArmDeployment, PreprocessingServing, ResolvedScenario } from '../scenarios/deployment.ts';
 import { coverageOf } from './coverage/coverage-of.ts';
+import { operatorsOfArms } from './coverage/operators-of-arms.ts';
 import { figuresByEvidence, timeByEvidence } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';
 import { fleetOf } from './fleet/fleet-of.ts';
 import { type ArmResult, type Measured, type Result, resultVersion, type ShardResult } from './result.ts';
+import { rooflinesOf } from './rooflines/rooflines.ts';
 import { type ArmOutcomes, cpuSeconds, perReplication, shardCpuSeconds } from './samples.ts';
 import { acceleratorOf } from './serving/accelerator-result.ts';
 import { type Component, components } from './serving/components.ts';
@@ -62,6 +64,22 @@ export function summarise(
     scenario: description,
     defaults: scenario.defaults,
     arms,
+    ...rooflinePart(planned),
+  };
+}
+
+/** The operators of the arms that were placed, and the rooflines of what runs them. */
+function rooflinePart(planned: readonly PlannedArm[]): Pick<Result, 'operators' | 'rooflines'> {
+  const placed = planned.filter((entry) => 'plan' in entry);
+  const operators = operatorsOfArms(
+    placed.map(({ name, arm, plan }) => ({ arm: name, coverage: coverageOf(arm, plan) })),
+  );
+  return {
+    operators: operators.map(({ operator, state: _, ...rest }) => ({ name: operator, ...rest })),
+    rooflines: rooflinesOf(
+      placed.map(({ arm }) => arm),
+      operators,
+    ),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Evidenced } from '../../foundation/evidence.ts';
 import type { Device } from '../../hardware-profiles/profile.ts';
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
-import { acceleratorRoofs, coreRoofs, type Roofs } from '../cost/roofs.ts';
+import { roofsOf } from '../cost/roofs-of.ts';
 import type { Surface } from '../cost/surface.ts';
 import { surfaceOf } from '../cost/surfaces.ts';
 import type { Coverage } from '../coverage/coverage.ts';
@@ -43,8 +43,7 @@ export function rooflinesOf(
 }
 
 function rooflineOf({ device, surfaces, calibratedLike }: Used): RooflineResult {
-  const roofs: Roofs = device.kind === 'cpu' ? coreRoofs(device) : acceleratorRoofs(device);
-  const { unit, peakFlopPerS, memoryBytesPerS, cacheBytesPerS } = roofs;
+  const { unit, peakFlopPerS, memoryBytesPerS, cacheBytesPerS } = roofsOf(device);
   return {
     unit,
     peakFlopPerS: Object.fromEntries(

@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { loadDevice } from '../../hardware-profiles/files.ts';
 import { measurementsRoot, readMeasurements } from '../../hardware-profiles/measurement-files.ts';
 import type { MeasuredDataType, OperatorName } from '../../hardware-profiles/operators-measured.ts';
+import type { PeakDataType } from '../../hardware-profiles/profile.ts';
+import { roofsOf } from '../../sim/cost/roofs-of.ts';
 import { surfaceOf } from '../../sim/cost/surfaces.ts';
 import { operatorWork } from '../../sim/cost/work.ts';
 import { type Result, resultSchema } from '../../sim/result.ts';
@@ -154,6 +156,43 @@ roofs(
     assert.ok(points > 250, `${points}`);
   },
 );
+
+roofs(
+  'no device was measured above its roofs: alone, a core of a measured CPU has those that it reached',
+  () => {
+    let highest = 0;
+    let points = 0;
+    for (const name of ['h200-sxm', 'xeon-emerald-rapids-32c', 'epyc-turin-2c']) {
+      const device = loadDevice(name);
+      const { unit, peakFlopPerS } = roofsOf(device);
+      const cores = unit === 'core' ? 1 : 0;
+      for (const { operator, dataType, cores: own } of device.measured!.columns) {
+        if (own !== cores || operator.startsWith('copy') || operator.startsWith('all-')) continue;
+        const { surface } = surfaceOf(device, operator, dataType, cores)!;
+        const peak = (peakFlopPerS[dataType as PeakDataType] ?? peakFlopPerS.fp32)!.value;
+        surface.points.shapes.forEach((shape, index) => {
+          const share = surface.law.work(shape).flops / peak / surface.points.seconds[index];
+          assert.ok(share <= 1 + 1e-9, `${name} ${operator} ${dataType} ${JSON.stringify(shape)}: ${share}`);
+          highest = Math.max(highest, share);
+          points++;
+        });
+      }
+    }
+    assert.is(highest, 1);
+    assert.ok(points > 10_000, `${points}`);
+  },
+);
+
+roofs('an accelerator was measured below the bandwidth of its memory, too', () => {
+  const device = loadDevice('h200-sxm');
+  for (const { operator, dataType } of device.measured!.columns) {
+    const { surface } = surfaceOf(device, operator, dataType, 0)!;
+    surface.points.shapes.forEach((shape, index) => {
+      const bytesPerS = surface.law.work(shape).bytes / surface.points.seconds[index];
+      assert.ok(bytesPerS < device.memory.bandwidthBytesPerS.value, `${operator} ${JSON.stringify(shape)}`);
+    });
+  }
+});
 
 roofs('a product has the FLOPs and bytes of its shape', () => {
   const { surface } = surfaceOf(loadDevice('h200-sxm'), 'gemm', 'fp16', 0)!;

@@ -1,9 +1,9 @@
 import { formatPercent, formatTime } from '../foundation/units.ts';
 import { textTable, wrap } from '../reports/text-table.ts';
 import { loadScenario } from '../scenarios/files.ts';
-import { coverageOf } from '../sim/coverage/coverage-of.ts';
-import { operatorsOfArms, type SharedOperator } from '../sim/coverage/operators-of-arms.ts';
 import { type KernelGap, kernelGapsOf } from '../sim/kernel-gaps.ts';
+import { coverageOf } from '../sim/operators/coverage-of.ts';
+import { operatorsOfArms, type SharedOperator } from '../sim/operators/operators-of-arms.ts';
 import { exitCodes } from './exit-codes.ts';
 import { pageWidth } from './list-table.ts';
 

@@ -2,7 +2,7 @@ import { type Evidence, weakest } from '../foundation/evidence.ts';
 import { evidenceByField } from '../hardware-profiles/evidenced-fields.ts';
 import type { Network } from '../hardware-profiles/profile.ts';
 import type { ArmDeployment } from '../scenarios/deployment.ts';
-import type { Coverage } from './coverage/coverage.ts';
+import type { Coverage } from './operators/coverage.ts';
 import type { Component } from './serving/components.ts';
 
 export type EvidenceShares = Partial<Record<Evidence, number>>;

@@ -1,10 +1,10 @@
 import { withoutPoints } from '../hardware-profiles/measurements.ts';
 import type { ArmDeployment, PreprocessingServing, ResolvedScenario } from '../scenarios/deployment.ts';
-import { coverageOf } from './coverage/coverage-of.ts';
-import { operatorsOfArms } from './coverage/operators-of-arms.ts';
 import { figuresByEvidence, timeByEvidence } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';
 import { fleetOf } from './fleet/fleet-of.ts';
+import { coverageOf } from './operators/coverage-of.ts';
+import { operatorsOfArms } from './operators/operators-of-arms.ts';
 import { type ArmResult, type Measured, type Result, resultVersion, type ShardResult } from './result.ts';
 import { rooflinesOf } from './rooflines/rooflines.ts';
 import { type ArmOutcomes, cpuSeconds, perReplication, shardCpuSeconds } from './samples.ts';

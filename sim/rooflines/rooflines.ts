@@ -4,7 +4,7 @@ import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import { roofsOf } from '../cost/roofs-of.ts';
 import type { Surface } from '../cost/surface.ts';
 import { surfaceOf } from '../cost/surfaces.ts';
-import type { Coverage } from '../coverage/coverage.ts';
+import type { Coverage } from '../operators/coverage.ts';
 import type { RooflineResult } from '../roofline-result.ts';
 import { measuredSample } from './measured-sample.ts';
 

@@ -22,7 +22,7 @@ export function leftOutInWords(traces: readonly ArmTrace[], mostTasks: number): 
       ...(requests.length > 0
         ? [`${counted(requests.length, 'request')} (${numbersInWords(requests)})`]
         : []),
-      ...(batches > 0 ? [`the first ${counted(batches, 'batch')} of its slowest request`] : []),
+      ...(batches > 0 ? [`the first ${batches} batches of a request that is too large by itself`] : []),
     ];
     if (parts.length === 0) return [];
     return [

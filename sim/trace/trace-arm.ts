@@ -117,11 +117,12 @@ function assemble(
   const instances = chosen.flatMap((_, rank) => kept.ofRank(rank).map((each) => builder.instance(each)));
   const isThere = (_: ChosenRequest, rank: number) => !kept.isLeftOut(rank);
   const requests = chosen.filter(isThere).map(({ number, why, arrivalS, latencyS }): TracedRequest => {
-    const { candidates, instances: batches, path } = recorder.requests.get(number)!;
+    const { candidates, endS, instances: batches, path } = recorder.requests.get(number)!;
     return {
       number,
       why,
       arrivalS,
+      endS,
       latencyS,
       candidates,
       batches,

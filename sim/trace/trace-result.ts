@@ -46,6 +46,7 @@ export interface TracedRequest {
   number: number;
   why: Reason[];
   arrivalS: number;
+  endS: number;
   latencyS: number;
   candidates: number;
   /** Batches of its own, or shared ones that it is part of. */

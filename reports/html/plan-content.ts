@@ -1,4 +1,5 @@
 import type { PlanResult } from '../../sim/fleet/plan-result.ts';
+import type { SensitivityResult } from '../../sim/fleet/sensitivity/sensitivity-result.ts';
 import { dayInWords, dayTables } from '../plan-day-section.ts';
 import {
   capacityTable,
@@ -14,6 +15,7 @@ import { planInWords } from '../plan-in-words.ts';
 import { mixInWords } from '../plan-mix-in-words.ts';
 import { mixTables, pairReasons } from '../plan-mix-section.ts';
 import { relaxationTable } from '../plan-report.ts';
+import { bottleneckInWords, reliefInWords } from '../plan-sensitivity-section.ts';
 import type { TitledTable } from '../text-table.ts';
 import { alternativesTable } from './alternatives-table.ts';
 import type { Cell, Content, PageTable, Section } from './content.ts';
@@ -50,9 +52,10 @@ export function planContent(plan: PlanResult): Content {
 type Answer = Pick<Content, 'answer' | 'figures' | 'sections'>;
 
 function fleetAnswer(plan: FleetPlan): Answer {
-  const { day, growth, notes } = plan;
+  const { day, growth, sensitivity, notes } = plan;
   const failing = plan.alternatives.filter(({ state }) => state !== 'SIZED' && state !== 'REPLICA SET');
   const later: Section[] = [
+    ...(sensitivity ? [sensitivitySection(sensitivity)] : []),
     ...(day
       ? [
           {
@@ -104,6 +107,18 @@ function fleetAnswer(plan: FleetPlan): Answer {
       },
       ...later,
     ],
+  };
+}
+
+/** What bounds the best fleet, and what would relieve it; a chart has every knob. */
+function sensitivitySection(sensitivity: SensitivityResult): Section {
+  const { lines, verdict } = reliefInWords(sensitivity);
+  const closing = lines.length > 0 ? verdict : `Relief: ${verdict}`;
+  return {
+    id: 'sensitivity',
+    title: 'The bottleneck, and what relieves it',
+    paragraphs: [bottleneckInWords(sensitivity), closing],
+    points: lines,
   };
 }
 

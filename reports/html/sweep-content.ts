@@ -9,7 +9,7 @@ import { type ByEvidence, evidenceTable, inPercent } from './evidence-section.ts
 import { argument } from './shell-argument.ts';
 import { rowsTable } from './sweep-tables.ts';
 
-/** Most rows that the page lists: the drawing has all, and a query finds any. */
+/** Most rows that the page lists. */
 const mostRows = 200;
 
 /** What a page says of a sweep. @param source the folder that it came from */
@@ -102,21 +102,18 @@ function frontierSection(sweep: SweepResult, { frontier, feasible, hasSla, judge
 function rowsSection(sweep: SweepResult, summary: Summary, source: string): Section {
   const { points, total } = sweep;
   const picks = points.flatMap(({ index, values, rows }) =>
-    rows.map((row) => ({ point: index, values, row })),
+    rows.map((row): Ranked => ({ point: index, values, row, rank: rankOf(row, sweep, summary) })),
   );
-  const shown = [...picks].sort((a, b) => order(a.row, b.row, sweep, summary)).slice(0, mostRows);
+  const shown = picks.sort(byRank).slice(0, mostRows);
   const which =
     shown.length < picks.length
       ? `The first ${shown.length} of ${picks.length} rows: those that ${summary.hasSla ? 'surely meet the SLA' : 'are not saturated'} before others, from the cheapest on`
       : 'All rows, one for each arm of each point';
-  const query = `rankfleet query ${argument(source)} "SELECT * FROM points"`;
   const missing = total - points.length;
   return {
     id: 'points',
     title: 'The points',
-    paragraphs: [
-      `${shown.length < picks.length ? 'The drawing has all of them, and so has' : 'The same and more:'} ${query}`,
-    ],
+    paragraphs: [`With all digits: rankfleet report ${argument(source)} --csv points.csv`],
     points: [
       ...examplesInWords(summary),
       ...(missing > 0
@@ -127,15 +124,20 @@ function rowsSection(sweep: SweepResult, summary: Summary, source: string): Sect
   };
 }
 
-/** Feasible rows first, and of these the cheaper ones; of equal price the faster one. */
-function order(a: ArmRow, b: ArmRow, { judged, money }: SweepResult, { hasSla }: Summary): number {
-  const rank = ({ slaMet, verdict, latencyS }: ArmRow) =>
-    !latencyS ? 2 : (hasSla ? slaMet === 'yes' : verdict !== 'SATURATED') ? 0 : 1;
+/** A row with what decides its place: whether it is feasible, its price, its latency. */
+interface Ranked extends Pick {
+  rank: [group: number, price: number, latencyS: number];
+}
+
+function rankOf(row: ArmRow, { judged, money }: SweepResult, { hasSla }: Summary): Ranked['rank'] {
+  const { slaMet, verdict, latencyS } = row;
+  const isFeasible = hasSla ? slaMet === 'yes' : verdict !== 'SATURATED';
   const last = Number.MAX_VALUE;
-  const figures = (row: ArmRow) => [rank(row), row[money] ?? last, row.latencyS?.[judged].mean ?? last];
-  const [one, other] = [figures(a), figures(b)];
-  const index = one.findIndex((value, position) => value !== other[position]);
-  return index < 0 ? 0 : one[index] - other[index];
+  return [!latencyS ? 2 : isFeasible ? 0 : 1, row[money] ?? last, latencyS?.[judged].mean ?? last];
+}
+
+function byRank({ rank: a }: Ranked, { rank: b }: Ranked): number {
+  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
 }
 
 function evidence({ points }: SweepResult): Section {

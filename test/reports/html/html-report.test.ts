@@ -183,7 +183,7 @@ pages('a sweep: the frontier, the first of its rows, and where the others are', 
   const text = textOf(elementsOf(pageOf(all.sweep)).find(({ name }) => name === 'main')!);
   assert.match(text, /The cheapest that surely meets p99 ≤ 20\.0 ms is \S+ at point \d+/);
   assert.match(text, /The first 200 of 300 rows/);
-  assert.match(text, /rankfleet query swept "SELECT \* FROM points"/);
+  assert.match(text, /rankfleet report swept --csv points\.csv/);
   assert.match(text, /load\.arrivals\.rate, QPS/);
 });
 

@@ -5,13 +5,14 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { chromiumPath, launchChromium } from '../../../bench/chromium.ts';
+import { inventedSweep } from '../../../bench/invented-sweep.ts';
 import { packageRoot } from '../../../foundation/files.ts';
 import { htmlReport, pageScriptFile } from '../../../reports/html/html-report.ts';
-import { chromiumPath, launchChromium } from './chromium.ts';
 import { lowContrasts } from './contrasts.ts';
 import { fakeCharts } from './fake-charts.ts';
 import { lookAt } from './screenshot.ts';
-import { hostileName, sweepOf } from './subjects.ts';
+import { hostileName } from './subjects.ts';
 
 const live = suite('html report in Chromium');
 
@@ -25,7 +26,7 @@ const troubles: string[] = [];
 live.before(async () => {
   if (!chromiumPath) return;
   const script = readFileSync(join(packageRoot, pageScriptFile), 'utf8');
-  const subject = { kind: 'sweep', source: 'swept', sweep: sweepOf(150) } as const;
+  const subject = { kind: 'sweep', source: 'swept', sweep: inventedSweep(150) } as const;
   const text = `in full\n${hostileName}`;
   const html = htmlReport({ subject, charts: fakeCharts, absent: [], text, script, product: 'rankfleet 0' });
   writeFileSync(join(folder, 'page.html'), html);

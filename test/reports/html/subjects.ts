@@ -1,4 +1,4 @@
-import { RandomStream } from '../../../foundation/random.ts';
+import { inventedSweep } from '../../../bench/invented-sweep.ts';
 import type { Subject } from '../../../reports/subject.ts';
 import { loadScenario } from '../../../scenarios/files.ts';
 import { compare } from '../../../sim/compare/compare.ts';
@@ -8,7 +8,6 @@ import { answered, armNames, type Runner } from '../../../sim/compare/sides.ts';
 import { makePlan } from '../../../sim/fleet/make-plan.ts';
 import { runScenario } from '../../../sim/run.ts';
 import { simulateReplication } from '../../../sim/serving/replication.ts';
-import type { PointResult, SweepResult } from '../../../sim/sweep-result.ts';
 import { plannerOf } from '../../fleet/planners.ts';
 import { Folder } from '../../scenarios/folder.ts';
 import { tiny } from '../../serving/scenarios.ts';
@@ -40,7 +39,7 @@ export async function subjects(): Promise<Record<Subject['kind'], Subject>> {
       result: { kind: 'result', source: hostileName, result: await runScenario(resolved, 'rankfleet 0') },
       comparison: { kind: 'comparison', source: 'compared.json', comparison: await comparisonOf(file) },
       plan: { kind: 'plan', source: 'planned', plan: await planOf() },
-      sweep: { kind: 'sweep', source: 'swept', sweep: sweepOf(150) },
+      sweep: { kind: 'sweep', source: 'swept', sweep: inventedSweep(150) },
     };
   } finally {
     folder.remove();
@@ -69,68 +68,4 @@ arms:
   - {name: alone, sharding: {strategy: singular}}
   - {name: two, sharding: {strategy: load-balanced, shards: 2}}`);
   return makePlan(await plannerOf(yaml, { targetPerS: 20_000, limitS: 0.004 }), 'rankfleet 0');
-}
-
-const hosts = ['sc-large', 'sc-small', 'epyc-9755-2s'];
-
-/** A sweep of so many points with two arms each, without any simulation. */
-export function sweepOf(points: number): SweepResult {
-  return {
-    name: 'invented',
-    method: 'grid',
-    product: 'rankfleet 0',
-    key: 'k'.repeat(32),
-    total: points,
-    fields: [
-      { field: 'load.arrivals.rate', column: 'rate_qps', type: 'DOUBLE', unit: 'QPS' },
-      { field: 'fleet.main.host', column: 'host', type: 'VARCHAR' },
-      { field: 'fleet.main.replicas', column: 'replicas', type: 'INTEGER' },
-    ],
-    judged: 'p99',
-    money: 'usdPerHour',
-    sla: { percentile: 'p99', limitS: 0.02 },
-    points: Array.from({ length: points }, (_, index) => pointOf(index)),
-  };
-}
-
-function pointOf(index: number): PointResult {
-  const random = new RandomStream(index);
-  const replicas = 1 + Math.floor(random.uniform() * 20);
-  const rate = Math.round(1000 + 9000 * random.uniform());
-  const rowOf = (arm: string, speed: number): PointResult['rows'][number] => {
-    const usdPerHour = replicas * (arm === 'int8' ? 3.5 : 4.25) + random.uniform();
-    const mean = (0.05 / Math.sqrt(usdPerHour)) * speed * (0.6 + random.uniform());
-    const latency = (scale: number) => ({
-      mean: mean * scale,
-      low: mean * scale * 0.97,
-      high: mean * scale * 1.03,
-    });
-    return {
-      arm,
-      verdict: 'STABLE',
-      reason: '',
-      dominated: false,
-      replications: 3,
-      latencyS: {
-        mean: latency(0.5),
-        p50: latency(0.4),
-        p90: latency(0.8),
-        p95: latency(0.9),
-        p99: latency(1),
-        'p99.9': latency(1.3),
-      },
-      busiest: { where: 'cores of main', utilisation: { mean: random.uniform() * 0.9 } },
-      slaMet: mean * 1.03 <= 0.02 ? 'yes' : mean * 0.97 > 0.02 ? 'no' : 'uncertain',
-      mainHosts: replicas,
-      usdPerHour,
-      powerW: replicas * 200,
-      evidence: { measured: 0.25, assumed: 0.75 },
-    };
-  };
-  return {
-    index,
-    key: `p${index}`,
-    values: [`${rate} QPS`, hosts[index % 3], replicas],
-    rows: [rowOf('fp32', 1.2), rowOf('int8', 1)],
-  };
 }

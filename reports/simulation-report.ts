@@ -20,7 +20,7 @@ export function simulationReport(result: Result): string {
     latencyTable(result),
     costTable(result),
     compressionSection(result),
-    provenPlacements(result),
+    under('Optimised placements', provenPlacements(result)),
     preprocessingSection(result),
     ...acceleratorSections(result),
     ...breakdownTables(result),
@@ -142,8 +142,8 @@ export function hostsOf({ mainHosts, sparseHosts, preprocessingHosts }: ArmResul
 }
 
 /** What optimised placements reach, and how far from a proven bound that can be. */
-function provenPlacements({ arms }: Result): string {
-  const lines = arms.flatMap(({ name, placement }) =>
+export function provenPlacements({ arms }: Result): string[] {
+  return arms.flatMap(({ name, placement }) =>
     placement
       ? [
           `${name}: gathers ${formatTime(placement.objectiveS)} a batch on the bounding shards, lower bound ` +
@@ -151,7 +151,10 @@ function provenPlacements({ arms }: Result): string {
         ]
       : [],
   );
-  return lines.length > 0 ? `Optimised placements\n${lines.join('\n')}` : '';
+}
+
+function under(title: string, lines: readonly string[]): string {
+  return lines.length > 0 ? [title, ...lines].join('\n') : '';
 }
 
 /** Why arms do not fit, with their remedies. */

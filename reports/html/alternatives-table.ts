@@ -5,7 +5,7 @@ import { type FleetPlan, hostsInWords } from '../plan-fleet-sections.ts';
 import type { PageTable } from './content.ts';
 import { html } from './markup.ts';
 import { stateBadge } from './state-badge.ts';
-import { columnsIf, figures, type ItemColumn, tableOfItems, words } from './table-of-items.ts';
+import { columnsIf, figures, type ItemColumn, tableOfItems, unbroken, words } from './table-of-items.ts';
 
 /** Alternatives side by side: their fleets, money, power, and the percentile that decides. */
 export function alternativesTable({ alternatives, scenario, best }: FleetPlan): PageTable {
@@ -43,7 +43,7 @@ export function alternativesTable({ alternatives, scenario, best }: FleetPlan): 
         ({ states: [normal] }) => normal && plusMinus(normal.latencyS[sla.percentile], perS),
       ),
       words(
-        `≤ ${formatTime(sla.limitS)}`.replaceAll(' ', '\u00a0'),
+        unbroken(`≤ ${formatTime(sla.limitS)}`),
         ({ states: [normal] }) => normal && stateBadge(normal.met),
       ),
       figures('ρ', ({ states: [normal] }) => normal?.utilisation[0].offered.toFixed(2)),

@@ -43,7 +43,7 @@ nav a:hover{background:var(--wash);color:var(--chart-ink)}
 nav a[aria-current]{background:var(--wash);color:var(--accent);font-weight:600}
 @media (min-width:75rem){
 html{scroll-padding-top:1rem}
-.page{grid-template-columns:14.5rem minmax(0,1fr);column-gap:1.75rem;padding:0 1.75rem 4rem}
+.page{grid-template-columns:13.5rem minmax(0,1fr);column-gap:1.5rem;padding:0 1.75rem 4rem}
 header,footer{grid-column:1/-1}
 nav{align-self:start;max-height:100vh;overflow-y:auto;margin:0;padding:.25rem 0}
 nav ol{flex-direction:column;overflow:visible}
@@ -67,7 +67,7 @@ const tables = `
 .scroll:last-child{margin-bottom:0}
 table{border-collapse:collapse;font-size:.875rem;line-height:1.4;font-variant-numeric:tabular-nums}
 caption{text-align:left;padding:0 0 .5rem;min-width:min(44rem,76vw);max-width:min(56rem,76vw);color:var(--chart-muted);font-size:.875rem}
-th,td{padding:.35rem .7rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--chart-grid);white-space:nowrap}
+th,td{padding:.35rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--chart-grid);white-space:nowrap}
 td{font-weight:400}
 thead th{vertical-align:bottom;color:var(--chart-muted);font-weight:600;white-space:normal;min-width:4rem;max-width:11rem}
 thead tr:last-child>*{border-bottom:2px solid var(--chart-muted)}

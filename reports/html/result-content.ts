@@ -1,12 +1,16 @@
 import { formatTime, significant, withPrefix } from '../../foundation/units.ts';
 import type { ArmResult, Measured, Result } from '../../sim/result.ts';
+import { acceleratorsInWords } from '../accelerator-section.ts';
 import { answerInWords } from '../answer-in-words.ts';
+import { compressionNotes, compressionTable } from '../compression-section.ts';
 import { counted, plusMinus, timeUnit } from '../numbers.ts';
-import { busiestShare, cautions, doesNotFit } from '../simulation-report.ts';
+import { preprocessingInWords } from '../preprocessing-section.ts';
+import { busiestShare, cautions, doesNotFit, provenPlacements } from '../simulation-report.ts';
 import type { Content, KeyFigure, Section } from './content.ts';
 import { evidenceTable, inPercent } from './evidence-section.ts';
 import { costTable, latencyTable } from './result-tables.ts';
 import { argument } from './shell-argument.ts';
+import { pageTable } from './table-of-items.ts';
 
 /** What a page says of a simulated scenario. */
 export function resultContent(result: Result): Content {
@@ -23,6 +27,7 @@ export function resultContent(result: Result): Content {
         tables: [latencyTable(result), ...costTable(result)],
         points: [...doesNotFit(result), ...cautions(result)],
       },
+      ...storage(result),
     ],
     evidence: evidence(result),
     defaults: result.defaults,
@@ -116,6 +121,19 @@ function simulatedFigure(measured: readonly MeasuredArm[]): KeyFigure {
 
 function least(arms: readonly MeasuredArm[], value: (arm: MeasuredArm) => number): MeasuredArm {
   return arms.reduce((best, arm) => (value(arm) < value(best) ? arm : best));
+}
+
+/** How tables are stored and placed, and where requests are prepared, where an arm has something to say of it. */
+function storage(result: Result): Section[] {
+  const table = compressionTable(result);
+  const points = [
+    ...compressionNotes(result),
+    ...provenPlacements(result).map((text) => `Optimised placement of ${text}`),
+    ...acceleratorsInWords(result).map((text) => `In accelerator memory, ${text}`),
+    ...preprocessingInWords(result).map((text) => `Preprocessing, ${text}`),
+  ];
+  if (points.length === 0) return [];
+  return [{ id: 'storage', title: 'Where tables lie', points, tables: table ? [pageTable(table)] : [] }];
 }
 
 function evidence({ arms }: Result): Section {

@@ -1,22 +1,35 @@
 import { formatTime, significant } from '../../foundation/units.ts';
-import type { ArmResult, Measured, Percentile, Result } from '../../sim/result.ts';
+import {
+  type ArmResult,
+  type Measured,
+  type Percentile,
+  percentileSchema,
+  type Result,
+} from '../../sim/result.ts';
 import { percentChange, plusMinus, timeUnit } from '../numbers.ts';
 import { busiestShare, hostsOf } from '../simulation-report.ts';
 import { byteUnit } from './byte-unit.ts';
 import type { Cell, PageTable } from './content.ts';
 import { stateBadge } from './state-badge.ts';
-import { amount, columnsIf, figures, type ItemColumn, tableOfItems, words } from './table-of-items.ts';
+import {
+  amount,
+  columnsIf,
+  figures,
+  type ItemColumn,
+  tableOfItems,
+  unbroken,
+  words,
+} from './table-of-items.ts';
 
 type ArmColumn = ItemColumn<ArmResult>;
 
-const usualPercentiles: readonly Percentile[] = ['p50', 'p90', 'p99'];
+const usualPercentiles = new Set<Percentile>(['p50', 'p90', 'p99']);
 
 /** Percentiles of each arm, how they differ from the baseline's, and whether they can be believed. */
 export function latencyTable({ arms, scenario }: Result): PageTable {
   const { sla, baseline, replications, confidence } = scenario;
   const judged = sla?.percentile;
-  const isUsual = judged === undefined || usualPercentiles.includes(judged);
-  const shown = isUsual ? usualPercentiles : [...usualPercentiles, judged];
+  const shown = percentileSchema.options.filter((one) => one === judged || usualPercentiles.has(one));
   const unit = timeUnit(arms.map(({ measured }) => measured?.latencyS.p50.mean ?? 0));
   const isCompared = arms.some(({ measured }) => measured?.overBaseline);
   const differences = shown.map((percentile) =>
@@ -121,7 +134,7 @@ function fleetColumns(arms: readonly ArmResult[]): ArmColumn[] {
 }
 
 function limitInWords({ percentile, limitS }: NonNullable<Result['scenario']['sla']>): string {
-  return `${percentile} ≤ ${formatTime(limitS)}`;
+  return `${percentile} ${unbroken(`≤ ${formatTime(limitS)}`)}`;
 }
 
 function measuredFigures(

@@ -179,6 +179,30 @@ pages('a comparison: both sides, what differs, every figure with its unit and it
   for (const { title } of pairs[0].figures) assert.ok(text.includes(title), title);
 });
 
+pages('a comparison of several arms: how many differ how, then each', () => {
+  assert.ok(all.comparison.kind === 'comparison');
+  const { comparison } = all.comparison;
+  const [pair] = comparison.pairs;
+  const unsound = {
+    ...pair,
+    a: { ...pair.a, name: 'flooded' },
+    b: { ...pair.b, name: 'flooded' },
+    meaningless: 'B (flooded) is SATURATED',
+  };
+  const judged = pair.figures.find(({ key }) => key === comparison.judged)!;
+  const figures = [{ ...judged, significant: true, difference: { mean: -1e-3, low: -2e-3, high: -1e-4 } }];
+  const pairs = [{ ...pair, figures }, { ...pair, figures: [{ ...judged, significant: false }] }, unsound];
+  const subject: Subject = { ...all.comparison, comparison: { ...comparison, pairs } };
+  const elements = elementsOf(pageOf(subject));
+  const lead = elements.find(({ attributes }) => attributes.class === 'lead')!;
+  assert.is(
+    lead.text,
+    'Of 3 arms, the p95 of B is lower in 1, not surely different in 1; 1 cannot be compared.',
+  );
+  const rows = below(elements.find(({ attributes }) => attributes.id === 'part-pairs')!, 'tr').map(textOf);
+  assert.is(rows.length, 1 + pairs.length);
+});
+
 pages('a sweep: the frontier, the first of its rows, and where the others are', () => {
   const text = textOf(elementsOf(pageOf(all.sweep)).find(({ name }) => name === 'main')!);
   assert.match(text, /The cheapest that surely meets p99 ≤ 20\.0 ms is \S+ at point \d+/);

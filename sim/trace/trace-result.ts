@@ -130,10 +130,12 @@ export interface PoolCounter {
   queued: number[];
 }
 
-/** What was chosen and is not there, since a trace holds so many tasks only. */
+/** What was chosen and is not there, since a trace holds so many tasks and values only. */
 export interface LeftOut {
   /** Whole requests, by their numbers. */
   requests: number[];
   /** Batches of requests that are there, those done first. */
   batches: number;
+  /** Counters of pools that the tasks ran on. */
+  counters: number;
 }

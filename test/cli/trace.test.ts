@@ -125,7 +125,7 @@ tracing('what is too much for a file is left out, and it is said', () => {
   assert.is(status, 0);
   assert.match(
     stderr,
-    /^arm 'one': left out \d+ requests \((\d+, ){5}…\); a trace holds 50 000 tasks at most: /,
+    /^arm 'one': left out \d+ requests \((\d+, ){5}…\); a trace holds 50 000 tasks and 50 000 values/,
   );
   const slices = read('many.json').slices.filter(({ cat }) => cat === 'task');
   const names = slices.map(({ name, args }) => `${args.arm} ${args.request} ${args.batch} ${name}`);

@@ -294,19 +294,33 @@ fitting('the same holds while a trace is recorded', async () => {
   assert.equal(trace.instances, one.instances.slice(0, trace.instances.length));
 });
 
+fitting('counters hold so many values in all at most, the first pools before the last', async () => {
+  const plan = await planOf('shards, busy');
+  for (const mostValues of [1000, 100, 20]) {
+    const { counters, leftOut } = traceArm(plan, key, { first: requests, mostValues });
+    assert.ok(counters.reduce((sum, { timesS }) => sum + timesS.length, 0) <= mostValues);
+    assert.is(counters.length + leftOut.counters, one.counters.length);
+    assert.equal(
+      counters.map(({ host, name }) => [host, name]),
+      one.counters.slice(0, counters.length).map(({ host, name }) => [host, name]),
+    );
+  }
+});
+
 fitting('is told in words', () => {
-  const fitted = fitTraces([one, two], 400);
-  const lines = leftOutInWords(fitted, 400);
+  const limits = { tasks: 400, values: 12_000 };
+  const lines = leftOutInWords(fitTraces([one, two], 400), limits);
   assert.is(lines.length, 2);
   assert.match(
     lines[0],
-    /^arm '.+': left out \d+ requests \((\d+, ){5}…\); a trace holds 400 tasks at most: /,
+    /^arm '.+': left out \d+ requests \((\d+, ){5}…\); a trace holds 400 tasks and 12 000 values of counters at most: /,
   );
-  assert.match(
-    leftOutInWords(fitTraces([one], 100), 100)[0],
-    / and the first \d+ batches of a request that is too large by itself; /,
-  );
-  assert.equal(leftOutInWords([one, two], 400), []);
+  const [large] = leftOutInWords(fitTraces([one], 100), limits);
+  assert.match(large, /\), the first \d+ batches of a request that is too large by itself; /);
+  const leftOut = { requests: [7], batches: 1, counters: 2 };
+  const [all] = leftOutInWords([{ ...one, leftOut }], limits);
+  assert.match(all, /left out 1 request \(7\), the first batch of .* itself, 2 counters of pools; /);
+  assert.equal(leftOutInWords([one, two], limits), []);
   const written = perfettoTrace([one, two], about);
   assert.match(
     traceInWords('t.json', [one, two], written, 1_234_567),

@@ -45,7 +45,7 @@ forEachKind('every measured request is there, with all its batches', ({ trace })
     trace.requests.map(({ number }) => number).sort((a, b) => a - b),
     Array.from({ length: requests }, (_, number) => number),
   );
-  assert.equal(trace.leftOut, { requests: [], batches: 0 });
+  assert.equal(trace.leftOut, { requests: [], batches: 0, counters: 0 });
   for (const { number, batches } of trace.requests) {
     const own = instancesOf(trace, number).filter(({ kind }) => kind !== 'envelope');
     assert.is(own.length, batches);

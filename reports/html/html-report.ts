@@ -52,7 +52,7 @@ export function htmlReport({ subject, charts, absent, text, script, product }: R
 <a class="skip" href="#part-answer">Skip to the answer</a>
 <div class="page">
 <header>
-<p class="origin"><strong>rankfleet ${content.kind}</strong><span>of ${subject.source}</span></p>
+<p class="origin"><strong>rankfleet ${content.kind}</strong><span>from <code>${subject.source}</code></span></p>
 <h1>${content.question}</h1>
 </header>
 <nav aria-label="Parts of this page"><ol>

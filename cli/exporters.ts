@@ -72,12 +72,15 @@ export const exporters: Record<Format, (request: ExportRequest) => Piece[] | Pro
   },
   trace: async ({ source, named, workers }) => {
     const scenario = await scenarioOf(source, '--trace');
-    const { text, notes } = await requestTrace(scenario, await planScenario(scenario), {
+    const { text, notes, traces } = await requestTrace(scenario, await planScenario(scenario), {
       arm: [],
       ...(workers !== undefined && { workers }),
     });
-    for (const note of notes) process.stderr.write(`${note}\n`);
-    return [{ file: named, content: [text] }];
+    const isEmpty = traces.length === 0;
+    for (const note of [...notes, ...(isEmpty ? [`${named} is not written: no arm fits`] : [])]) {
+      process.stderr.write(`${note}\n`);
+    }
+    return isEmpty ? [] : [{ file: named, content: [text] }];
   },
   json: ({ subject, named }) => [{ file: named, content: jsonOf(subject) }],
 };

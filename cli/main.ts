@@ -208,7 +208,11 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
   program
     .command('schema')
     .description('print the JSON Schema of a kind of file, for editors')
-    .argument('[kind]', 'scenario, model, hardware, placement, result, plan or comparison', 'scenario')
+    .argument(
+      '[kind]',
+      'scenario, model, hardware, placement, result, plan, comparison, sweep or bundle (scenario.json)',
+      'scenario',
+    )
     .addHelpText('after', '\nExample: rankfleet schema model > model.schema.json')
     .action(async (kind) => {
       const { printSchema } = await import('./schema.ts');

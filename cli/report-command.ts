@@ -35,7 +35,7 @@ export function addReportCommand(program: Command): void {
 /** Told here as well as where they are made, since help loads nothing. */
 const tablesInWords = `Tables, the first of each is the usual one:
   result      arms, percentiles, curve, breakdown, compute, utilisation, shards, storage, cache, evidence,
-              replications, defaults
+              operators, rooflines, measured-points, replications, defaults
   plan        alternatives (of several models: pairs), tiers, states, utilisation, curve, headroom, frontier,
               workloads, stock, rules, sensitivity, relief, growth, growth-hosts, growth-shares, growth-capacity,
               growth-orders, growth-ways, growth-proofs, day, day-series, day-load, day-targets, day-delays,

@@ -6,7 +6,7 @@ import { leftOutInWords, traceInWords } from '../reports/files/trace-in-words.ts
 import type { ResolvedScenario } from '../scenarios/deployment.ts';
 import type { PlannedArm } from '../sim/summarise.ts';
 import { fitTraces } from '../sim/trace/fit-traces.ts';
-import { mostTracedTasks } from '../sim/trace/trace-arm.ts';
+import { mostCounterValues, mostTracedTasks } from '../sim/trace/trace-arm.ts';
 import type { ArmTrace } from '../sim/trace/trace-result.ts';
 import { armsNamed } from './arms-named.ts';
 import { productVersion } from './product.ts';
@@ -56,8 +56,9 @@ export async function requestTrace(
 ): Promise<RequestTrace> {
   const wanted = armsNamed(planned, arm);
   const key = { seed: scenario.settings.seed, replication: 0 };
+  const mostValues = Math.floor(mostCounterValues / wanted.length);
   const tasks = wanted.flatMap((entry): Task[] =>
-    'plan' in entry ? [{ kind: 'trace', job: { plan: entry.plan, key }, first }] : [],
+    'plan' in entry ? [{ kind: 'trace', job: { plan: entry.plan, key }, first, mostValues }] : [],
   );
   const traces = fitTraces(await runTasks(tasks, workers), mostTracedTasks);
   const about = { product: `rankfleet ${productVersion()}`, scenario: scenario.name };
@@ -67,7 +68,7 @@ export async function requestTrace(
     traces,
     notes: [
       ...unfit.map(({ name }) => `arm '${name}' does not fit: it is not in the trace`),
-      ...leftOutInWords(traces, mostTracedTasks),
+      ...leftOutInWords(traces, { tasks: mostTracedTasks, values: mostCounterValues }),
     ],
   };
 }

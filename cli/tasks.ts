@@ -9,7 +9,7 @@ import type { ArmTrace } from '../sim/trace/trace-result.ts';
 export type Task =
   | { kind: 'replication'; job: ReplicationJob }
   | { kind: 'rates'; job: RateJob }
-  | { kind: 'trace'; job: ReplicationJob; first: number };
+  | { kind: 'trace'; job: ReplicationJob; first: number; mostValues: number };
 
 /** What the replications of this thread have in common. */
 const recorded = new DemandRecord();
@@ -17,6 +17,9 @@ const recorded = new DemandRecord();
 export function doTask(task: Task): ReplicationOutcome | RateRun[] | ArmTrace {
   if (task.kind === 'rates') return runRates(task.job, recorded);
   const { plan, key } = task.job;
-  if (task.kind === 'trace') return traceArm(plan, key, { first: task.first, recorded });
+  if (task.kind === 'trace') {
+    const { first, mostValues } = task;
+    return traceArm(plan, key, { first, mostValues, recorded });
+  }
   return simulateReplication(plan, key, { recorded });
 }

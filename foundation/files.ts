@@ -11,6 +11,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -168,15 +169,22 @@ export function checkWritableFile(file: string, option: string): void {
     throw new InputError(`${option} ${file}: ${message}`);
   };
   if (/[/\\]$/.test(file)) refuse('is the name of a folder; expected a file');
-  for (const name of [unfinishedName(file), file]) {
-    orInputError(name, () => statSync(name, { throwIfNoEntry: false }));
-  }
-  const stats = statSync(file, { throwIfNoEntry: false });
+  const [stats] = [file, unfinishedName(file)].map((name) => orInputError(file, () => statsOf(name)));
   if (stats?.isDirectory()) refuse('is a folder; expected a file');
   // What is no ordinary file, such as a device, would be replaced by one.
   if (stats && !stats.isFile()) refuse('is not a file');
   if (stats) checkAccess(file, `${option} ${file}`);
   checkWritableFolder(dirname(stats ? realpathSync(file) : file), option);
+}
+
+/** What is at a path; nothing where it leads through what is no folder. */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw error;
+  }
 }
 
 /** A path with its symbolic links followed, as far as it exists: two names of one file have the same. */

@@ -17,10 +17,19 @@ export interface MarkdownInput {
 }
 
 /** Most rows of a table. */
-const mostRows = 60;
+const mostRows = 40;
 
-/** Charts whose figures stand in those of another one. */
-const saidTwice = new Set(['percentiles']);
+/** Charts that draw what tables of the answer say, too. */
+const saidElsewhere = new Set([
+  'percentiles',
+  'price-of-latency',
+  'fleets',
+  'evidence',
+  'growth',
+  'mix',
+  'differences',
+  'attribution',
+]);
 
 /** The whole answer for a design document, as GitHub shows Markdown. The same input gives the same bytes. */
 export function markdownReport({ content, charts, absent, pictureOf, product }: MarkdownInput): string {
@@ -29,7 +38,7 @@ export function markdownReport({ content, charts, absent, pictureOf, product }: 
     ...answerBlocks(content),
     ...content.sections.flatMap((section) => sectionBlocks(section)),
     ...charts.flatMap((chart) => chartBlocks(chart, pictureOf?.(chart.id))),
-    ...absentBlocks(absent),
+    ...(pictureOf ? absentBlocks(absent) : []),
     ...sectionBlocks(content.evidence),
     ...provenanceBlocks(content, product),
   ];
@@ -81,20 +90,19 @@ function textOf(cell: Cell): string {
   return typeof cell === 'string' ? cell : plainText(cell);
 }
 
+/** A picture with what is to be seen on it, and its figures to unfold; where there are no pictures, the figures. */
 function chartBlocks({ id, title, note, table }: Chart, picture: string | undefined): string[] {
-  const isSaid = saidTwice.has(id);
-  if (picture === undefined && isSaid) return [];
-  return [
-    `## ${inline(title)}`,
-    picture === undefined ? '' : `![${inline(title)}](${picture})`,
-    paragraph(note),
-    ...(isSaid ? [] : cutTable(table.columns, table.rows)),
-  ];
+  const heading = `## ${inline(title)}`;
+  const figures = saidElsewhere.has(id) ? [] : cutTable(table.columns, table.rows);
+  if (picture === undefined) return figures.length > 0 ? [heading, ...figures] : [];
+  const unfolding =
+    figures.length > 0 ? ['<details><summary>The figures</summary>', ...figures, '</details>'] : [];
+  return [heading, `![${inline(title)}](${picture})`, paragraph(note), ...unfolding];
 }
 
 function absentBlocks(absent: readonly Absence[]): string[] {
   if (absent.length === 0) return [];
-  return ['## What cannot be shown', bullets(absent.map(({ title, reason }) => `${title}: ${reason}`))];
+  return ['## What cannot be drawn', bullets(absent.map(({ title, reason }) => `${title}: ${reason}`))];
 }
 
 /** What nobody stated, what tells the answer from any other, and how to get it again. */

@@ -44,8 +44,10 @@ function* counterEvents({ counters }: ArmTrace, arm: number, ids: TraceIds): Gen
   for (const { host, name, timesS, busy, queued } of counters) {
     const pid = ids.host(arm, host);
     for (const [at, timeS] of timesS.entries()) {
-      const args = { busy: busy[at], queued: queued[at] };
-      yield { ph: 'C', name, cat: 'pool', pid, ts: timestamp(timeS), args };
+      const ts = timestamp(timeS);
+      // Of values within a nanosecond the last counts.
+      if (at + 1 < timesS.length && timestamp(timesS[at + 1]) === ts) continue;
+      yield { ph: 'C', name, cat: 'pool', pid, ts, args: { busy: busy[at], queued: queued[at] } };
     }
   }
 }

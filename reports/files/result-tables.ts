@@ -20,6 +20,7 @@ import {
 } from '../../sim/result.ts';
 import { armRow } from '../../sim/row-of-result.ts';
 import { defaultsTable, type Makers, originColumns } from './makers.ts';
+import { operatorTables } from './operator-tables.ts';
 
 /** Tables of a result. */
 export const resultTables: Makers<Result> = {
@@ -33,6 +34,7 @@ export const resultTables: Makers<Result> = {
   storage: storageTable,
   cache: cacheTable,
   evidence: evidenceTable,
+  ...operatorTables,
   replications: replicationsTable,
   defaults: defaultsTable,
 };

@@ -1,6 +1,6 @@
 import type { ArmTrace, PathStep, TracedRequest } from '../../sim/trace/trace-result.ts';
 import { componentNames, mainComponent, microsecondsByComponent } from './component-names.ts';
-import { type CompleteEvent, span, timestamp } from './trace-events.ts';
+import { type CompleteEvent, span } from './trace-events.ts';
 import type { Place, TraceIds } from './trace-ids.ts';
 
 /** The rows of the requests of an arm: the request, below it the steps of its critical path, below these what they consist of. */
@@ -16,13 +16,13 @@ export function* requestEvents({ arm, requests }: ArmTrace, ids: TraceIds): Gene
 }
 
 function requestEvent(arm: string, request: TracedRequest, place: Place): CompleteEvent {
-  const { number, why, arrivalS, latencyS, candidates, batches, rpcs, components } = request;
+  const { number, why, arrivalS, endS, candidates, batches, rpcs, components } = request;
   return {
     ph: 'X',
     name: `request ${number}`,
     cat: 'request',
     ...place,
-    ...span(arrivalS, arrivalS + latencyS),
+    ...span(arrivalS, endS),
     args: {
       arm,
       request: number,
@@ -30,7 +30,6 @@ function requestEvent(arm: string, request: TracedRequest, place: Place): Comple
       candidates,
       batches,
       rpcs,
-      latency_us: timestamp(latencyS),
       components_us: microsecondsByComponent(components),
     },
   };

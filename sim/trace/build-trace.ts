@@ -31,12 +31,12 @@ export class TraceBuilder {
   }
 
   instance(recorded: RecordedInstance): TracedInstance {
-    const { kind, batch, members, tasks } = recorded;
+    const { kind, batch, requests, tasks } = recorded;
     const position = new Map(tasks.map(({ task }, index) => [task, index]));
     return {
       kind,
       batch,
-      requests: members.map(({ request }) => request),
+      requests,
       tasks: tasks.map((task) => this.task(task, recorded)),
       messages: this.messages
         .filter((message) => message.tasks.every((task) => position.has(task)))
@@ -94,8 +94,10 @@ export class TraceBuilder {
   ): Occupation[] {
     const passes = ({ slot, link }: TransferTask['from'], fromS: number, waitS: number) => {
       const [group, replica] = this.boundTo(slot, instance);
-      const { bytesPerS } = this.graph.groups[group].links[link];
-      return { ...this.threads.link(group, replica, link), fromS, toS: fromS + bytes / bytesPerS, waitS };
+      // In the executor's own arithmetic, so that the next message begins exactly where this one ends.
+      const secondsPerByte = 1 / this.graph.groups[group].links[link].bytesPerS;
+      const toS = fromS + bytes * secondsPerByte;
+      return { ...this.threads.link(group, replica, link), fromS, toS, waitS };
     };
     return [
       passes(from, sentS, sentS - readyS),

@@ -24,6 +24,7 @@ export function fitTraces(traces: readonly ArmTrace[], mostTasks: number): ArmTr
       requests: trace.requests.filter(isThere),
       instances: trace.requests.flatMap((_, request) => kept.ofRank(rankOf(arm, request))),
       leftOut: {
+        ...trace.leftOut,
         requests: [...trace.leftOut.requests, ...gone.map(({ number }) => number)].sort((a, b) => a - b),
         batches: lost.reduce((sum, count) => sum + count, trace.leftOut.batches),
       },

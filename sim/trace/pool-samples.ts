@@ -21,7 +21,7 @@ export class PoolSamples {
   private readonly windows: readonly Window[];
   private readonly busy: Int32Array;
   private readonly queued: Int32Array;
-  /** By pool: the piece of the window that its last value is from. */
+  /** By pool: the piece of the window that its last value is from, -1 for none. */
   private readonly pieces: Int32Array;
   /** The window that is open, or opens next. */
   private window = 0;
@@ -57,14 +57,18 @@ export class PoolSamples {
     }
   }
 
+  /** @param piece of the open window, or -1 at its start */
   private keep(pool: number, nowS: number, piece: number): void {
     const { timesS, busy, queued } = this.samples[pool];
-    const last = timesS.length - 1;
-    if (piece >= 0 && this.pieces[pool] === piece) {
+    const isOfPiece = piece >= 0 && this.pieces[pool] === piece;
+    if (isOfPiece || timesS.at(-1) === nowS) {
       timesS.pop();
       busy.pop();
       queued.pop();
-    } else if (last >= 0 && busy[last] === this.busy[pool] && queued[last] === this.queued[pool]) return;
+    }
+    this.pieces[pool] = -1;
+    const last = timesS.length - 1;
+    if (last >= 0 && busy[last] === this.busy[pool] && queued[last] === this.queued[pool]) return;
     this.pieces[pool] = piece;
     timesS.push(nowS);
     busy.push(this.busy[pool]);

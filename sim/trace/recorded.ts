@@ -15,18 +15,12 @@ export interface RecordedTask {
   isCritical: boolean;
 }
 
-/** Part of a request that an instance serves. */
-export interface RecordedMember {
-  /** Number of the request, and its candidates. */
-  request: number;
-  candidates: number;
-}
-
 export interface RecordedInstance {
   kind: 'batch' | 'shared batch' | 'envelope';
   /** Part of its request; number of a shared batch in order of start; 0 for an envelope. */
   batch: number;
-  members: RecordedMember[];
+  /** Numbers of those that it serves. */
+  requests: number[];
   /** Replica of each slot, -1 where it was never bound. */
   replicas: number[];
   tasks: RecordedTask[];
@@ -46,6 +40,7 @@ export interface RecordedPath {
 /** What was recorded of one request. */
 export interface RecordedRequest {
   candidates: number;
+  endS: number;
   instances: number;
   path: RecordedPath;
 }

@@ -3,13 +3,7 @@ import { resized } from '../engine/instances.ts';
 import type { Watched, Watcher } from '../engine/watcher.ts';
 import { PoolSamples, type Window } from './pool-samples.ts';
 import { RankedInstances } from './ranked-instances.ts';
-import type {
-  RecordedInstance,
-  RecordedMember,
-  RecordedPath,
-  RecordedRequest,
-  RecordedTask,
-} from './recorded.ts';
+import type { RecordedInstance, RecordedPath, RecordedRequest, RecordedTask } from './recorded.ts';
 import { ServerLanes } from './server-lanes.ts';
 
 /** What a recorder keeps. */
@@ -108,9 +102,7 @@ export class TaskRecorder implements Watcher {
     this.kept.add(rank, {
       kind: job === batched ? 'shared batch' : isEnvelope ? 'envelope' : 'batch',
       batch: this.batch[instance],
-      members: served.map(
-        (each): RecordedMember => ({ request: jobs.index[each], candidates: jobs.size[each] }),
-      ),
+      requests: served.map((each) => jobs.index[each]),
       replicas: [...instances.replica.subarray(first, first + instances.slotCount)],
       tasks: [...tasks.values()].sort((a, b) => a.startS - b.startS || a.task - b.task),
     });
@@ -118,7 +110,7 @@ export class TaskRecorder implements Watcher {
 
   /** A job's last instance is done; its envelope, if it has one, comes after the others. */
   private ends(job: number, path: RecordedPath, isEnvelope: boolean): void {
-    const { compiled, jobs } = this.watched;
+    const { compiled, jobs, queue } = this.watched;
     const number = jobs.index[job];
     if (compiled.gate >= 0 && !isEnvelope) {
       this.pathsAtGate.set(number, path);
@@ -128,6 +120,7 @@ export class TaskRecorder implements Watcher {
     this.pathsAtGate.delete(number);
     this.requests.set(number, {
       candidates: jobs.size[job],
+      endS: queue.time,
       instances: jobs.instances[job],
       path: { ...path, ...(atGate && { atGate }) },
     });

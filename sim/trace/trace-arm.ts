@@ -13,6 +13,7 @@ import { TaskRecorder } from './task-recorder.ts';
 import {
   type ArmTrace,
   type Part,
+  type PoolCounter,
   type TracedInstance,
   type TracedRequest,
   traceVersion,
@@ -21,13 +22,17 @@ import {
 /** Most tasks that a trace holds: with their waits, arrows and counters some 200 000 events of a file. */
 export const mostTracedTasks = 50_000;
 
-/** Values of a counter that are kept for each request at most. */
-const pointsPerRequest = 100;
+/** Most values of all counters of a file. */
+export const mostCounterValues = 50_000;
+
+/** Values of a counter that are kept for each request at most, however few pools there are. */
+const mostPointsPerRequest = 100;
 
 export interface TraceOptions {
   /** So many measured requests are traced from the first on, beside the slowest and the median. */
   first: number;
   mostTasks?: number;
+  mostValues?: number;
   /** What the requests need, as far as other runs recorded it. */
   recorded?: DemandRecord;
 }
@@ -40,6 +45,7 @@ interface Recorded {
   chosen: ChosenRequest[];
   /** By number of the request. */
   parts: ReadonlyMap<number, Part[]>;
+  mostValues: number;
 }
 
 /**
@@ -65,7 +71,7 @@ export function traceArm(plan: ArmPlan, key: ReplicationKey, options: TraceOptio
 function record(
   plan: ArmPlan,
   key: ReplicationKey,
-  { first, mostTasks = mostTracedTasks, recorded }: TraceOptions,
+  { first, mostTasks = mostTracedTasks, mostValues = mostCounterValues, recorded }: TraceOptions,
 ): Recorded {
   const sharing = recorded ? { recorded } : {};
   const latencies = new LatencyList(warmUpRequests(plan));
@@ -78,13 +84,18 @@ function record(
     watch: (watched) => {
       recorder = new TaskRecorder(watched, {
         requests: chosen.map(({ number }) => number),
-        windows: windowsOf(chosen, pointsPerRequest),
+        windows: windowsOf(chosen, pointsPerRequest(mostValues, watched.servers.length * chosen.length)),
         mostTasks,
       });
       return recorder;
     },
   });
-  return { serving, executor, recorder: recorder!, chosen, parts: parts.byNumber };
+  return { serving, executor, recorder: recorder!, chosen, parts: parts.byNumber, mostValues };
+}
+
+/** Values of the counter of one pool during one request. @param counted pools times requests */
+function pointsPerRequest(mostValues: number, counted: number): number {
+  return Math.max(1, Math.min(mostPointsPerRequest, Math.floor(mostValues / counted)));
 }
 
 /** Keeps what the critical paths of some requests consist of. */
@@ -108,7 +119,7 @@ class PartsOf implements Observer {
 
 function assemble(
   plan: ArmPlan,
-  { serving, executor, recorder, chosen, parts }: Recorded,
+  { serving, executor, recorder, chosen, parts, mostValues }: Recorded,
 ): Pick<ArmTrace, 'hosts' | 'requests' | 'instances' | 'counters' | 'leftOut'> {
   const { kept, samples } = recorder;
   const builder = new TraceBuilder(serving, plan.arm, (group, replica, pool) =>
@@ -117,11 +128,12 @@ function assemble(
   const instances = chosen.flatMap((_, rank) => kept.ofRank(rank).map((each) => builder.instance(each)));
   const isThere = (_: ChosenRequest, rank: number) => !kept.isLeftOut(rank);
   const requests = chosen.filter(isThere).map(({ number, why, arrivalS, latencyS }): TracedRequest => {
-    const { candidates, instances: batches, path } = recorder.requests.get(number)!;
+    const { candidates, endS, instances: batches, path } = recorder.requests.get(number)!;
     return {
       number,
       why,
       arrivalS,
+      endS,
       latencyS,
       candidates,
       batches,
@@ -130,16 +142,28 @@ function assemble(
       path: pathSteps(path, builder.names),
     };
   });
+  const counted = builder.counters(samples.samples);
+  const counters = asManyAs(mostValues, counted);
   return {
     hosts: builder.threads.hosts,
     requests,
     instances,
-    counters: builder.counters(samples.samples),
+    counters,
     leftOut: {
+      counters: counted.length - counters.length,
       requests: chosen.filter((_, rank) => kept.isLeftOut(rank)).map(({ number }) => number),
       batches: chosen.reduce((sum, _, rank) => sum + kept.lostBy(rank), 0),
     },
   };
+}
+
+/** The first counters, as long as all of their values are no more. */
+function asManyAs(mostValues: number, counters: readonly PoolCounter[]): PoolCounter[] {
+  let values = 0;
+  return counters.filter(({ timesS }) => {
+    values += timesS.length;
+    return values <= mostValues;
+  });
 }
 
 function rpcsOf(instances: readonly TracedInstance[], request: number): number {

@@ -46,6 +46,7 @@ export interface TracedRequest {
   number: number;
   why: Reason[];
   arrivalS: number;
+  endS: number;
   latencyS: number;
   candidates: number;
   /** Batches of its own, or shared ones that it is part of. */
@@ -129,10 +130,12 @@ export interface PoolCounter {
   queued: number[];
 }
 
-/** What was chosen and is not there, since a trace holds so many tasks only. */
+/** What was chosen and is not there, since a trace holds so many tasks and values only. */
 export interface LeftOut {
   /** Whole requests, by their numbers. */
   requests: number[];
   /** Batches of requests that are there, those done first. */
   batches: number;
+  /** Counters of pools that the tasks ran on. */
+  counters: number;
 }

@@ -45,11 +45,15 @@ export class TraceThreads {
 
   server(group: number, replica: number, pool: number, lane: number): ThreadPosition {
     const resource = this.poolName(group, replica, pool);
-    const isOneOfMany = this.groups[group].perEntryHost === undefined;
-    const name = isOneOfMany ? `${resource.replace(/s$/, '')} ${lane}` : resource;
-    const within = isOneOfMany ? lane : this.unit(group, replica);
-    const before = isOneOfMany ? pool : this.groups[0].pools.length + pool;
-    return this.thread(this.hostOf(group, replica), name, resource, before * ordersPerResource + within);
+    const { pools, perEntryHost } = this.groups[group];
+    const host = this.hostOf(group, replica);
+    if (perEntryHost === undefined) {
+      const name = `${resource.replace(/s$/, '')} ${lane}`;
+      return this.thread(host, name, resource, pool * ordersPerResource + lane);
+    }
+    // Each accelerator is followed by its links.
+    const within = this.unit(group, replica) * pools.length + pool;
+    return this.thread(host, resource, resource, this.groups[0].pools.length * ordersPerResource + within);
   }
 
   link(group: number, replica: number, link: number): ThreadPosition {

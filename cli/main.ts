@@ -6,6 +6,7 @@ import { collect, wholeNumber } from './option-values.ts';
 import { addPlanCommand } from './plan-command.ts';
 import { productVersion } from './product.ts';
 import { addSweepCommands } from './sweep-commands.ts';
+import { addViewCommand } from './view-command.ts';
 
 /** Each command is loaded when it is called, so that the others cost nothing at start-up. */
 function buildProgram(): Command {
@@ -73,6 +74,8 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
   addPlanCommand(program);
 
   addSweepCommands(program);
+
+  addViewCommand(program);
 
   program
     .command('list')

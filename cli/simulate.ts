@@ -7,7 +7,7 @@ import type { Result } from '../sim/result.ts';
 import { jobsOf, outcomesByArm, planScenario } from '../sim/run.ts';
 import { placementToJson } from '../sim/sharding/placement-file.ts';
 import { type PlannedArm, summarise } from '../sim/summarise.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodeOfResult } from './exit-code-of.ts';
 import { productVersion } from './product.ts';
 import { Progress } from './progress.ts';
 import { runJobs } from './run-jobs.ts';
@@ -31,7 +31,7 @@ export async function simulate(file: string, options: SimulateOptions): Promise<
   const result = await answer(scenario, planned, options);
   if (options.out !== undefined) writeResult(options.out, result, planned);
   process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : simulationReport(result));
-  return exitCodeOf(result);
+  return exitCodeOfResult(result);
 }
 
 async function answer(
@@ -73,13 +73,4 @@ function fileName(name: string, taken: Set<string>): string {
   for (let n = 2; taken.has(unique.toLowerCase()); n++) unique = `${plain}-${n}`;
   taken.add(unique.toLowerCase());
   return unique;
-}
-
-/** 3 when something does not fit, when every arm is overloaded, or when an SLA is stated that no arm surely meets. */
-function exitCodeOf({ arms, scenario }: Result): number {
-  const isAnswer =
-    arms.every(({ verdict }) => verdict.state !== 'DOES NOT FIT') &&
-    arms.some(({ verdict }) => verdict.state !== 'SATURATED') &&
-    (scenario.sla === undefined || arms.some(({ sla }) => sla?.met === 'yes'));
-  return isAnswer ? exitCodes.answered : exitCodes.infeasible;
 }

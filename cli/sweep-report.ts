@@ -3,7 +3,7 @@ import { plusMinus, timeUnit } from '../reports/numbers.ts';
 import { type Column, foldedTable, wrap } from '../reports/text-table.ts';
 import { counted } from '../sweep/counted.ts';
 import type { Format, Manifest } from '../sweep/folder.ts';
-import type { Pick, Summary } from '../sweep/summary.ts';
+import type { Pick as Picked, Summary } from '../sweep/summary.ts';
 
 export interface SweepAnswer {
   folder: string;
@@ -14,6 +14,9 @@ export interface SweepAnswer {
   summary: Summary;
 }
 
+/** What a sweep is called and what it varies. */
+type Head = Pick<Manifest, 'name' | 'method' | 'fields'>;
+
 const width = 100;
 
 /** Most rows of the frontier that are shown. */
@@ -21,18 +24,23 @@ const maxShown = 12;
 
 /** What a finished sweep shows, and where the rest is. */
 export function sweepReport({ folder, results, manifest, summary }: SweepAnswer): string {
+  return `${sweepText(manifest, summary)}\nResults: ${results}\n${howToQuery(folder, summary)}\n`;
+}
+
+/** What the finished points of a sweep show. */
+export function sweepText(head: Head, summary: Summary): string {
   const paragraphs = [
-    wrap(counts(manifest, summary), width),
+    wrap(sweepInWords(head, summary), width),
     ...summary.examples.map(({ verdict, reason, point }) =>
       wrap(`${verdict}, as point ${point}: ${reason}`, width),
     ),
-    ...(summary.frontier.length > 0 ? [frontierTable(manifest, summary)] : []),
-    `Results: ${results}\n${howToQuery(folder, summary)}`,
+    ...(summary.frontier.length > 0 ? [frontierTable(head, summary)] : []),
   ];
   return `${paragraphs.join('\n\n')}\n`;
 }
 
-function counts({ name, method, fields }: Manifest, summary: Summary): string {
+/** The answer in two sentences. */
+export function sweepInWords({ name, method, fields }: Head, summary: Summary): string {
   const { points, rows, verdicts, dominated, feasible, hasSla } = summary;
   const states = Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`);
   const stopped =
@@ -47,7 +55,7 @@ function counts({ name, method, fields }: Manifest, summary: Summary): string {
   );
 }
 
-function frontierTable({ fields }: Manifest, { frontier, judged, money, feasible }: Summary): string {
+function frontierTable({ fields }: Head, { frontier, judged, money, feasible }: Summary): string {
   const shown = spread(frontier);
   const latencies = shown.map(({ row }) => row.latencyS?.[judged].mean ?? 0);
   const unit = timeUnit(latencies);
@@ -72,7 +80,7 @@ function frontierTable({ fields }: Manifest, { frontier, judged, money, feasible
   )}`;
 }
 
-function cells({ point, values, row }: Pick, judged: Summary['judged'], perS: number): string[] {
+function cells({ point, values, row }: Picked, judged: Summary['judged'], perS: number): string[] {
   const amount = (value: number | undefined) => (value === undefined ? '–' : significant(value));
   return [
     String(point),
@@ -87,13 +95,14 @@ function cells({ point, values, row }: Pick, judged: Summary['judged'], perS: nu
 }
 
 /** All of a short frontier; of a long one its ends and some between. */
-function spread(frontier: readonly Pick[]): Pick[] {
+function spread(frontier: readonly Picked[]): Picked[] {
   if (frontier.length <= maxShown) return [...frontier];
   const share = (frontier.length - 1) / (maxShown - 1);
   return Array.from({ length: maxShown }, (_, index) => frontier[Math.round(index * share)]);
 }
 
-function howToQuery(folder: string, { hasSla }: Summary): string {
+/** A command that asks on. */
+export function howToQuery(folder: string, { hasSla }: Summary): string {
   const goal = hasSla ? "sla_met = 'yes'" : "verdict <> 'SATURATED'";
   return `Ask: rankfleet query ${folder} "SELECT * FROM points WHERE ${goal} ORDER BY usd_per_hour LIMIT 5"`;
 }

@@ -8,7 +8,8 @@ import type { Engine } from '../sweep/engine.ts';
 import { type Format, type Manifest, readManifest, takeFolder } from '../sweep/folder.ts';
 import { Journal, journalName, type Shard } from '../sweep/journal.ts';
 import { usualFormat, writeResults } from '../sweep/results.ts';
-import { type Summary, summarise } from '../sweep/summary.ts';
+import { summarise } from '../sweep/summary.ts';
+import { exitCodeOfSweep } from './exit-code-of.ts';
 import { exitCodes } from './exit-codes.ts';
 import { productVersion } from './product.ts';
 import { SweepProgress } from './sweep-progress.ts';
@@ -195,14 +196,7 @@ async function finish(
     }),
   };
   process.stdout.write(json ? `${JSON.stringify(answer, null, 2)}\n` : sweepReport(answer));
-  return exitCodeOf(answer.summary);
-}
-
-/** 1 when a point failed, 2 when all are bad input, 3 when nothing is feasible. */
-function exitCodeOf({ verdicts, rows, feasible }: Summary): number {
-  if (verdicts.FAILED) return exitCodes.failed;
-  if (verdicts['BAD INPUT'] === rows) return exitCodes.badInput;
-  return feasible > 0 ? exitCodes.answered : exitCodes.infeasible;
+  return exitCodeOfSweep(answer.summary);
 }
 
 async function engineOf({ engine, redis, workers, merge, shard }: SweepOptions) {

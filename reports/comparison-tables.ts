@@ -38,7 +38,8 @@ export function figureTables({ figures }: ComparedPair): string[] {
   });
 }
 
-function figureRow(figure: ComparedFigure): string[] {
+/** Title, A, B, difference, relative difference, and whether they differ. */
+export function figureRow(figure: ComparedFigure): string[] {
   const { title, a, b, difference, relative, significant } = figure;
   const scale = scaleOf(figure);
   const isCount = figure.unit === 'count' && !figure.sampled;
@@ -82,7 +83,8 @@ function scaleOf({ unit, a, b }: ComparedFigure): Scale {
   return { name: unit, per: 1 };
 }
 
-const componentTitles: Record<ComparedStack['parts'][number]['component'], string> = {
+/** What components of a latency are called. */
+export const componentTitles: Record<ComparedStack['parts'][number]['component'], string> = {
   dense: 'dense operators',
   rpcSerialisation: 'RPC serialisation, main',
   rpcService: 'RPC service, main',

@@ -1,0 +1,26 @@
+import type { PlanResult } from '../sim/fleet/plan-result.ts';
+import type { Result } from '../sim/result.ts';
+import type { Summary } from '../sweep/summary.ts';
+import { exitCodes } from './exit-codes.ts';
+
+/** 3 when something does not fit, when every arm is overloaded, or when an SLA is stated that no arm surely meets. */
+export function exitCodeOfResult({ arms, scenario }: Result): number {
+  const isAnswer =
+    arms.every(({ verdict }) => verdict.state !== 'DOES NOT FIT') &&
+    arms.some(({ verdict }) => verdict.state !== 'SATURATED') &&
+    (scenario.sla === undefined || arms.some(({ sla }) => sla?.met === 'yes'));
+  return isAnswer ? exitCodes.answered : exitCodes.infeasible;
+}
+
+/** 3 when no alternative serves, or its growth cannot be served. */
+export function exitCodeOfPlan({ best, mix, growth }: PlanResult): number {
+  const isServed = mix ? mix.state === 'SOLVED' : best !== undefined;
+  return isServed && growth?.state !== 'INFEASIBLE' ? exitCodes.answered : exitCodes.infeasible;
+}
+
+/** 1 when a point failed, 2 when all are bad input, 3 when nothing is feasible. */
+export function exitCodeOfSweep({ verdicts, rows, feasible }: Summary): number {
+  if (verdicts.FAILED) return exitCodes.failed;
+  if (verdicts['BAD INPUT'] === rows) return exitCodes.badInput;
+  return feasible > 0 ? exitCodes.answered : exitCodes.infeasible;
+}

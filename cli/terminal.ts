@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { orWriteError, writeWhole } from '../foundation/files.ts';
+import type { Subject } from '../reports/subject.ts';
+import type { Exporter, Feed, Library } from '../reports/terminal/feed.ts';
+import type { Ending } from '../reports/terminal/open-terminal.tsx';
+import type { Tools } from '../reports/terminal/tools.ts';
+import { compare } from '../sim/compare/compare.ts';
+import { independentChanges, significance, withoutRounding } from '../sim/compare/figure-differences.ts';
+import type { Side } from '../sim/compare/sides.ts';
+import { answerJson, plainAnswer, summaryOf } from './plain-answer.ts';
+
+/** Codes of processes that a signal ended, as shells give them. */
+export const signalCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** Whether there is a person at a terminal that can be drawn on. */
+export function canDraw(): boolean {
+  const { CI, TERM } = process.env;
+  const isUnattended = CI !== undefined && CI !== '' && CI !== '0' && CI !== 'false';
+  return process.stdin.isTTY === true && process.stdout.isTTY === true && TERM !== 'dumb' && !isUnattended;
+}
+
+/** Shows answers on the whole terminal until a person leaves. */
+export async function drawOnTerminal(shown: Feed | Library): Promise<Ending> {
+  // React is several times as fast so; with DEV set, Ink looks for developer tools that nobody installed.
+  process.env.NODE_ENV = 'production';
+  delete process.env.DEV;
+  const { openTerminal } = await import('../reports/terminal/open-terminal.tsx');
+  return openTerminal({ shown, tools, files: { exists: existsSync, write: writeText } });
+}
+
+/** Ways to write a whole answer to a file. */
+export function exportersOf(subject: Subject): Exporter[] {
+  return [
+    {
+      key: 'text',
+      label: 'the whole report as text',
+      extension: 'txt',
+      write: (file) => writeText(file, plainAnswer(subject)),
+    },
+    {
+      key: 'json',
+      label: 'the answer as JSON',
+      extension: 'json',
+      write: (file) => writeText(file, answerJson(subject)),
+    },
+  ];
+}
+
+function writeText(file: string, text: string): void {
+  orWriteError(file, () => writeWhole(file, text));
+}
+
+const tools: Tools = {
+  compareArms: (result, a, b) => {
+    const side: Side = { source: result.scenario.name, kind: 'result', result };
+    const matched = { pairs: [{ a, b }], unmatched: { a: [], b: [] } };
+    return compare([side, side], matched, result.fingerprint.product).pairs[0];
+  },
+  differences: (a, b) => {
+    const { difference, relative } = independentChanges(a, b);
+    const size = Math.max(Math.abs(a.mean), Math.abs(b.mean));
+    const shown = withoutRounding(difference, size);
+    return {
+      difference: shown,
+      ...(relative && { relative: withoutRounding(relative, 1) }),
+      ...significance(shown),
+    };
+  },
+  summariseSweep: summaryOf,
+};

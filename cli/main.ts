@@ -39,6 +39,7 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     .option('--replications <n>', 'independent replications of each arm', wholeNumber(1, 10_000))
     .option('--arm <name>', 'only this arm and the baseline; may be repeated', collect, [])
     .option('--workers <n>', 'worker threads; default: one per core', wholeNumber(1, 256))
+    .option('--watch', 'look on while it is simulated, on the whole terminal where there is one')
     .addHelpText('after', '\nExample: rankfleet simulate scale-out --replications 20 --out results')
     .action(async (scenario, options) => {
       const { simulate } = await import('./simulate.ts');

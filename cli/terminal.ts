@@ -19,13 +19,28 @@ export function canDraw(): boolean {
   return process.stdin.isTTY === true && process.stdout.isTTY === true && TERM !== 'dumb' && !isUnattended;
 }
 
-/** Shows answers on the whole terminal until a person leaves. */
-export async function drawOnTerminal(shown: Feed | Library): Promise<Ending> {
+/** Shows answers on the whole terminal until a person leaves, or `signal` says that there is no reason to look. */
+export async function drawOnTerminal(shown: Feed | Library, signal?: AbortSignal): Promise<Ending> {
   // React is several times as fast so; with DEV set, Ink looks for developer tools that nobody installed.
   process.env.NODE_ENV = 'production';
   delete process.env.DEV;
   const { openTerminal } = await import('../reports/terminal/open-terminal.tsx');
-  return openTerminal({ shown, tools, files: { exists: existsSync, write: writeText } });
+  return openTerminal({ shown, tools, files: { exists: existsSync, write: writeText }, signal });
+}
+
+/** Columns of running text on the terminal that is there. */
+export function textWidth(): number {
+  return Math.min(100, process.stdout.columns ?? 100);
+}
+
+/** Milliseconds after which a process that did not end by a signal ends by itself. */
+const endMs = 500;
+
+/** Ends the process as a signal would have, whatever its threads do. */
+export function endBySignal(signal: keyof typeof signalCodes): Promise<never> {
+  setTimeout(() => process.exit(signalCodes[signal]), endMs);
+  process.kill(process.pid, signal);
+  return new Promise(() => {});
 }
 
 /** Ways to write a whole answer to a file. */

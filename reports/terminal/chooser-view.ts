@@ -14,6 +14,7 @@ export function chooserView({ place, entries }: Library): SubjectView {
     baseline: 0,
     hasLongNames: true,
     figureTitles: [],
+    key: (index) => entries[index].source,
     item: (index) => ({
       name: entries[index].source,
       status: { sign: '·', word: entries[index].kind, tone: 'accent' },

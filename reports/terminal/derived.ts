@@ -7,6 +7,8 @@ import { paragraph } from './table.ts';
 export class Derived {
   private orderKey: readonly unknown[] = [];
   private shownOrder: readonly number[] = [];
+  private sortKey: readonly unknown[] = [];
+  private sorted: readonly number[] = [];
   private contentKey: readonly unknown[] = [];
   private shownContent: readonly Line[] = [];
   private searched: { view: SubjectView; texts: string[] } | undefined;
@@ -16,9 +18,8 @@ export class Derived {
     const key = [view, filter, sort, isReversed];
     if (!isSame(key, this.orderKey)) {
       this.orderKey = key;
-      const kept = this.filtered(view, filter);
-      const sorted = sort < 0 ? kept : sortedBy(view.sorts[sort], kept);
-      this.shownOrder = isReversed ? sorted.toReversed() : sorted;
+      const kept = this.filtered(view, filter, this.sortedBy(view, sort));
+      this.shownOrder = isReversed ? kept.toReversed() : kept;
     }
     return this.shownOrder;
   }
@@ -35,17 +36,27 @@ export class Derived {
     return this.shownContent;
   }
 
-  private filtered(view: SubjectView, filter: string): number[] {
-    const all = Array.from({ length: view.size }, (_, index) => index);
+  /** All items: kept apart from the filter, which changes with every letter. */
+  private sortedBy(view: SubjectView, sort: number): readonly number[] {
+    const key = [view, sort];
+    if (!isSame(key, this.sortKey)) {
+      this.sortKey = key;
+      this.sorted = sort < 0 ? indicesOf(view) : sortedIndices(view, view.sorts[sort]);
+    }
+    return this.sorted;
+  }
+
+  private filtered(view: SubjectView, filter: string, indices: readonly number[]): readonly number[] {
     const words = filter
       .toLowerCase()
       .split(' ')
       .filter((word) => word !== '');
-    if (words.length === 0) return all;
-    if (this.searched?.view !== view)
-      this.searched = { view, texts: all.map((index) => view.searchText(index)) };
+    if (words.length === 0) return indices;
+    if (this.searched?.view !== view) {
+      this.searched = { view, texts: indicesOf(view).map((index) => view.searchText(index)) };
+    }
     const { texts } = this.searched;
-    return all.filter((index) => words.every((word) => texts[index].includes(word)));
+    return indices.filter((index) => words.every((word) => texts[index].includes(word)));
   }
 }
 
@@ -62,13 +73,19 @@ function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
 }
 
+function indicesOf({ size }: SubjectView): number[] {
+  return Array.from({ length: size }, (_, index) => index);
+}
+
 /** Items by their value; equal ones stay as they were, and those without a value come last. */
-function sortedBy({ of }: Sort, indices: readonly number[]): number[] {
-  const values = new Map(indices.map((index) => [index, of(index)]));
-  return [...indices].sort((a, b) => compareValues(values.get(a), values.get(b)));
+function sortedIndices(view: SubjectView, { of }: Sort): number[] {
+  const indices = indicesOf(view);
+  const values = indices.map((index) => of(index));
+  return indices.sort((a, b) => compareValues(values[a], values[b]));
 }
 
 function compareValues(a: number | string | undefined, b: number | string | undefined): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
   return a < b ? -1 : a > b ? 1 : 0;
 }

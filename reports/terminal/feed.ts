@@ -12,7 +12,7 @@ export interface Exporter {
 
 /** Work that fills the subject while a person looks. */
 export interface Run {
-  state: 'running' | 'stopping' | 'finished';
+  state: 'running' | 'finished';
   done: number;
   total: number;
   /** What is counted, in the plural. */

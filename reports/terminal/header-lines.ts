@@ -37,13 +37,16 @@ function titleLine({ title, goal }: SubjectView, columns: number, run: Run | und
 const progressWidth = 10;
 
 function runPieces({ state, done, total, what, leftS, note }: Run): Piece[] {
-  if (state === 'finished') return [{ text: `✓ ${total} ${what} done `, tone: 'good' }];
-  const left = leftS === undefined ? '' : `, ${formatTime(Math.ceil(leftS))} left`;
-  const text = state === 'stopping' ? 'stopping' : `${done}/${total} ${what}${left}`;
-  return [
-    { text: pad(bar(done, total, progressWidth), progressWidth), tone: 'accent' },
-    ` ${text}${note === undefined ? '' : `, ${printable(note)}`} `,
-  ];
+  const more = note === undefined ? '' : `, ${printable(note)}`;
+  if (state === 'finished') return [{ text: `✓ ${total} ${what} done${more} `, tone: 'good' }];
+  const left = leftS === undefined ? '' : `, ${timeLeft(leftS)} left`;
+  const text = `${done}/${total} ${what}${left}`;
+  return [{ text: pad(bar(done, total, progressWidth), progressWidth), tone: 'accent' }, ` ${text}${more} `];
+}
+
+/** Whole seconds, as long as they are few. */
+function timeLeft(seconds: number): string {
+  return seconds < 100 ? `${Math.ceil(seconds)} s` : formatTime(seconds);
 }
 
 /** The tabs; the open one is bracketed, and those that have nothing to show are in parentheses. */

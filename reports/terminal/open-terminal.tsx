@@ -9,10 +9,13 @@ import { Viewer, type ViewerOptions } from './viewer.ts';
 /** How a person left: quit, stopped what runs, or a signal did. */
 export type Ending = { kind: 'quit' | 'stop' } | { kind: 'signal'; signal: EndingSignal };
 
+export type TerminalOptions = Omit<ViewerOptions, 'columns' | 'rows' | 'onEffect'> & {
+  /** Closes the terminal when there is no more reason to look. */
+  signal?: AbortSignal | undefined;
+};
+
 /** Shows answers on the whole terminal until a person leaves. */
-export async function openTerminal(
-  options: Omit<ViewerOptions, 'columns' | 'rows' | 'onEffect'>,
-): Promise<Ending> {
+export async function openTerminal({ signal: closing, ...options }: TerminalOptions): Promise<Ending> {
   const { stdin, stdout, stderr } = process;
   const screen = new Screen(stdout);
   let leave: (ending: Ending) => void = () => {};
@@ -38,6 +41,7 @@ export async function openTerminal(
     viewer.resize(columns, rows);
   };
   stdout.on('resize', resized);
+  closing?.addEventListener('abort', () => leave({ kind: 'quit' }), { once: true });
   terminal.take();
   const ink = render(<App viewer={viewer} hasColour={stdout.getColorDepth() > 1} />, {
     stdout: frameReader(screen),

@@ -51,7 +51,7 @@ export interface Sort {
   of(index: number): number | string | undefined;
 }
 
-/** A subject as the terminal shows it: a list, and tabs about its items. Items keep their index. */
+/** A subject as the terminal shows it: a list, and tabs about its items. */
 export interface SubjectView {
   /** What the header says: the kind of answer and its name, and what it is judged by. */
   title: string;
@@ -66,6 +66,8 @@ export interface SubjectView {
   figureTitles: readonly string[];
   /** Whether names need a line of their own, however wide the list is. */
   hasLongNames: boolean;
+  /** Tells an item from others, in this view and in later ones of the same work. */
+  key(index: number): string;
   item(index: number): Item;
   /** Text that a filter looks in, in lower case. */
   searchText(index: number): string;

@@ -107,9 +107,29 @@ export class Viewer {
   private refresh(): void {
     const snapshot = this.feed?.current();
     if (!snapshot) return;
-    if (snapshot.subject !== this.snapshot?.subject) this.view = viewOf(snapshot.subject, this.options.tools);
+    if (snapshot.subject !== this.snapshot?.subject)
+      this.replaceView(viewOf(snapshot.subject, this.options.tools));
     this.snapshot = snapshot;
     this.changed();
+  }
+
+  /** Another view of the same work: what was selected and marked stays so, wherever it stands now. */
+  private replaceView(view: SubjectView): void {
+    const before = this.view;
+    const moved = (index: number) => {
+      if (index >= before.size) return index;
+      const key = before.key(index);
+      if (index < view.size && view.key(index) === key) return index;
+      for (let at = 0; at < view.size; at++) if (view.key(at) === key) return at;
+      return 0;
+    };
+    const { selected, marked } = this.state;
+    this.view = view;
+    this.state = {
+      ...this.state,
+      selected: moved(selected),
+      ...(marked !== undefined && { marked: moved(marked) }),
+    };
   }
 
   private context(): Context {

@@ -25,6 +25,7 @@ export function comparisonView(comparison: Comparison): SubjectView {
     baseline: 0,
     hasLongNames: false,
     figureTitles: [`A ${unit.name}`, `B ${unit.name}`, '%'],
+    key: (index) => pairName(pairs[index]),
     item: (index) => {
       const figure = latency(pairs[index]);
       return {

@@ -33,6 +33,7 @@ export function mixView(plan: PlanResult & { mix: MixResult }, tools: Tools): Su
     baseline: start,
     hasLongNames: false,
     figureTitles: ['latency ms', 'USD/h', 'ρ'],
+    key: (index) => name(pairs[index]),
     item: (index) => {
       const pair = pairs[index];
       const timeS = latencyS(pair);

@@ -42,6 +42,7 @@ export function planView(plan: FleetPlan, tools: Tools): SubjectView {
     baseline: start,
     hasLongNames: false,
     figureTitles: columns.titles,
+    key: (index) => alternatives[index].name,
     item: (index) => ({
       name: alternatives[index].name,
       status: statusOf(alternatives[index], best),

@@ -32,6 +32,7 @@ export function resultView(result: Result, tools: Tools): SubjectView {
     baseline,
     hasLongNames: false,
     figureTitles: [`${judged} ${unit.name}`, 'USD/h', 'ρ'],
+    key: (index) => arms[index].name,
     item: (index) => {
       const arm = arms[index];
       const timeS = latency(arm);

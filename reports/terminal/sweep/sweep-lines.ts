@@ -1,10 +1,8 @@
 import { formatTime, significant } from '../../../foundation/units.ts';
 import type { ArmRow, SweepResult } from '../../../sim/sweep-result.ts';
 import { counted, plusMinus, timeUnit } from '../../numbers.ts';
-import { logAxis, plainText, timeText } from '../axes.ts';
 import { bar } from '../bars.ts';
 import { faint, type Line, strong } from '../line.ts';
-import { plot, plotHeight } from '../plot.ts';
 import { rowStatus, statusSpan } from '../status.ts';
 import { type Fact, facts, paragraph, sections, table } from '../table.ts';
 import { pad } from '../text-width.ts';
@@ -136,18 +134,17 @@ function spread<Value>(frontier: readonly Value[]): Value[] {
 
 /** Hosts and money of one row, and where it lies among all rows in money and latency. */
 export function sweepFleetLines(
-  sweep: SweepResult,
-  rows: readonly SweepRow[],
+  { judged, money, sla }: SweepResult,
   { row }: SweepRow,
-  summary: SweepSummary,
+  scatter: readonly Line[],
   width: number,
 ): Line[] {
   return sections(
     width,
     ['Hosts', facts(hostFacts(row), width)],
     [
-      `${sweep.judged} over ${moneyTitles[sweep.money]}: · rows, ◆ Pareto frontier, ● the selected row${sweep.sla ? ', ─ SLA' : ''}`,
-      scatter(sweep, rows, row, summary, width),
+      `${judged} over ${moneyTitles[money]}: · rows, ◆ Pareto frontier, ● the selected row${sla ? ', ─ SLA' : ''}`,
+      scatter,
     ],
   );
 }
@@ -162,44 +159,4 @@ function hostFacts({ mainHosts, sparseHosts, usdPerHour, powerW, busiest }: ArmR
       ? [['bottleneck', `${busiest.where}, ρ ${busiest.utilisation.mean.toFixed(2)}`] as const]
       : []),
   ];
-}
-
-function scatter(
-  { judged, money, sla }: SweepResult,
-  rows: readonly SweepRow[],
-  selected: ArmRow,
-  { frontier }: SweepSummary,
-  width: number,
-): Line[] {
-  const at = (row: ArmRow): [number, number][] => {
-    const [usd, latencyS] = [row[money] ?? 0, row.latencyS?.[judged].mean ?? 0];
-    return usd > 0 && latencyS > 0 ? [[usd, latencyS]] : [];
-  };
-  const points = rows.flatMap(({ row }) => at(row));
-  if (points.length < 2) return [['too few rows with figures']];
-  const [usd, times] = [extent(points.map(([x]) => x)), extent(points.map(([, y]) => y))];
-  return plot(
-    {
-      x: logAxis(usd[0] * 0.9, usd[1] * 1.1, plainText),
-      y: logAxis(times[0] * 0.9, times[1] * 1.1, timeText),
-      points,
-      signs: [
-        ...frontier.flatMap(({ row }) => at(row).map((place) => ({ at: place, sign: strong('◆') }))),
-        ...at(selected).map((place) => ({ at: place, sign: { text: '●', tone: 'accent' as const } })),
-      ],
-      level: sla?.limitS,
-    },
-    width,
-    plotHeight(width),
-  );
-}
-
-/** Smallest and largest; not by spreading, which a hundred thousand values would overflow. */
-function extent(values: readonly number[]): [number, number] {
-  let [least, most] = [values[0], values[0]];
-  for (const value of values) {
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
-  return [least, most];
 }

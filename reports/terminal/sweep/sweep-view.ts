@@ -10,6 +10,7 @@ import { rowStatus } from '../status.ts';
 import { always, never, type Sort, type SubjectView } from '../subject-view.ts';
 import { sections } from '../table.ts';
 import type { Tools } from '../tools.ts';
+import { Scatter } from './scatter.ts';
 import { sweepFigures } from './sweep-figures.ts';
 import { sweepFleetLines, sweepOverviewLines } from './sweep-lines.ts';
 import { rowName, type SweepRow } from './sweep-row.ts';
@@ -26,6 +27,7 @@ export function sweepView(sweep: SweepResult, tools: Tools): SubjectView {
   const noFigures = (index: number) =>
     rows[index].row.latencyS ? undefined : `no figures: ${rows[index].row.verdict}, see Overview`;
   const summary = once(() => tools.summariseSweep(sweep));
+  const scatter = once(() => new Scatter(sweep, rows));
   return {
     title: `sweep ${sweep.name}`,
     goal: [
@@ -38,6 +40,7 @@ export function sweepView(sweep: SweepResult, tools: Tools): SubjectView {
     baseline: 0,
     hasLongNames: true,
     figureTitles: [`${judged} ${unit.name}`, money === 'usdPerHour' ? 'USD/h' : 'USD/M', 'ρ'],
+    key: (index) => `${rows[index].point.index} ${rows[index].row.arm}`,
     item: (index) => {
       const { row } = rows[index];
       const timeS = latencyS(rows[index]);
@@ -71,7 +74,10 @@ export function sweepView(sweep: SweepResult, tools: Tools): SubjectView {
       },
       breakdown: never('a sweep keeps no latency breakdown: rankfleet simulate does'),
       shards: never('a sweep keeps no shards: rankfleet simulate does'),
-      fleet: always(({ index, width }) => sweepFleetLines(sweep, rows, rows[index], summary(), width)),
+      fleet: always(({ index, width }) => {
+        const drawn = scatter().lines(rows[index].row, summary(), width);
+        return sweepFleetLines(sweep, rows[index], drawn, width);
+      }),
       evidence: {
         missing: (index) =>
           rows[index].row.evidence ? undefined : (noFigures(index) ?? 'this row keeps no evidence'),
@@ -107,7 +113,8 @@ function fieldSorts({ fields }: SweepResult, rows: readonly SweepRow[]): Sort[] 
     of: (index) => {
       const value = rows[index].point.values[position];
       const isAmount = type !== 'VARCHAR' && (unit === undefined || String(value).endsWith(unit));
-      return isAmount ? Number.parseFloat(String(value)) : String(value);
+      const amount = Number.parseFloat(String(value));
+      return !isAmount ? String(value) : Number.isNaN(amount) ? undefined : amount;
     },
   }));
 }

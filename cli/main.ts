@@ -7,6 +7,7 @@ import { addPlanCommand } from './plan-command.ts';
 import { productVersion } from './product.ts';
 import { addReportCommand } from './report-command.ts';
 import { addSweepCommands } from './sweep-commands.ts';
+import { addViewCommand } from './view-command.ts';
 
 /** Each command is loaded when it is called, so that the others cost nothing at start-up. */
 function buildProgram(): Command {
@@ -49,6 +50,7 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
       'measured requests to trace from the first on, beside the slowest and the median; default: 10',
       wholeNumber(0, 1000),
     )
+    .option('--watch', 'look on while it is simulated, on the whole terminal where there is one')
     .addHelpText('after', '\nExample: rankfleet simulate scale-out --replications 20 --out results')
     .action(async (scenario, options) => {
       const { simulate } = await import('./simulate.ts');
@@ -87,6 +89,8 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
   addSweepCommands(program);
 
   addReportCommand(program);
+
+  addViewCommand(program);
 
   program
     .command('list')

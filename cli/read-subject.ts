@@ -69,7 +69,8 @@ function readSweep(folder: string): SweepResult {
   }
 }
 
-function headOf({
+/** What a sweep is and how its rows are judged, of what its folder says. */
+export function headOf({
   name,
   method,
   product,

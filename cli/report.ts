@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { actualPath, makeFolder, writeWhole } from '../foundation/files.ts';
+import { actualPath, makeFolder, orWriteError, writeWhole } from '../foundation/files.ts';
 import { InputError } from '../foundation/problem.ts';
 import { formatBytes } from '../foundation/units.ts';
 import { chartsOf } from '../reports/charts/charts-of.ts';
@@ -11,7 +11,7 @@ import { exporters, type Piece } from './exporters.ts';
 import { print } from './print.ts';
 import { answerOf, openSource, type ReportSource, type SourceOptions } from './report-source.ts';
 import { checkTable } from './report-table.ts';
-import { type FormatOptions, stdout, type Target, targetsOf } from './report-targets.ts';
+import { type Format, type FormatOptions, stdout, type Target, targetsOf } from './report-targets.ts';
 import { reportText } from './report-text.ts';
 
 export interface ReportOptions extends FormatOptions, SourceOptions {
@@ -51,12 +51,18 @@ function checkProgress({ sweep, source }: Extract<Subject, { kind: 'sweep' }>): 
   }
 }
 
+/** Writes one file about an answer that is there. */
+export async function writeReport(subject: Subject, format: Format, file: string): Promise<void> {
+  const pieces = await piecesOf({ kind: 'stored', subject }, subject, [{ format, named: file }], {});
+  for (const { content } of pieces) orWriteError(file, () => writeWhole(file, content));
+}
+
 /** All that is to be written, made before anything is. */
 async function piecesOf(
   source: ReportSource,
   subject: Subject,
   targets: readonly Target[],
-  { table, svg, workers }: ReportOptions,
+  { table, svg, workers }: Pick<ReportOptions, 'table' | 'svg' | 'workers'>,
 ): Promise<Piece[]> {
   let drawn: ReturnType<typeof chartsOf> | undefined;
   const charts = () => {

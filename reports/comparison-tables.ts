@@ -38,7 +38,8 @@ export function figureTables({ figures }: ComparedPair): TitledTable[] {
   });
 }
 
-function figureRow(figure: ComparedFigure): string[] {
+/** Title, A, B, difference, relative difference, and whether they differ. */
+export function figureRow(figure: ComparedFigure): string[] {
   const { title, a, b, difference, relative, significant } = figure;
   const scale = scaleOf(figure);
   const isCount = figure.unit === 'count' && !figure.sampled;

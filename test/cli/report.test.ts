@@ -43,7 +43,7 @@ reporting('without an option prints what the command of the subject printed', ()
     assert.is(stderr, '');
   }
   assert.match(reported('plan').stdout, /^What to buy\?\n\n20 000 requests\/s/);
-  assert.match(reported('sweep').stdout, /^grid: 6 points \(grid\) [^]*Ask: rankfleet query sweep /);
+  assert.match(reported('sweep').stdout, /^grid: 6 points \(grid\) [\s\S]*Ask: rankfleet query sweep /);
 });
 
 reporting('writes every format whole, and says so on stderr, a line for each file', () => {

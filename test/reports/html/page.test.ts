@@ -102,10 +102,8 @@ test('Tab comes to a chart once, arrows, Home and End go over its marks, Escape 
 });
 
 test('a name of the legend brings its series out, pressed by pointer or key', async () => {
-  const faded = (series: string) =>
-    page
-      .locator(`#fake-lines .mark.${series}`)
-      .evaluate((mark) => /(^| )faded( |$)/.test(mark.getAttribute('class') ?? ''));
+  const faded = async (series: string) =>
+    /\bfaded\b/.test((await page.locator(`#fake-lines .mark.${series}`).getAttribute('class')) ?? '');
   const name = page.locator('#fake-lines [role=button]').first();
   await name.click();
   await page.mouse.move(2, 2);

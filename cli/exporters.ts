@@ -71,9 +71,9 @@ export const exporters: Record<Format, (request: ExportRequest) => Piece[] | Pro
     return [{ file: named, content: [await parquetOf(data)], rows: data.size }];
   },
   trace: async ({ source, named, workers }) => {
-    const scenario = await scenarioOf(source, '--trace');
+    const { scenario, arm } = await scenarioOf(source, '--trace');
     const { text, notes, traces } = await requestTrace(scenario, await planScenario(scenario), {
-      arm: [],
+      arm,
       ...(workers !== undefined && { workers }),
     });
     const isEmpty = traces.length === 0;

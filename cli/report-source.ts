@@ -19,7 +19,13 @@ import { answer, exitCodeOf } from './simulate.ts';
 /** What a person asks a report about: an answer that is there, or a question that is answered first. */
 export type ReportSource =
   | { kind: 'stored'; subject: Subject }
-  | { kind: 'scenario'; named: string; scenario: ResolvedScenario };
+  | ({ kind: 'scenario'; named: string } & Traceable);
+
+/** A scenario, and the arms that were asked for by name, if any were. */
+export interface Traceable {
+  scenario: ResolvedScenario;
+  arm: readonly string[];
+}
 
 export interface SourceOptions extends RunOptions {
   workers?: number;
@@ -32,8 +38,13 @@ export interface SourceOptions extends RunOptions {
 export async function openSource(named: string, options: SourceOptions): Promise<ReportSource> {
   const subject = storedSubject(named);
   if (!subject) {
-    const { scenario } = await readScenarioSource(named);
-    return { kind: 'scenario', named, scenario: withRunOptions(scenario, options, scenario.baseline) };
+    const { scenario, arm } = await readScenarioSource(named);
+    return {
+      kind: 'scenario',
+      named,
+      scenario: withRunOptions(scenario, options, scenario.baseline),
+      arm: options.arm.length > 0 ? options.arm : arm,
+    };
   }
   const given = [
     ...(options.arm.length > 0 ? ['--arm'] : []),
@@ -75,8 +86,8 @@ export async function answerOf(
  * @param option that needs it, as `--trace`
  * @throws InputError where none was kept, or where it no longer is what the result was made of
  */
-export async function scenarioOf(source: ReportSource, option: string): Promise<ResolvedScenario> {
-  if (source.kind === 'scenario') return source.scenario;
+export async function scenarioOf(source: ReportSource, option: string): Promise<Traceable> {
+  if (source.kind === 'scenario') return source;
   const { subject } = source;
   if (subject.kind !== 'result') {
     throw new InputError(`${option} needs a result or a scenario; ${subject.source} holds a ${subject.kind}`);
@@ -88,9 +99,9 @@ export async function scenarioOf(source: ReportSource, option: string): Promise<
       `${option} simulates again, and there is no ${file}: rankfleet simulate SCENARIO --out DIR keeps one beside its result, and rankfleet report SCENARIO ${option} FILE needs none`,
     );
   }
-  const { scenario } = await readScenarioSource(file);
-  checkSame(scenario, result, file);
-  return scenario;
+  const kept = await readScenarioSource(file);
+  checkSame(kept.scenario, result, file);
+  return kept;
 }
 
 function checkSame(scenario: ResolvedScenario, { fingerprint }: Result, file: string): void {

@@ -16,6 +16,8 @@ import { type RunOptions, withRunOptions } from './run-options.ts';
 /** A scenario that was read, and how to keep it. */
 export interface ScenarioSource {
   scenario: ResolvedScenario;
+  /** Arms that were asked for by name when it was kept. */
+  arm: readonly string[];
   /** @throws InputError where the names in it are not unambiguous without its files */
   bundle(): Promise<ScenarioBundle>;
 }
@@ -30,6 +32,7 @@ export async function readScenarioSource(nameOrPath: string): Promise<ScenarioSo
     const scenario = await resolveBundle(kept, nameOrPath);
     return {
       scenario: withRunOptions(scenario, kept.options, scenario.baseline),
+      arm: kept.options.arm,
       bundle: async () => kept,
     };
   }
@@ -37,6 +40,7 @@ export async function readScenarioSource(nameOrPath: string): Promise<ScenarioSo
   const scenario = await resolveScenario(document, filesLibrary(), name);
   return {
     scenario,
+    arm: [],
     bundle: () => bundleScenario(document, scenario, `rankfleet ${productVersion()}`),
   };
 }

@@ -78,6 +78,16 @@ comparing('a folder that is called as a scenario of the library is no obstacle',
   assert.is(status, 0);
 });
 
+comparing('--out keeps what --json prints', () => {
+  const { status, stdout } = run('a.yaml', 'b.yaml', '--out', 'deep/compared', '--json');
+  assert.is(status, 0);
+  assert.is(readFileSync(join(folder.path, 'deep/compared/comparison.json'), 'utf8'), stdout);
+  const blocked = run('a.yaml', 'b.yaml', '--out', 'a.yaml');
+  assert.is(blocked.status, 2);
+  assert.match(blocked.stderr, /^--out a\.yaml: .* is not a folder/);
+  assert.is(blocked.stdout, '');
+});
+
 comparing('one replication: differences without intervals, said so', () => {
   const { stdout, status } = run('a.yaml', 'b.yaml', '--arm', 'one', '--replications', '1');
   assert.is(status, 0);

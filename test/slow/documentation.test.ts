@@ -24,11 +24,11 @@ for (const page of pages) {
   }
 }
 
-docs('every command of the README, of calibration, sweeps and traces does what it says', () => {
+docs('every command of the README, of calibration, sweeps, traces and reports does what it says', () => {
   const folder = projectFolder();
   writeFileSync(join(folder, 'my.yaml'), blocks('README.md', 'yaml')[0]);
   writeFileSync(join(folder, 'space.yaml'), blocks('docs/sweeps.md', 'yaml')[0]);
-  const shown = ['README.md', 'docs/calibration.md', 'docs/sweeps.md', 'docs/traces.md'];
+  const shown = ['README.md', 'docs/calibration.md', 'docs/sweeps.md', 'docs/traces.md', 'docs/reports.md'];
   for (const command of commandsOf(shown)) checkCommand(command, folder);
   assert.ok(readdirSync(join(folder, 'results/placements')).length > 0);
   const traces = ['trace.json', 'tails.json', 'gpus.json'];
@@ -52,7 +52,7 @@ docs('show scenarios that are valid', async () => {
 });
 
 docs('link to pages that exist', () => {
-  for (const page of [...pages, 'docs/traces.md']) {
+  for (const page of [...pages, 'docs/traces.md', 'docs/reports.md']) {
     const text = readFileSync(join(import.meta.dirname, '../..', page), 'utf8');
     for (const [, file] of text.matchAll(/\]\(([^):#]+\.md)\)/g)) {
       assert.ok(

@@ -3,7 +3,10 @@ import type { ArmDeployment, PreprocessingServing, ResolvedScenario } from '../s
 import { figuresByEvidence, timeByEvidence } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';
 import { fleetOf } from './fleet/fleet-of.ts';
+import { coverageOf } from './operators/coverage-of.ts';
+import { operatorsOfArms } from './operators/operators-of-arms.ts';
 import { type ArmResult, type Measured, type Result, resultVersion, type ShardResult } from './result.ts';
+import { rooflinesOf } from './rooflines/rooflines.ts';
 import { type ArmOutcomes, cpuSeconds, perReplication, shardCpuSeconds } from './samples.ts';
 import { acceleratorOf } from './serving/accelerator-result.ts';
 import { type Component, components } from './serving/components.ts';
@@ -61,6 +64,22 @@ export function summarise(
     scenario: description,
     defaults: scenario.defaults,
     arms,
+    ...rooflinePart(planned),
+  };
+}
+
+/** The operators of the arms that were placed, and the rooflines of what runs them. */
+function rooflinePart(planned: readonly PlannedArm[]): Pick<Result, 'operators' | 'rooflines'> {
+  const placed = planned.filter((entry) => 'plan' in entry);
+  const operators = operatorsOfArms(
+    placed.map(({ name, arm, plan }) => ({ arm: name, coverage: coverageOf(arm, plan) })),
+  );
+  return {
+    operators: operators.map(({ operator, state: _, ...rest }) => ({ name: operator, ...rest })),
+    rooflines: rooflinesOf(
+      placed.map(({ arm }) => arm),
+      operators,
+    ),
   };
 }
 
@@ -89,14 +108,15 @@ export function summariseArm(
   const offered = offeredRate(arm.load, arm.trace);
   const shards = shardsOf(plan, outcomes, settings.confidence);
   const samples = perReplication(outcomes, { arm, shards, utilisation: measured.utilisation, offered });
+  const coverage = coverageOf(arm, plan);
   const { sla } = settings;
   const verdict = verdictOf(measured, sla?.percentile);
   return {
     name,
     evidence: {
       figures,
-      typicalTime: timeByEvidence(arm, measured.breakdownS.typical),
-      tailTime: timeByEvidence(arm, measured.breakdownS.tail),
+      typicalTime: timeByEvidence(arm, coverage, measured.breakdownS.typical),
+      tailTime: timeByEvidence(arm, coverage, measured.breakdownS.tail),
     },
     verdict,
     ...(sla && {

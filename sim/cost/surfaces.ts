@@ -39,7 +39,12 @@ export interface DeviceSurface {
 }
 
 /** Operators that matrix units compute: a device without them for a type cannot run them in it. */
-const needsArithmetic: readonly OperatorName[] = ['gemm', 'cross-low-rank', 'attention', 'attention-jagged'];
+export const needsArithmetic: readonly OperatorName[] = [
+  'gemm',
+  'cross-low-rank',
+  'attention',
+  'attention-jagged',
+];
 
 const known = new WeakMap<Device, Map<string, DeviceSurface | undefined>>();
 

@@ -51,7 +51,7 @@ function checkProgress({ sweep, source }: Extract<Subject, { kind: 'sweep' }>): 
   }
 }
 
-/** All that is to be written, made before anything is. */
+/** All that is to be written: what cannot be made is known before anything is. */
 async function piecesOf(
   source: ReportSource,
   subject: Subject,

@@ -1,6 +1,6 @@
 import { max, min, scaleLinear, scaleLog, ticks as tickValues } from 'd3';
 import type { Quantity } from './quantity.ts';
-import { number, withoutZeros } from './quantity.ts';
+import { number, withoutNoise, withoutZeros } from './quantity.ts';
 import { textWidth } from './text-size.ts';
 
 /** Size of the font of tick labels, and the least room between two of them. */
@@ -46,7 +46,7 @@ export function positionAxis(request: AxisRequest): Axis {
   const values = drawable(request.values);
   const [low, high] = [min(values) ?? 0, max(values) ?? 1];
   if (low > 0 && high > 10 * low) return logAxis(request);
-  const isClose = low > 0.4 * high && low < high;
+  const isClose = low > 0 && low > 0.4 * high && low < high;
   const margin = isClose ? (high - low) / 12 : 0;
   return isClose ? linearAxis(request, low - margin, high + margin) : zeroBasedAxis(request);
 }
@@ -157,6 +157,7 @@ function plainNumber(value: number, decimals: number): string {
   return value < 0 && Number(digits) !== 0 ? `−${spaced}` : spaced;
 }
 
+/** Values that can be drawn. */
 function drawable(values: Iterable<number>): number[] {
-  return [...values].filter((value) => Number.isFinite(value));
+  return [...values].filter((value) => Number.isFinite(value)).map(withoutNoise);
 }

@@ -1,11 +1,10 @@
-import { formatPercent } from '../../foundation/units.ts';
 import type { Result } from '../../sim/result.ts';
 import { type ComponentName, type ComponentTimes, componentTitles } from '../component-titles.ts';
 import { type MeasuredArm, measuredArms, soundArms, standing } from './arms.ts';
 import { type Axis, zeroBasedAxis } from './axis.ts';
 import type { Absence, Chart } from './chart.ts';
 import { type Area, axisBelow, axisRoom, drawing, width } from './drawing.ts';
-import { time, withoutZeros } from './quantity.ts';
+import { share, time, withoutZeros } from './quantity.ts';
 import { drawnRows, nameRoom, rowName } from './rows.ts';
 import { boxSwatch, legend } from './series.ts';
 import { type StackPart, stackedBar } from './stack.ts';
@@ -138,7 +137,7 @@ function pieceOf(
   total: number,
 ): StackPart {
   const value = components.reduce((sum, component) => sum + stack[component], 0);
-  const share = formatPercent(value / (total || 1));
+  const part = share.format(value / (total || 1));
   const several =
     components.length === 1
       ? []
@@ -148,8 +147,8 @@ function pieceOf(
   return {
     className,
     value,
-    inside: withoutZeros(share),
-    lines: [of, `${name} ${time.format(value)}`, `${share} of ${time.format(total)}`, ...several],
+    inside: withoutZeros(part),
+    lines: [of, `${name} ${time.format(value)}`, `${part} of ${time.format(total)}`, ...several],
   };
 }
 

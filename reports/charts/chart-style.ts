@@ -23,9 +23,16 @@ export const chartStyle: string = [
 ].join('\n');
 
 /** Style of a chart in a file, for readers of SVG that know no custom properties. */
-export function fileStyle(): string {
-  const inks = (theme: Theme) => rules((name) => colours(theme)[name]);
-  return `${inks('light')}\n@media screen and (prefers-color-scheme:dark){\n${inks('dark')}\n}`;
+export const fileStyle: string = [
+  rulesIn('light'),
+  '@media screen and (prefers-color-scheme:dark){',
+  rulesIn('dark'),
+  '}',
+].join('\n');
+
+function rulesIn(theme: Theme): string {
+  const known = colours(theme);
+  return rules((name) => known[name]);
 }
 
 function colours(theme: Theme): Record<string, string> {
@@ -62,7 +69,11 @@ function rules(colourOf: ColourOf): string {
     `.chart .halo{fill:none;stroke:${colourOf('paper')};stroke-width:3}`,
     `.chart .limit{fill:none;stroke:${colourOf('bad')};stroke-width:1.5;stroke-dasharray:6 4}`,
     `.chart .limit-label{fill:${colourOf('bad')};font-size:11px;font-weight:600;paint-order:stroke;stroke:${colourOf('paper')};stroke-width:3px}`,
+    `.chart .beside{paint-order:stroke;stroke:${colourOf('paper')};stroke-width:3px}`,
     `.chart .note-line{fill:none;stroke:${colourOf('muted')};stroke-width:1.2;stroke-dasharray:2 3}`,
+    `.chart .roof{fill:none;stroke:${colourOf('ink')};stroke-width:1.4}`,
+    `.chart .residual{fill:none;stroke:${colourOf('muted')};stroke-width:.8;stroke-opacity:.6}`,
+    `.chart .measured-point{fill:${colourOf('muted')};fill-opacity:.8}`,
     `.chart .bar{stroke:${colourOf('paper')};stroke-width:.6}`,
     `.chart .outline{fill:none;stroke:${colourOf('muted')};stroke-dasharray:4 2}`,
     `.chart .pale{fill-opacity:.45}`,
@@ -70,6 +81,7 @@ function rules(colourOf: ColourOf): string {
     `.chart .hit{fill:${colourOf('ink')};fill-opacity:0;stroke:none}`,
     `.chart .hit:hover,.chart .hit:focus{fill-opacity:.07}`,
     ...Object.keys(tones).map((name) => toneRules(name, colourOf)),
+    `.chart .symbol[class*=evidence-]{stroke:${colourOf('ink')}}`,
     ...dashRules(),
   ].join('\n');
 }

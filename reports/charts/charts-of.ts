@@ -12,10 +12,11 @@ import { evidenceOfArms, evidenceOfPlan } from './evidence-bars.ts';
 import { fleetsOfArms, fleetsOfPlan } from './fleet-bars.ts';
 import { growthTimeline } from './growth-timeline.ts';
 import { latencyDistribution } from './latency-distribution.ts';
-import { loadOfPlan } from './load-curve.ts';
+import { loadOfPlan, loadOfResult, loadOfSweep } from './load-lines.ts';
 import { mixBars } from './mix-bars.ts';
 import { percentileBars } from './percentile-bars.ts';
 import { priceOfArms, priceOfFleets } from './price-of-latency.ts';
+import { rooflines } from './roofline.ts';
 import { shardMap } from './shard-map.ts';
 import { sweepScatter } from './sweep-scatter.ts';
 import { titles } from './titles.ts';
@@ -25,9 +26,11 @@ const ofResult = [
   percentileBars,
   latencyDistribution,
   breakdownBars,
+  loadOfResult,
   priceOfArms,
   fleetsOfArms,
   shardMap,
+  rooflines,
   cacheCurve,
   evidenceOfArms,
 ];
@@ -64,7 +67,7 @@ function drawnOf(subject: Subject): (Chart | Absence)[] {
     case 'plan':
       return planned(subject.plan);
     case 'sweep':
-      return [sweepScatter(subject.sweep)];
+      return [sweepScatter(subject.sweep), loadOfSweep(subject.sweep)];
     case 'comparison':
       return compared(subject.comparison);
   }

@@ -4,7 +4,6 @@ import type { Absence, Chart } from './chart.ts';
 import { type Area, axisBelow, axisRoom, drawing, width } from './drawing.ts';
 import {
   bytes,
-  change,
   costLine,
   finite,
   percent,
@@ -12,6 +11,7 @@ import {
   type Quantity,
   rate,
   share,
+  signedInterval,
   time,
   usd,
   usdPerHour,
@@ -98,7 +98,7 @@ function panel(figures: readonly ComparedFigure[], area: Area): string {
       finite(relative!).high ?? 0,
     ]),
     range: [area.left, area.right],
-    quantity: change,
+    quantity: share,
     name: 'B − A',
   });
   const zero = x.at(0);
@@ -115,10 +115,12 @@ function figureRow(figure: ComparedFigure, y: number, x: Axis): string {
   const look = lookOf(figure);
   const lines = [
     title,
-    `${signed(relative!)}, ${look === looks.same ? 'not told apart' : 'told apart'}`,
+    `${signedInterval(relative!, share)}, ${look === looks.same ? 'not told apart' : 'told apart'}`,
     ...(a ? [`A ${withInterval(a, quantity)}`] : []),
     ...(b ? [`B ${withInterval(b, quantity)}`] : []),
-    ...(difference ? [`B − A ${withInterval(difference, quantity)}`, ...costLine(difference, quantity)] : []),
+    ...(difference
+      ? [`B − A ${signedInterval(difference, quantity)}`, ...costLine(difference, quantity)]
+      : []),
   ];
   return [
     rowName(title, '', y),
@@ -142,10 +144,6 @@ function lookOf({ relative, significant }: ComparedFigure): Series {
   return relative!.mean > 0 ? looks.more : looks.less;
 }
 
-function signed(relative: NonNullable<ComparedFigure['relative']>): string {
-  return `${relative.mean > 0 ? '+' : ''}${withInterval(relative, change).replace(/^\+/, '')}`;
-}
-
 function tableOf({ figures }: ComparedPair): Chart['table'] {
   return {
     columns: [
@@ -162,8 +160,8 @@ function tableOf({ figures }: ComparedPair): Chart['table'] {
         title,
         a ? withInterval(a, quantity) : '–',
         b ? withInterval(b, quantity) : '–',
-        difference ? withInterval(difference, quantity) : '–',
-        relative ? signed(relative) : '–',
+        difference ? signedInterval(difference, quantity) : '–',
+        relative ? signedInterval(relative, share) : '–',
         significant === undefined ? '–' : significant ? 'yes' : 'no',
       ];
     }),

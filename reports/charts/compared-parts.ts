@@ -9,7 +9,7 @@ import { componentTitles } from '../component-titles.ts';
 import type { Absence, Chart } from './chart.ts';
 import { sidesOf } from './compared-figures.ts';
 import { type Difference, type DifferenceRow, differencePanels } from './difference-panels.ts';
-import { percent, time, usdPerHour, withInterval } from './quantity.ts';
+import { percent, signedInterval, time, usdPerHour } from './quantity.ts';
 
 const regions = [
   ['typical', 'typical requests (p40–p60)'],
@@ -79,7 +79,7 @@ function breakdownTable(
       ...cells.flatMap((column) => {
         const cell = column[index];
         return [
-          cell ? withInterval(cell.value, time) : '–',
+          cell ? signedInterval(cell.value, time) : '–',
           cell?.share === undefined ? '–' : percent(cell.share),
         ];
       }),
@@ -141,7 +141,7 @@ export function comparedAttribution(
     rows: rows.map(({ name }, index) => [
       name,
       ...panels.map(({ cells, quantity }) =>
-        cells[index] ? withInterval(cells[index].value, quantity) : '–',
+        cells[index] ? signedInterval(cells[index].value, quantity) : '–',
       ),
     ]),
   };

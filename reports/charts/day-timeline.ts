@@ -12,7 +12,7 @@ import { element, line, mark, pathOf, text } from './svg.ts';
 import { titles } from './titles.ts';
 
 const title = titles.day;
-const [left, right] = [62, width - 12];
+const [left, right] = [62, width - 18];
 const panelHeights = { load: 110, hosts: 130, use: 80, latency: 150 };
 const gap = 42;
 
@@ -162,7 +162,7 @@ function latencyPanel(
   at: (seconds: number) => number,
   area: Area,
 ): string {
-  const values = series.latencyS.filter((value) => value > 0);
+  const values = series.latencyS.filter((value) => value > 0 && Number.isFinite(value));
   const ends = [min(values) ?? limitS, max(values) ?? limitS] as const;
   const y = positionAxis({
     values: [...values, ...nearLimit({ limitS }, ...ends)],
@@ -231,7 +231,8 @@ function spans(
   return starts
     .map((start) => {
       const end = Math.min(timeS.length, start + size);
-      const most = (values: readonly number[]) => max(values.slice(start, end))!;
+      const most = (values: readonly number[]) =>
+        max(values.slice(start, end).filter(Number.isFinite)) ?? Number.NaN;
       const [from, to] = [timeS[start], timeS[end] ?? endOf(timeS)];
       const lines = [
         `${clock(from)} to ${clock(to)}`,
@@ -272,7 +273,8 @@ function tableOf({ series, percentile }: DayResult): Chart['table'] {
       { title: percentile },
     ],
     rows: starts.map((start) => {
-      const most = (values: readonly number[]) => max(values.slice(start, start + size))!;
+      const most = (values: readonly number[]) =>
+        max(values.slice(start, start + size).filter(Number.isFinite)) ?? Number.NaN;
       return [
         clock(timeS[start]),
         rate.format(most(series.ratePerS)),

@@ -1,7 +1,7 @@
 import type { Interval } from '../../sim/result.ts';
 import { type Axis, zeroBasedAxis } from './axis.ts';
 import { type Area, axisBelow, axisRoom, drawing, width } from './drawing.ts';
-import { finite, percent, type Quantity, withInterval } from './quantity.ts';
+import { finite, percent, type Quantity, signedInterval } from './quantity.ts';
 import { nameRoom, panelTitle, rowName } from './rows.ts';
 import { line, mark } from './svg.ts';
 import { whiskerAcross } from './whisker.ts';
@@ -93,7 +93,7 @@ function bar(
   };
   const told = [
     name,
-    `B − A ${value.mean > 0 ? '+' : ''}${withInterval(value, quantity)}`,
+    `B − A ${signedInterval(value, quantity)}`,
     ...(share === undefined ? [] : [`${percent(share)} of the difference`]),
     ...lines,
   ];

@@ -198,7 +198,7 @@ function pricePanel(shown: readonly Fleet[], area: Area): string {
     name: 'price',
   });
   const bars = shown.map(({ name, lines, usdPerHour: price }, index) => {
-    if (price === undefined) return '';
+    if (price === undefined || !Number.isFinite(price)) return '';
     const y = area.top + (index + 0.5) * rowHeight - barHeight / 2;
     const bar = stackedBar([{ className: 'shade-2', value: price, lines: [name, ...lines] }], x, {
       y,

@@ -1,9 +1,11 @@
 import type { GrowthResult } from '../../sim/fleet/growth/growth-result.ts';
+import { label, smallSize } from './drawing.ts';
 import { usd } from './quantity.ts';
 import type { Quarters } from './quarters.ts';
 import { panelTitle } from './rows.ts';
 import type { Series } from './series.ts';
 import { mark, pathOf, text } from './svg.ts';
+import { textWidth } from './text-size.ts';
 
 const orderHeight = 18;
 
@@ -60,13 +62,15 @@ export function ordersPanel(
   return { svg: [panelTitle('orders', quarters.left, top), ...placed, ...back].join(''), bottom };
 }
 
-/** Words right of a bar, or left of it where there is no room. */
+/** Words right of a bar, or left of it where there is more room. */
 function beside(words: string, from: number, to: number, y: number, { right }: Quarters): string {
-  const isLeft = to > right - 160;
-  return text(words, {
+  const [roomLeft, roomRight] = [from - 6, right - to - 6];
+  const isLeft = roomRight < textWidth(words, smallSize) && roomLeft > roomRight;
+  return label(words, {
     class: 'value',
     x: isLeft ? from - 6 : to + 6,
     y,
-    'text-anchor': isLeft ? 'end' : 'start',
+    room: isLeft ? roomLeft : roomRight,
+    anchor: isLeft ? 'end' : 'start',
   });
 }

@@ -82,14 +82,12 @@ function demandPanel({ demand, presentFleet, plan }: GrowthResult, quarters: Qua
     rate,
     'requests',
   );
-  const capacity = presentFleet.capacityPerS.map((perS, index): [number, number] => [
-    quarters.middle(index),
-    y.at(perS),
-  ]);
-  const asked = demand.map(({ ratePerS }, index): [number, number] => [
-    quarters.middle(index),
-    y.at(ratePerS),
-  ]);
+  const capacity = places(presentFleet.capacityPerS, quarters, y);
+  const asked = places(
+    demand.map(({ ratePerS }) => ratePerS),
+    quarters,
+    y,
+  );
   const unserved = plan.map(({ unservedPerS, quarter }, index) => {
     if (!(unservedPerS > 0)) return '';
     const [from, to] = [y.at(demand[index].ratePerS), y.at(demand[index].ratePerS - unservedPerS)];
@@ -105,16 +103,16 @@ function demandPanel({ demand, presentFleet, plan }: GrowthResult, quarters: Qua
     axisLeft(y, area),
     base(area),
     ...unserved,
-    element('path', { class: `line ${capacityLook.className}`, d: pathOf(capacity) }),
-    element('path', { class: `line ${demandLook.className}`, d: pathOf(asked) }),
-    ...capacity.map(([atX, atY], index) =>
-      symbol(capacityLook, atX, atY, [
+    element('path', { class: `line ${capacityLook.className}`, d: pathOf(capacity.map(({ at }) => at)) }),
+    element('path', { class: `line ${demandLook.className}`, d: pathOf(asked.map(({ at }) => at)) }),
+    ...capacity.map(({ at, index }) =>
+      symbol(capacityLook, ...at, [
         `Q${index + 1}, hosts in place`,
         `bear ${rate.format(presentFleet.capacityPerS[index])}`,
       ]),
     ),
-    ...asked.map(([atX, atY], index) =>
-      symbol(demandLook, atX, atY, [
+    ...asked.map(({ at, index }) =>
+      symbol(demandLook, ...at, [
         `Q${index + 1}, demand`,
         rate.format(demand[index].ratePerS),
         `${bytes.format(demand[index].tableBytes)} of tables`,
@@ -123,6 +121,13 @@ function demandPanel({ demand, presentFleet, plan }: GrowthResult, quarters: Qua
     runOut(presentFleet, quarters, area),
   ].join('');
   return { svg, bottom: area.bottom };
+}
+
+/** Where the values of quarters are drawn, of those that can be. */
+function places(values: readonly number[], { middle }: Quarters, y: Axis) {
+  return values.flatMap((value, index) =>
+    Number.isFinite(value) ? [{ index, at: [middle(index), y.at(value)] as const }] : [],
+  );
 }
 
 function runOut(

@@ -22,8 +22,9 @@ import { whiskerAcross } from './whisker.ts';
 const title = titles.distribution;
 const plotHeight = 380;
 
-/** Shares of requests that the scale of nines names. */
+/** Shares of requests that the scale of nines names, up to five of them. */
 const named = [0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999];
+const mostNines = 5;
 
 const shareOf: Record<(typeof percentiles)[number], number> = {
   p50: 0.5,
@@ -95,7 +96,7 @@ function curveOf({ measured: { curve } }: MeasuredArm): [latencyS: number, share
 const ninesOf = (share: number) => -Math.log10(1 - share);
 
 function ninesAxis(curves: readonly [number, number][][], { top, bottom }: Area): Axis {
-  const most = Math.max(3, ...curves.map((curve) => ninesOf(curve.at(-1)![1])));
+  const most = Math.min(mostNines, Math.max(3, ...curves.map((curve) => ninesOf(curve.at(-1)![1]))));
   const at = (share: number) => bottom - (Math.min(ninesOf(share), most) / most) * (bottom - top);
   const ticks = named
     .filter((share) => ninesOf(share) <= most + 1e-9)

@@ -1,6 +1,6 @@
 import { max, min } from 'd3';
-import type { PlanResult } from '../../sim/fleet/plan-result.ts';
 import type { Interval, Percentile } from '../../sim/result.ts';
+import type { LoadPoint, LoadSeries } from '../load-series.ts';
 import { nearLimit, slaInWords } from './arms.ts';
 import { type Axis, positionAxis, zeroBasedAxis } from './axis.ts';
 import type { Absence, Chart } from './chart.ts';
@@ -15,80 +15,98 @@ const id = 'load';
 const title = titles.load;
 const plotHeight = 340;
 
-/** A percentile at several loads. */
-export interface LoadSeries {
-  name: string;
-  points: { ratePerS: number; latency: Interval }[];
-  /** The most that it bears within its limits. */
-  kneePerS?: Interval;
+/** Points that are marks of their own; of more, those of series that stand back are lines only. */
+const mostMarks = 1500;
+
+/** Bounds of intervals so many times beyond all means would leave little room for these. */
+const widest = 2;
+
+/** A series, and the load that it bears. */
+export interface LoadLine extends LoadSeries {
+  bears?: { perS: Interval; words: string };
 }
 
 export interface LoadRequest {
-  series: readonly LoadSeries[];
+  lines: readonly LoadLine[];
   percentile: Percentile;
-  limitS?: number;
+  limitS?: number | undefined;
   /** Those to be told apart where there are many. */
-  emphasised?: readonly (string | undefined)[];
-  /** What the loads are of, and what intervals mean. */
+  emphasised: readonly (string | undefined)[];
+  /** What the loads are of. */
   note: string;
+  /** Why there may be no line. */
+  otherwise: string;
 }
 
-/** The judged percentile of each series over the load, its knee and the SLA. */
+/** The judged percentile of each series over its load, what it bears, and the SLA. */
 export function loadCurve(request: LoadRequest): Chart | Absence {
-  const drawn = request.series.map(inOrder).filter(({ points }) => points.length > 1);
-  if (drawn.length === 0) return { title, reason: 'nothing was simulated at two loads or more' };
-  const { percentile, limitS, note } = request;
-  const series = seriesOf(
-    drawn.map(({ name }) => name),
-    request.emphasised ?? [drawn[0].name],
-  );
+  const drawn = request.lines.map(drawable).filter(({ points }) => points.length > 1);
+  if (drawn.length === 0) return { title, reason: request.otherwise };
+  const { percentile, limitS, note, emphasised } = request;
+  const names = drawn.map(({ name }) => name);
+  const series = seriesOf(names, emphasised);
   const key = legend(seriesItems(series, lineSwatch), { left: 0, right: width, y: 12 });
   const top = key.height + 34;
   const area: Area = { left: 62, right: width - 20, top, bottom: top + plotHeight };
   const { x, y } = axesOf(drawn, request, area);
+  const isCrowded = drawn.reduce((sum, { points }) => sum + points.length, 0) > mostMarks;
+  const order = series
+    .map((_, index) => index)
+    .sort((a, b) => Number(series[b].isRest) - Number(series[a].isRest));
   const svg = drawing(
     { id, title, note, height: area.bottom + axisRoom },
     key.svg,
     axisBelow(x, area),
     axisLeft(y, area),
-    ...drawn.map(({ points }, index) =>
+    ...order.map((index) =>
       element('path', {
         class: `line ${series[index].className}`,
-        d: pathOf(points.map(({ ratePerS, latency }) => [x.at(ratePerS), y.at(latency.mean)])),
+        d: pathOf(
+          drawn[index].points.map(({ offeredPerS, latencyS }) => [x.at(offeredPerS), y.at(latencyS.mean)]),
+        ),
       }),
     ),
     limitS === undefined ? '' : limit(percentile, limitS, y, area),
-    ...drawn.map((one, index) => knee(one, series[index], x, area)),
-    ...drawn.map((one, index) => symbols(one, series[index], percentile, x, y)),
+    ...order.map((index) => bearing(drawn[index], series[index], x, area)),
+    ...order.map((index) =>
+      isCrowded && series[index].isRest ? '' : symbols(drawn[index], series[index], x, y),
+    ),
   );
   return { id, title, note, svg, table: tableOf(drawn, percentile) };
 }
 
-/** By load, and only what can be drawn. */
-function inOrder({ points, ...rest }: LoadSeries): LoadSeries {
-  const drawable = points.filter(
-    ({ ratePerS, latency }) => Number.isFinite(ratePerS) && Number.isFinite(latency.mean) && latency.mean > 0,
+function drawable({ points, ...rest }: LoadLine): LoadLine {
+  const kept = points.filter(
+    ({ offeredPerS, latencyS }) =>
+      Number.isFinite(offeredPerS) && Number.isFinite(latencyS.mean) && latencyS.mean > 0,
   );
-  return { ...rest, points: drawable.sort((a, b) => a.ratePerS - b.ratePerS) };
+  return { ...rest, points: kept.sort((a, b) => a.offeredPerS - b.offeredPerS) };
 }
 
+/** Latencies of what is overloaded say nothing of how much, and end at the top of the scale. */
 function axesOf(
-  drawn: readonly LoadSeries[],
+  drawn: readonly LoadLine[],
   { percentile, limitS }: LoadRequest,
   { left, right, top, bottom }: Area,
 ) {
   const points = drawn.flatMap((one) => one.points);
-  const latencies = points.map(({ latency }) => latency.mean);
-  const near = limitS === undefined ? [] : nearLimit({ limitS }, min(latencies)!, max(latencies)!);
-  const knees = drawn.flatMap(({ kneePerS }) => (kneePerS ? [kneePerS.mean] : []));
+  const steady = points.filter(({ verdict }) => verdict !== 'SATURATED');
+  const shown = steady.length > 0 ? steady : points;
+  const latencies = shown.map(({ latencyS }) => latencyS.mean);
+  const [least, most] = [min(latencies)!, max(latencies)!];
+  const near = limitS === undefined ? [] : nearLimit({ limitS }, least, most);
+  const bounds = shown
+    .flatMap(({ latencyS: { low = least, high = most } }) => [low, high])
+    .filter((bound) => bound >= least / widest && bound <= most * widest);
+  const borne = drawn.flatMap(({ bears }) => (bears ? [bears.perS.mean] : []));
   const x = zeroBasedAxis({
-    values: [...points.map(({ ratePerS }) => ratePerS), ...knees],
+    values: [...points.map(({ offeredPerS }) => offeredPerS), ...borne],
     range: [left, right],
     quantity: rate,
     name: 'load',
   });
   const y = positionAxis({
-    values: [...latencies, ...near],
+    values: [...latencies, ...near, ...bounds],
     range: [bottom, top],
     quantity: time,
     name: percentile,
@@ -108,87 +126,69 @@ function limit(percentile: Percentile, limitS: number, y: Axis, { left, right, t
   );
 }
 
-/** A tick on the axis of loads where the series bears no more. */
-function knee(
-  { name, kneePerS }: LoadSeries,
+/** A line where the series bears no more, with a foot to point at. */
+function bearing(
+  { name, bears }: LoadLine,
   { className, isRest }: Series,
   x: Axis,
   { top, bottom }: Area,
 ): string {
-  if (!kneePerS || isRest || !(kneePerS.mean > 0)) return '';
-  const at = x.at(kneePerS.mean);
-  const lines = [name, `bears ${withInterval(kneePerS, rate)}`];
-  const d = `${pathOf([
-    [at, top],
-    [at, bottom],
-  ])}`;
-  const foot = pathOf([
+  if (!bears || isRest || !(bears.perS.mean > 0) || !Number.isFinite(bears.perS.mean)) return '';
+  const at = x.at(bears.perS.mean);
+  const foot: [number, number][] = [
     [at - 5, bottom + 1],
     [at + 5, bottom + 1],
     [at, bottom - 8],
-  ]);
+  ];
   return (
-    element('path', { class: `line thin ${className}`, d }) +
-    mark('path', { class: `symbol ${className}`, d: `${foot}Z` }, lines)
+    line(at, top, at, bottom, `line thin ${className}`) +
+    mark('path', { class: `symbol ${className}`, d: `${pathOf(foot)}Z` }, [name, bears.words])
   );
 }
 
-function symbols(
-  { name, points }: LoadSeries,
-  series: Series,
-  percentile: Percentile,
-  x: Axis,
-  y: Axis,
-): string {
+function symbols({ name, points, percentile }: LoadLine, series: Series, x: Axis, y: Axis): string {
   return points
-    .map(({ ratePerS, latency }) => {
-      const at = x.at(ratePerS);
-      const lines = [name, `${rate.format(ratePerS)}`, `${percentile} ${withInterval(latency, time)}`];
-      return whiskerUp(latency, y, at) + symbol(series, at, y.at(latency.mean), lines);
+    .map((point) => {
+      const { offeredPerS, latencyS } = point;
+      const at = x.at(offeredPerS);
+      return (
+        whiskerUp(latencyS, y, at) + symbol(series, at, y.at(latencyS.mean), linesOf(name, percentile, point))
+      );
     })
     .join('');
 }
 
-function tableOf(drawn: readonly LoadSeries[], percentile: Percentile): Chart['table'] {
+function linesOf(
+  name: string,
+  percentile: Percentile,
+  { offeredPerS, latencyS, verdict, source }: LoadPoint,
+): string[] {
+  return [
+    name,
+    rate.format(offeredPerS),
+    `${percentile} ${withInterval(latencyS, time)}`,
+    ...(verdict === undefined ? [] : [verdict]),
+    ...(source === name ? [] : [typeof source === 'number' ? `point ${source}` : source]),
+  ];
+}
+
+function tableOf(drawn: readonly LoadLine[], percentile: Percentile): Chart['table'] {
   return {
     columns: [
       { title: 'of', align: 'left' },
       { title: 'load' },
       { title: percentile },
-      { title: 'bears at most' },
+      { title: 'verdict', align: 'left' },
+      { title: 'bears', align: 'left' },
     ],
-    rows: drawn.flatMap(({ name, points, kneePerS }) =>
-      points.map(({ ratePerS, latency }) => [
+    rows: drawn.flatMap(({ name, points, bears }) =>
+      points.map(({ offeredPerS, latencyS, verdict }) => [
         name,
-        rate.format(ratePerS),
-        withInterval(latency, time),
-        kneePerS ? withInterval(kneePerS, rate) : '–',
+        rate.format(offeredPerS),
+        withInterval(latencyS, time),
+        verdict ?? '–',
+        bears?.words ?? '–',
       ]),
     ),
   };
-}
-
-/** What one replica set of each alternative of a plan bears. */
-export function loadOfPlan({ alternatives, scenario, best }: PlanResult): Chart | Absence {
-  const { sla } = scenario;
-  const measured = alternatives.filter(({ capacity }) => capacity && capacity.curve.length > 1);
-  if (!sla || measured.length === 0) {
-    return { title, reason: 'the plan measured no alternative at several loads' };
-  }
-  const series = measured.map(
-    ({ name, capacity }): LoadSeries => ({
-      name,
-      points: capacity!.curve.map(({ ratePerS, latencyS }) => ({ ratePerS, latency: { mean: latencyS } })),
-      kneePerS: capacity!.ratePerS,
-    }),
-  );
-  return loadCurve({
-    series,
-    percentile: sla.percentile,
-    limitS: sla.limitS,
-    emphasised: [best, measured[0].name],
-    note:
-      `The ${sla.percentile} of one replica set (one main host and one of each other role) as its load grows. ` +
-      'Vertical lines stand where a set bears no more, by its latency or by the use that the plan allows.',
-  });
 }

@@ -97,7 +97,7 @@ function numbered(name: string, shades: readonly Shade[]): Record<string, Shade>
 
 /** Black or white, whichever reads better on a colour. */
 export function readableOn(colour: string): string {
-  const [black, white] = ['#10131a', '#ffffff'];
+  const [black, white] = ['#000000', '#ffffff'];
   return contrast(colour, black) >= contrast(colour, white) ? black : white;
 }
 

@@ -23,13 +23,14 @@ const steps = 'The stepped line joins those that no other is both cheaper and fa
 
 /** Arms of a result: price of the fleet against the judged percentile. */
 export function priceOfArms(result: Result): Chart | Absence {
-  const sound = soundArms(result);
+  const steady = soundArms(result);
+  const money = moneyOf(steady);
+  const sound = steady.filter((arm) => Number.isFinite(money.of(arm)));
   if (sound.length === 0) {
     return { title, reason: 'no arm has a steady latency: those that fit are overloaded' };
   }
   const judged = judgedOf(result);
-  const money = moneyOf(sound);
-  const omitted = measuredArms(result).length - sound.length;
+  const omitted = measuredArms(result).length - steady.length;
   const points = sound.map((arm): PricedPoint => {
     const latencyS = arm.measured.latencyS[judged];
     const price = money.of(arm);
@@ -95,8 +96,11 @@ function columnsOf(what: string, latency: string, last: string): Chart['table'][
 }
 
 /** Fleets of a plan, some larger than they need to be: what more money buys. */
-export function priceOfFleets({ frontier: fleets, scenario, alternatives }: PlanResult): Chart | Absence {
+export function priceOfFleets({ frontier, scenario, alternatives }: PlanResult): Chart | Absence {
   const { sla } = scenario;
+  const fleets = frontier.filter(
+    ({ usdPerHour: price, latencyS }) => Number.isFinite(price) && Number.isFinite(latencyS.mean),
+  );
   if (!sla || fleets.length === 0) {
     return { title, reason: 'no fleet was sized: the plan has no target rate, or nothing meets its SLA' };
   }
@@ -124,7 +128,7 @@ export function priceOfFleets({ frontier: fleets, scenario, alternatives }: Plan
   const note =
     `Fleets of each alternative as large as they need to be and larger (× n), and their ${sla.percentile} in normal ` +
     `operation. ${steps}.`;
-  const { chart, frontier } = priceScatter({
+  const { chart, frontier: onLine } = priceScatter({
     id,
     title,
     noteOf: () => note,
@@ -138,7 +142,7 @@ export function priceOfFleets({ frontier: fleets, scenario, alternatives }: Plan
     usdPerHour.format(one.usdPerHour),
     withInterval(one.latencyS, time),
     watts.format(one.watts),
-    frontier.includes(index) ? 'yes' : 'no',
+    onLine.includes(index) ? 'yes' : 'no',
   ]);
   const drawn = alternatives.length === 1 ? 'fleet' : 'alternative';
   return { ...chart, table: { columns: columnsOf(drawn, sla.percentile, 'power'), rows } };

@@ -1,13 +1,13 @@
 import { type Axis, positionAxis } from './axis.ts';
 import type { Chart } from './chart.ts';
 import { dotPaths, thinned } from './dots.ts';
-import { type Area, axisBelow, axisLeft, axisRoom, drawing, labelSize, width } from './drawing.ts';
+import { type Area, axisBelow, axisLeft, axisRoom, drawing, width } from './drawing.ts';
 import { frontierOf } from './frontier.ts';
+import { namesBeside } from './names-beside.ts';
 import { kinds, looks, type PixelOf, type PricedPoint } from './priced-point.ts';
 import { type Quantity, time } from './quantity.ts';
 import { legend, symbol, symbolSwatch } from './series.ts';
 import { element, line, pathOf, text } from './svg.ts';
-import { textWidth } from './text-size.ts';
 import { whiskerUp } from './whisker.ts';
 
 export interface ScatterRequest {
@@ -79,7 +79,12 @@ export function priceScatter(request: ScatterRequest): Scatter {
       : '',
     ...(marked.length <= mostWhiskers ? marked.map((index) => whiskerOf(points[index], pixelOf, y)) : []),
     ...marked.map((index) => pointMark(points[index], pixelOf)),
-    ...(dots.length > 0 ? [] : labels(points, pixelOf, area)),
+    ...(dots.length > 0
+      ? []
+      : namesBeside(
+          points.map((point) => ({ at: pixelOf(point), name: point.label })),
+          area,
+        )),
   );
   return { chart: { id, title, note, svg }, frontier, dots, pixelOf };
 }
@@ -128,41 +133,4 @@ function whiskerOf(point: PricedPoint, pixelOf: PixelOf, y: Axis): string {
 
 function pointMark(point: PricedPoint, pixelOf: PixelOf): string {
   return symbol(looks[point.kind], ...pixelOf(point), point.lines(), 62);
-}
-
-type Box = [left: number, top: number, right: number, bottom: number];
-
-/** Names beside their points, each where it covers neither a point nor another name; without one where it would. */
-function labels(
-  points: readonly PricedPoint[],
-  pixelOf: PixelOf,
-  { left, right, top, bottom }: Area,
-): string[] {
-  const taken: Box[] = points.map((point) => {
-    const [x, y] = pixelOf(point);
-    return [x - 5, y - 5, x + 5, y + 5];
-  });
-  const isFree = ([x1, y1, x2, y2]: Box) =>
-    x1 >= left &&
-    x2 <= right &&
-    y1 >= top - 10 &&
-    y2 <= bottom &&
-    taken.every(([a1, b1, a2, b2]) => x2 <= a1 || x1 >= a2 || y2 <= b1 || y1 >= b2);
-  return points.map((point) => {
-    if (point.label === undefined) return '';
-    const [x, y] = pixelOf(point);
-    const size = textWidth(point.label, labelSize);
-    const places: Box[] = [
-      [x + 5, y - 21, x + 5 + size, y - 5],
-      [x - 5 - size, y + 5, x - 5, y + 21],
-      [x + 8, y - 8, x + 8 + size, y + 8],
-      [x - 8 - size, y - 8, x - 8, y + 8],
-      [x + 5, y + 5, x + 5 + size, y + 21],
-      [x - 5 - size, y - 21, x - 5, y - 5],
-    ];
-    const place = places.find(isFree);
-    if (!place) return '';
-    taken.push(place);
-    return text(point.label, { class: 'label', x: place[0], y: place[1] + 12 });
-  });
 }

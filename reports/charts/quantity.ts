@@ -1,4 +1,4 @@
-import { formatBytes, formatPercent, formatTime, significant, withPrefix } from '../../foundation/units.ts';
+import { formatPercent, formatTime, significant, withPrefix } from '../../foundation/units.ts';
 import type { Interval } from '../../sim/result.ts';
 import { plusMinus } from '../numbers.ts';
 
@@ -28,54 +28,64 @@ const times: [unit: string, seconds: number][] = [
   ['µs', 1e-6],
 ];
 
-export const time: Quantity = {
-  format: formatTime,
-  unitFor: (most) => {
-    const [name, seconds] = times.find(([unit, size]) => most >= (unit === 's' ? size : 2 * size)) ?? [
-      'ns',
-      1e-9,
-    ];
-    return { name, per: 1 / seconds };
-  },
-};
-
-export const bytes: Quantity = {
-  format: formatBytes,
-  unitFor: (most) => prefixed(most, (prefix) => `${prefix}B`),
-};
-
+export const time = quantity(formatTime, (most) => {
+  const [name, seconds] = times.find(([unit, size]) => most >= (unit === 's' ? size : 2 * size)) ?? [
+    'ns',
+    1e-9,
+  ];
+  return { name, per: 1 / seconds };
+});
+export const bytes = joined('B');
+export const bytesPerS = joined('B/s');
+export const flops = joined('FLOP');
+export const flopPerS = joined('FLOP/s');
+export const watts = joined('W');
+export const plain = quantity(
+  (value) => withPrefix(value).trim(),
+  (most) => prefixed(most, (prefix) => prefix),
+);
+export const intensity = counted('FLOP/B');
 export const rate = counted('requests/s');
-export const watts: Quantity = {
-  format: (value) => `${withPrefix(value)}W`,
-  unitFor: (most) => prefixed(most, (prefix) => `${prefix}W`),
-};
 export const usdPerHour = counted('USD/h');
 export const usd = counted('USD');
 export const usdPerMillion = counted('USD per million requests');
 export const hosts = counted('hosts');
-export const plain: Quantity = {
-  format: (value) => withPrefix(value).trim(),
-  unitFor: (most) => prefixed(most, (prefix) => prefix),
-};
+export const share = quantity(
+  (value) => formatPercent(Math.abs(value) < leastShare ? 0 : value),
+  () => ({ name: '%', per: 100 }),
+);
 
-export const share: Quantity = {
-  format: (value) => formatPercent(value).replace('-', '−'),
-  unitFor: () => ({ name: '%', per: 100 }),
-};
+/** Shares that are smaller read as none. */
+const leastShare = 5e-7;
 
-/** A relative difference, with its sign. */
-export const change: Quantity = {
-  format: (value) => formatPercent(value, { signed: true }).replace('-', '−'),
-  unitFor: share.unitFor,
-};
+/** A quantity that says so where there is no number, writes a true minus, and takes noise for zero. */
+function quantity(format: Quantity['format'], unitFor: Quantity['unitFor']): Quantity {
+  const said = (value: number) => format(withoutNoise(value)).replace('-', '−');
+  return { format: (value) => (Number.isFinite(value) ? said(value) : 'unknown'), unitFor };
+}
+
+/** What is smaller, in any unit, is what rounding leaves of zero. */
+const noise = 1e-12;
+
+export function withoutNoise(value: number): number {
+  return Math.abs(value) < noise ? 0 : value;
+}
+
+/** A unit that takes prefixes: `12.3 kW`. */
+function joined(unit: string): Quantity {
+  return quantity(
+    (value) => `${withPrefix(value)}${unit}`,
+    (most) => prefixed(most, (prefix) => `${prefix}${unit}`),
+  );
+}
 
 /** What is counted in a unit that takes no prefix: `12.3 k USD/h`. */
 function counted(unit: string): Quantity {
-  return {
-    unit,
-    format: (value) => `${withPrefix(value).trim()} ${unit}`,
-    unitFor: (most) => prefixed(most, (prefix) => (prefix === '' ? unit : `${prefix} ${unit}`)),
-  };
+  const written = quantity(
+    (value) => `${withPrefix(value).trim()} ${unit}`,
+    (most) => prefixed(most, (prefix) => (prefix === '' ? unit : `${prefix} ${unit}`)),
+  );
+  return { ...written, unit };
 }
 
 function prefixed(most: number, name: (prefix: string) => string) {
@@ -86,9 +96,14 @@ function prefixed(most: number, name: (prefix: string) => string) {
 /** A mean with its interval in one unit: `44.5 ±1.2 ms`. */
 export function withInterval(value: Interval, quantity: Quantity): string {
   const { low, high, mean } = finite(value);
-  if (low === undefined || high === undefined || low === high) return quantity.format(mean);
+  if (low === undefined || high === undefined || withoutNoise(high - low) === 0) return quantity.format(mean);
   const { name, per } = quantity.unitFor(Math.max(Math.abs(mean), Math.abs(high)));
   return `${plusMinus({ mean, low, high }, per).replace('-', '−')}${name === '' ? '' : ` ${name}`}`;
+}
+
+/** The same of a difference: `+1.2 ±0.3 ms`. */
+export function signedInterval(value: Interval, quantity: Quantity): string {
+  return `${withoutNoise(value.mean) > 0 ? '+' : ''}${withInterval(value, quantity)}`;
 }
 
 /** What the error of measured costs has in an interval, as a line of its own where there is any. */

@@ -1,9 +1,9 @@
-import { formatBytes, formatPercent, formatTime, significant } from '../../foundation/units.ts';
+import { significant } from '../../foundation/units.ts';
 import type { ArmResult, Result, ShardResult } from '../../sim/result.ts';
 import type { Absence, Chart } from './chart.ts';
 import { drawing, smallSize, width } from './drawing.ts';
 import { heatShades } from './palette.ts';
-import { number, time, withInterval } from './quantity.ts';
+import { bytes, percent, plain, time, withInterval } from './quantity.ts';
 import { nameRoom, panelTitle, rowName } from './rows.ts';
 import { element, mark, text } from './svg.ts';
 import { textWidth } from './text-size.ts';
@@ -28,20 +28,20 @@ const figures: Figure[] = [
   {
     name: 'bytes of tables',
     of: ({ sizeBytes }) => sizeBytes,
-    inWords: ({ sizeBytes }) => formatBytes(sizeBytes),
-    short: formatBytes,
+    inWords: ({ sizeBytes }) => bytes.format(sizeBytes),
+    short: bytes.format,
   },
   {
     name: 'lookups per candidate',
     of: ({ lookupsPerCandidate }) => lookupsPerCandidate,
-    inWords: ({ lookupsPerCandidate }) => `${significant(lookupsPerCandidate)} rows per candidate`,
-    short: (value) => number(value),
+    inWords: ({ lookupsPerCandidate }) => `${plain.format(lookupsPerCandidate)} rows per candidate`,
+    short: plain.format,
   },
   {
     name: 'CPU time per request',
     of: ({ busyS }) => busyS.mean,
     inWords: ({ busyS }) => `${withInterval(busyS, time)} CPU time per request`,
-    short: formatTime,
+    short: time.format,
   },
 ];
 
@@ -104,7 +104,7 @@ function linesOf({ name, shards }: ArmResult, index: number, figure: Figure, rat
     figure.inWords(shard),
     `${significant(ratio)} × the mean of ${shards.length} ${shards.length === 1 ? 'shard' : 'shards'}`,
     `${tables} ${tables === 1 ? 'table' : 'tables'}${replicas > 1 ? `, ${replicas} replicas` : ''}`,
-    `bounds ${formatPercent(bounding)} of requests`,
+    `bounds ${percent(bounding)} of requests`,
   ];
 }
 

@@ -22,7 +22,7 @@ export function standaloneSvg({ id, title, note, svg }: Chart): string {
       role: 'img',
       'aria-labelledby': `${id}-title ${id}-note`,
     },
-    `<style>${fileStyle()}</style>`,
+    `<style>${fileStyle}</style>`,
     element('rect', { class: 'paper', width: fullWidth, height: fullHeight }),
     text(title, { class: 'heading', x: margin, y: 26 }),
     nested(svg, height),

@@ -9,7 +9,7 @@ import type { Interval } from '../../sim/result.ts';
 import { type Axis, zeroBasedAxis } from './axis.ts';
 import type { Absence, Chart } from './chart.ts';
 import { type Area, axisBelow, axisRoom, drawing, width } from './drawing.ts';
-import { change, finite, percent, withInterval } from './quantity.ts';
+import { finite, percent, share, signedInterval } from './quantity.ts';
 import { nameRoom, panelTitle, rowName } from './rows.ts';
 import { boxSwatch, legend } from './series.ts';
 import { line, mark, text } from './svg.ts';
@@ -110,7 +110,7 @@ function panel(
   const x = zeroBasedAxis({
     values: ends.map((value) => Math.max(-furthest, Math.min(furthest, value))),
     range: [area.left, area.right],
-    quantity: change,
+    quantity: share,
     name: 'change',
   });
   const zero = x.at(0);
@@ -175,7 +175,8 @@ function linesOf(
 ): string[] {
   const { value: turned, misfit, cannot, overloaded, throughput, latency, money, power } = sides[side];
   const sign = side === 'down' ? '−' : '+';
-  const one = (what: string, of: Interval | undefined) => (of ? [`${what} ${signed(of)}`] : []);
+  const one = (what: string, of: Interval | undefined) =>
+    of ? [`${what} ${signedInterval(of, share)}`] : [];
   return [
     `${name}: ${value ?? 'as it is'} → ${turned ?? `${sign}${percent(turnedBy)}`}`,
     ...(misfit === undefined ? [] : [`does not fit: ${misfit}`]),
@@ -188,17 +189,13 @@ function linesOf(
   ];
 }
 
-function signed(value: Interval): string {
-  return `${value.mean >= 0 ? '+' : ''}${withInterval(value, change)}`;
-}
-
 function tableOf({ knobs, turnedBy, percentile }: SensitivityResult): Chart['table'] {
   const [down, up] = [`−${percent(turnedBy)}`, `+${percent(turnedBy)}`];
   const cell = (side: KnobSide, answer: Answer) => {
     if (side.misfit !== undefined) return 'does not fit';
     if (answer === 'latency' && side.overloaded) return 'overload';
     const value = side[answer];
-    return value ? signed(value) : '–';
+    return value ? signedInterval(value, share) : '–';
   };
   return {
     columns: [

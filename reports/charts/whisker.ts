@@ -5,7 +5,10 @@ import { element, pathOf } from './svg.ts';
 
 type Stroke = [from: [x: number, y: number], to: [x: number, y: number]];
 
-/** An interval along a horizontal scale; no cap where it goes on beyond the scale, nothing where it cannot be seen. */
+/**
+ * An interval along a horizontal scale: no cap at an end that is beyond the scale, nothing where both are or where it
+ * cannot be seen.
+ */
 export function whiskerAcross(value: Interval, axis: Axis, y: number, half = 3): string {
   return whisker(value, axis, half, (along, across) => [along, y + across]);
 }
@@ -26,6 +29,7 @@ function whisker(
   if (low === undefined || high === undefined) return '';
   if (Math.abs(at(high) - at(low)) < 0.5) return '';
   const caps = [low, high].filter((end) => end >= domain[0] && end <= domain[1]);
+  if (caps.length === 0) return '';
   const strokes: Stroke[] = [
     [place(at(low), 0), place(at(high), 0)],
     ...caps.map((end): Stroke => [place(at(end), -half), place(at(end), half)]),

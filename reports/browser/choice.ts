@@ -50,7 +50,8 @@ export function offerChoice(figure: HTMLElement, svg: SVGSVGElement, points: Poi
     update();
   };
   layer.addEventListener('dblclick', clear);
-  figure.addEventListener('keydown', ({ key }) => {
+  // Wherever the focus is: a drag leaves it on the page.
+  document.addEventListener('keydown', ({ key }) => {
     if (key === 'Escape') clear();
   });
   range.box.addEventListener('input', update);
@@ -83,7 +84,7 @@ class RangeControls {
     this.box = make(
       'div',
       { class: 'choice controls', role: 'group', 'aria-label': 'Choice of points' },
-      'Drag over the drawing, or choose by ',
+      'Drag over the chart, or choose by ',
       this.column,
       make('label', {}, 'from ', this.from),
       make('label', {}, 'to ', this.to),

@@ -1,5 +1,5 @@
 /** Classes that tell what belongs together. */
-const series = /^(series-\w+|shade-\d+|evidence-\w+)$/;
+const series = /^(series-\w+|shade-\d+|evidence-\w+|good|bad|unsure)$/;
 
 /**
  * Turns the names of a legend into buttons: pointed at, or pressed, a series stands out and all others stand back.

@@ -13,7 +13,7 @@ const reach = 24;
 export function bringToLife(figure: HTMLElement, tooltip: Tooltip): void {
   const svg = figure.querySelector<SVGSVGElement>('svg.chart');
   if (!svg) return;
-  makeWalkable(svg, tooltip);
+  makeWalkable(figure, svg, tooltip);
   enlivenLegend(svg);
   const points = pointsOf(figure);
   if (points) offerChoice(figure, svg, points);
@@ -24,9 +24,6 @@ export function bringToLife(figure: HTMLElement, tooltip: Tooltip): void {
     else showDot(event);
   });
   svg.addEventListener('pointerleave', () => tooltip.hide());
-  figure.addEventListener('keydown', ({ key }) => {
-    if (key === 'Escape') tooltip.hide();
-  });
 }
 
 /** Tells of the dot that is nearest to a pointer, and rings it. */

@@ -1,6 +1,7 @@
 import { bringToLife } from './live-chart.ts';
 import { followReading } from './reading-position.ts';
 import { addFilter } from './row-filter.ts';
+import { watchScrollBoxes } from './scroll-boxes.ts';
 import { makeSortable } from './sortable-table.ts';
 import { addThemeButton } from './theme-button.ts';
 import { Tooltip } from './tooltip.ts';
@@ -15,5 +16,6 @@ for (const table of document.querySelectorAll<HTMLTableElement>('main table')) {
   makeSortable(table);
   addFilter(table);
 }
+watchScrollBoxes();
 addThemeButton();
 followReading();

@@ -4,13 +4,13 @@ import type { Tooltip } from './tooltip.ts';
  * Lets the keyboard walk over what a drawing tells: Tab comes to one mark of it, the arrows go to its neighbours. The
  * browser's own tooltips go, their text becomes the name of each mark.
  */
-export function makeWalkable(svg: SVGSVGElement, tooltip: Tooltip): void {
+export function makeWalkable(figure: HTMLElement, svg: SVGSVGElement, tooltip: Tooltip): void {
   nameDrawing(svg);
   const marks = [...svg.querySelectorAll<SVGElement>('.mark')];
   for (const mark of marks) takeTitle(mark);
   if (marks.length === 0) return;
   svg.setAttribute('role', 'group');
-  svg.setAttribute('aria-roledescription', 'drawing; arrow keys go over its values');
+  svg.setAttribute('aria-roledescription', 'chart; arrow keys go over its values');
   marks[0].setAttribute('tabindex', '0');
   let at = 0;
   const goTo = (next: number) => {
@@ -19,14 +19,15 @@ export function makeWalkable(svg: SVGSVGElement, tooltip: Tooltip): void {
     marks[at].setAttribute('tabindex', '0');
     marks[at].focus();
   };
-  svg.addEventListener('focusin', ({ target }) => {
+  // Not on the drawing itself, which that would make a stop of its own in Chromium.
+  figure.addEventListener('focusin', ({ target }) => {
     const mark = markAt(target);
     if (!mark) return;
     at = marks.indexOf(mark);
     tooltip.showBeside(textOf(mark), mark);
   });
-  svg.addEventListener('focusout', () => tooltip.hide());
-  svg.addEventListener('keydown', (event) => {
+  figure.addEventListener('focusout', () => tooltip.hide());
+  figure.addEventListener('keydown', (event) => {
     if (!markAt(event.target)) return;
     const next = {
       ArrowRight: at + 1,

@@ -9,6 +9,7 @@ export function followReading(): void {
     return target ? [{ link, target }] : [];
   });
   let isAsked = false;
+  let shown: HTMLAnchorElement | undefined;
   const update = () => {
     isAsked = false;
     const isAtEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 2;
@@ -18,6 +19,8 @@ export function followReading(): void {
       if (link === current?.link) link.setAttribute('aria-current', 'true');
       else link.removeAttribute('aria-current');
     }
+    if (current && current.link !== shown) keepInView(current.link);
+    shown = current?.link;
   };
   const ask = () => {
     if (!isAsked) requestAnimationFrame(update);
@@ -26,4 +29,12 @@ export function followReading(): void {
   addEventListener('scroll', ask, { passive: true });
   addEventListener('resize', ask, { passive: true });
   ask();
+}
+
+/** The navigation is a column that may be higher than the window, or a strip that may be wider. */
+function keepInView(link: HTMLAnchorElement): void {
+  const strip = link.closest('ol')!;
+  const column = link.closest('nav')!;
+  strip.scrollLeft = link.offsetLeft - strip.clientWidth / 4;
+  column.scrollTop = link.offsetTop - column.clientHeight / 2;
 }

@@ -1,4 +1,4 @@
-import { compareCells } from './cell-order.ts';
+import { compareCells, figureIn } from './cell-order.ts';
 import { type Direction, makeSortHeading } from './sort-heading.ts';
 
 /** Fewest rows that are worth sorting. */
@@ -16,7 +16,7 @@ export function makeSortable(table: HTMLTableElement): void {
   }
 }
 
-/** Cells without a figure stay at the end in both directions. */
+/** What has nothing to be sorted by stays at the end in both directions. */
 function sortRows(
   body: HTMLTableSectionElement,
   column: number,
@@ -25,7 +25,8 @@ function sortRows(
 ): void {
   const sign = direction === 'ascending' ? 1 : -1;
   const rows = [...body.rows].map((row) => ({ row, text: row.cells[column].textContent ?? '' }));
-  const isBlank = ({ text }: (typeof rows)[number]) => text === '–' || text === '';
+  const isBlank = ({ text }: (typeof rows)[number]) =>
+    isNumeric ? figureIn(text) === undefined : text === '–' || text === '';
   rows.sort(
     (a, b) => Number(isBlank(a)) - Number(isBlank(b)) || sign * compareCells(a.text, b.text, isNumeric),
   );

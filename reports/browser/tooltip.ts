@@ -14,6 +14,9 @@ export class Tooltip {
   constructor() {
     document.body.append(this.box);
     addEventListener('scroll', () => this.follow(), { capture: true, passive: true });
+    document.addEventListener('keydown', ({ key }) => {
+      if (key === 'Escape') this.hide();
+    });
   }
 
   /** Shows a text beside a point of the window. */

@@ -5,7 +5,7 @@ import { type FleetPlan, hostsInWords } from '../plan-fleet-sections.ts';
 import type { PageTable } from './content.ts';
 import { html } from './markup.ts';
 import { stateBadge } from './state-badge.ts';
-import { columnsIf, figures, type ItemColumn, tableOfItems, unbroken, words } from './table-of-items.ts';
+import { columnsIf, figures, type ItemColumn, tableOfItems, words } from './table-of-items.ts';
 
 /** Alternatives side by side: their fleets, money, power, and the percentile that decides. */
 export function alternativesTable({ alternatives, scenario, best }: FleetPlan): PageTable {
@@ -42,10 +42,7 @@ export function alternativesTable({ alternatives, scenario, best }: FleetPlan): 
         `${sla.percentile}, ${unit}`,
         ({ states: [normal] }) => normal && plusMinus(normal.latencyS[sla.percentile], perS),
       ),
-      words(
-        unbroken(`≤ ${formatTime(sla.limitS)}`),
-        ({ states: [normal] }) => normal && stateBadge(normal.met),
-      ),
+      words(`≤ ${formatTime(sla.limitS)}`, ({ states: [normal] }) => normal && stateBadge(normal.met)),
       figures('ρ', ({ states: [normal] }) => normal?.utilisation[0].offered.toFixed(2)),
     ),
   ];

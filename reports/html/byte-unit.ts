@@ -8,6 +8,6 @@ const units = [
 
 /** One unit for a whole column of sizes, chosen by the largest. */
 export function byteUnit(sizes: readonly number[]): { name: string; perByte: number } {
-  const largest = Math.max(0, ...sizes);
+  const largest = sizes.reduce((most, size) => Math.max(most, size), 0);
   return units.find(({ perByte }) => largest * perByte >= 1) ?? units[4];
 }

@@ -8,6 +8,7 @@ import { contentOf } from './content-of.ts';
 import { glossaryOf } from './glossary.ts';
 import { html, type Markup, trusted } from './markup.ts';
 import { pageStyle } from './page-style.ts';
+import { plainText } from './plain-text.ts';
 import { provenanceMarkup } from './provenance-markup.ts';
 import { type Part, partMarkup, sectionMarkup } from './section-markup.ts';
 
@@ -35,7 +36,7 @@ export const pageScriptFile = 'dist/reports/browser.js';
 export function htmlReport({ subject, charts, absent, text, script, product }: ReportInput): string {
   const content = contentOf(subject);
   const parts = partsOf(content, charts, absent, text);
-  const words = glossaryOf([...parts.map(({ body }) => body.text), text].join('\n'));
+  const words = glossaryOf([...parts.map(({ body }) => plainText(body)), text].join('\n'));
   const all = [...parts, glossaryPart(words)];
   const page = html`<!doctype html>
 <html lang="en">
@@ -52,7 +53,7 @@ export function htmlReport({ subject, charts, absent, text, script, product }: R
 <a class="skip" href="#part-answer">Skip to the answer</a>
 <div class="page">
 <header>
-<p class="origin"><strong>rankfleet ${content.kind}</strong><span>of ${subject.source}</span></p>
+<p class="origin"><strong>rankfleet ${content.kind}</strong><span>from <code>${subject.source}</code></span></p>
 <h1>${content.question}</h1>
 </header>
 <nav aria-label="Parts of this page"><ol>
@@ -128,7 +129,7 @@ function glossaryPart(words: ReturnType<typeof glossaryOf>): Part {
   );
   return {
     id: 'glossary',
-    title: 'Words',
+    title: 'Glossary',
     body: html`<dl class="glossary">
 ${items}</dl>
 `,

@@ -30,6 +30,7 @@ li{margin:.25rem 0;white-space:pre-line}
 a{color:var(--accent)}
 code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;font-size:.875em}
 main section,main figure{background:var(--chart-paper);border:1px solid var(--chart-grid);border-radius:.6rem;padding:1.25rem;margin:0 0 1rem}
+main section>:last-child{margin-bottom:0}
 main section.group{background:none;border:0;padding:0;margin:0}
 main section.group>h2{margin:1.5rem 0 .75rem}
 .skip{position:absolute;left:-100vw}

@@ -11,15 +11,7 @@ import { busiestShare, hostsOf } from '../simulation-report.ts';
 import { byteUnit } from './byte-unit.ts';
 import type { Cell, PageTable } from './content.ts';
 import { stateBadge } from './state-badge.ts';
-import {
-  amount,
-  columnsIf,
-  figures,
-  type ItemColumn,
-  tableOfItems,
-  unbroken,
-  words,
-} from './table-of-items.ts';
+import { amount, columnsIf, figures, type ItemColumn, tableOfItems, words } from './table-of-items.ts';
 
 type ArmColumn = ItemColumn<ArmResult>;
 
@@ -134,7 +126,7 @@ function fleetColumns(arms: readonly ArmResult[]): ArmColumn[] {
 }
 
 function limitInWords({ percentile, limitS }: NonNullable<Result['scenario']['sla']>): string {
-  return `${percentile} ${unbroken(`≤ ${formatTime(limitS)}`)}`;
+  return `${percentile} ≤ ${formatTime(limitS)}`;
 }
 
 function measuredFigures(

@@ -40,11 +40,6 @@ export function figures<Item>(
   return { title, align: 'right', cell, ...(group !== undefined && { group }) };
 }
 
-/** Text that a narrow heading keeps in one line. */
-export function unbroken(text: string): string {
-  return text.replaceAll(' ', '\u00a0');
-}
-
 /** Three digits of what may be unknown. */
 export function amount(value: number | undefined, scale = 1): string | undefined {
   return value === undefined ? undefined : significant(value * scale);

@@ -139,7 +139,7 @@ pages('a result: arms with verdicts, intervals and units; defaults, hash, seed a
   for (const { path } of defaults) assert.ok(text.includes(path), path);
   assert.match(text, /latency, (ms|µs)/);
   assert.match(text, /USD\/h/);
-  assert.match(text, /p95 ≤ 20\.0 ms/);
+  assert.match(text, /p95 ≤.20\.0.ms/);
   assert.match(text, /± 95 % interval over 3 replications/);
   assert.ok(text.includes(fingerprint.inputHash));
   assert.match(text, /rankfleet simulate \S+ --seed 1 --replications 3/);

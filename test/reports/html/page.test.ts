@@ -97,6 +97,8 @@ test('Tab comes to a chart once, arrows, Home and End go over its marks, Escape 
   assert.is(await page.evaluate('document.activeElement.tagName'), 'SUMMARY');
   await page.keyboard.press('Shift+Tab');
   assert.is(await focused(), 'slow\np99 1 ms');
+  await page.keyboard.press('Shift+Tab');
+  assert.is(await page.evaluate("document.activeElement.closest('#fake-bars')"), null);
 });
 
 test('a name of the legend brings its series out, pressed by pointer or key', async () => {
@@ -125,11 +127,17 @@ test('the dot nearest to the pointer tells what is known of it, one out of reach
 
 test('a rectangle chooses dots, which are lit up, counted, listed and sorted; Escape lets them go', async () => {
   const at = await scatterPoints();
-  await page.mouse.move(...at(26, 26));
-  await page.mouse.down();
-  await page.mouse.move(...at(100, 40), { steps: 4 });
-  await page.mouse.move(...at(30 + 8 * 9 + 4, 30 + 8 * 7 + 4), { steps: 4 });
-  await page.mouse.up();
+  const drag = async () => {
+    await page.mouse.move(...at(26, 26));
+    await page.mouse.down();
+    await page.mouse.move(...at(100, 40), { steps: 4 });
+    await page.mouse.move(...at(30 + 8 * 9 + 4, 30 + 8 * 7 + 4), { steps: 4 });
+    await page.mouse.up();
+  };
+  await drag();
+  await page.keyboard.press('Escape');
+  assert.is(await chosenRows().count(), 0);
+  await drag();
   const count = page.locator('#fake-scatter .chosen-points output');
   assert.is(
     await count.textContent(),
@@ -149,6 +157,9 @@ test('a rectangle chooses dots, which are lit up, counted, listed and sorted; Es
   await page.keyboard.press('Escape');
   assert.is(await chosenRows().count(), 0);
   assert.is(await count.textContent(), '');
+  await drag();
+  await page.mouse.dblclick(...at(60, 60));
+  assert.is(await chosenRows().count(), 0);
 });
 
 test('bounds in numbers choose dots without a pointer', async () => {

@@ -57,15 +57,16 @@ export function logAxis({ values, range, quantity, name }: AxisRequest): Axis {
   const [low, high] = [min(positive) ?? 1, max(positive) ?? 10];
   const ends = low === high ? ([low / 2, high * 2] as const) : ([low / 1.1, high * 1.1] as const);
   const scale = scaleLog(ends, range).clamp(true);
-  const { unit, format } = quantity;
+  const { unit, format, tick = format } = quantity;
   const ticksOf = (chosen: readonly number[]) =>
     chosen.map((value) => ({
       position: scale(value),
-      text: withoutZeros(format(value).replace(` ${unit}`, '')),
+      text: withoutZeros(tick(value).replace(` ${unit}`, '')),
     }));
   const choices = [[1, 2, 3, 5, 7], [1, 2, 5], [1, 3], [1]].map((digits) => decades(ends, digits, 1));
   const sparse = [2, 3, 4, 6, 10].map((step) => decades(ends, [1], step));
-  const ticks = firstApart([...choices, ...sparse].map(ticksOf), range);
+  const middle = [Number(Math.sqrt(ends[0] * ends[1]).toPrecision(2))];
+  const ticks = firstApart([...choices, ...sparse, middle].map(ticksOf), range);
   return {
     at: (value) => scale(Math.max(value, ends[0])),
     domain: ends,
@@ -107,7 +108,8 @@ function linearAxis({ range, quantity, name }: AxisRequest, low: number, high: n
   const scale = scaleLinear([low, top], range).nice(5).clamp(true);
   const domain = scale.domain() as [number, number];
   const choices = [10, 8, 6, 5, 4, 3, 2, 1].map((count) => {
-    const chosen = tickValues(domain[0] * per, domain[1] * per, count);
+    const all = tickValues(domain[0] * per, domain[1] * per, count);
+    const chosen = quantity.isWhole && per === 1 ? all.filter(Number.isInteger) : all;
     const decimals = decimalsOf(chosen);
     return chosen.map((value) => ({
       position: scale(value / per),
@@ -118,7 +120,7 @@ function linearAxis({ range, quantity, name }: AxisRequest, low: number, high: n
   return { at: (value) => scale(value), domain, ticks: firstApart(choices, range), title };
 }
 
-/** The first list whose labels are apart, whether they stand in a line or above each other. */
+/** The first list of several labels that are apart, in a line or above each other; else a single one. */
 function firstApart(choices: readonly Tick[][], [from, to]: readonly [number, number]): Tick[] {
   const isHorizontal = to > from;
   const areApart = (ticks: readonly Tick[]) =>
@@ -129,7 +131,8 @@ function firstApart(choices: readonly Tick[][], [from, to]: readonly [number, nu
       if (!isHorizontal) return distance >= gapY;
       return distance >= (textWidth(tick.text, tickSize) + textWidth(before.text, tickSize)) / 2 + gapX;
     });
-  return choices.find((ticks) => ticks.length > 1 && areApart(ticks)) ?? choices.at(-1)!.slice(0, 1);
+  const [single = []] = choices.filter((ticks) => ticks.length > 0);
+  return choices.find((ticks) => ticks.length > 1 && areApart(ticks)) ?? single.slice(0, 1);
 }
 
 /** Multiples of powers of ten within two ends, of every power or of every so many. */

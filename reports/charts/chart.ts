@@ -17,7 +17,7 @@ export interface Chart {
   svg: string;
   /** The figures as text, units in the titles: for readers without scripts or eyes. */
   table: { columns: Column[]; rows: string[][] };
-  /** Dots that are too many to be marks of their own. */
+  /** What is drawn at which place, where there may be more dots than can be marks of their own. */
   points?: ChartPoints;
 }
 

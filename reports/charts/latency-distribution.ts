@@ -125,6 +125,7 @@ function limit(
 ): string {
   const words = `SLA ${slaInWords(sla)}`;
   const [atX, atY] = [x.at(sla.limitS), y.at(shareOf[sla.percentile])];
+  if (sla.limitS < x.domain[0]) return text(`← ${words}`, { class: 'limit-label', x: left + 6, y: atY - 6 });
   const isBeyond = sla.limitS > x.domain[1];
   const isLeft = atX > right - 150;
   const path: [number, number][] = [

@@ -1,6 +1,9 @@
 import { type Area, labelSize } from './drawing.ts';
 import { text } from './svg.ts';
-import { textWidth } from './text-size.ts';
+import { shortened, textWidth } from './text-size.ts';
+
+/** Room for a name. */
+const longest = 190;
 
 type Box = [left: number, top: number, right: number, bottom: number];
 
@@ -19,8 +22,9 @@ export function namesBeside(points: readonly Named[], { left, right, top, bottom
     y1 >= top - 10 &&
     y2 <= bottom &&
     taken.every(([a1, b1, a2, b2]) => x2 <= a1 || x1 >= a2 || y2 <= b1 || y1 >= b2);
-  return points.map(({ at: [x, y], name }) => {
-    if (name === undefined) return '';
+  return points.map(({ at: [x, y], name: whole }) => {
+    if (whole === undefined) return '';
+    const name = shortened(whole, longest, labelSize);
     const size = textWidth(name, labelSize);
     const places: Box[] = [
       [x + 5, y - 21, x + 5 + size, y - 5],

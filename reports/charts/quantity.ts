@@ -10,6 +10,10 @@ export interface Quantity {
   unitFor: (most: number) => { name: string; per: number };
   /** Its unit without a prefix, where labels of a scale need not repeat it: `USD/h`. */
   unit?: string;
+  /** How a label of a logarithmic scale is written, where not as any other value. */
+  tick?: (value: number) => string;
+  /** Whether there are no parts of one. */
+  isWhole?: boolean;
 }
 
 const largeToSmall: [prefix: string, factor: number][] = [
@@ -28,13 +32,15 @@ const times: [unit: string, seconds: number][] = [
   ['µs', 1e-6],
 ];
 
-export const time = quantity(formatTime, (most) => {
-  const [name, seconds] = times.find(([unit, size]) => most >= (unit === 's' ? size : 2 * size)) ?? [
-    'ns',
-    1e-9,
-  ];
-  return { name, per: 1 / seconds };
-});
+export const time: Quantity = {
+  ...quantity(formatTime, (most) => {
+    const found = times.find(([unit, size]) => most >= (unit === 's' ? size : 2 * size));
+    const [name, seconds] = found ?? ['ns', 1e-9];
+    return { name, per: 1 / seconds };
+  }),
+  // Powers of ten of seconds are no round minutes.
+  tick: (value) => (value >= 60 && value < 1e5 ? `${value} s` : formatTime(value)),
+};
 export const bytes = joined('B');
 export const bytesPerS = joined('B/s');
 export const flops = joined('FLOP');
@@ -49,7 +55,7 @@ export const rate = counted('requests/s');
 export const usdPerHour = counted('USD/h');
 export const usd = counted('USD');
 export const usdPerMillion = counted('USD per million requests');
-export const hosts = counted('hosts');
+export const hosts: Quantity = { ...counted('hosts'), isWhole: true };
 export const share = quantity(
   (value) => formatPercent(Math.abs(value) < leastShare ? 0 : value),
   () => ({ name: '%', per: 100 }),

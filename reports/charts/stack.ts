@@ -19,6 +19,11 @@ export function stackedBar(
   x: Axis,
   { y, height }: { y: number; height: number },
 ): string {
+  const total = parts.reduce(
+    (all, { value }) => (value > 0 && Number.isFinite(value) ? all + value : all),
+    0,
+  );
+  const isCut = total > x.domain[1] * (1 + 1e-9);
   let sum = 0;
   const drawn = parts
     .filter(({ value }) => Number.isFinite(value) && value > 0)
@@ -27,11 +32,11 @@ export function stackedBar(
       sum += value;
       const width = x.at(sum) - from;
       const rect = mark('rect', { class: `bar ${className}`, x: from, y, width, height }, lines);
-      const fits = inside !== '' && textWidth(inside, smallSize) + 6 <= width && height >= smallSize + 2;
+      const fits =
+        inside !== '' && !isCut && textWidth(inside, smallSize) + 6 <= width && height >= smallSize + 2;
       const place = { x: from + width / 2, y: y + height / 2 + 4, 'text-anchor': 'middle' };
       return fits ? rect + text(inside, { class: `value on ${className.split(' ')[0]}`, ...place }) : rect;
     });
-  const isCut = sum > x.domain[1] * (1 + 1e-9);
   const end = text('»', { class: 'value strong', x: x.at(sum) + 3, y: y + height / 2 + 4 });
   return drawn.join('') + (isCut ? end : '');
 }

@@ -41,13 +41,7 @@ export function sweepScatter(sweep: SweepResult): Chart | Absence {
   return {
     ...chart,
     table: tableOf(rows, scatter, sweep),
-    ...(dots.length > 0 && {
-      points: packed(
-        dots.map((index) => rows[index]),
-        scatter,
-        sweep,
-      ),
-    }),
+    points: packed(dots.length > 0 ? dots.map((index) => rows[index]) : rows, scatter, sweep),
   };
 }
 

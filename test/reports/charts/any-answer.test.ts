@@ -115,7 +115,7 @@ function isSound(subject: Subject): void {
 }
 
 /** Enough to meet every kind of data often, in a second or two. */
-const runs = { numRuns: 60 };
+const runs = { numRuns: 40 };
 
 const test = suite('charts: any answer');
 

@@ -11,6 +11,7 @@ import {
 } from '../../../reports/charts/axis.ts';
 import {
   finite,
+  hosts,
   rate,
   signedInterval,
   time,
@@ -139,6 +140,16 @@ axes('a scale for positions is logarithmic over more than a decade', () => {
       assert.ok(Math.abs(third - second - (second - first)) < 1e-6);
     }),
   );
+});
+
+axes('hosts are whole at every label, and long times round in seconds', () => {
+  const few = zeroBasedAxis({ values: [2], range: [0, 600], quantity: hosts, name: 'size' });
+  assert.equal(
+    few.ticks.map(({ text }) => text),
+    ['0', '1', '2'],
+  );
+  const long = logAxis({ values: [50, 2000], range: [0, 600], quantity: time, name: 'latency' });
+  assert.ok(long.ticks.some(({ text }) => text === '200 s'));
 });
 
 axes('a unit that takes no prefix stands in the title, not at each label', () => {

@@ -84,6 +84,17 @@ distribution('is logarithmic in latency: p50 to p99 is as far as 4 to 1, p99 to 
   close(at[3] - at[0], 2 * (at[4] - at[3]));
 });
 
+distribution('says where a limit is that is far from all latencies', () => {
+  const words = (limitS: number) =>
+    withClass(
+      drawn(latencyDistribution(resultOf([armOf('one', 0.01)], { sla: { ...sla, limitS } }))),
+      'limit-label',
+    )[0].text;
+  assert.is(words(5), 'SLA p99 ≤ 5 s →');
+  assert.is(words(1e-5), '← SLA p99 ≤ 10 µs');
+  assert.is(words(0.05), 'SLA p99 ≤ 50 ms');
+});
+
 distribution('of more arms than can be told apart brings out the baseline and the best', () => {
   const arms = Array.from({ length: 15 }, (_, index) => armOf(`arm ${index}`, 0.02 - index / 1000));
   const drawing = drawn(latencyDistribution(resultOf(arms)));
@@ -111,6 +122,13 @@ breakdown('stacks the parts of typical and slow requests on one scale', () => {
     'queue, main 30.0 ms',
     '60.0 % of 50.0 ms',
   ]);
+});
+
+breakdown('of an overloaded arm is cut and says no shares that it does not show', () => {
+  const drawing = drawn(breakdownBars(resultOf([armOf('steady', 0.01), saturated('drowned', 30)])));
+  const inside = withClass(drawing, 'value on').map(({ text }) => text);
+  assert.equal(inside, ['60 %', '20 %', '60 %', '20 %']);
+  assert.is(allOf(drawing).filter(({ text }) => text === '»').length, 2);
 });
 
 breakdown('sums small parts and names them', () => {

@@ -15,7 +15,7 @@ import { planScenario } from '../sim/run.ts';
 import { storeCsv } from '../sweep/duckdb.ts';
 import { productVersion } from './product.ts';
 import { type ReportSource, scenarioOf } from './report-source.ts';
-import { tableOf } from './report-table.ts';
+import { wantedTable } from './report-table.ts';
 import { type Format, stdout } from './report-targets.ts';
 import { reportText } from './report-text.ts';
 import { requestTrace } from './request-trace.ts';
@@ -45,7 +45,7 @@ export interface Piece {
   rows?: number;
 }
 
-/** What makes the files of each option. All of them are made before any is written. */
+/** What makes the files of each option; rows and points become text as they are written. */
 export const exporters: Record<Format, (request: ExportRequest) => Piece[] | Promise<Piece[]>> = {
   html: ({ subject, named, charts }) => [{ file: named, content: [pageOf(subject, charts())] }],
   svg: ({ named, charts }) =>
@@ -63,11 +63,11 @@ export const exporters: Record<Format, (request: ExportRequest) => Piece[] | Pro
     return [{ file: named, content: [text] }];
   },
   csv: ({ subject, named, table }) => {
-    const data = tableOf(subject, table);
+    const data = wantedTable(subject, table);
     return [{ file: named, content: csvOf(data), rows: data.size }];
   },
   parquet: async ({ subject, named, table }) => {
-    const data = tableOf(subject, table);
+    const data = wantedTable(subject, table);
     return [{ file: named, content: [await parquetOf(data)], rows: data.size }];
   },
   trace: async ({ source, named, workers }) => {

@@ -1,7 +1,7 @@
 import type { DataTable } from '../foundation/data-table.ts';
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
-import { tableNames, tablesOf } from '../reports/files/tables.ts';
+import { tableNames, tableOf, tablesOf } from '../reports/files/tables.ts';
 import type { Subject, SubjectKind } from '../reports/subject.ts';
 
 /** @throws InputError for a name that no table of this kind of subject has */
@@ -17,12 +17,15 @@ export function checkTable(kind: SubjectKind, name: string | undefined): void {
  * The table of a subject that has this name, or its usual one.
  * @throws InputError where the answer lacks what the table is about
  */
-export function tableOf(subject: Subject, name: string | undefined): DataTable {
-  const tables = tablesOf(subject);
-  const [usual] = tables.values();
-  const table = name === undefined ? usual : tables.get(name);
+export function wantedTable(subject: Subject, name: string | undefined): DataTable {
+  if (name === undefined) {
+    const [[, usual]] = tablesOf(subject);
+    return usual;
+  }
+  const table = tableOf(subject, name);
   if (table) return table;
+  const names = [...tablesOf(subject)].map(([each]) => each);
   throw new InputError(
-    `--table ${name}: this ${subject.kind} holds nothing of it; it has ${[...tables.keys()].join(', ')}`,
+    `--table ${name}: this ${subject.kind} holds nothing of it; it has ${names.join(', ')}`,
   );
 }

@@ -63,15 +63,16 @@ const ownFiles = /^(points.*\.ndjson|results\.(duckdb|parquet|csv|ndjson))$/;
 
 function checkNotSubject(path: string, option: string, subject: string): void {
   if (!existsSync(subject)) return;
-  if (!statSync(subject).isDirectory()) {
-    if (sameFile(path, subject)) throw new InputError(`${option}: that is what is reported on`);
-    return;
-  }
-  if (!sameFile(dirname(path), subject)) return;
+  const isFolder = statSync(subject).isDirectory();
+  if (!isFolder && sameFile(path, subject)) throw new InputError(`${option}: that is what is reported on`);
+  // The folder of a scenario is not an answer's.
+  if (!isFolder && !answerNames.includes(basename(subject))) return;
+  const folder = isFolder ? subject : dirname(subject);
   const name = basename(path);
-  if (![...answerNames, bundleName].includes(name) && !ownFiles.test(name)) return;
+  const isOwn = name === bundleName || ownFiles.test(name) || (isFolder && answerNames.includes(name));
+  if (!isOwn || !sameFile(dirname(path), folder)) return;
   throw new InputError(
-    `${option}: ${join(subject, name)} belongs to what is reported on; choose another name`,
+    `${option}: ${join(folder, name)} belongs to what is reported on; choose another name`,
   );
 }
 

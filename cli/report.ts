@@ -57,7 +57,7 @@ export async function writeReport(subject: Subject, format: Format, file: string
   for (const { content } of pieces) orWriteError(file, () => writeWhole(file, content));
 }
 
-/** All that is to be written, made before anything is. */
+/** All that is to be written: what cannot be made is known before anything is. */
 async function piecesOf(
   source: ReportSource,
   subject: Subject,

@@ -15,24 +15,27 @@ export const tableNames: Record<SubjectKind, string[]> = {
 };
 
 /** The tables that a subject has, by name, the usual one first; some may be without rows. */
-export function tablesOf(subject: Subject): Map<string, DataTable> {
-  switch (subject.kind) {
-    case 'result':
-      return made(resultTables, subject.result);
-    case 'plan':
-      return made(planTables, subject.plan);
-    case 'comparison':
-      return made(comparisonTables, subject.comparison);
-    default:
-      return made(sweepTables, subject.sweep);
+export function* tablesOf(subject: Subject): Generator<[name: string, table: DataTable]> {
+  for (const name of tableNames[subject.kind]) {
+    const table = tableOf(subject, name);
+    if (table) yield [name, table];
   }
 }
 
-function made<Answer>(makers: Makers<Answer>, answer: Answer): Map<string, DataTable> {
-  return new Map(
-    Object.entries(makers).flatMap(([name, make]): [string, DataTable][] => {
-      const table = make(answer);
-      return table ? [[name, table]] : [];
-    }),
-  );
+/** One table of a subject; nothing where it has none of this name. */
+export function tableOf(subject: Subject, name: string): DataTable | undefined {
+  switch (subject.kind) {
+    case 'result':
+      return made(resultTables, name, subject.result);
+    case 'plan':
+      return made(planTables, name, subject.plan);
+    case 'comparison':
+      return made(comparisonTables, name, subject.comparison);
+    default:
+      return made(sweepTables, name, subject.sweep);
+  }
+}
+
+function made<Answer>(makers: Makers<Answer>, name: string, answer: Answer): DataTable | undefined {
+  return Object.hasOwn(makers, name) ? makers[name](answer) : undefined;
 }

@@ -227,6 +227,7 @@ refused('what belongs to the subject is not written over', async () => {
   const bad: [string, Partial<ReportOptions>, RegExp][] = [
     ['result', { json: 'result/result.json' }, /belongs to what is reported on/],
     ['result', { csv: 'result/scenario.json' }, /belongs to what is reported on/],
+    ['result/result.json', { csv: 'result/scenario.json' }, /belongs to what is reported on/],
     ['sweep', { csv: 'sweep/results.parquet' }, /belongs to what is reported on/],
     ['sweep', { json: 'sweep/points.ndjson' }, /belongs to what is reported on/],
     ['result/result.json', { json: './result/result.json' }, /that is what is reported on/],

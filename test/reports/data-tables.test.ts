@@ -16,7 +16,7 @@ import { importDuckDb, storeCsv } from '../../sweep/duckdb.ts';
 import { Answers, answerNames } from './answers.ts';
 
 const answers = new Answers();
-const tables = new Map(answerNames.map((name) => [name, tablesOf(answers.subject(name))]));
+const tables = new Map(answerNames.map((name) => [name, new Map(tablesOf(answers.subject(name)))]));
 
 const data = suite('tables of data');
 data.after(() => answers.remove());

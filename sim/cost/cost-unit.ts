@@ -1,5 +1,6 @@
 import type { Device, Host } from '../../hardware-profiles/profile.ts';
 import type { DenseOperator } from '../../models/model.ts';
+import type { Work } from './amount-of-work.ts';
 import { CallTimes } from './call-time.ts';
 import { type CostErrors, noErrors, type OperatorTime, type TableLookup } from './cost-errors.ts';
 import { FusedLookup } from './fused-lookup.ts';
@@ -8,7 +9,6 @@ import { copyTime, exchangeTime } from './links.ts';
 import { callsOf } from './operator-calls.ts';
 import { acceleratorRoofline, coreRoofline, operatorSeconds, type Roofline } from './roofline.ts';
 import { settingOf } from './surfaces.ts';
-import type { Work } from './work.ts';
 
 export { type CostErrors, costErrors, noErrors, type OperatorTime, type TableLookup } from './cost-errors.ts';
 

@@ -1,6 +1,6 @@
+import type { Work } from '../cost/amount-of-work.ts';
 import { predictLeftOut } from '../cost/left-out.ts';
 import type { Surface } from '../cost/surface.ts';
-import type { Work } from '../cost/work.ts';
 import type { MeasuredSample } from '../roofline-result.ts';
 import { evenSample } from './even-sample.ts';
 

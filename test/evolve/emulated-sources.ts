@@ -1,0 +1,1 @@
+import { candidateProgram } from '../../evolve/evaluation/candidate-program.ts';

@@ -69,7 +69,7 @@ const benches: Record<string, () => Line[] | Promise<Line[]>> = {
     (await benchSearchStorage()).map(({ case: what, nodes, medianMs }) => [
       'search',
       `${what}, ${count(nodes)} nodes`,
-      `${medianMs.toFixed(1)} ms`,
+      `${medianMs.toFixed(2)} ms`,
       'median',
     ]),
 };

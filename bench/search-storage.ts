@@ -23,7 +23,7 @@ export interface SearchStorageRow {
   medianMs: number;
 }
 
-/** Questions to a search of 10⁴ nodes, a third of them failures, in lines some twenty nodes deep. */
+/** Questions to a search of 10⁴ nodes, a third of them failures, in lines of a dozen nodes. */
 export async function benchSearchStorage(nodes = 10_000): Promise<SearchStorageRow[]> {
   const folder = mkdtempSync(join(tmpdir(), 'rankfleet-bench-'));
   const store = await SearchStore.open(folder);

@@ -7,7 +7,8 @@ import { InputError } from '../foundation/problem.ts';
 const mostBytes = 2 ** 29;
 
 /**
- * Reads a JSON file and checks it against a schema without transformations: what is given back is the file's own data, key for key.
+ * Reads a JSON file and checks it against a schema without transformations: what is given back is the file's own data,
+ * key for key.
  * @throws InputError that says where it is wrong
  */
 export function readJson<Schema extends z.ZodType>(file: string, schema: Schema): z.output<Schema> {

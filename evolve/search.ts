@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { type SearchEvent, type SearchOutcome, type SearchSetup, sessionOf } from './search-setup.ts';
 import { SearchWorker } from './search-worker.ts';
+import { patiently } from './storage/patience.ts';
 import type { SearchStore } from './storage/store.ts';
 import { workerName } from './storage/worker-name.ts';
 
@@ -34,14 +35,16 @@ export async function runSearch(
   const { limits, agents, evaluators } = setup;
   if (Object.values(limits).every((limit) => limit === undefined)) throw new Error('a search needs a limit');
   if (agents < 1 || evaluators.length < 1) throw new Error('a search needs an agent and an evaluator');
-  const session = store.enterSession(sessionOf(setup), { isNew: options.isNew ?? false });
-  const worker = new SearchWorker(store, session, setup, {
+  const { isNew = false, ...stated } = options;
+  const session = await patiently(() => store.enterSession(sessionOf(setup), { isNew }));
+  const settings = {
     worker: workerName(),
     leaseS: 120,
     pollS: 0.25,
     clock: () => performance.now() / 1000,
     onEvent: () => {},
-    ...options,
-  });
+    ...stated,
+  };
+  const worker = await patiently(() => new SearchWorker(store, session, setup, settings));
   return await worker.work();
 }

@@ -3,8 +3,8 @@ import type { DeviceDescription } from '../harness/device.ts';
 import type { SearchSubject } from './expansion.ts';
 
 /**
- * How much a kernel found for one subject is likely to be of use for another, from 0 to 1: a product of what their shapes,
- * devices and data types have in common. 0 for another operator or another language, which nothing is taken over from.
+ * How much a kernel found for one subject is likely to be of use for another, from 0 to 1: a product of what their
+ * shapes, devices and data types have in common. 0 for another operator or another language, from which nothing is taken.
  * Trellis reuses above 0.8; the factors are ours.
  */
 export function similarity(a: SearchSubject, b: SearchSubject): number {

@@ -61,6 +61,7 @@ export function islands(options: IslandsOptions = {}): Policy {
     drafts: settings.drafts,
     islands: settings.islands,
     told(node, graph) {
+      if (node.step === 1) for (const population of populations) population.length = 0;
       if (!node.failure && mayBeBuiltOn(node)) settle(node.island, node);
       if (settings.islands > 1 && graph.size % settings.migrationInterval === 0) migrate();
     },

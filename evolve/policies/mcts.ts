@@ -15,9 +15,9 @@ export interface MctsOptions {
 /**
  * Monte Carlo tree search with UCT (Kocsis and Szepesvári 2006). From the specification it goes down to the child with
  * the highest Q + c·√(ln N_parent / N) until it reaches a node with fewer children than its visits allow, and expands
- * that one: the specification by another draft. Q is the child's worth, scaled so that it is 0 for the worst and 1 for the best
- * among its siblings; N counts the nodes at and below it. An expansion in flight counts as a visit that brings nothing
- * (virtual loss), so that workers spread out. There is no roll-out: a node is evaluated when it is made.
+ * that one: the specification by another draft. Q is the child's worth, scaled so that it is 0 for the worst and 1 for
+ * the best among its siblings; N counts the nodes at and below it. An expansion in flight counts as a visit that brings
+ * nothing (virtual loss), so that workers spread out. There is no roll-out: a node is evaluated when it is made.
  *
  * The paper tells no constants. Ours, and the best instead of the mean, did best over synthetic landscapes with
  * hundreds of nodes: a search wants one good kernel, and most children of a good kernel are worse than it.

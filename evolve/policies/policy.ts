@@ -26,7 +26,10 @@ export interface Policy {
   readonly islands: number;
   /** Nothing where nothing can be built on yet. */
   select(graph: SearchGraph, random: RandomStream): Selection | undefined;
-  /** Is told of each node in the order of the steps, once it is in the graph, whoever made it; also on resuming. */
+  /**
+   * Is told of each node in the order of the steps, once it is in the graph, whoever made it. Each run tells from the
+   * first step on: at step 1, what was told before is of another run.
+   */
   told?(node: GraphNode, graph: SearchGraph): void;
 }
 

@@ -1,4 +1,5 @@
 import { type Interval, interval } from '../../sim/statistics/interval.ts';
+import type { SearchRules } from '../expansion.ts';
 import type { GraphNode } from '../graph.ts';
 import type { KernelTask } from '../kernel-task.ts';
 import { adaptiveMemory, type MemorySchedule } from '../memory.ts';
@@ -20,6 +21,8 @@ export interface ComparisonOptions {
   checkpoints?: readonly number[];
   memory?: MemorySchedule;
   operator?: Operator;
+  /** Kernels of earlier searches that expansions are shown, and how often; none unless stated. */
+  reuse?: SearchRules['reuse'];
   level?: number;
 }
 
@@ -40,8 +43,8 @@ export interface PolicyComparison {
 }
 
 /**
- * Compares policies on a timed space, each with the same seeds: with one operator and one memory schedule, so that nothing
- * but the choice of parents differs. Every answer follows from the space and the seeds.
+ * Compares policies on a timed space, each with the same seeds: with one operator and one memory schedule, so that
+ * nothing but the choice of parents differs. Every answer follows from the space and the seeds.
  * @param policies makes each policy anew for each seed
  */
 export async function comparePolicies(
@@ -54,6 +57,7 @@ export async function comparePolicies(
     checkpoints = [10, 20, 50, 100],
     memory = adaptiveMemory,
     operator = spaceOperator(space),
+    reuse,
     level = 0.95,
   }: ComparisonOptions = {},
 ): Promise<PolicyComparison[]> {
@@ -64,7 +68,7 @@ export async function comparePolicies(
   for (const make of policies) {
     const searches: (readonly GraphNode[])[] = [];
     for (const seed of seeds) {
-      const rules = { ...subject, policy: make(), operator, memory, seed };
+      const rules = { ...subject, policy: make(), operator, memory, seed, ...(reuse && { reuse }) };
       searches.push((await searchOffline(rules, evaluator, steps)).nodes);
     }
     const { name: policy, options } = make();

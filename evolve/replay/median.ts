@@ -7,8 +7,8 @@ export interface MedianInterval {
 }
 
 /**
- * Median with a distribution-free interval from order statistics: its ends are the k-th lowest and k-th highest value, where
- * a Binomial(n, ½) falls below k with a chance of at most (1 − level) / 2.
+ * Median with a distribution-free interval from order statistics: its ends are the k-th lowest and k-th highest value,
+ * where a Binomial(n, ½) falls below k with a chance of at most (1 − level) / 2.
  */
 export function medianInterval(values: readonly number[], level: number): MedianInterval {
   const sorted = [...values].sort((a, b) => a - b);

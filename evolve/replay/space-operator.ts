@@ -4,8 +4,9 @@ import type { Attempt, Operator } from '../operator.ts';
 import type { Parameters, TimedSpace } from './space.ts';
 import { parametersOf } from './space-evaluator.ts';
 
-/** Proposals that may turn out to be known before one is taken all the same; some of them in, one more parameter changes. */
+/** Proposals that may turn out to be known before one is taken all the same. */
 const mostProposals = 32;
+/** Known proposals in a row after which one more parameter is changed. */
 const proposalsPerChange = 8;
 
 /** Chance that a step goes to a neighbouring value; else it may go anywhere. */

@@ -6,7 +6,7 @@ export type Value = string | number | null;
 export type Row = Record<string, Value>;
 
 /** Milliseconds that a statement waits for another process, holding up this one's other work. */
-const busyMs = 2000;
+const busyMs = 500;
 
 /** A statement that the system refused; nothing of its transaction has happened. */
 export class StorageError extends Error {

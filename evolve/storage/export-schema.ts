@@ -70,7 +70,7 @@ const session = z.looseObject({
   begunAt: seconds,
 });
 
-/** The form of an exported search. What it lets through unchecked is data of operators and devices, which is only shown. */
+/** The form of an exported search. What it lets through is data of operators and devices, which is only shown. */
 export const exportSchema = mapping({
   format: z.literal('rankfleet-search'),
   version: z.literal(1),

@@ -165,8 +165,8 @@ export class SharedSession {
   }
 
   /**
-   * Takes into the graph what all workers have added, and what they have in flight. To be called in a transaction: between
-   * two looks another worker may begin something at a node that the first one did not see.
+   * Takes into the graph what all workers have added, and what they have in flight. To be called in a transaction:
+   * between two looks another worker may begin something at a node that the first one did not see.
    */
   private refresh(): void {
     const { database } = this.store;

@@ -2,7 +2,7 @@ import { rewardOf } from '../graph.ts';
 import type { Database } from './database.ts';
 
 /** What changes about a node while the search goes on. */
-export const statisticsFields = ['visits', 'reward', 'best', 'frontier'] as const;
+const statisticsFields = ['visits', 'reward', 'best', 'frontier'] as const;
 
 interface Counted {
   id: number;

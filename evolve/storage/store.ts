@@ -9,7 +9,7 @@ import { patiently } from './patience.ts';
 import { prepareSchema } from './schema.ts';
 import { enterSession, type NewSession, readSessions, type Session } from './sessions.ts';
 
-export const databaseName = 'search.db';
+const databaseName = 'search.db';
 const artifactsName = 'artifacts';
 
 /** Seconds since 1970. */

@@ -173,6 +173,21 @@ single('islands send their best to the next one', () => {
   assert.ok(migrating(2).has(2));
 });
 
+single('islands know after a second telling what they knew after the first', () => {
+  const policy = islands({ islands: 1, crossover: 1 });
+  const parents = () => {
+    const graph = new SearchGraph(nodeOf(1));
+    for (const node of [nodeOf(2, { score: 1 }), nodeOf(3, { score: 2 }), nodeOf(4, { score: 3 })]) {
+      graph.add(node);
+      policy.told?.(node, graph);
+    }
+    return seedsOf(20).map((seed) => parentsOf(policy, graph, seed));
+  };
+  const first = parents();
+  assert.equal(parents(), first);
+  assert.ok(first.every((pair) => new Set(pair).size === 2));
+});
+
 single('islands prefer what scores high and has few children, and keep no more than a population', () => {
   const policy = islands({ islands: 1, population: 3, crossover: 0 });
   const graph = new SearchGraph(nodeOf(1));

@@ -27,6 +27,8 @@ interface Order {
   agents?: number;
   policy?: string;
   evaluationMs?: number;
+  /** Evaluations wait until `open` is called. */
+  isGated?: boolean;
 }
 
 /** Processes of their own that search one folder. */
@@ -34,19 +36,26 @@ class Processes {
   readonly folder: string;
   private readonly log: string;
   private readonly space: string;
+  private readonly gate: string;
 
   constructor(folder: string) {
     this.folder = join(folder, 'search');
     this.log = join(folder, 'log');
     this.space = join(folder, 'space.json');
+    this.gate = join(folder, 'gate');
     writeFileSync(this.space, JSON.stringify(space));
   }
 
-  start({ artifacts, agents = 1, policy = 'mcts', evaluationMs = 5 }: Order): ChildProcess {
-    const { folder, log } = this;
-    const order = { folder, space: this.space, log, artifacts, agents, policy, evaluationMs };
+  start({ artifacts, agents = 1, policy = 'mcts', evaluationMs = 5, isGated = false }: Order): ChildProcess {
+    const { folder, log, space } = this;
+    const gate = isGated ? this.gate : undefined;
+    const order = { folder, space, log, artifacts, agents, policy, evaluationMs, gate };
     const script = join(packageRoot, 'test/evolve/searching-process.mjs');
     return spawn(process.execPath, [script, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  }
+
+  open(): void {
+    writeFileSync(this.gate, '');
   }
 
   /** Texts in the order in which their evaluation began. */
@@ -117,8 +126,11 @@ processes('and are killed lose no node, and repeat nothing but what was in fligh
 processes('share one search without getting in each other’s way', async () => {
   await inFolder(async (folder) => {
     const search = new Processes(folder);
-    const order = { artifacts: 60, agents: 2, policy: 'islands' };
-    await Promise.all([finished(search.start(order)), finished(search.start(order))]);
+    const order = { artifacts: 60, agents: 2, policy: 'islands', isGated: true };
+    const both = [finished(search.start(order)), finished(search.start(order))];
+    while (search.evaluated().length < 4) await setTimeout(5);
+    search.open();
+    await Promise.all(both);
     await checkWhole(search.folder, 60);
     const texts = search.evaluated();
     assert.is(new Set(texts).size, texts.length, 'nothing was evaluated twice');
@@ -251,10 +263,13 @@ disks('is waited for while another process holds it', async () => {
     const store = await SearchStore.open(folder);
     store.enterSession(sessionOf(rulesOf(space)));
     const other = await Database.open(join(folder, 'search.db'));
+    const held: string[] = [];
     const running = runSearch(store, setupOf(space, { limits: { artifacts: 5 } }), {
       onEvent: ({ kind }) => {
-        if (kind === 'selected') other.execute('BEGIN IMMEDIATE');
-        if (kind === 'selected') globalThis.setTimeout(() => other.execute('ROLLBACK'), 10);
+        if (!['selected', 'generated'].includes(kind) || held.includes(kind)) return;
+        held.push(kind);
+        other.execute('BEGIN IMMEDIATE');
+        globalThis.setTimeout(() => other.execute('ROLLBACK'), 10);
       },
     });
     assert.is((await running).nodes, 5);

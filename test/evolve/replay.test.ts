@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { policyNames, policyOf } from '../../evolve/policies/by-name.ts';
 import { comparePolicies, optimumOf } from '../../evolve/replay/compare-policies.ts';
 import { medianInterval } from '../../evolve/replay/median.ts';
+import { searchOffline } from '../../evolve/replay/offline-search.ts';
 import { readSpace, type TimedSpace } from '../../evolve/replay/space.ts';
 import { spaceEvaluator } from '../../evolve/replay/space-evaluator.ts';
 import { spaceOperator } from '../../evolve/replay/space-operator.ts';
@@ -124,6 +125,36 @@ comparisons('give the same answer each time, for every policy and seed', async (
     assert.ok(shareOfOptimum.mean > 0 && shareOfOptimum.mean <= 1, policy);
   }
 });
+
+comparisons(
+  'show what reuse brings: the more often a good kernel is shown, the sooner the target is there',
+  async () => {
+    const space = tiledLandscape();
+    const graph = await searchOffline({ ...rulesOf(space), seed: 99 }, spaceEvaluator(space), 60);
+    const text = Object.entries(space.cache).find(
+      ([, entry]) => 'times_s' in entry && 1 / entry.times_s[0] === graph.best?.score,
+    )?.[0];
+    const names = Object.keys(space.tune_params);
+    const values = (text ?? '').split(',').map(Number);
+    const parameters = Object.fromEntries(names.map((name, index) => [name, values[index]]));
+    const artifact = { language: space.language, text: JSON.stringify(parameters) };
+    const evaluation = { score: 2, reference: 'x', timings: [], spentS: {}, deviceHeldS: 0 };
+    const attempt = { id: 1, artifact, evaluation, rationale: '' };
+    const find = () => [{ origin: 'earlier', similarity: 1, attempt }];
+    const medians: number[] = [];
+    for (const rate of [0, 0.1, 0.5]) {
+      const options = { steps: 60, target: 2, reuse: { rate, find } };
+      const [{ stepsToTarget }] = await comparePolicies(
+        space,
+        [() => policyOf('greedy')],
+        Array.from({ length: 15 }, (_, seed) => seed),
+        options,
+      );
+      medians.push(stepsToTarget.median);
+    }
+    assert.ok(medians[0] > medians[1] && medians[1] > medians[2], String(medians));
+  },
+);
 
 comparisons('sum up a search', () => {
   const nodes = [

@@ -1,6 +1,7 @@
-// A process that searches a timed space: node searching-process.mjs '{"folder": …, "space": …, "log": …, …}'. Runs from dist, as
-// users' processes do. Each evaluation is logged when it begins, as a line of its text.
-import { appendFileSync } from 'node:fs';
+// A process that searches a timed space: node searching-process.mjs '{"folder": …, "space": …, "log": …, …}'. Runs from
+// dist, as users' processes do. Each evaluation is logged when it begins, as a line of its text, and waits for the file
+// `gate`, if one is stated.
+import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { adaptiveMemory } from '../../dist/evolve/memory.js';
 import { policyOf } from '../../dist/evolve/policies/by-name.js';
@@ -11,12 +12,13 @@ import { spaceOperator } from '../../dist/evolve/replay/space-operator.js';
 import { runSearch } from '../../dist/evolve/search.js';
 import { SearchStore } from '../../dist/evolve/storage/store.js';
 
-const { folder, space: file, log, artifacts, agents, policy, evaluationMs } = JSON.parse(process.argv[2]);
+const { folder, space: file, log, artifacts, agents, policy, evaluationMs, gate } = JSON.parse(process.argv[2]);
 const space = readSpace(file);
 const lookUp = spaceEvaluator(space);
 const evaluator = {
   async evaluate(artifact, request) {
     appendFileSync(log, `${artifact.text}\n`);
+    while (gate && !existsSync(gate)) await setTimeout(2);
     await setTimeout(evaluationMs);
     return await lookUp.evaluate(artifact, request);
   },

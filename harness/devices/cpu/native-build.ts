@@ -117,7 +117,9 @@ export function runCompiler(
   options: readonly string[],
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const limits = { timeout: 300_000, maxBuffer: 2 ** 26 };
+    // In one language and with plain quotes, so that equal errors read equally everywhere.
+    const env = { ...process.env, LC_ALL: 'C' };
+    const limits = { timeout: 300_000, maxBuffer: 2 ** 26, env };
     execFile(program, [...leading, ...options], limits, (error, stdout, stderr) => {
       if (!error) return resolve();
       const log = `${stdout}${stderr}`.trim() || error.message;

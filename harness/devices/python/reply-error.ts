@@ -39,7 +39,10 @@ export function errorOf(reply: ReplyError, what: string, stderr: string): Error 
     case 'cheat':
       return new SourceRefused(reply.rule ?? 'unknown', reply.message);
     case 'run':
-      return new WorkerFailure(`${what}: ${reply.message}`, reply.log === undefined ? {} : { traceback: reply.log });
+      return new WorkerFailure(
+        `${what}: ${reply.message}`,
+        reply.log === undefined ? {} : { traceback: reply.log },
+      );
     case 'python': {
       const traceback = reply.traceback === undefined ? {} : { traceback: reply.traceback };
       return new WorkerFailure(`${what}: ${reply.message}`, { ...traceback, stderr });

@@ -259,6 +259,12 @@ static int crossEpilogue(void **arguments) {
   return OK;
 }
 
+// copyWords(in, out, words i32), as kernels that come in source may be called.
+static int copyWords(void **arguments) {
+  memcpy(*(void **)arguments[1], *(void **)arguments[0], 4 * (size_t) * (int *)arguments[2]);
+  return OK;
+}
+
 static int carryOut(const char *entry, const Module *module, void **arguments, uint32_t blocks) {
   launches++;
   clockUs += KERNEL_US;
@@ -266,6 +272,7 @@ static int carryOut(const char *entry, const Module *module, void **arguments, u
   if (strcmp(entry, "crossEpilogue") == 0 && strstr(module->text, "-DELEMENT=0")) return crossEpilogue(arguments);
   if (strcmp(entry, "fill") == 0) return fill(module, arguments);
   if (strcmp(entry, "record") == 0) return record(arguments);
+  if (strcmp(entry, "copyWords") == 0) return copyWords(arguments);
   return strcmp(entry, "fail") == 0 ? LAUNCH_FAILED : OK;
 }
 

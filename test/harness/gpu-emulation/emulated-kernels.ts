@@ -28,6 +28,8 @@ export function hostCompiler(): string | undefined {
 /** A kernel of ours, or one that brings its text along; `source` is then no more than its name. */
 export interface EmulatedKernel extends GpuKernel {
   text?: string;
+  /** Positions of all its pointers among the tensors; the scratch buffer comes after the last. */
+  pointers?: number[];
 }
 
 /** Runs kernels on host memory; tensors are changed in place. */
@@ -78,7 +80,8 @@ export async function emulate(
       try {
         for (const kernel of sequence) {
           const taken = kernel.tensors ?? tensors.map((_, i) => i);
-          const pointers = [...taken, ...(kernel.scratchBytes === undefined ? [] : [tensors.length])];
+          const behind = kernel.scratchBytes === undefined ? [] : [tensors.length];
+          const pointers = kernel.pointers ?? [...taken, ...behind];
           const raw = BigUint64Array.from([
             ...pointers.map((position) => addresses[position]),
             ...kernel.scalars.map(rawScalar),

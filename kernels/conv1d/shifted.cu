@@ -48,10 +48,10 @@
 #define TAPS AXIS_taps
 
 constexpr int THREADS = 32 * WARPS_DOWN * WARPS_ACROSS;
-constexpr int ceilDiv(int a, int b) { return (a + b - 1) / b; }
-constexpr int smaller(int a, int b) { return a < b ? a : b; }
-constexpr int larger(int a, int b) { return a < b ? b : a; }
-constexpr int sixteensOf(int n) { return ceilDiv(n, 16) * 16; }
+__device__ constexpr int ceilDiv(int a, int b) { return (a + b - 1) / b; }
+__device__ constexpr int smaller(int a, int b) { return a < b ? a : b; }
+__device__ constexpr int larger(int a, int b) { return a < b ? b : a; }
+__device__ constexpr int sixteensOf(int n) { return ceilDiv(n, 16) * 16; }
 constexpr int GROUPS = ceilDiv(ceilDiv(OUT, 16), WARPS_DOWN * MOST_SIXTEENS);
 constexpr int SIXTEENS = ceilDiv(ceilDiv(OUT, 16), GROUPS * WARPS_DOWN);
 constexpr int ROWS = 16 * WARPS_DOWN * SIXTEENS;

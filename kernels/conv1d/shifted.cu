@@ -37,6 +37,8 @@
 // @let packed movingChunks * movingDepth * groups * taps * rows
 // @require resident + (moving <= 232448) >= 1
 // @require taps <= 17
+// @require rows * ceil_div(eights, WARPS_ACROSS) / (4 * WARPS_DOWN) <= 168
+// @require WARPS_DOWN * WARPS_ACROSS * MIN_BLOCKS <= 32
 // @scratch 2 * packed * (1 - resident)
 // @launch pack grid(ceil_div(packed, 256)) block(256) args(w, scratch) when(resident == 0)
 // @launch convolve grid(min(batch * pieces, BLOCKS), groups) block(32 * WARPS_DOWN * WARPS_ACROSS) shared(kept) args(x, w, bias, out) when(resident == 1)

@@ -24,7 +24,8 @@
 // @let bytes 2 * max(tiles, rows * (columns + 8)) + 8 * columns + 4 * rows * WARPS_ACROSS
 // @require bytes <= 232448
 // @require SIXTEENS * columns / WARPS_ACROSS <= 320
-// @require 32 * warpsDown * WARPS_ACROSS <= 1024
+// @require warpsDown * WARPS_ACROSS * MIN_BLOCKS <= 64
+// @require warpsDown * WARPS_ACROSS <= 32
 // @launch fused grid(batch * pieces) block(32 * warpsDown * WARPS_ACROSS) shared(bytes) args(x, w, bias, gain, out)
 
 #define LENGTH AXIS_length

@@ -94,6 +94,8 @@ onCuda('checks and times by the driver’s clock, and outlives a lost device', a
       text: `${copy('copyWords').text}\nvoid f() { cudaStreamCreate(0); }`,
     });
     assert.is(streams.failure?.stage, 'cheat');
+    const halves = { language: 'cuda', text: `// @data-types fp16\n${copy('copyWords').text}` } as const;
+    assert.match((await evaluate(halves)).failure?.reason ?? '', 'not written for fp32');
     const aimless = await evaluate({ language: 'cuda', text: 'extern "C" __global__ void k() {}' });
     assert.is(aimless.failure?.stage, 'source');
     const tooLarge = await evaluate({

@@ -50,9 +50,57 @@ export const operatorAxes = {
   /** Bytes read from memory by `busy` cores at once: a stream, or rows at random places. */
   'memory-stream': ['bytes', 'busy'],
   'memory-gather': ['bytes', 'rowBytes', 'busy'],
+  /**
+   * `batch` packed sequences of 1 … 2·length − 1 rows of `dim` to [batch, padded, dim]: rows that a sequence lacks are 0,
+   * rows beyond `padded` are dropped.
+   */
+  'jagged-to-padded': ['batch', 'length', 'padded', 'dim'],
+  /** 1 + the place of each value among `ids` rising ids, 0 where it is none of them. */
+  'map-id': ['values', 'ids'],
+  /** Buckets of `batch` values of each feature among up to `borders` borders of its own, numbered over all features. */
+  'merge-bucketised': ['batch', 'features', 'borders'],
+  /**
+   * The first `kept` events of each of `batch` samples of 0 … `events` events, with their values of each feature, `length`
+   * on average. kept ≥ events truncates nothing; kept < events truncates: two different surfaces.
+   */
+  'event-truncate': ['batch', 'events', 'kept', 'features', 'length'],
+  /** X·(XᵀY) for X [batch, vectors, dim] and Y [batch, vectors, rank]. */
+  'optimised-fm': ['batch', 'vectors', 'dim', 'rank'],
+  /** RMSNorm(GELU(X·W + b)) with weights of each batch: X [batch, length, dim], W [batch, dim, width]; `gelu` is 0 or 1. */
+  pffn: ['batch', 'length', 'dim', 'width', 'gelu'],
+  /** Cross-correlation over `length` with stride 1, zero padding to the same length, and a bias. */
+  conv1d: ['batch', 'inChannels', 'outChannels', 'length', 'taps'],
+  /** Gradients of RMS norm by its input and its gain. */
+  'rms-norm-backward': ['rows', 'n'],
+  softmax: ['rows', 'n'],
+  /** a · sigmoid(a) · b. */
+  swiglu: ['rows', 'n'],
+  /** −log softmax(logits)[target] of each row, not their mean. */
+  'cross-entropy': ['rows', 'classes'],
+  /** The `k` ≤ n largest of each row, falling, and where they are; of equals the one further left comes first. */
+  'top-k': ['rows', 'n', 'k'],
 } as const;
 
 export type OperatorName = keyof typeof operatorAxes;
+
+/**
+ * Operators that kernels are searched for and that no simulated model is made of: they are measured where they are
+ * named, and take nothing from a budget otherwise.
+ */
+export const searchedOperators: readonly OperatorName[] = [
+  'jagged-to-padded',
+  'map-id',
+  'merge-bucketised',
+  'event-truncate',
+  'optimised-fm',
+  'pffn',
+  'conv1d',
+  'rms-norm-backward',
+  'softmax',
+  'swiglu',
+  'cross-entropy',
+  'top-k',
+];
 
 export const operatorNames = Object.keys(operatorAxes) as OperatorName[];
 

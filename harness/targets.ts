@@ -3,6 +3,7 @@ import {
   type OperatorName,
   operatorNames,
   type Shape,
+  searchedOperators,
 } from '../hardware-profiles/operators-measured.ts';
 import { coordinateNames } from '../sim/cost/coordinates.ts';
 import { operatorWork } from '../sim/cost/work.ts';
@@ -15,6 +16,7 @@ import type { Target } from './sampler.ts';
 
 /** What of a device is to be measured; an absent list means everything. */
 export interface Wanted {
+  /** Without a list everything that a simulation may ask for: `searchedOperators` are measured by name only. */
   operators?: readonly OperatorName[] | undefined;
   dataTypes?: readonly MeasuredDataType[] | undefined;
   implementations?: readonly string[] | undefined;
@@ -35,7 +37,7 @@ const weights: Partial<Record<OperatorName, number>> = {
 export function targetsOf(device: ComputeDevice, about: DeviceDescription, wanted: Wanted): Target[] {
   const limits = limitsOf(about);
   return operatorNames
-    .filter((operator) => wanted.operators?.includes(operator) ?? true)
+    .filter((operator) => wanted.operators?.includes(operator) ?? !searchedOperators.includes(operator))
     .flatMap((operator) => {
       const types = operatorSpecs[operator].dataTypes.filter(
         (type) => wanted.dataTypes?.includes(type) ?? true,

@@ -1,5 +1,6 @@
 import type { MeasuredDataType, OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
 import { grid, powers } from './grid.ts';
+import { searchedShapes } from './searched-shapes.ts';
 
 /** What a device can take: candidates that are larger are left out. */
 export interface Limits {
@@ -200,7 +201,7 @@ function movementShapes(operator: OperatorName, { kind, devices, cores }: Limits
         ? grid({ bytes: [2 ** 28], rowBytes: [64, 128, 256, 512], busy: busyCores(cores) })
         : [];
     default:
-      return [];
+      return searchedShapes(operator);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { OperatorSpec } from './operator.ts';
+import { countUpTo } from './search.ts';
 
 /** Number of boundaries ≤ value; boundaries rise evenly within ± 1. */
 export const bucketise: OperatorSpec = {
@@ -20,14 +21,7 @@ export const bucketise: OperatorSpec = {
     const boundaries = new Float32Array(words.buffer, words.byteOffset, words.length);
     return (_tensor, index) => {
       const x = value('values', index);
-      let low = 0;
-      let high = boundaries.length;
-      while (low < high) {
-        const middle = (low + high) >>> 1;
-        if (boundaries[middle] <= x) low = middle + 1;
-        else high = middle;
-      }
-      return low;
+      return countUpTo(boundaries.length, (at) => boundaries[at] <= x);
     };
   },
   tolerance: () => 0,

@@ -1,17 +1,26 @@
 import type { OperatorName } from '../../hardware-profiles/operators-measured.ts';
 import { attention, attentionJagged } from './attention.ts';
+import { conv1d } from './conv1d.ts';
 import { copyFromDevice, copyToDevice } from './copies.ts';
 import { crossLowRank } from './cross-low-rank.ts';
 import { embeddingBag } from './embedding-bag.ts';
 import { embeddingBagBackward } from './embedding-bag-backward.ts';
+import { eventTruncate } from './event-truncate.ts';
 import { bucketise, hash } from './features.ts';
 import { gemm } from './gemm.ts';
+import { mapId, mergeBucketised } from './ids.ts';
 import { dotInteraction, factorisationMachine } from './interaction.ts';
+import { jaggedToPadded } from './jagged.ts';
 import { concat, split } from './layout.ts';
 import { layerNorm, rmsNorm } from './norm.ts';
+import { rmsNormBackward } from './norm-backward.ts';
 import type { OperatorSpec } from './operator.ts';
-import { biasActivation, elementwise } from './pointwise.ts';
+import { optimisedFm } from './optimised-fm.ts';
+import { pffn } from './pffn.ts';
+import { biasActivation, elementwise, swiglu } from './pointwise.ts';
 import { dequantise, quantise } from './quantise.ts';
+import { crossEntropy, softmax } from './softmax.ts';
+import { topK } from './top-k.ts';
 import {
   allReduce,
   allToAll,
@@ -53,4 +62,16 @@ export const operatorSpecs: Record<OperatorName, OperatorSpec> = {
   'rpc-deserialise': rpcDeserialise,
   'memory-stream': memoryStream,
   'memory-gather': memoryGather,
+  'jagged-to-padded': jaggedToPadded,
+  'map-id': mapId,
+  'merge-bucketised': mergeBucketised,
+  'event-truncate': eventTruncate,
+  'optimised-fm': optimisedFm,
+  pffn,
+  conv1d,
+  'rms-norm-backward': rmsNormBackward,
+  softmax,
+  swiglu,
+  'cross-entropy': crossEntropy,
+  'top-k': topK,
 };

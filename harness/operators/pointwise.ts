@@ -34,3 +34,21 @@ export const elementwise: OperatorSpec = {
     },
   tolerance: toleranceOf,
 };
+
+/** a · sigmoid(a) · b over [rows, n]: what lies between the products of a gated FFN. */
+export const swiglu: OperatorSpec = {
+  name: 'swiglu',
+  dataTypes: ['fp32', 'bf16', 'fp16'],
+  tensors: (dataType, { rows, n }) => [
+    { name: 'a', role: 'input', element: elementOf(dataType), length: rows * n },
+    { name: 'b', role: 'input', element: elementOf(dataType), length: rows * n },
+    { name: 'out', role: 'output', element: elementOf(dataType), length: rows * n, rowLength: n },
+  ],
+  reference:
+    (_, __, { value }) =>
+    (_tensor, index) => {
+      const a = value('a', index);
+      return (a / (1 + Math.exp(-a))) * value('b', index);
+    },
+  tolerance: toleranceOf,
+};

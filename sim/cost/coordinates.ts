@@ -6,7 +6,7 @@ import {
 } from '../../hardware-profiles/operators-measured.ts';
 
 /** Axes that may be 0. */
-const fromZero: readonly string[] = ['skew', 'pinned', 'graph', 'busy'];
+const fromZero: readonly string[] = ['skew', 'pinned', 'graph', 'busy', 'gelu'];
 
 /** Bytes that matrix kernels load at once: rows that are no multiple of it need slower kernels. */
 const vectorBytes = 16;

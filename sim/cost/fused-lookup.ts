@@ -1,11 +1,12 @@
 import type { Shape } from '../../hardware-profiles/operators-measured.ts';
+import { addWork, type Work } from './amount-of-work.ts';
 import { addTimes, type CallTimes } from './call-time.ts';
 import type { CostErrors, OperatorTime, TableLookup } from './cost-errors.ts';
 import { bodySeconds } from './rates.ts';
 import { memoryReads } from './row-cache.ts';
 import type { Correction, Surface } from './surface.ts';
 import { type DeviceSurface, predict } from './surfaces.ts';
-import { addWork, keptRows, type MemorySystem, pooledWork, type Work } from './work.ts';
+import { keptRows, type MemorySystem, pooledWork } from './work.ts';
 
 /** Efficiencies are kept at this many pooling factors and numbers of bags a doubling. */
 const perDoubling = 4;

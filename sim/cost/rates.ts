@@ -1,7 +1,8 @@
 import type { Rates } from '../../hardware-profiles/measurements.ts';
 import type { MeasuredDataType, OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
+import type { Work } from './amount-of-work.ts';
 import { type GemmShape, waveSeconds } from './gemm-waves.ts';
-import { type MemorySystem, operatorWork, type Work } from './work.ts';
+import { type MemorySystem, operatorWork } from './work.ts';
 
 /** The order of the norm by which limits add up: whoever is not the bottleneck overlaps most of the time. */
 const overlap = 3;

@@ -39,7 +39,15 @@ export interface DeviceSurface {
 }
 
 /** Operators that matrix units compute: a device without them for a type cannot run them in it. */
-const needsArithmetic: readonly OperatorName[] = ['gemm', 'cross-low-rank', 'attention', 'attention-jagged'];
+const needsArithmetic: readonly OperatorName[] = [
+  'gemm',
+  'cross-low-rank',
+  'attention',
+  'attention-jagged',
+  'optimised-fm',
+  'pffn',
+  'conv1d',
+];
 
 const known = new WeakMap<Device, Map<string, DeviceSurface | undefined>>();
 

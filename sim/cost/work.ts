@@ -1,18 +1,8 @@
 import type { MeasuredDataType, OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
 import type { AccessSkew } from '../../models/model.ts';
+import { elementBytes, once, type Work } from './amount-of-work.ts';
 import { memoryReads } from './row-cache.ts';
-
-/** What one launch of an operator has to do, whatever the kernel. */
-export interface Work {
-  /** Arithmetic; a multiply-add counts as two. Comparisons and integer steps count as one. */
-  flops: number;
-  /** Least bytes from and to memory: inputs and outputs once, different rows of a table once. */
-  bytes: number;
-  /** Bytes that are read again from cache: rows looked up more than once. */
-  rereadBytes: number;
-  /** Steps that follow each other for one output however many units there are: terms of its sum. */
-  depth: number;
-}
+import { searchedWork } from './searched-work.ts';
 
 /** What of a device decides how many bytes an operator moves. */
 export interface MemorySystem {
@@ -24,19 +14,6 @@ export interface MemorySystem {
 
 /** A usual GPU, for those who ask about the amount of work alone. */
 const usualMemory: MemorySystem = { unitBytes: 32, cacheBytes: 50e6 };
-
-/** Bytes of an element that goes in. */
-const elementBytes: Record<MeasuredDataType, number> = {
-  fp32: 4,
-  tf32: 4,
-  bf16: 2,
-  fp16: 2,
-  fp8: 1,
-  int8: 1,
-  int4: 0.5,
-  int32: 4,
-  bytes: 1,
-};
 
 /**
  * FLOPs and least bytes of an operator of `operatorAxes` on a data type and shape.
@@ -99,7 +76,7 @@ export function operatorWork(
       return once(3 * rows * dim, rows * (4 * dim + storedRowBytes(dataType, dim)), dim);
     }
     default:
-      return movedWork(operator, shape);
+      return searchedWork(operator, shape, e) ?? movedWork(operator, shape);
   }
 }
 
@@ -116,20 +93,6 @@ function movedWork(operator: OperatorName, shape: Shape): Work {
       // Copies, collectives, remote calls and reads of memory: the bytes themselves. A launch has none.
       return once(0, shape.bytes ?? 0);
   }
-}
-
-function once(flops: number, bytes: number, depth = 1): Work {
-  return { flops, bytes, rereadBytes: 0, depth };
-}
-
-/** Several pieces of work in one launch. */
-export function addWork(a: Work, b: Work): Work {
-  return {
-    flops: a.flops + b.flops,
-    bytes: a.bytes + b.bytes,
-    rereadBytes: a.rereadBytes + b.rereadBytes,
-    depth: Math.max(a.depth, b.depth),
-  };
 }
 
 /** Stored bytes of a table's row, as tables of models have them. */

@@ -45,6 +45,18 @@ const largerShapes: Partial<Record<OperatorName, Shape[]>> = {
   dequantise: [{ rows: 300, dim: 72 }],
   bucketise: [{ values: 9000, boundaries: 600 }],
   hash: [{ values: 30_000, rows: 2 ** 31 - 1 }],
+  'jagged-to-padded': [{ batch: 300, length: 20, padded: 25, dim: 24 }],
+  'map-id': [{ values: 9000, ids: 600 }],
+  'merge-bucketised': [{ batch: 9001, features: 5, borders: 12 }],
+  'event-truncate': [{ batch: 300, events: 20, kept: 11, features: 5, length: 3 }],
+  'optimised-fm': [{ batch: 20, vectors: 24, dim: 70, rank: 150 }],
+  pffn: [{ batch: 9, length: 40, dim: 50, width: 70, gelu: 1 }],
+  conv1d: [{ batch: 5, inChannels: 20, outChannels: 30, length: 150, taps: 5 }],
+  'rms-norm-backward': [{ rows: 300, n: 330 }],
+  softmax: [{ rows: 70, n: 330 }],
+  swiglu: [{ rows: 300, n: 131 }],
+  'cross-entropy': [{ rows: 300, classes: 330 }],
+  'top-k': [{ rows: 70, n: 900, k: 60 }],
 };
 
 const withoutTensors: Partial<Record<OperatorName, Shape[]>> = {
@@ -66,6 +78,9 @@ const withoutTensors: Partial<Record<OperatorName, Shape[]>> = {
 const lacking: Partial<Record<OperatorName, MeasuredDataType[]>> = {
   gemm: ['tf32', 'fp8'],
   'cross-low-rank': ['tf32'],
+  'optimised-fm': ['tf32'],
+  pffn: ['tf32'],
+  conv1d: ['tf32'],
   'copy-to-device': ['bytes'],
   'copy-from-device': ['bytes'],
   'all-to-all': ['fp32'],

@@ -46,6 +46,17 @@ const moreShapes: [OperatorName, MeasuredDataType[], Shape][] = [
   ['factorisation-machine', ['fp32', 'fp16'], { batch: 3, vectors: 27, dim: 200 }],
   ['concat', ['int8', 'fp16'], { rows: 3, inputs: 5, width: 640 }],
   ['quantise', ['int8', 'int4'], { rows: 5, dim: 520 }],
+  ['jagged-to-padded', ['fp16'], { batch: 5, length: 9, padded: 6, dim: 72 }],
+  // More samples and more events of a feature than threads of a block.
+  ['event-truncate', ['int32'], { batch: 300, events: 4, kept: 2, features: 2, length: 1 }],
+  ['optimised-fm', ['fp16'], { batch: 2, vectors: 40, dim: 20, rank: 70 }],
+  ['pffn', ['fp16'], { batch: 2, length: 70, dim: 20, width: 300, gelu: 1 }],
+  ['conv1d', ['fp16'], { batch: 2, inChannels: 6, outChannels: 20, length: 70, taps: 5 }],
+  ['rms-norm-backward', ['fp16'], { rows: 9, n: 3000 }],
+  ['softmax', ['fp16', 'fp32'], { rows: 3, n: 5000 }],
+  ['cross-entropy', ['bf16'], { rows: 3, classes: 5000 }],
+  // Equals fall together at the last place that is left.
+  ['top-k', ['bf16', 'fp32'], { rows: 2, n: 1500, k: 300 }],
 ];
 
 const moreCases: Program[] = moreShapes.flatMap(([operator, dataTypes, shape]) =>

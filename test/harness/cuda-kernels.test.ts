@@ -33,6 +33,7 @@ const sizes: Record<string, fc.Arbitrary<number>> = {
   graph: fc.constant(0),
   busy: fc.constant(0),
   skew: fc.constant(0),
+  gelu: fc.constantFrom(0, 1),
 };
 
 /** Axes that mean something else in an operator than in most. */
@@ -47,6 +48,15 @@ const ownSizes: Partial<Record<OperatorName, Record<string, fc.Arbitrary<number>
     n: fc.integer({ min: 1, max: 9000 }),
     k: fc.integer({ min: 1, max: 9000 }),
   },
+  'event-truncate': {
+    batch: fc.integer({ min: 1, max: 5000 }),
+    events: fc.integer({ min: 1, max: 300 }),
+    kept: fc.integer({ min: 1, max: 300 }),
+    features: fc.constantFrom(1, 5, 32),
+    length: fc.integer({ min: 1, max: 9 }),
+  },
+  'rms-norm-backward': { rows: fc.integer({ min: 1, max: 70_000 }) },
+  'top-k': { n: fc.integer({ min: 1000, max: 100_000 }), k: fc.integer({ min: 1, max: 1000 }) },
 };
 
 const ours = (Object.keys(operatorSpecs) as OperatorName[]).flatMap((operator) =>

@@ -80,6 +80,59 @@ export const smallShapes: Partial<Record<OperatorName, Shape[]>> = {
   ],
   'copy-to-device': [{ bytes: 4096, pinned: 0 }],
   'copy-from-device': [{ bytes: 4096, pinned: 1 }],
+  'jagged-to-padded': [
+    { batch: 9, length: 5, padded: 7, dim: 12 },
+    { batch: 4, length: 6, padded: 20, dim: 7 },
+  ],
+  'map-id': [
+    { values: 1000, ids: 37 },
+    { values: 5, ids: 1 },
+  ],
+  'merge-bucketised': [
+    { batch: 100, features: 3, borders: 5 },
+    { batch: 3, features: 1, borders: 1 },
+  ],
+  'event-truncate': [
+    { batch: 7, events: 12, kept: 5, features: 3, length: 2 },
+    { batch: 40, events: 12, kept: 12, features: 2, length: 1 },
+    { batch: 1, events: 1, kept: 1, features: 1, length: 1 },
+  ],
+  'optimised-fm': [
+    { batch: 3, vectors: 5, dim: 24, rank: 17 },
+    { batch: 2, vectors: 24, dim: 9, rank: 40 },
+    // Few columns on either side: X·(XᵀY) is the cheaper way.
+    { batch: 2, vectors: 33, dim: 8, rank: 4 },
+  ],
+  pffn: [
+    { batch: 3, length: 7, dim: 24, width: 20, gelu: 1 },
+    { batch: 2, length: 9, dim: 17, width: 33, gelu: 0 },
+  ],
+  conv1d: [
+    { batch: 2, inChannels: 5, outChannels: 7, length: 33, taps: 3 },
+    { batch: 3, inChannels: 8, outChannels: 4, length: 16, taps: 4 },
+    { batch: 1, inChannels: 3, outChannels: 2, length: 2, taps: 7 },
+  ],
+  'rms-norm-backward': [
+    { rows: 5, n: 77 },
+    { rows: 200, n: 16 },
+  ],
+  softmax: [
+    { rows: 5, n: 77 },
+    { rows: 200, n: 16 },
+  ],
+  swiglu: [
+    { rows: 7, n: 33 },
+    { rows: 40, n: 64 },
+  ],
+  'cross-entropy': [
+    { rows: 5, classes: 77 },
+    { rows: 200, classes: 16 },
+  ],
+  'top-k': [
+    { rows: 5, n: 77, k: 10 },
+    { rows: 3, n: 600, k: 33 },
+    { rows: 9, n: 8, k: 8 },
+  ],
 };
 
 /** Operators that take tensors, by their specs. */

@@ -1,20 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RandomStream } from '../../foundation/random.ts';
-import {
-  type MeasuredDataType,
-  type OperatorName,
-  operatorAxes,
-  operatorNames,
-  type Shape,
-} from '../../hardware-profiles/operators-measured.ts';
+import { operatorAxes, operatorNames } from '../../hardware-profiles/operators-measured.ts';
 import { jaggedOffsets } from '../../harness/operators/attention.ts';
 import { int8Scale } from '../../harness/operators/gemm.ts';
 import { operatorSpecs } from '../../harness/operators/index.ts';
 import { pairAt } from '../../harness/operators/interaction.ts';
-import type { Inputs } from '../../harness/operators/operator.ts';
 import { ReferenceDevice } from '../../harness/reference-device.ts';
 import { verify } from '../../harness/verify.ts';
+import { answer, given, near, some } from './operator-answers.ts';
 import { everyCase, operatorsWithTensors, smallShapes } from './operator-cases.ts';
 
 const specs = suite('operators: specs');
@@ -73,42 +67,6 @@ kernels('leave no memory behind', () => assert.is(device.allocatedBytes, 0));
 kernels.run();
 
 const closed = suite('operators: closed forms');
-
-/** Inputs given outright. */
-function given(tensors: Record<string, readonly number[] | Int32Array>): Inputs {
-  return {
-    value: (name, index) => tensors[name][index],
-    values: (name, start, count) => Float64Array.from(tensors[name].slice(start, start + count)),
-    integers: (name) => Int32Array.from(tensors[name]),
-  };
-}
-
-/** The reference's whole answer. */
-function answer(
-  operator: OperatorName,
-  shape: Shape,
-  inputs: Inputs,
-  { dataType = 'fp32', tensor }: { dataType?: MeasuredDataType; tensor?: string } = {},
-): number[] {
-  const spec = operatorSpecs[operator];
-  const of = spec
-    .tensors(dataType, shape)
-    .find(({ name, role }) => (tensor ? name === tensor : role === 'output'))!;
-  const at = spec.reference(dataType, shape, inputs);
-  return Array.from({ length: of.length }, (_, i) => at(of.name, i));
-}
-
-function near(got: readonly number[], wanted: readonly number[], within = 1e-12): void {
-  assert.is(got.length, wanted.length);
-  got.forEach((value, i) => {
-    assert.ok(Math.abs(value - wanted[i]) <= within, `[${i}] ${value} ≠ ${wanted[i]}`);
-  });
-}
-
-const some = (length: number, seed = 1) => {
-  const random = new RandomStream(seed);
-  return Array.from({ length }, () => 2 * random.uniform() - 1);
-};
 
 closed('a sum of one row is the row, of a row twice is its double', () => {
   const shape = { rows: 3, dim: 2, pooling: 2, bags: 2, skew: 0 };

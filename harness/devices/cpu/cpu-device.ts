@@ -238,7 +238,7 @@ function axesOf(operator: OperatorName, shape: Shape): bigint[] {
     .filter((axis) => axis !== 'skew')
     .map((axis) => {
       const value = shape[axis];
-      const least = axis === 'graph' || operator.startsWith('rpc-') ? 0 : 1;
+      const least = axis === 'graph' || axis === 'gelu' || operator.startsWith('rpc-') ? 0 : 1;
       if (!Number.isSafeInteger(value) || value < least) {
         throw new InputError(`${operator}: ${axis} is ${value}, which is no size`);
       }

@@ -64,6 +64,6 @@ export function kernelMaker(
 
 /** A shape that any kernel for the operator takes. */
 function usualShape(operator: OperatorName): Record<string, number> {
-  const small: Record<string, number> = { skew: 0, inputs: 2, graph: 0, pinned: 0, busy: 0 };
+  const small: Record<string, number> = { skew: 0, inputs: 2, graph: 0, pinned: 0, busy: 0, gelu: 1 };
   return Object.fromEntries(operatorAxes[operator].map((axis) => [axis, small[axis] ?? 64]));
 }

@@ -1,4 +1,4 @@
-// Operators that pass over their tensors once: bias and ReLU, products, concat, split.
+// Operators that pass over their tensors once: bias and ReLU, products, gates, concat, split.
 #include "launch.h"
 
 namespace {
@@ -33,6 +33,24 @@ void elementwise(const Launch& launch) {
       Floats product = get(x + first + i);
       for (int64_t input = 1; input < inputs; input++) product *= get(x + input * count + first + i);
       put(out + first + i, product);
+    });
+  });
+}
+
+/// a · sigmoid(a) · b.
+template <class T>
+void swiglu(const Launch& launch) {
+  const int64_t count = launch.axes[0] * launch.axes[1];
+  const T* a = launch.tensor<T>(0);
+  const T* b = launch.tensor<T>(1);
+  T* out = launch.tensor<T>(2);
+  launch.each((count + lanes - 1) / lanes, grainElements / lanes, [&](int64_t begin, int64_t end) {
+    const int64_t first = begin * lanes;
+    overVectors(std::min(count, end * lanes) - first, [&](int64_t i, auto get, auto put) {
+      const Floats gate = get(a + first + i);
+      const Floats small = expOfNegative(smaller(gate, -gate));
+      const Floats share = (gate < 0.0f ? small : broadcast(1.0f)) / (1.0f + small);
+      put(out + first + i, gate * share * get(b + first + i));
     });
   });
 }
@@ -73,6 +91,9 @@ const Register biasB16("bias-activation/bf16", biasActivation<BFloat>);
 const Register elementwise32("elementwise/fp32", elementwise<float>);
 const Register elementwise16("elementwise/fp16", elementwise<Half>);
 const Register elementwiseB16("elementwise/bf16", elementwise<BFloat>);
+const Register swiglu32("swiglu/fp32", swiglu<float>);
+const Register swiglu16("swiglu/fp16", swiglu<Half>);
+const Register swigluB16("swiglu/bf16", swiglu<BFloat>);
 const Register concat32("concat/fp32", interleaveRows<uint32_t, true>);
 const Register concat16("concat/fp16", interleaveRows<uint16_t, true>);
 const Register concatB16("concat/bf16", interleaveRows<uint16_t, true>);

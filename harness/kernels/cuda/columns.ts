@@ -61,6 +61,27 @@ export function elementwiseKernels(
   ];
 }
 
+/** a · sigmoid(a) · b: tensors a, b, out. */
+export function swigluKernels(
+  { dataType, shape: { rows, n } }: Program,
+  device: GpuShape,
+): GpuKernel[] | undefined {
+  const element = elementOf[dataType]!;
+  const per = accessElements(element, rows * n);
+  const vectors = (rows * n) / per;
+  return [
+    {
+      source: 'gate.cu',
+      entry: 'swiglu',
+      defines: { WARP: device.warpSize, ELEMENT: element.number, PER: per },
+      grid: [Math.min(blocksOf(vectors, 256), device.units * 64), 1, 1],
+      block: [256, 1, 1],
+      sharedBytes: 0,
+      scalars: [i64(vectors)],
+    },
+  ];
+}
+
 /**
  * Reads `bytes` of its scratch buffer (rounded up to 16) and writes the sum of all 32-bit words by block, modulo 2³²,
  * as one word a block behind them. It takes no tensors; what the buffer holds is up to the caller.

@@ -2,12 +2,22 @@ import type { MeasuredDataType, OperatorName } from '../../../hardware-profiles/
 import type { Program } from '../../device.ts';
 import { attentionKernels } from './attention.ts';
 import { bucketiseKernels, hashKernels, quantiseKernels, rearrangeKernels } from './codes.ts';
-import { biasActivationKernels, elementwiseKernels, emptyKernels, memoryStreamKernels } from './columns.ts';
+import {
+  biasActivationKernels,
+  elementwiseKernels,
+  emptyKernels,
+  memoryStreamKernels,
+  swigluKernels,
+} from './columns.ts';
 import { embeddingBagBackwardKernels, embeddingBagKernels } from './embedding.ts';
 import type { GpuKernel, GpuShape } from './gpu-kernel.ts';
+import { mapIdKernels, mergeBucketisedKernels } from './ids.ts';
 import { dotInteractionKernels, factorisationMachineKernels } from './interaction.ts';
+import { eventTruncateKernels, jaggedToPaddedKernels } from './jagged.ts';
 import { crossKernels, gemmKernels } from './matrices.ts';
 import { normKernels } from './norm.ts';
+import { conv1dKernels, optimisedFmKernels, pffnKernels } from './products.ts';
+import { rmsNormBackwardKernels, softmaxKernels, topKKernels } from './rows.ts';
 
 export { crossEpilogue } from './columns.ts';
 export { fillKernel } from './fill.ts';
@@ -38,6 +48,18 @@ const makers: Partial<Record<OperatorName, [KernelMaker, MeasuredDataType[]]>> =
   hash: [hashKernels, ['int32']],
   'kernel-launch': [emptyKernels, ['bytes']],
   'memory-stream': [memoryStreamKernels, ['bytes']],
+  'jagged-to-padded': [jaggedToPaddedKernels, floats],
+  'map-id': [mapIdKernels, ['int32', 'fp32']],
+  'merge-bucketised': [mergeBucketisedKernels, ['fp32']],
+  'event-truncate': [eventTruncateKernels, ['int32', 'fp32']],
+  'optimised-fm': [optimisedFmKernels, floats],
+  pffn: [pffnKernels, floats],
+  conv1d: [conv1dKernels, floats],
+  'rms-norm-backward': [rmsNormBackwardKernels, floats],
+  softmax: [softmaxKernels, floats],
+  swiglu: [swigluKernels, floats],
+  'cross-entropy': [softmaxKernels, floats],
+  'top-k': [topKKernels, floats],
 };
 
 /**

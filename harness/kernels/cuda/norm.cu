@@ -1,26 +1,8 @@
 #include "common.cuh"
+#include "rows.cuh"
 
 // Layer norm and RMS norm. THREADS threads hold a row in registers, each CHUNKS vectors of PER elements; a block has
 // blockDim.x / THREADS rows. Mean and variance are formed one after the other, so no digits cancel.
-
-#define ROWS_OF_BLOCK (BLOCK / THREADS)
-#define LANES (THREADS < WARP ? THREADS : WARP)
-#define WARPS_OF_ROW (THREADS / LANES)
-
-// Sum over the threads of a row, the same in all of them. Every thread of the block takes part.
-__device__ __forceinline__ float sumOfRow(float x, float* partial) {
-  x = sumOfLanes<LANES>(x);
-#if THREADS > WARP
-  const int warp = threadIdx.x / WARP;
-  if (threadIdx.x % WARP == 0) partial[warp] = x;
-  __syncthreads();
-  const float* first = partial + warp / WARPS_OF_ROW * WARPS_OF_ROW;
-  x = 0.0f;
-#pragma unroll
-  for (int w = 0; w < WARPS_OF_ROW; w++) x += first[w];
-#endif
-  return x;
-}
 
 __device__ __forceinline__ float inverseRoot(float x) {
   return 1.0f / sqrtf(x);
@@ -53,7 +35,7 @@ normRows(const element_t* __restrict__ x, const element_t* __restrict__ gain,
 #pragma unroll
     for (int i = 0; i < PER; i++) total += toFloat(held[c].at[i]);
   }
-  const float mean = sumOfRow(total, partial[0]) / float(n);
+  const float mean = overRow<Sum>(total, partial[0]) / float(n);
 #else
   const float mean = 0.0f;
 #endif
@@ -67,7 +49,7 @@ normRows(const element_t* __restrict__ x, const element_t* __restrict__ gain,
       if (isInside) squares += d * d;
     }
   }
-  const float factor = inverseRoot(sumOfRow(squares, partial[1]) / float(n) + 1e-5f);
+  const float factor = inverseRoot(overRow<Sum>(squares, partial[1]) / float(n) + 1e-5f);
   if (!isThere) return;
 #pragma unroll
   for (int c = 0; c < CHUNKS; c++) {

@@ -4,12 +4,17 @@ import { copyFromDevice, copyToDevice } from './copies.ts';
 import { crossLowRank, gemm } from './dense.ts';
 import { embeddingBag, embeddingBagBackward } from './embedding.ts';
 import { bucketise, hash } from './features.ts';
+import { mapId, mergeBucketised } from './ids.ts';
 import { dotInteraction, factorisationMachine } from './interaction.ts';
+import { eventTruncate, jaggedToPadded } from './jagged.ts';
 import type { TypescriptKernel } from './kernel.ts';
 import { concat, split } from './layout.ts';
-import { layerNorm, rmsNorm } from './norm.ts';
-import { biasActivation, elementwise } from './pointwise.ts';
+import { layerNorm, rmsNorm, rmsNormBackward } from './norm.ts';
+import { biasActivation, elementwise, swiglu } from './pointwise.ts';
+import { conv1d, optimisedFm, pffn } from './products.ts';
 import { dequantise, quantise } from './quantise.ts';
+import { crossEntropy, softmax } from './softmax.ts';
+import { topK } from './top-k.ts';
 
 /** Operators in plain TypeScript, in every data type that their specs name: for machines without a compiler, and for tests. */
 export const typescriptKernels: Partial<Record<OperatorName, TypescriptKernel>> = {
@@ -33,4 +38,16 @@ export const typescriptKernels: Partial<Record<OperatorName, TypescriptKernel>> 
   hash,
   'copy-to-device': copyToDevice(),
   'copy-from-device': copyFromDevice,
+  'jagged-to-padded': jaggedToPadded,
+  'map-id': mapId,
+  'merge-bucketised': mergeBucketised,
+  'event-truncate': eventTruncate,
+  'optimised-fm': optimisedFm,
+  pffn,
+  conv1d,
+  'rms-norm-backward': rmsNormBackward,
+  softmax,
+  swiglu,
+  'cross-entropy': crossEntropy,
+  'top-k': topK,
 };

@@ -23,3 +23,13 @@ export const elementwise: TypescriptKernel = ([x, out], { rows, n, inputs }, dat
   }
   store(out, element, answer);
 };
+
+export const swiglu: TypescriptKernel = ([a, b, out], { rows, n }, dataType) => {
+  const element = elementOf(dataType);
+  const [gates, values] = [a, b].map((each) => toFloats(each, element, 0, rows * n));
+  store(
+    out,
+    element,
+    gates.map((gate, i) => (gate / (1 + Math.exp(-gate))) * values[i]),
+  );
+};

@@ -35,6 +35,25 @@ export const elementwise: WgslKernel = (dataType, { rows, n, inputs }) => {
   ];
 };
 
+/** a · sigmoid(a) · b. */
+export const swiglu: WgslKernel = (dataType, { rows, n }) => {
+  const { count, stored, wide } = lanesFor(dataType, rows * n);
+  return [
+    flatPass(
+      'swiglu',
+      [
+        { name: 'a', tensor: 0, type: stored },
+        { name: 'b', tensor: 1, type: stored },
+        { name: 'out', tensor: 2, type: stored, written: true },
+      ],
+      (rows * n) / count,
+      `
+  let gate = ${wide}(a[i]);
+  out[i] = ${stored}(gate / (1 + exp(-gate)) * ${wide}(b[i]));`,
+    ),
+  ];
+};
+
 /** Integer hash of ids into `rows`. */
 export const hash: WgslKernel = (_, { values, rows }) => {
   const type = values % 4 === 0 ? 'vec4<u32>' : 'u32';

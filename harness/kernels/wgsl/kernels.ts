@@ -1,17 +1,23 @@
 import type { MeasuredDataType, OperatorName, Shape } from '../../../hardware-profiles/operators-measured.ts';
 import { Unsupported } from '../../device.ts';
 import { attention, attentionJagged } from './attention.ts';
+import { conv1d, optimisedFm, pffn } from './batched-products.ts';
 import { crossLowRank } from './cross-low-rank.ts';
 import { embeddingBag } from './embedding-bag.ts';
 import { embeddingBagBackward } from './embedding-bag-backward.ts';
-import { biasActivation, bucketise, elementwise, hash } from './flat.ts';
+import { biasActivation, bucketise, elementwise, hash, swiglu } from './flat.ts';
 import { gemm } from './gemm.ts';
+import { mapId, mergeBucketised } from './ids.ts';
 import { dotInteraction, factorisationMachine } from './interaction.ts';
+import { eventTruncate, jaggedToPadded } from './jagged.ts';
 import { emptyKernel } from './launch-and-stream.ts';
 import { concat, split } from './layout.ts';
 import { layerNorm, rmsNorm } from './norm.ts';
+import { rmsNormBackward } from './norm-backward.ts';
 import type { Pass, WgslKernel } from './pass.ts';
 import { dequantise, quantise } from './quantise.ts';
+import { crossEntropy, softmax } from './softmax.ts';
+import { topK } from './top-k.ts';
 
 const float: readonly MeasuredDataType[] = ['fp32', 'fp16'];
 
@@ -37,6 +43,18 @@ const kernels: Partial<Record<OperatorName, { dataTypes: readonly MeasuredDataTy
     bucketise: { dataTypes: ['fp32'], passes: bucketise },
     'kernel-launch': { dataTypes: ['bytes'], passes: emptyKernel },
     hash: { dataTypes: ['int32'], passes: hash },
+    'jagged-to-padded': { dataTypes: float, passes: jaggedToPadded },
+    'map-id': { dataTypes: ['int32', 'fp32'], passes: mapId },
+    'merge-bucketised': { dataTypes: ['fp32'], passes: mergeBucketised },
+    'event-truncate': { dataTypes: ['int32', 'fp32'], passes: eventTruncate },
+    'optimised-fm': { dataTypes: float, passes: optimisedFm },
+    pffn: { dataTypes: float, passes: pffn },
+    conv1d: { dataTypes: float, passes: conv1d },
+    'rms-norm-backward': { dataTypes: float, passes: rmsNormBackward },
+    softmax: { dataTypes: float, passes: softmax },
+    swiglu: { dataTypes: float, passes: swiglu },
+    'cross-entropy': { dataTypes: float, passes: crossEntropy },
+    'top-k': { dataTypes: float, passes: topK },
   };
 
 /** Whether there is a WGSL kernel; `hasHalf`: the device has fp16 arithmetic. */

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from . import numpy_searched
 from .tensors import int8_scale
 
 EPSILON = np.float32(1e-5)
@@ -243,4 +244,5 @@ operators = {
     "dequantise": {each: _dequantise for each in ("int8", "int4")},
     "bucketise": {"fp32": _bucketise},
     "hash": {"int32": _hash},
+    **numpy_searched.operators,
 }

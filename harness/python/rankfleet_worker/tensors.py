@@ -3,6 +3,7 @@
 from collections import namedtuple
 from math import floor, log2, prod, sqrt
 
+from . import searched_tensors
 from .failures import Failure, unsupported
 
 Tensor = namedtuple("Tensor", "name role element dims")
@@ -48,10 +49,12 @@ def tensors_of(operator, data_type, shape):
     """Tensors of an operator, or an empty list for those that make their own."""
     if operator in _without_tensors:
         return []
-    if operator not in _tables:
+    if operator not in _tables and operator not in searched_tensors.tables:
         raise unsupported(f"no operator {operator}")
     try:
-        return [Tensor(*each) for each in _tables[operator](data_type, shape)]
+        if operator in _tables:
+            return [Tensor(*each) for each in _tables[operator](data_type, shape)]
+        return [Tensor(*each) for each in searched_tensors.tables[operator](_elements[data_type], shape)]
     except KeyError as error:
         raise Failure("request", f"{operator} on {data_type} lacks {error}") from None
 

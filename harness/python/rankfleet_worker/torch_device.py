@@ -157,6 +157,7 @@ class TorchDevice:
             yield
             return
         torch.set_float32_matmul_precision(kernel.precision)
+        torch.backends.cudnn.allow_tf32 = kernel.precision == "high"
         if not self.is_cuda:
             torch.set_num_threads(kernel.cores or self.all_cores)
         try:
@@ -226,6 +227,10 @@ def trial_memory(tensor, shape, device):
         memory.copy_(torch.arange(memory.numel()) % shape["rows"])
     if tensor.name == "offsets":
         memory.copy_(torch.arange(memory.numel()) * shape["length"])
+    if tensor.name == "outerLengths":
+        memory.copy_((torch.arange(memory.numel()) + 1) * shape["events"] // shape["batch"])
+    if tensor.name == "innerLengths":
+        memory.fill_(shape["length"])
     return memory.view(torch.uint8)
 
 

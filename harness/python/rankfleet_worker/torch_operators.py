@@ -4,7 +4,7 @@ import os
 
 import torch
 
-from . import torch_attention, torch_data, torch_dense, torch_embedding, torch_host
+from . import torch_attention, torch_data, torch_dense, torch_embedding, torch_host, torch_ids, torch_searched
 from .collectives import Collectives
 from .failures import unsupported
 
@@ -28,6 +28,33 @@ _makers = {
     "dequantise": torch_data.dequantise,
     "bucketise": torch_data.bucketise,
     "hash": torch_data.hash_ids,
+    "jagged-to-padded": torch_ids.jagged_to_padded,
+    "map-id": torch_ids.map_id,
+    "merge-bucketised": torch_ids.merge_bucketised,
+    "event-truncate": torch_ids.event_truncate,
+    "optimised-fm": torch_searched.optimised_fm,
+    "pffn": torch_searched.pffn,
+    "conv1d": torch_searched.conv1d,
+    "rms-norm-backward": torch_searched.rms_norm_backward,
+    "softmax": torch_searched.softmax,
+    "swiglu": torch_searched.swiglu,
+    "cross-entropy": torch_searched.cross_entropy,
+    "top-k": torch_searched.top_k,
+}
+
+# What is compiled instead: code without calls that a compiler cannot see into, or that ask the device for sizes.
+_for_compiler = {
+    "jagged-to-padded": torch_ids.jagged_to_padded_by_index,
+    "event-truncate": torch_ids.event_truncate_at_once,
+    "rms-norm-backward": torch_searched.rms_norm_backward_written_out,
+}
+
+# Other ways that users have, by the names of these implementations.
+_others = {
+    "merge-bucketised": {"torch-at-once": torch_ids.merge_bucketised_at_once},
+    "event-truncate": {"torch-at-once": torch_ids.event_truncate_at_once},
+    "optimised-fm": {"torch-reassociated": torch_searched.optimised_fm_reassociated},
+    "conv1d": {"torch-conv2d": torch_searched.conv1d_as_conv2d},
 }
 
 _data_types = {
@@ -41,10 +68,16 @@ _data_types = {
     "dequantise": ("int8", "int4"),
     "bucketise": ("fp32",),
     "hash": ("int32",),
+    "map-id": ("int32", "fp32"),
+    "merge-bucketised": ("fp32",),
+    "event-truncate": ("int32", "fp32"),
+    "optimised-fm": (*_floats, "tf32"),
+    "pffn": (*_floats, "tf32"),
+    "conv1d": (*_floats, "tf32"),
 }
 
 # Library calls, which compiling does not better.
-_library = ("gemm", "attention", "concat", "split", "bucketise")
+_library = ("gemm", "attention", "concat", "split", "bucketise", "conv1d", "top-k")
 _uncompiled = ("embedding-bag-backward",)
 _host = ("copy-to-device", "copy-from-device", "kernel-launch", "memory-stream")
 _collective = ("all-to-all", "all-reduce")
@@ -102,7 +135,8 @@ class TorchOperators:
         if operator in _uncompiled or one_call:
             return [*ours, "torch-eager"]
         theirs = ["torch-eager", "torch-compile"]
-        return ours + (theirs if operator in _library else theirs[::-1])
+        others = _others.get(operator, {})
+        return [*ours, *(theirs if operator in _library else theirs[::-1]), *others]
 
     def _has(self, data_type):
         """Whether the device has this arithmetic at all."""
@@ -122,9 +156,11 @@ class TorchOperators:
             return self._make_host(operator, shape, implementation)
         if implementation == "triton":
             return self.triton.make(operator, data_type, shape)
-        operation = _makers[operator](data_type, shape, self.device)
-        if implementation == "torch-compile":
-            operation.core = _compiled(operation.core)
+        if implementation != "torch-compile":
+            make = _others.get(operator, {}).get(implementation, _makers[operator])
+            return make(data_type, shape, self.device)
+        operation = _for_compiler.get(operator, _makers[operator])(data_type, shape, self.device)
+        operation.core = _compiled(operation.core)
         return operation
 
     def _make_host(self, operator, shape, implementation):

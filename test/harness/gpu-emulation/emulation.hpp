@@ -237,6 +237,12 @@ template <class T> T __shfl_xor(T x, int lanes, int group) {
 }
 inline void __syncthreads() { emulation::barrier(); }
 inline void __syncwarp() { emulation::meet(32, 0); }
+// Fibres take turns: nothing comes between.
+template <class T> T atomicAdd(T* to, T x) {
+  const T before = *to;
+  *to += x;
+  return before;
+}
 
 inline float __uint_as_float(unsigned x) { float y; memcpy(&y, &x, 4); return y; }
 inline unsigned __float_as_uint(float x) { unsigned y; memcpy(&y, &x, 4); return y; }

@@ -1,0 +1,150 @@
+import type { RandomStream } from '../../foundation/random.ts';
+import type { MeasuredDataType } from '../../hardware-profiles/operators-measured.ts';
+import type { OperatorSpec } from './operator.ts';
+import { countUpTo } from './search.ts';
+
+/**
+ * Dense ids: with i = clamp(number of table entries below the value, 0, ids − 1), out is i + 1 if table[i] is the value, else
+ * 0. The table rises; half of the values are in it.
+ */
+export const mapId: OperatorSpec = {
+  name: 'map-id',
+  dataTypes: ['int32', 'fp32'],
+  tensors: (dataType, { values, ids }) => {
+    const element = dataType === 'fp32' ? 'f32' : 'i32';
+    const words = (numbers: readonly number[]) => asWords(dataType, numbers);
+    return [
+      {
+        name: 'values',
+        role: 'input',
+        element,
+        length: values,
+        make: (random) => words(sometimesKnown(random, values, risingIds(random, ids, dataType), dataType)),
+      },
+      {
+        name: 'table',
+        role: 'input',
+        element,
+        length: ids,
+        make: (random) => words(risingIds(random, ids, dataType)),
+      },
+      { name: 'out', role: 'output', element: 'i32', length: values },
+    ];
+  },
+  reference: (_, { ids }, { value }) => {
+    return (_tensor, index) => {
+      const wanted = value('values', index);
+      const below = countUpTo(ids, (at) => value('table', at) < wanted);
+      const at = Math.min(below, ids - 1);
+      return value('table', at) === wanted ? at + 1 : 0;
+    };
+  },
+  tolerance: () => 0,
+};
+
+/** Numbers below it are exact in the type. */
+function limitOf(dataType: MeasuredDataType): number {
+  return dataType === 'fp32' ? 2 ** 24 : 2 ** 31 - 1;
+}
+
+/** Rising ids, spread over all numbers of the type. */
+function risingIds(random: RandomStream, count: number, dataType: MeasuredDataType): number[] {
+  const step = Math.max(1, Math.floor(limitOf(dataType) / count));
+  return Array.from({ length: count }, (_, i) => i * step + random.below(step));
+}
+
+function sometimesKnown(
+  random: RandomStream,
+  count: number,
+  table: readonly number[],
+  dataType: MeasuredDataType,
+): number[] {
+  return Array.from({ length: count }, () => {
+    const isKnown = random.below(2) === 1;
+    return isKnown ? table[random.below(table.length)] : random.below(limitOf(dataType));
+  });
+}
+
+function asWords(dataType: MeasuredDataType, numbers: readonly number[]): Int32Array {
+  return dataType === 'fp32' ? new Int32Array(Float32Array.from(numbers).buffer) : Int32Array.from(numbers);
+}
+
+/**
+ * Merge Bucketized Dense Transform: x [features, batch] to buckets by borders [features, borders] that rise, +∞ behind
+ * a feature's last. A bucket is closed on its left: out = firstBuckets[feature] + number of borders ≤ x, which is the least
+ * k with x < borders[k]. Feature by feature, buckets are numbered on: one with c borders has c + 1 of them. Every eighth x
+ * is a border itself.
+ */
+export const mergeBucketised: OperatorSpec = {
+  name: 'merge-bucketised',
+  dataTypes: ['fp32'],
+  tensors: (_, { batch, features, borders }) => [
+    {
+      name: 'x',
+      role: 'input',
+      element: 'f32',
+      length: features * batch,
+      make: (random) => valuesToBucket(random, batch, makeBorders(random, features, borders)),
+    },
+    {
+      name: 'borders',
+      role: 'input',
+      element: 'f32',
+      length: features * borders,
+      make: (random) => paddedBorders(makeBorders(random, features, borders), borders),
+    },
+    {
+      name: 'firstBuckets',
+      role: 'input',
+      element: 'i32',
+      length: features,
+      make: (random) => firstBuckets(makeBorders(random, features, borders)),
+    },
+    { name: 'out', role: 'output', element: 'i32', length: features * batch },
+  ],
+  reference: (_, { batch, borders }, { value, integers }) => {
+    const first = integers('firstBuckets');
+    return (_tensor, index) => {
+      const feature = Math.floor(index / batch);
+      const x = value('x', index);
+      return first[feature] + countUpTo(borders, (at) => value('borders', feature * borders + at) <= x);
+    };
+  },
+  tolerance: () => 0,
+};
+
+/** Borders of each feature: between half of `most` and all of it. */
+function makeBorders(random: RandomStream, features: number, most: number): number[][] {
+  const least = Math.ceil(most / 2);
+  return Array.from({ length: features }, () => {
+    const count = least + random.below(most - least + 1);
+    const borders = Array.from({ length: count }, () => Math.fround(2 * random.uniform() - 1));
+    return borders.sort((a, b) => a - b);
+  });
+}
+
+function paddedBorders(borders: readonly number[][], most: number): Int32Array {
+  const padded = new Float32Array(borders.length * most).fill(Number.POSITIVE_INFINITY);
+  borders.forEach((own, feature) => {
+    padded.set(own, feature * most);
+  });
+  return new Int32Array(padded.buffer);
+}
+
+function firstBuckets(borders: readonly number[][]): Int32Array {
+  let next = 0;
+  return Int32Array.from(borders, ({ length }) => {
+    const first = next;
+    next += length + 1;
+    return first;
+  });
+}
+
+function valuesToBucket(random: RandomStream, batch: number, borders: readonly number[][]): Int32Array {
+  const values = borders.flatMap((own) =>
+    Array.from({ length: batch }, () =>
+      random.below(8) === 0 ? own[random.below(own.length)] : 2 * random.uniform() - 1,
+    ),
+  );
+  return new Int32Array(Float32Array.from(values).buffer);
+}

@@ -19,7 +19,7 @@ const columns = { platforms, languages, bottlenecks, phases } as const;
 
 /**
  * The modules of an `index.md`: rows of its table `| module | platforms | languages | bottlenecks | phases | holds |`, where a
- * cell is `any` or words between commas.
+ * cell is `any`, words between commas, or `any but` some words.
  * @throws InputError with the line of a row that makes no sense
  */
 export function parseIndex(text: string, file: string): Module[] {
@@ -30,12 +30,12 @@ export function parseIndex(text: string, file: string): Module[] {
     if (path === undefined) return;
     const problem = (message: string) => new InputError([{ file, line: index + 1, message }]);
     const words = Object.entries(columns).map(([name, known], at) => {
-      const cell = cells[at + 2] ?? '';
-      if (cell === 'any') return [name, 'any'];
-      const list = cell.split(',').map((word) => word.trim());
-      const wrong = list.find((word) => !(known as readonly string[]).includes(word));
+      const [, isBut, list] = /^(any but )?(.*)$/.exec(cells[at + 2] ?? '')!;
+      if (list === 'any') return [name, 'any'];
+      const words = list.split(',').map((word) => word.trim());
+      const wrong = words.find((word) => !(known as readonly string[]).includes(word));
       if (wrong !== undefined) throw problem(`${name}: ${wrongWord(['any', ...known], wrong)}`);
-      return [name, list];
+      return [name, isBut ? known.filter((word) => !words.includes(word)) : words];
     });
     if (modules.some((module) => module.path === path)) throw problem(`${path} is listed twice`);
     modules.push({ path, ...Object.fromEntries(words) });

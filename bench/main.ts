@@ -2,6 +2,7 @@ import { textTable } from '../reports/text-table.ts';
 import { benchCapacity } from './capacity.ts';
 import { benchForkJoin } from './fork-join.ts';
 import { benchHold } from './hold.ts';
+import { benchSearchStorage } from './search-storage.ts';
 import { benchServing } from './serving.ts';
 import { benchSharding } from './sharding.ts';
 import { benchStartup } from './startup.ts';
@@ -63,6 +64,13 @@ const benches: Record<string, () => Line[] | Promise<Line[]>> = {
       `${count(points)} points, ${what}`,
       `${seconds.toFixed(1)} s`,
       `${earlyMB.toFixed(0)} MB resident in the first tenth, ${lateMB.toFixed(0)} MB after it`,
+    ]),
+  search: async () =>
+    (await benchSearchStorage()).map(({ case: what, nodes, medianMs }) => [
+      'search',
+      `${what}, ${count(nodes)} nodes`,
+      `${medianMs.toFixed(2)} ms`,
+      'median',
     ]),
 };
 

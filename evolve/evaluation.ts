@@ -72,3 +72,16 @@ export interface Evaluation {
   spentS: Record<string, number>;
   deviceHeldS: number;
 }
+
+/** Score of timings: the geometric mean of their speedups, and 0 on any failure or without any. */
+export function scoreOf(timings: readonly ShapeTiming[], failure?: EvaluationFailure): number {
+  if (failure || timings.length === 0) return 0;
+  const logs = timings.reduce((sum, { speedup }) => sum + Math.log(speedup.mean), 0);
+  return Math.exp(logs / timings.length);
+}
+
+/** Of what never was an artifact: an operator that failed. */
+export function withoutArtifact(failure?: EvaluationFailure): Evaluation {
+  const none = { score: 0, reference: 'none', timings: [], spentS: {}, deviceHeldS: 0 };
+  return failure ? { ...none, failure } : none;
+}

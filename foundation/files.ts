@@ -91,7 +91,14 @@ export function namesInFolder(folder: string): string[] {
 export function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
   makeFolder(dirname(resolve(folder)));
-  orWriteError(folder, () => mkdirSync(folder));
+  orWriteError(folder, () => {
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      // Another process may have made it meanwhile.
+      if (!existsSync(folder)) throw error;
+    }
+  });
 }
 
 /** Runs a call that writes. @throws Error that names the file, where the system refuses */

@@ -1,0 +1,20 @@
+import type { MeasuredDataType } from '../hardware-profiles/operators-measured.ts';
+import type { Artifact } from './artifact.ts';
+import type { Evaluation } from './evaluation.ts';
+import type { KernelTask } from './kernel-task.ts';
+
+export interface EvaluationRequest {
+  task: KernelTask;
+  dataType: MeasuredDataType;
+  /** Fires when nobody waits for the answer any more. */
+  signal: AbortSignal;
+}
+
+/** Compiles, checks and times artifacts on one device, one after the other. */
+export interface Evaluator {
+  /**
+   * Whatever an artifact does wrong is a failure in the answer.
+   * @throws Error only where evaluating itself broke down, which ends the search; nothing is lost then
+   */
+  evaluate(artifact: Artifact, request: EvaluationRequest): Promise<Evaluation>;
+}

@@ -1,4 +1,4 @@
-import { formatPercent } from '../../foundation/units.ts';
+import { significant } from '../../foundation/units.ts';
 import type { Diagnosis } from '../diagnosis.ts';
 import type { Advice, Context } from '../operator.ts';
 import { inWords, type Kernel, stepped, type Turn, turned } from './kernel.ts';
@@ -58,18 +58,13 @@ export function proposed(kernel: Kernel, turn: Turn, why: string, weight: number
 }
 
 /** `memory-bandwidth at 41 % of peak`. */
-export function inShort({
-  primary,
-  failure,
-  bandwidthShare,
-  arithmeticShare,
-  speedOfLight,
-}: Diagnosis): string {
+export function inShort(diagnosis: Diagnosis): string {
+  const { primary, failure, bandwidthShare, arithmeticShare, speedOfLight } = diagnosis;
   if (failure) return `failed at ${failure.stage}`;
-  const share = primary.startsWith('memory')
-    ? bandwidthShare
+  const [share, whole] = primary.startsWith('memory')
+    ? [bandwidthShare, 'peak']
     : primary.includes('arithmetic')
-      ? arithmeticShare
-      : speedOfLight;
-  return share > 0 ? `${primary} at ${formatPercent(share)} of peak` : primary;
+      ? [arithmeticShare, 'peak']
+      : [speedOfLight, 'the speed of light'];
+  return share > 0 ? `${primary} at ${significant(100 * share, 2)} % of ${whole}` : primary;
 }

@@ -93,7 +93,7 @@ function rulesWith(seed: number, changes: Partial<SearchRules> = {}): SearchRule
 }
 
 const steps = 40;
-const seeds = Array.from({ length: 15 }, (_, seed) => seed);
+const seeds = Array.from({ length: 25 }, (_, seed) => seed);
 
 async function nodesOf(seed: number, changes: Partial<SearchRules> = {}): Promise<readonly GraphNode[]> {
   return (await searchOffline(rulesWith(seed, changes), evaluator, steps)).nodes;
@@ -105,11 +105,12 @@ const optimum = Math.max(
   ...[...spaceOf(normTask, 'cuda', variants).members()].map(({ artifact }) => evaluated(artifact).score),
 );
 
-/** Median over the seeds of the steps until a score within 3 % of the best. */
+/** Median over the seeds of the steps from a single draft to a score within 1 % of the best. */
 async function medianSteps(changes: Partial<SearchRules> = {}): Promise<number> {
   const all: number[] = [];
   for (const seed of seeds) {
-    const { stepsToTarget } = summarise(await nodesOf(seed, changes), 0.97 * optimum);
+    const policy = policyOf('greedy', { drafts: 1 });
+    const { stepsToTarget } = summarise(await nodesOf(seed, { policy, ...changes }), 0.99 * optimum);
     all.push(stepsToTarget ?? Number.POSITIVE_INFINITY);
   }
   return all.sort((a, b) => a - b)[Math.floor(all.length / 2)];
@@ -140,7 +141,9 @@ searches('says of each step what was done and why', async () => {
   const nodes = await nodesOf(2);
   assert.is(nodes[0].rationale, 'stream: draft, as written');
   for (const { rationale } of nodes) assert.match(rationale, /^[^:\n]+: [^\n]+$/);
-  const advised = nodes.filter(({ rationale }) => /at \d.* % of peak; (guidance|hardware)\//.test(rationale));
+  const advised = nodes.filter(({ rationale }) =>
+    / % of (peak|the speed of light); (guidance|hardware)\//.test(rationale),
+  );
   assert.ok(advised.length > 5, `${advised.length} advised`);
 });
 

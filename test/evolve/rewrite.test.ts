@@ -189,7 +189,7 @@ improvements('turn the knob that is advised the way that is advised, and say why
   assert.equal(settings(outcomes[0].text), { VECTOR: 2, THREADS: 128, UNROLL: 1 });
   assert.is(
     outcomes[0].rationale,
-    'vector-width 1 → 2: memory-bandwidth at 41.0 % of peak; guidance/performance/vector-loads',
+    'vector-width 1 → 2: memory-bandwidth at 41 % of peak; guidance/performance/vector-loads',
   );
   assert.equal(settings(outcomes[1].text), { VECTOR: 4, THREADS: 128, UNROLL: 1 });
   const advised = outcomes

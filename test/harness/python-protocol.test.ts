@@ -18,7 +18,7 @@ function fakeWorker(answer: string): WorkerCommand {
   return { interpreter: process.execPath, chosenBy: 'the test', arguments: ['-e', program] };
 }
 
-const hello = `if (method === 'hello') reply(id, { protocol: 1, python: '3', devices: ['one'], looked: ['x: y'] });`;
+const hello = `if (method === 'hello') reply(id, { protocol: 2, python: '3', devices: ['one'], looked: ['x: y'] });`;
 const open = `if (method === 'open') reply(id, { description: { name: 'one' }, implementations: {} });`;
 
 async function failure(promise: Promise<unknown>): Promise<Error> {
@@ -157,11 +157,11 @@ backend('runs python3 unless another is named, on the worker of the package', ()
 
 backend('refuses a worker of another protocol', async () => {
   const other = pythonBackendBy(() =>
-    fakeWorker(`reply(id, { protocol: 2, python: '3', devices: ['one'], looked: [] });`),
+    fakeWorker(`reply(id, { protocol: 3, python: '3', devices: ['one'], looked: [] });`),
   );
   const { devices, looked } = await other.find();
   assert.equal(devices, []);
-  assert.match(looked[0], 'speaks another protocol than 1');
+  assert.match(looked[0], 'speaks another protocol than 2');
   assert.instance(await failure(other.open()), DeviceUnavailable);
 });
 

@@ -81,7 +81,7 @@ def event_truncate_at_once(_data_type, shape, device):
     kept, features = shape["kept"], shape["features"]
     events = event_totals(shape)[1]
     event_places = torch.arange(events, device=device)
-    value_places = torch.arange(events * shape["length"], device=device).expand(features, -1)
+    value_places = torch.arange(events * shape["length"], device=device).repeat(features, 1)
 
     def core(outer, inner, values):
         kept_outer = outer.clamp(max=kept)

@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Artifact } from '../../evolve/artifact.ts';
-import { ceilingsOf } from '../../evolve/diagnosis/ceilings.ts';
 import { diagnose } from '../../evolve/diagnosis/diagnose.ts';
 import { failureOf } from '../../evolve/error-signature.ts';
+import { datasheetCeilings } from '../../evolve/evaluation/ceilings.ts';
 import type { Evaluation } from '../../evolve/evaluation.ts';
 import type { SearchRules } from '../../evolve/expansion.ts';
 import type { GraphNode } from '../../evolve/graph.ts';
@@ -73,7 +73,7 @@ function evaluated({ text }: Artifact): Evaluation {
 }
 
 const base = new KnowledgeBase();
-const ceilings = ceilingsOf(h200, 'fp32');
+const ceilings = datasheetCeilings(h200);
 const evaluator = { evaluate: async (artifact: Artifact) => evaluated(artifact) };
 
 function rulesWith(seed: number, changes: Partial<SearchRules> = {}): SearchRules {
@@ -102,7 +102,9 @@ async function nodesOf(seed: number, changes: Partial<SearchRules> = {}): Promis
 const searches = suite('a search that diagnoses and looks things up');
 
 const optimum = Math.max(
-  ...[...spaceOf(normTask, 'cuda', variants).members()].map(({ artifact }) => evaluated(artifact).score),
+  ...[...spaceOf(normTask, 'cuda', 'fp32', variants).members()].map(
+    ({ artifact }) => evaluated(artifact).score,
+  ),
 );
 
 /** Median over the seeds of the steps from a single draft to a score within 1 % of the best. */

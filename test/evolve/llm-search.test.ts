@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ceilingsOf } from '../../evolve/diagnosis/ceilings.ts';
 import { diagnose } from '../../evolve/diagnosis/diagnose.ts';
 import { failureOf } from '../../evolve/error-signature.ts';
+import { datasheetCeilings } from '../../evolve/evaluation/ceilings.ts';
 import type { Evaluator } from '../../evolve/evaluator.ts';
 import { KnowledgeBase } from '../../evolve/knowledge/knowledge-base.ts';
 import { queryOf } from '../../evolve/knowledge/query.ts';
@@ -39,7 +39,7 @@ const answer = (line: string, why = 'because') =>
 
 function setupFor(baseUrl: string, budget: TokenBudget): SearchSetup {
   const base = new KnowledgeBase();
-  const ceilings = ceilingsOf(h200, 'fp32');
+  const ceilings = datasheetCeilings(h200);
   return {
     task: normTask,
     language: 'cuda',

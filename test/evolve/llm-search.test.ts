@@ -1,12 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { diagnose } from '../../evolve/diagnosis/diagnose.ts';
 import { failureOf } from '../../evolve/error-signature.ts';
-import { datasheetCeilings } from '../../evolve/evaluation/ceilings.ts';
 import type { Evaluator } from '../../evolve/evaluator.ts';
-import { KnowledgeBase } from '../../evolve/knowledge/knowledge-base.ts';
-import { queryOf } from '../../evolve/knowledge/query.ts';
-import { retrieve } from '../../evolve/knowledge/retrieve.ts';
+import { guidance } from '../../evolve/guidance.ts';
 import { llmOperator } from '../../evolve/language-model/llm.ts';
 import { TokenBudget, TokenBudgetSpent } from '../../evolve/language-model/token-budget.ts';
 import { adaptiveMemory } from '../../evolve/memory.ts';
@@ -38,8 +34,6 @@ const answer = (line: string, why = 'because') =>
   });
 
 function setupFor(baseUrl: string, budget: TokenBudget): SearchSetup {
-  const base = new KnowledgeBase();
-  const ceilings = datasheetCeilings(h200);
   return {
     task: normTask,
     language: 'cuda',
@@ -55,8 +49,7 @@ function setupFor(baseUrl: string, budget: TokenBudget): SearchSetup {
     }),
     memory: adaptiveMemory,
     seed: 1,
-    diagnose: (attempt, subject) => diagnose(attempt, subject, ceilings),
-    retrieve: (diagnosis, subject) => retrieve(base, queryOf(diagnosis, subject)),
+    ...guidance(),
     evaluators: [evaluator],
     agents: 1,
     limits: { artifacts: 10 },

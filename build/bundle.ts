@@ -21,7 +21,7 @@ const bundled = new Set(['commander', 'csv-parse', 'yaml', 'zod']);
 
 /** Where the program and its threads start. */
 function entryPoints(): string[] {
-  const workers = ['cli', 'sweep'].flatMap((folder) =>
+  const workers = ['cli', 'sweep', 'evolve/evaluation'].flatMap((folder) =>
     readdirSync(join(packageRoot, folder), { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('-worker.ts'))
       .map((path) => `${folder}/${path.split(sep).join('/')}`),

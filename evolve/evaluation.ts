@@ -1,6 +1,10 @@
 import type { Shape } from '../hardware-profiles/operators-measured.ts';
+import type { KernelResources } from '../harness/device.ts';
 
-/** Where an artifact failed. `timeout`: a watchdog ended it. `cheat`: a defence caught it. */
+/**
+ * Where an artifact failed. `timeout`: a watchdog ended it. `cheat`: a defence caught it. `over-fitted`: right on the shapes
+ * of the search, and not on others.
+ */
 export const failureStages = [
   'source',
   'compile',
@@ -12,6 +16,7 @@ export const failureStages = [
   'memory',
   'device lost',
   'operator',
+  'over-fitted',
 ] as const;
 
 export type FailureStage = (typeof failureStages)[number];
@@ -29,6 +34,10 @@ export interface EvaluationFailure {
 /** Times of one shape, candidate and reference measured in turn on one device. */
 export interface ShapeTiming {
   shape: Shape;
+  /** As the task says. */
+  kind?: string;
+  /** A shape that the search has not seen. */
+  isHeldOut?: boolean;
   candidateS: number;
   referenceS: number;
   /** referenceS / candidateS with its 95 % interval over the interleaved rounds. */
@@ -45,16 +54,8 @@ export interface ShapeTiming {
   achievedFlopPerS: number;
 }
 
-/** What the compiler and the driver tell of the kernel with the most time in it. */
-export interface ResourceReport {
-  registers?: number;
-  spilledBytes?: number;
-  staticSharedBytes?: number;
-  dynamicSharedBytes?: number;
-  threadsPerBlock?: number;
-  blocks?: number;
-  /** Resident warps over the most that a multiprocessor holds. */
-  occupancy?: number;
+/** What the compiler and the driver tell of the launch with the most threads. */
+export interface ResourceReport extends KernelResources {
   /** Hardware counters, where a profiler was at hand: share of peak by name. */
   counters?: Record<string, number>;
 }
@@ -63,11 +64,13 @@ export interface ResourceReport {
 export interface Evaluation {
   /** Geometric mean of the speedups over the search's shapes; 0 on any failure. */
   score: number;
-  /** What the score is relative to: `torch.compile`, `cublaslt`, `rankfleet baseline`, … */
+  /** What the score is relative to, with its version: `torch.compile 2.8.0`, `cublaslt 130100`, `rankfleet`, … */
   reference: string;
   timings: ShapeTiming[];
   resources?: ResourceReport;
   failure?: EvaluationFailure;
+  /** What a reader should know of it, a line each: answers that differ from run to run, an unusual speedup. */
+  notes?: string[];
   /** Seconds that each stage took: compile, check, time, …; and that a device was held. */
   spentS: Record<string, number>;
   deviceHeldS: number;

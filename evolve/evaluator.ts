@@ -6,6 +6,8 @@ import type { KernelTask } from './kernel-task.ts';
 export interface EvaluationRequest {
   task: KernelTask;
   dataType: MeasuredDataType;
+  /** Asks for the verdict that counts: more rounds of timing, and shapes and inputs that the search has not seen. */
+  isFinal?: boolean;
   /** Fires when nobody waits for the answer any more. */
   signal: AbortSignal;
 }

@@ -26,8 +26,13 @@ export interface ComputeDevice {
   describe(): Promise<DeviceDescription>;
   /** Whose kernels it has for an operator and data type, best first; none where it has no such operator. */
   implementations(operator: OperatorName, dataType: MeasuredDataType): string[];
-  /** @throws CompileError with the compiler's log; Unsupported where the device has no such arithmetic */
+  /**
+   * @throws CompileError with the compiler's log; Unsupported where the device has no such arithmetic; SourceRefused for a
+   *   source that does what no kernel may
+   */
   compile(program: Program): Promise<Kernel>;
+  /** Lets a kernel go that came in source; without it, it stays until the device is closed. */
+  release?(kernel: Kernel): Promise<void>;
   /** @throws OutOfMemory */
   allocate(bytes: number): Promise<Memory>;
   free(memory: Memory): Promise<void>;
@@ -70,12 +75,56 @@ export interface Program {
   implementation: string;
   /** CPU: cores that take part. */
   cores?: number;
+  /** A kernel that comes with the program, to be compiled instead of one that the device has: `implementation` names it. */
+  source?: KernelSource;
+}
+
+/**
+ * A kernel in source for one shape: CUDA C++ (on hip, too), WGSL, C++ against the headers of harness/kernels/cpu, or a
+ * Python module with `launch(tensors, axes)`, by backend. C++ and Python say themselves how they are launched.
+ */
+export interface KernelSource {
+  text: string;
+  /** GPUs: kernels that run one after another. */
+  launches?: readonly SourceLaunch[];
+  /** GPUs: device memory that all launches share, of undefined contents. */
+  scratchBytes?: number;
+}
+
+export interface SourceLaunch {
+  entry: string;
+  grid: readonly [number, number, number];
+  block: readonly [number, number, number];
+  sharedBytes: number;
+  /** Names of the operator's tensors, or `scratch`. */
+  pointers: readonly string[];
+  /** 32-bit integers after the pointers. */
+  integers: readonly number[];
+}
+
+/** What compiler and driver tell of a compiled kernel, each where they do. */
+export interface KernelResources {
+  registers?: number;
+  spilledBytes?: number;
+  staticSharedBytes?: number;
+  dynamicSharedBytes?: number;
+  threadsPerBlock?: number;
+  /** Threads that a block of it may have at most. */
+  mostThreadsPerBlock?: number;
+  blocks?: number;
+  /** Resident warps over the most that a multiprocessor holds. */
+  occupancy?: number;
+  /** CPU: bytes of machine code, and instruction sets that it was compiled for. */
+  codeBytes?: number;
+  instructionSets?: string;
 }
 
 export interface Kernel {
   readonly program: Program;
   /** Relative error that the device found itself, for operators without tensors (collectives, remote calls). */
   readonly checkedError?: number;
+  /** Of the launch with the most threads, for kernels that came in source. */
+  readonly resources?: KernelResources;
 }
 
 /** Device memory; the device that gave it knows what it is. */
@@ -104,6 +153,16 @@ export class CompileError extends Error {
   constructor(what: string, log: string) {
     super(`${what} does not compile:\n${log}`);
     this.log = log;
+  }
+}
+
+/** A source that does what no kernel may, whatever it computes. */
+export class SourceRefused extends Error {
+  /** Which rule it breaks, in a word or two: `own threads`. */
+  readonly rule: string;
+  constructor(rule: string, message: string) {
+    super(message);
+    this.rule = rule;
   }
 }
 

@@ -1,5 +1,6 @@
 import { RandomStream } from '../foundation/random.ts';
 import type { ComputeDevice, Memory, Program } from './device.ts';
+import { changeOf, type Distribution } from './distributions.ts';
 import { operatorSpecs } from './operators/index.ts';
 import type { Filling } from './operators/inputs.ts';
 import type { TensorSpec } from './operators/operator.ts';
@@ -59,6 +60,28 @@ export async function makeInputSet(
   return set;
 }
 
+/**
+ * The same memories with other values: what ran before on them has seen nothing of what they hold now. Outputs stay as
+ * they are, and so does what belongs to another set.
+ */
+export async function refillInputSet(
+  device: ComputeDevice,
+  { tensors, memories, fillings: before, borrowed }: InputSet,
+  seed: number,
+  distribution: Distribution = 'usual',
+): Promise<InputSet> {
+  const fillings = new Map<string, Filling>();
+  for (const [position, tensor] of tensors.entries()) {
+    const { name, role } = tensor;
+    if (role === 'output') continue;
+    const kept = borrowed.has(name);
+    const filling = kept ? before.get(name)! : fillingOf(tensor, seed, position, distribution);
+    fillings.set(name, filling);
+    if (!kept) await fill(device, memories[position], filling);
+  }
+  return { seed, tensors, memories, fillings, borrowed };
+}
+
 /** Frees all but what belongs to another set. */
 export async function freeInputSet(
   device: ComputeDevice,
@@ -79,11 +102,26 @@ export async function refillStates(
   }
 }
 
-function fillingOf(tensor: TensorSpec, seed: number, position: number): Filling {
-  if (tensor.make) return { kind: 'made', words: tensor.make(new RandomStream(seed)) };
+function fillingOf(
+  tensor: TensorSpec,
+  seed: number,
+  position: number,
+  distribution: Distribution = 'usual',
+): Filling {
+  if (tensor.make) {
+    const make = (distribution === 'edges' && tensor.edges) || tensor.make;
+    return { kind: 'made', words: make(new RandomStream(seed)) };
+  }
   if (tensor.word !== undefined) return { kind: 'word', word: tensor.word };
   const { element, rowLength = 1 } = tensor;
-  return { kind: 'hashed', element, seed: hashWord(position + 1, seed), rowLength };
+  const change = changeOf(distribution, tensor);
+  return {
+    kind: 'hashed',
+    element,
+    seed: hashWord(position + 1, seed),
+    rowLength,
+    ...(change && { change }),
+  };
 }
 
 async function fill(device: ComputeDevice, memory: Memory, filling: Filling): Promise<void> {

@@ -149,7 +149,7 @@ async function failureOf(device: ComputeDevice, error: unknown): Promise<Failure
 }
 
 /** Whether the device still keeps a few words. */
-async function answers(device: ComputeDevice): Promise<boolean> {
+export async function answers(device: ComputeDevice): Promise<boolean> {
   try {
     const memory = await device.allocate(16);
     await device.fill(memory, { kind: 'word', word: 0x1234567 });

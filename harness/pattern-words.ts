@@ -1,5 +1,5 @@
 import { encodeBf16, encodeF16 } from './encoding.ts';
-import { hashedValue, hashWord, type Pattern, rowWords } from './patterns.ts';
+import { type Element, hashedValue, hashWord, type Pattern, rowWords } from './patterns.ts';
 
 /** The 32-bit words of a filled memory by position: the values of `hashedValue`, encoded. */
 export function patternWords(pattern: Pattern): (position: number) => number {
@@ -7,7 +7,14 @@ export function patternWords(pattern: Pattern): (position: number) => number {
     const word = pattern.word >>> 0;
     return () => word;
   }
-  const { element, seed, rowLength } = pattern;
+  const { element, seed, rowLength, change } = pattern;
+  const wordAt = hashedWords(element, seed, rowLength);
+  if (!change) return wordAt;
+  const { and, add } = change;
+  return (position) => ((wordAt(position) & and) + add) >>> 0;
+}
+
+function hashedWords(element: Element, seed: number, rowLength: number): (position: number) => number {
   switch (element) {
     case 'f32':
       return (position) => floatBits(hashedValue('f32', position, seed));

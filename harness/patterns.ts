@@ -3,9 +3,18 @@
  * and a reference can look up any single value. Values are exact in their type.
  */
 export type Pattern =
-  | { kind: 'hashed'; element: Element; seed: number; rowLength: number }
+  | { kind: 'hashed'; element: Element; seed: number; rowLength: number; change?: WordChange }
   /** The same word everywhere: poison. */
   | { kind: 'word'; word: number };
+
+/**
+ * Makes other values of hashed words: bits that are in `and` are kept, then `add` is added modulo 2³². Without signs all
+ * values are positive; more in the exponents makes them larger. Not for row-wise types.
+ */
+export interface WordChange {
+  and: number;
+  add: number;
+}
 
 /**
  * Type of a tensor's elements. `rows-int8`: rows of rowLength unsigned bytes, then an fp32 scale and an fp32 bias

@@ -34,10 +34,7 @@ export async function timeLaunches(
 ): Promise<Timing> {
   const started = performance.now();
   const isTimeLeft = () => (performance.now() - started) / 1000 < options.longestS;
-  const [onceS] = await device.time([launches[0]], { warmUp: 0, repeats: 1 });
-  const roundS = onceS * launches.length;
-  const isLong = launches.length > 1 && roundS * options.minRepeats > 4 * options.longestS;
-  const next = isLong ? oneByOne(device, launches) : inRounds(device, launches, roundS, options.minRepeats);
+  const next = await repeater(device, launches, options);
 
   const times: number[] = [];
   while (times.length < options.minRepeats) times.push(...(await next()));
@@ -47,6 +44,21 @@ export async function timeLaunches(
     timing = summarise(times);
   }
   return timing;
+}
+
+/**
+ * Prepares what is timed again and again: each call gives seconds of a launch for some repeats, `minRepeats` of them, or
+ * one where all launches in turn would take far longer than there is time.
+ */
+export async function repeater(
+  device: ComputeDevice,
+  launches: readonly Launch[],
+  { longestS, minRepeats }: Pick<TimingOptions, 'longestS' | 'minRepeats'>,
+): Promise<() => Promise<Float64Array>> {
+  const [onceS] = await device.time([launches[0]], { warmUp: 0, repeats: 1 });
+  const roundS = onceS * launches.length;
+  const isLong = launches.length > 1 && roundS * minRepeats > 4 * longestS;
+  return isLong ? oneByOne(device, launches) : inRounds(device, launches, roundS, minRepeats);
 }
 
 function inRounds(

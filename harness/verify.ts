@@ -23,6 +23,8 @@ export interface Verdict {
   /** Largest ‖out − reference‖ / ‖reference‖ of an output or state; infinite where a value is no number. */
   error: number;
   tolerance: number;
+  /** How far the right answers lie apart: ‖reference − its mean‖ / ‖reference‖, the most of any output; 0 of a constant. */
+  variation: number;
   /** The element that is furthest off, if any is off. */
   worst?: Mismatch;
   /** What is wrong, in words, if anything is. */
@@ -49,8 +51,18 @@ export async function verify(device: ComputeDevice, kernel: Kernel, { seed = 1 }
   }
 }
 
+export interface VerifyOptions {
+  /** Outputs keep what an earlier run on other inputs left in them, so that a kernel which skips its work shows. */
+  keepsOutputs?: boolean;
+}
+
 /** The same on inputs that are there already; states are brought back to their start first. */
-export async function verifyOn(device: ComputeDevice, kernel: Kernel, set: InputSet): Promise<Verdict> {
+export async function verifyOn(
+  device: ComputeDevice,
+  kernel: Kernel,
+  set: InputSet,
+  options: VerifyOptions = {},
+): Promise<Verdict> {
   const { operator, dataType, shape } = kernel.program;
   const spec = operatorSpecs[operator];
   const tolerance = spec.tolerance(dataType, shape);
@@ -64,7 +76,7 @@ export async function verifyOn(device: ComputeDevice, kernel: Kernel, set: Input
       ? []
       : sampledElements(tensor, random, tensor.role === 'state' ? changedRows : undefined),
   );
-  const answers = await runAndRead(device, kernel, set, samples);
+  const answers = await runAndRead(device, kernel, set, samples, options);
   if ('unwritten' in answers) {
     const { tensor, index, got } = answers.unwritten;
     const wanted = spec.reference(dataType, shape, inputs)(tensor, index);
@@ -73,6 +85,7 @@ export async function verifyOn(device: ComputeDevice, kernel: Kernel, set: Input
       ok: false,
       error: Number.POSITIVE_INFINITY,
       tolerance,
+      variation: 0,
       worst: { tensor, index, got, wanted },
       reason,
     };
@@ -80,7 +93,14 @@ export async function verifyOn(device: ComputeDevice, kernel: Kernel, set: Input
   const changed = await changedInput(device, set, random);
   if (changed) {
     const reason = `${changed.tensor} was changed at word ${changed.index}, although it is an input`;
-    return { ok: false, error: Number.POSITIVE_INFINITY, tolerance, worst: changed, reason };
+    return {
+      ok: false,
+      error: Number.POSITIVE_INFINITY,
+      tolerance,
+      variation: 0,
+      worst: changed,
+      reason,
+    };
   }
   const reference = spec.reference(dataType, shape, inputs);
   return set.tensors
@@ -95,13 +115,15 @@ export async function verifyOn(device: ComputeDevice, kernel: Kernel, set: Input
 /** Operators without tensors are checked by their device. */
 async function judgeOwnCheck(device: ComputeDevice, kernel: Kernel, tolerance: number): Promise<Verdict> {
   await device.run({ kernel, tensors: [] });
-  if (!operatorSpecs[kernel.program.operator].selfChecked) return { ok: true, error: 0, tolerance };
+  if (!operatorSpecs[kernel.program.operator].selfChecked)
+    return { ok: true, error: 0, tolerance, variation: 0 };
   const error = kernel.checkedError ?? Number.NaN;
-  if (error <= tolerance) return { ok: true, error, tolerance };
+  if (error <= tolerance) return { ok: true, error, tolerance, variation: 0 };
   const reason = Number.isNaN(error)
     ? 'the device did not check its answer'
     : `its own check found a relative error of ${error}`;
-  return { ok: false, error: Number.isNaN(error) ? Number.POSITIVE_INFINITY : error, tolerance, reason };
+  const shown = Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;
+  return { ok: false, error: shown, tolerance, variation: 0, reason };
 }
 
 type Answers = { values: number[][] } | { unwritten: { tensor: string; index: number; got: number } };
@@ -115,9 +137,11 @@ async function runAndRead(
   kernel: Kernel,
   set: InputSet,
   samples: readonly number[][],
+  { keepsOutputs = false }: VerifyOptions,
 ): Promise<Answers> {
   const { tensors, memories } = set;
-  await runPoisoned(device, kernel, set, poisons[0]);
+  if (keepsOutputs) await runAsItIs(device, kernel, set);
+  else await runPoisoned(device, kernel, set, poisons[0]);
   const values: number[][] = [];
   const first = new Map<number, Uint8Array[]>();
   for (const [position, tensor] of tensors.entries()) {
@@ -148,11 +172,24 @@ async function runPoisoned(
   set: InputSet,
   poison: number,
 ): Promise<void> {
+  await poisonOutputs(device, set, poison);
+  await runAsItIs(device, kernel, set);
+}
+
+async function runAsItIs(device: ComputeDevice, kernel: Kernel, set: InputSet): Promise<void> {
   await refillStates(device, set);
-  for (const [position, { role }] of set.tensors.entries()) {
-    if (role === 'output') await device.fill(set.memories[position], { kind: 'word', word: poison });
-  }
   await device.run({ kernel, tensors: set.memories });
+}
+
+/** Fills outputs with what is no number in any float type, or with another word. */
+export async function poisonOutputs(
+  device: ComputeDevice,
+  { tensors, memories }: InputSet,
+  word = poisons[0],
+): Promise<void> {
+  for (const [position, { role }] of tensors.entries()) {
+    if (role === 'output') await device.fill(memories[position], { kind: 'word', word });
+  }
 }
 
 interface Read {
@@ -219,6 +256,7 @@ function compare(
   const wanted = indices.map((index) => reference(name, index));
   const norm = Math.sqrt(wanted.reduce((sum, each) => sum + each * each, 0));
   const usual = norm / Math.sqrt(wanted.length);
+  const mean = wanted.reduce((sum, each) => sum + each, 0) / wanted.length;
   let squares = 0;
   let isOutlier = false;
   let worst: { off: number; at: number } | undefined;
@@ -230,7 +268,8 @@ function compare(
     if (!(off <= outlier * tolerance)) isOutlier = true;
     if (!worst || off > worst.off) worst = { off, at };
   }
-  if (!worst) return { ok: true, error: 0, tolerance };
+  const variation = norm === 0 ? 0 : Math.sqrt(Math.max(0, norm * norm - mean * mean * wanted.length)) / norm;
+  if (!worst) return { ok: true, error: 0, tolerance, variation };
   const error = Math.sqrt(squares) / norm;
   const mismatch = {
     tensor: name,
@@ -240,11 +279,12 @@ function compare(
   };
   const ok = error <= tolerance && !isOutlier;
   const reason = `${name}[${mismatch.index}] is ${mismatch.got} and should be ${mismatch.wanted}`;
-  return { ok, error, tolerance, worst: mismatch, ...(ok ? {} : { reason }) };
+  return { ok, error, tolerance, variation, worst: mismatch, ...(ok ? {} : { reason }) };
 }
 
 /** A wrong verdict before a right one, then the larger error. */
 function worse(a: Verdict, b: Verdict): Verdict {
-  if (a.ok !== b.ok) return a.ok ? b : a;
-  return b.error > a.error ? b : a;
+  const variation = Math.max(a.variation, b.variation);
+  const chosen = a.ok !== b.ok ? (a.ok ? b : a) : b.error > a.error ? b : a;
+  return { ...chosen, variation };
 }

@@ -45,6 +45,7 @@ export const attentionJagged: OperatorSpec = {
         element: 'i32',
         length: shape.batch + 1,
         make: (random) => jaggedOffsets(random, shape.batch, shape.length),
+        edges: () => unevenOffsets(shape.batch, shape.length),
       },
       { name: 'out', role: 'output', ...tensor, rowLength: shape.dim, checkedRows: checkedRows(shape) },
     ];
@@ -79,8 +80,19 @@ export function jaggedOffsets(random: RandomStream, batch: number, length: numbe
     const other = random.below(i + 1);
     [lengths[i], lengths[other]] = [lengths[other], lengths[i]];
   }
-  const offsets = new Int32Array(batch + 1);
-  for (let i = 0; i < batch; i++) offsets[i + 1] = offsets[i] + lengths[i];
+  return offsetsOf(lengths);
+}
+
+/** The same of the shortest and the longest sequences in turn. */
+export function unevenOffsets(batch: number, length: number): Int32Array {
+  const lengths = Int32Array.from({ length: batch }, (_, i) => (i % 2 === 0 ? 1 : 2 * length - 1));
+  if (batch % 2 === 1) lengths[batch - 1] = length;
+  return offsetsOf(lengths);
+}
+
+function offsetsOf(lengths: Int32Array): Int32Array {
+  const offsets = new Int32Array(lengths.length + 1);
+  for (let i = 0; i < lengths.length; i++) offsets[i + 1] = offsets[i] + lengths[i];
   return offsets;
 }
 

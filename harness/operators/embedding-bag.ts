@@ -1,7 +1,7 @@
 import type { RandomStream } from '../../foundation/random.ts';
 import type { MeasuredDataType, Shape } from '../../hardware-profiles/operators-measured.ts';
 import type { Element } from '../patterns.ts';
-import { zipfIndices } from './indices.ts';
+import { edgeOf, zipfIndices } from './indices.ts';
 import type { OperatorSpec } from './operator.ts';
 
 const tableElement: Partial<Record<MeasuredDataType, Element>> = {
@@ -30,6 +30,8 @@ export const embeddingBag: OperatorSpec = {
       element: 'i32',
       length: bags * pooling,
       make: (random: RandomStream) => zipfIndices(random, bags * pooling, rows, skew),
+      edges: (random: RandomStream) =>
+        Int32Array.from({ length: bags * pooling }, () => edgeOf(random, rows)),
     },
     {
       name: 'out',

@@ -30,6 +30,7 @@ export const eventTruncate: OperatorSpec = {
         element: 'i32',
         length: features * totals.events,
         make: (random) => innerLengths(random, shape),
+        edges: (random) => innerLengths(random, shape, true),
       },
       { name: 'values', role: 'input', element, length: features * totals.events * length },
       { name: 'keptOuterLengths', role: 'output', element: 'i32', length: batch },
@@ -91,15 +92,15 @@ function outerLengths(random: RandomStream, { batch, events }: Shape): Int32Arra
 
 /**
  * Values of each event: 0 … 2·length. Events that stay and events that go come in pairs that together have 2·length, so
- * that what stays has the same size whatever was drawn.
+ * that what stays has the same size whatever was drawn. `allOrNone`: an event of a pair has all of them, the other none.
  */
-function innerLengths(random: RandomStream, shape: Shape): Int32Array {
+function innerLengths(random: RandomStream, shape: Shape, allOrNone = false): Int32Array {
   const { kept, features, length } = shape;
   const outer = outerLengths(random, shape);
   const lengths: number[] = [];
   const addPairs = (count: number) => {
     for (let i = 0; i + 1 < count; i += 2) {
-      const first = random.below(2 * length + 1);
+      const first = allOrNone ? 2 * length * random.below(2) : random.below(2 * length + 1);
       lengths.push(first, 2 * length - first);
     }
     if (count % 2 === 1) lengths.push(length);

@@ -20,6 +20,7 @@ export const mapId: OperatorSpec = {
         element,
         length: values,
         make: (random) => words(sometimesKnown(random, values, risingIds(random, ids, dataType), dataType)),
+        edges: (random) => words(atTheEnds(random, values, risingIds(random, ids, dataType), dataType)),
       },
       {
         name: 'table',
@@ -65,6 +66,21 @@ function sometimesKnown(
   });
 }
 
+/** The ends of the table and their neighbours, and the least and the greatest number. */
+function atTheEnds(
+  random: RandomStream,
+  count: number,
+  table: readonly number[],
+  dataType: MeasuredDataType,
+): number[] {
+  const greatest = limitOf(dataType) - 1;
+  const last = table[table.length - 1];
+  const awkward = [0, greatest, ...[table[0], last].flatMap((id) => [id - 1, id, id + 1])].map((id) =>
+    Math.max(0, Math.min(greatest, id)),
+  );
+  return Array.from({ length: count }, () => awkward[random.below(awkward.length)]);
+}
+
 function asWords(dataType: MeasuredDataType, numbers: readonly number[]): Int32Array {
   return dataType === 'fp32' ? new Int32Array(Float32Array.from(numbers).buffer) : Int32Array.from(numbers);
 }
@@ -85,6 +101,7 @@ export const mergeBucketised: OperatorSpec = {
       element: 'f32',
       length: features * batch,
       make: (random) => valuesToBucket(random, batch, makeBorders(random, features, borders)),
+      edges: (random) => valuesAtBorders(random, batch, makeBorders(random, features, borders)),
     },
     {
       name: 'borders',
@@ -138,6 +155,19 @@ function firstBuckets(borders: readonly number[][]): Int32Array {
     next += length + 1;
     return first;
   });
+}
+
+/** Borders, and what is smaller or larger than any number. */
+function valuesAtBorders(
+  random: RandomStream,
+  batch: number,
+  borders: readonly (readonly number[])[],
+): Int32Array {
+  const values = borders.flatMap((own) => {
+    const awkward = [Number.NEGATIVE_INFINITY, -3e38, own[0], own[own.length - 1], 3e38];
+    return Array.from({ length: batch }, () => awkward[random.below(awkward.length)]);
+  });
+  return new Int32Array(Float32Array.from(values).buffer);
 }
 
 function valuesToBucket(random: RandomStream, batch: number, borders: readonly number[][]): Int32Array {

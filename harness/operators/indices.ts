@@ -12,6 +12,11 @@ export function zipfIndices(random: RandomStream, count: number, rows: number, s
   return indices;
 }
 
+/** The first or the last of `count` things. */
+export function edgeOf(random: RandomStream, count: number): number {
+  return random.below(2) * (count - 1);
+}
+
 /** Draws ranks from 0, by inversion of the continuous law with rejection (Hörmann and Derflinger 1996). */
 function zipfRanks(random: RandomStream, rows: number, s: number): () => number {
   // Integral of x^-s from 1 and its inverse; expm1 and log1p keep their digits where s is near 1.

@@ -1,5 +1,6 @@
 import { elementReader } from '../encoding.ts';
-import { hashedValue, hashedValues, type Pattern } from '../patterns.ts';
+import { patternWords } from '../pattern-words.ts';
+import { type Element, hashedValue, hashedValues, type Pattern, tensorBytes } from '../patterns.ts';
 import type { Inputs, TensorSpec } from './operator.ts';
 
 /** What one input or state is filled with: a pattern, or words that the host made. */
@@ -22,7 +23,7 @@ export function inputsOf(tensors: readonly TensorSpec[], fillings: ReadonlyMap<s
     value: (name, index) => readerOf(name)(index),
     values: (name, start, count) => {
       const filling = fillings.get(name);
-      if (filling?.kind === 'hashed') {
+      if (filling?.kind === 'hashed' && !filling.change) {
         return hashedValues(filling.element, start, count, filling.seed, filling.rowLength);
       }
       const read = readerOf(name);
@@ -40,6 +41,7 @@ export function inputsOf(tensors: readonly TensorSpec[], fillings: ReadonlyMap<s
 
 function reader({ element }: TensorSpec, filling: Filling): (index: number) => number {
   if (filling.kind === 'hashed') {
+    if (filling.change) return wordReader(element, patternWords(filling));
     const { seed, rowLength } = filling;
     return (index) => hashedValue(element, index, seed, rowLength);
   }
@@ -49,4 +51,16 @@ function reader({ element }: TensorSpec, filling: Filling): (index: number) => n
   }
   const value = elementReader(element, new Uint8Array(Uint32Array.of(filling.word).buffer))(0);
   return () => value;
+}
+
+/** Values of a type without rows, by the words that hold them. */
+function wordReader(element: Element, wordAt: (position: number) => number): (index: number) => number {
+  const word = new Uint32Array(1);
+  const read = elementReader(element, new Uint8Array(word.buffer));
+  const inWord = 4 / tensorBytes(element, 1);
+  return (index) => {
+    const place = index % inWord;
+    word[0] = wordAt((index - place) / inWord);
+    return read(place);
+  };
 }

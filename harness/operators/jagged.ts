@@ -1,4 +1,4 @@
-import { jaggedOffsets } from './attention.ts';
+import { jaggedOffsets, unevenOffsets } from './attention.ts';
 import { elementOf } from './elements.ts';
 import type { OperatorSpec } from './operator.ts';
 
@@ -17,6 +17,7 @@ export const jaggedToPadded: OperatorSpec = {
       element: 'i32',
       length: batch + 1,
       make: (random) => jaggedOffsets(random, batch, length),
+      edges: () => unevenOffsets(batch, length),
     },
     {
       name: 'out',

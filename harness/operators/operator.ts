@@ -21,6 +21,8 @@ export interface TensorSpec {
    * tensor of one set of inputs gets a stream that starts the same, so that tensors made apart agree.
    */
   make?: (random: RandomStream) => Int32Array;
+  /** Other values that fit the same tensors: those at the ends of what is allowed, where kernels go wrong. */
+  edges?: (random: RandomStream) => Int32Array;
   /** The same word everywhere instead of hashed values: a state that must start from a known one. */
   word?: number;
 }

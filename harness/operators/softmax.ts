@@ -1,5 +1,6 @@
 import type { RandomStream } from '../../foundation/random.ts';
 import { elementOf, remembered, toleranceOf } from './elements.ts';
+import { edgeOf } from './indices.ts';
 import type { Inputs, OperatorSpec } from './operator.ts';
 
 /** e^x over its sum, for each row of x [rows, n]. */
@@ -32,6 +33,7 @@ export const crossEntropy: OperatorSpec = {
       element: 'i32',
       length: rows,
       make: (random) => targets(random, rows, classes),
+      edges: (random) => Int32Array.from({ length: rows }, () => edgeOf(random, classes)),
     },
     { name: 'loss', role: 'output', element: 'f32', length: rows, rowLength: 1, checkedRows: 32 },
   ],

@@ -18,7 +18,7 @@ function fakeWorker(answer: string): WorkerCommand {
   return { interpreter: process.execPath, chosenBy: 'the test', arguments: ['-e', program] };
 }
 
-const hello = `if (method === 'hello') reply(id, { protocol: 1, python: '3', devices: ['one'], looked: ['x: y'] });`;
+const hello = `if (method === 'hello') reply(id, { protocol: 2, python: '3', devices: ['one'], looked: ['x: y'] });`;
 const open = `if (method === 'open') reply(id, { description: { name: 'one' }, implementations: {} });`;
 
 async function failure(promise: Promise<unknown>): Promise<Error> {

@@ -171,14 +171,14 @@ if (hasPython) {
   worker('shakes hands on the version of the protocol', async () => {
     const process = new WorkerProcess(workerCommand());
     assert.match((await failure(process.request('hello', { protocol: 2 }))).message, 'protocol 1, not 2');
-    const { protocol } = await process.request<{ protocol: number }>('hello', { protocol: 1 });
+    const { protocol } = await process.request<{ protocol: number }>('hello', { protocol: 2 });
     assert.is(protocol, 1);
     await process.close();
   });
 
   worker('answers an error of Python with its traceback, and goes on', async () => {
     const process = new WorkerProcess(workerCommand());
-    await process.request('hello', { protocol: 1 });
+    await process.request('hello', { protocol: 2 });
     await process.request('open', { index: byName('CPU by Python alone') });
     const { memory } = await process.request<{ memory: number }>('allocate', { bytes: 16 });
     const error = await failure(process.request('fill', { memory, pattern: {} }));

@@ -6,6 +6,7 @@ import { buildLibrary, usableCacheFolder } from './native-build.ts';
 import { loadKernels } from './native-kernels.ts';
 import { PlainCpuDevice } from './plain-device.ts';
 import { describeMachine } from './processors.ts';
+import { SourceKernels } from './source-kernels.ts';
 
 /**
  * This machine's CPU: our C++ kernels, compiled by the system's compiler when first opened and kept in the user's cache
@@ -36,7 +37,8 @@ export const cpuBackend: Backend = {
     if (!tools) return new PlainCpuDevice(machine, looked.join('; '));
     const library = await buildLibrary(tools.compiler, machine.features);
     const versions = { compiler: tools.compiler.version, node: process.version };
-    return new CpuDevice(loadKernels(tools.koffi, library), machine, versions);
+    const sources = new SourceKernels(tools.koffi, tools.compiler, machine);
+    return new CpuDevice(loadKernels(tools.koffi, library), machine, versions, sources);
   },
 };
 

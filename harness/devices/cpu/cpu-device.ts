@@ -20,6 +20,7 @@ import { operatorSpecs } from '../../operators/index.ts';
 import { type Pattern, rowWords } from '../../patterns.ts';
 import type { NativeKernels } from './native-kernels.ts';
 import { availableMemoryBytes, clockHz, type Machine } from './processors.ts';
+import type { KernelHome, SourceKernels } from './source-kernels.ts';
 
 const ours = 'rankfleet';
 /** A BLAS comes first: it is what a user's framework would call. */
@@ -36,11 +37,14 @@ interface CpuMemory extends Memory {
 }
 
 interface CpuKernel extends Kernel {
+  home: KernelHome;
   address: bigint;
   state: bigint;
   axes: readonly bigint[];
   /** Least bytes of each tensor. */
   tensorBytes: readonly number[];
+  /** Of a kernel that came in source. */
+  close?: () => void;
 }
 
 /** This machine's cores, running our kernels as compiled for it. */
@@ -49,15 +53,24 @@ export class CpuDevice implements ComputeDevice {
   private readonly native: NativeKernels;
   private readonly machine: Machine;
   private readonly versions: Record<string, string>;
+  private readonly sources: SourceKernels;
+  /** Kernels that came in source and are still loaded. */
+  private readonly loaded = new Set<CpuKernel>();
   private readonly device: number | bigint;
   private readonly arrayBytes: number;
   private readonly memories = new Set<CpuMemory>();
   private isClosed = false;
 
-  constructor(native: NativeKernels, machine: Machine, versions: Record<string, string>) {
+  constructor(
+    native: NativeKernels,
+    machine: Machine,
+    versions: Record<string, string>,
+    sources: SourceKernels,
+  ) {
     this.native = native;
     this.machine = machine;
     this.versions = versions;
+    this.sources = sources;
     const { processors, cacheBytes } = machine;
     const most = availableMemoryBytes() / 4 / processors.length;
     this.arrayBytes = Math.floor(Math.min(most, Math.max(arrayCaches * cacheBytes, leastArrayBytes)));
@@ -88,17 +101,24 @@ export class CpuDevice implements ComputeDevice {
 
   /** @throws InputError when the shape is none of the operator's */
   async compile(program: Program): Promise<Kernel> {
-    const { operator, dataType, shape, implementation, cores = 1 } = program;
-    const address = this.find(operator, dataType, implementation);
-    if (!address)
-      throw new Unsupported(`no kernel '${implementation}' for ${operator} in ${dataType} on a CPU`);
+    const { operator, dataType, shape, source, cores = 1 } = program;
     this.checkCores(program);
     const axes = axesOf(operator, shape);
     const tensorBytes = operatorSpecs[operator].tensors(dataType, shape).map(memoryBytes);
     this.checkArrays(program);
-    const { state, error } = this.native.prepare(this.device, address, BigInt64Array.from(axes), cores);
-    const kernel = { program, address: BigInt(address), state, axes, tensorBytes };
-    return Number.isNaN(error) ? kernel : { ...kernel, checkedError: error };
+    const { home, address, ...more } = source
+      ? await this.sources.open(program, source.text)
+      : { home: { native: this.native, device: this.device }, address: this.ownKernel(program) };
+    const { state, error } = home.native.prepare(home.device, address, BigInt64Array.from(axes), cores);
+    const checked = Number.isNaN(error) ? {} : { checkedError: error };
+    const kernel = { program, home, address: BigInt(address), state, axes, tensorBytes, ...more, ...checked };
+    if (source) this.loaded.add(kernel);
+    return kernel;
+  }
+
+  async release(kernel: Kernel): Promise<void> {
+    const own = kernel as CpuKernel;
+    if (this.loaded.delete(own)) own.close?.();
   }
 
   async allocate(bytes: number): Promise<CpuMemory> {
@@ -142,7 +162,9 @@ export class CpuDevice implements ComputeDevice {
   }
 
   async run(launch: Launch): Promise<void> {
-    this.native.run(this.device, this.tape([launch]), 1);
+    const tape = this.tape([launch]);
+    const { native, device } = (launch.kernel as CpuKernel).home;
+    native.run(device, tape, 1);
   }
 
   async time(
@@ -150,7 +172,8 @@ export class CpuDevice implements ComputeDevice {
     { warmUp, repeats }: { warmUp: number; repeats: number },
   ): Promise<Float64Array> {
     const seconds = new Float64Array(repeats);
-    this.native.time(this.device, this.tape(launches), launches.length, warmUp, seconds);
+    const { native, device } = (launches[0].kernel as CpuKernel).home;
+    native.time(device, this.tape(launches), launches.length, warmUp, seconds);
     return seconds.map((all) => all / launches.length);
   }
 
@@ -162,10 +185,17 @@ export class CpuDevice implements ComputeDevice {
   /** Ends the threads and frees every memory that is left. */
   async close(): Promise<void> {
     if (this.isClosed) return;
+    for (const kernel of [...this.loaded]) await this.release(kernel);
     for (const memory of [...this.memories]) await this.free(memory);
     this.isClosed = true;
     this.native.close(this.device);
     this.native.unload();
+  }
+
+  private ownKernel({ operator, dataType, implementation }: Program): number | bigint {
+    const address = this.find(operator, dataType, implementation);
+    if (address) return address;
+    throw new Unsupported(`no kernel '${implementation}' for ${operator} in ${dataType} on a CPU`);
   }
 
   private find(operator: OperatorName, dataType: MeasuredDataType, implementation: string): number | bigint {
@@ -200,9 +230,12 @@ export class CpuDevice implements ComputeDevice {
   /** Launches as the library reads them: kernel, state, cores, axes and tensors with their counts. */
   private tape(launches: readonly Launch[]): BigInt64Array {
     if (this.isClosed) throw new Error('the cpu device is closed');
+    const { native: shared } = (launches[0].kernel as CpuKernel).home;
     return BigInt64Array.from(
       launches.flatMap(({ kernel, tensors }) => {
-        const { address, state, axes, tensorBytes, program } = kernel as CpuKernel;
+        const { home, address, state, axes, tensorBytes, program } = kernel as CpuKernel;
+        if (home.native !== shared)
+          throw new Error('kernels of several libraries cannot be timed in one list');
         if (tensors.length !== tensorBytes.length) {
           throw new Error(`${program.operator} takes ${tensorBytes.length} tensors, not ${tensors.length}`);
         }
@@ -224,9 +257,9 @@ function coresAtWork({ operator, shape, cores = 1 }: Program): number {
 
 function fillArguments(pattern: Pattern): number[] {
   if (pattern.kind === 'word') return [pattern.word];
-  const { element, seed, rowLength } = pattern;
+  const { element, seed, rowLength, change } = pattern;
   const isRows = element === 'rows-int8' || element === 'rows-int4';
-  return isRows ? [seed, rowWords(element, rowLength)] : [seed];
+  return isRows ? [seed, rowWords(element, rowLength)] : [seed, change?.and ?? ~0, change?.add ?? 0];
 }
 
 /** Axes in order, without `skew`: kernels get the indices that were made with it. */

@@ -17,10 +17,11 @@ import { CompileError } from '../../device.ts';
 import { doOnce } from './build-lock.ts';
 import type { Compiler } from './compiler.ts';
 
-const sourceFolder = join(packageRoot, 'harness/kernels/cpu');
+/** Our kernels, and the headers that they share. */
+export const sourceFolder = join(packageRoot, 'harness/kernels/cpu');
 
 /** NaN and infinity stay what they are: no -ffast-math. */
-const compileFlags = [
+export const compileFlags = [
   '-O3',
   process.arch === 'arm64' ? '-mcpu=native' : '-march=native',
   '-std=c++17',
@@ -92,7 +93,8 @@ async function compileLibrary(
   }
 }
 
-async function compileAll(
+/** Compiles each of some files to an object in a folder. */
+export async function compileAll(
   compiler: Compiler,
   sources: readonly string[],
   flags: readonly string[],
@@ -109,12 +111,15 @@ async function compileAll(
   return objects;
 }
 
-function runCompiler(
+/** @throws CompileError with what the compiler said */
+export function runCompiler(
   { command: [program, ...leading] }: Compiler,
   options: readonly string[],
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const limits = { timeout: 300_000, maxBuffer: 2 ** 26 };
+    // In one language and with plain quotes, so that equal errors read equally everywhere.
+    const env = { ...process.env, LC_ALL: 'C' };
+    const limits = { timeout: 300_000, maxBuffer: 2 ** 26, env };
     execFile(program, [...leading, ...options], limits, (error, stdout, stderr) => {
       if (!error) return resolve();
       const log = `${stdout}${stderr}`.trim() || error.message;

@@ -68,6 +68,7 @@ function cudaDialect(koffi: Koffi, library: NativeLibrary): DriverDialect {
     },
     attributes: {
       units: 16,
+      threadsOfUnit: 39,
       warpSize: 10,
       maxSharedBytes: 97,
       cacheBytes: 38,

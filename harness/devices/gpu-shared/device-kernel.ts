@@ -1,5 +1,6 @@
 import type { Kernel, Program } from '../../device.ts';
 import type { BlasLt } from './blas-lt.ts';
+import type { FunctionFacts } from './function-facts.ts';
 import type { GpuDriver } from './gpu-driver.ts';
 import type { KernelModules } from './kernel-modules.ts';
 import type { HostBuffer, Scratch } from './scratch.ts';
@@ -32,6 +33,7 @@ export interface KernelTools {
   scratch: Scratch;
   /** Given to the library of matrix products. */
   workspace: Scratch;
+  facts: FunctionFacts;
   hostBuffers: Record<'pinned' | 'pageable', { source: HostBuffer; target: HostBuffer }>;
 }
 

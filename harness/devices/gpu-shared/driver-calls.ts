@@ -70,6 +70,7 @@ export const driverCalls = {
   },
   createStream: { cuda: 'cuStreamCreate', hip: 'hipStreamCreateWithFlags', takes: ['void *', 'uint32'] },
   destroyStream: { cuda: 'cuStreamDestroy_v2', hip: 'hipStreamDestroy', takes: ['uint64'] },
+  synchroniseDevice: { cuda: 'cuCtxSynchronize', hip: 'hipDeviceSynchronize', takes: [] },
   synchroniseStream: { cuda: 'cuStreamSynchronize', hip: 'hipStreamSynchronize', takes: ['uint64'] },
   createEvent: { cuda: 'cuEventCreate', hip: 'hipEventCreateWithFlags', takes: ['void *', 'uint32'] },
   destroyEvent: { cuda: 'cuEventDestroy_v2', hip: 'hipEventDestroy', takes: ['uint64'] },

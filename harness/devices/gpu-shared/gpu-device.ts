@@ -14,6 +14,7 @@ import type { DeviceKernel, KernelTools, Tensor } from './device-kernel.ts';
 import { type GpuDriver, GpuError } from './gpu-driver.ts';
 import { timeLaunches } from './gpu-timer.ts';
 import { kernelMaker, makersOf } from './implementations.ts';
+import { sourceKernel } from './source-kernel.ts';
 
 /** What a platform adds to its driver's answers. */
 export interface GpuExtras {
@@ -34,7 +35,7 @@ export class GpuDevice implements ComputeDevice {
   private readonly driver: GpuDriver;
   private readonly tools: KernelTools;
   private readonly extras: GpuExtras;
-  private readonly kernels: DeviceKernel[] = [];
+  private readonly kernels = new Set<DeviceKernel>();
 
   constructor(tools: KernelTools, extras: GpuExtras) {
     this.backend = tools.driver.platform;
@@ -73,15 +74,25 @@ export class GpuDevice implements ComputeDevice {
 
   async compile(program: Program): Promise<Kernel> {
     this.driver.use();
-    const kernel = kernelMaker(program, this.tools)(program, this.tools);
+    const { source } = program;
+    const kernel = source
+      ? sourceKernel(program, source, this.tools)
+      : kernelMaker(program, this.tools)(program, this.tools);
     if (kernel === undefined) {
       const { operator, dataType, shape, implementation } = program;
       throw new Unsupported(
         `${implementation} has no ${operator} of ${dataType} for ${JSON.stringify(shape)} on this device`,
       );
     }
-    this.kernels.push(kernel);
+    this.kernels.add(kernel);
     return kernel;
+  }
+
+  async release(kernel: Kernel): Promise<void> {
+    this.driver.use();
+    this.driver.synchronise();
+    const own = kernel as DeviceKernel;
+    if (this.kernels.delete(own)) own.release?.();
   }
 
   async allocate(bytes: number): Promise<Memory> {
@@ -129,7 +140,7 @@ export class GpuDevice implements ComputeDevice {
     this.driver.use();
     const ready = kernel as DeviceKernel;
     (ready.check ?? ready.enqueue).call(ready, tensors as readonly GpuMemory[]);
-    this.driver.synchronise();
+    this.driver.synchroniseDevice();
   }
 
   async time(
@@ -151,18 +162,19 @@ export class GpuDevice implements ComputeDevice {
   /** Lets all of it go, except memories that are still allocated when the process ends. */
   async close(): Promise<void> {
     try {
-      this.release();
+      this.letGo();
     } catch (error) {
       // A lost device lets nothing go before the process ends.
       if (!(error instanceof GpuError && error.isLost)) throw error;
     }
   }
 
-  private release(): void {
+  private letGo(): void {
     const { driver, tools, extras } = this;
     driver.use();
     driver.synchronise();
-    for (const kernel of this.kernels.splice(0)) kernel.release?.();
+    for (const kernel of this.kernels) kernel.release?.();
+    this.kernels.clear();
     tools.blas?.close();
     tools.modules.unload();
     for (const scratch of [tools.scratch, tools.workspace]) scratch.free();

@@ -19,6 +19,8 @@ export interface DriverDialect {
 /** Numbers of the device attributes that are read. */
 export interface DeviceAttributes {
   units: number;
+  /** Threads that a multiprocessor holds at once. */
+  threadsOfUnit: number;
   warpSize: number;
   maxSharedBytes: number;
   cacheBytes: number;
@@ -226,6 +228,11 @@ export class GpuDriver {
 
   synchronise(): void {
     this.check('synchroniseStream', this.stream);
+  }
+
+  /** Waits for all that runs on the device, whoever began it. */
+  synchroniseDevice(): void {
+    this.check('synchroniseDevice');
   }
 
   createEvent(): bigint {

@@ -34,7 +34,7 @@ function betweenEvents(driver: GpuDriver, issue: () => void, skipped: number, re
       if (i > 0) issue();
       driver.recordEvent(event);
     }
-    driver.synchronise();
+    driver.synchroniseDevice();
     return Float64Array.from({ length: repeats }, (_, i) => driver.secondsBetween(events[i], events[i + 1]));
   } finally {
     for (const event of events) driver.destroyEvent(event);

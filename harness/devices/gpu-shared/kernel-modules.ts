@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { CompileError } from '../../device.ts';
 import type { GpuKernel, GpuShape } from '../../kernels/cuda/gpu-kernel.ts';
 import { kernelText } from '../../kernels/cuda/gpu-kernel.ts';
 import type { GpuDriver } from './gpu-driver.ts';
@@ -45,6 +46,16 @@ export class KernelModules {
     return this.driver.kernel(module, kernel.entry, kernel.sharedBytes);
   }
 
+  /**
+   * Compiles a source that comes with a program and loads it; whoever asked unloads it. Headers of our kernels that it
+   * includes are put in their places.
+   * @throws CompileError with the compiler's log
+   */
+  load(name: string, source: string): bigint {
+    const options = this.targets.map((target) => [...target, `-DWARP=${this.shape.warpSize}`]);
+    return this.driver.loadModule(this.compiler.compile(name, withHeaders(source, name), options));
+  }
+
   /** How many modules are loaded. */
   get size(): number {
     return this.modules.size;
@@ -62,5 +73,24 @@ export class KernelModules {
       this.texts.set(kernel.source, text);
     }
     return text;
+  }
+}
+
+/** Lines keep their numbers in what the compiler says. */
+function withHeaders(source: string, name: string): string {
+  return source
+    .split('\n')
+    .map((line, index) => {
+      const header = /^\s*#\s*include\s+"([\w-]+\.cuh)"/.exec(line)?.[1];
+      return header ? `${headerText(header, name)}\n#line ${index + 2} "${name}"` : line;
+    })
+    .join('\n');
+}
+
+function headerText(header: string, name: string): string {
+  try {
+    return kernelText({ source: header });
+  } catch {
+    throw new CompileError(name, `there is no header ${header}`);
   }
 }

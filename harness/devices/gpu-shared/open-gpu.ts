@@ -1,6 +1,7 @@
 import { type ComputeDevice, DeviceUnavailable, type Found } from '../../device.ts';
 import { BlasLt } from './blas-lt.ts';
 import type { GpuPlatformName } from './driver-calls.ts';
+import { bindFunctionFacts, type FunctionFacts } from './function-facts.ts';
 import { GpuDevice, type GpuExtras } from './gpu-device.ts';
 import { type DriverDialect, GpuDriver } from './gpu-driver.ts';
 import { KernelModules } from './kernel-modules.ts';
@@ -25,6 +26,7 @@ export interface GpuPlatform {
 /** Driver, its device names, and what else was loaded. */
 interface Loaded {
   driver: GpuDriver;
+  facts: FunctionFacts;
   names: string[];
   compiler: RuntimeCompiler;
   koffi: Koffi;
@@ -42,7 +44,7 @@ export async function openGpu(platform: GpuPlatform, index = 0): Promise<Compute
   const looked: string[] = [];
   const loaded = await load(platform, looked);
   if (loaded === undefined) throw new DeviceUnavailable(platform.name, looked);
-  const { driver, compiler, koffi, names } = loaded;
+  const { driver, facts, compiler, koffi, names } = loaded;
   if (!Number.isInteger(index) || index < 0 || index >= names.length) {
     looked.push(`device ${index}: there are ${names.length}`);
     throw new DeviceUnavailable(platform.name, looked);
@@ -73,6 +75,7 @@ export async function openGpu(platform: GpuPlatform, index = 0): Promise<Compute
       blas,
       scratch: new Scratch(driver),
       workspace: new Scratch(driver),
+      facts,
       hostBuffers: { pinned: buffers(true), pageable: buffers(false) },
     },
     { ...extras, versions, details: { ...extras.details, ...librariesOf(looked) } },
@@ -93,7 +96,8 @@ async function load(platform: GpuPlatform, looked: string[]): Promise<Loaded | u
     const driver = new GpuDriver(platform.name, koffi, driverLibrary, platform.dialect(koffi, driverLibrary));
     const names = driver.deviceNames();
     if (names.length === 0) looked.push(`${driverLibrary.path}: knows of no device`);
-    return names.length === 0 ? undefined : { driver, names, compiler, koffi };
+    const facts = bindFunctionFacts(platform.name, driverLibrary, driver);
+    return names.length === 0 ? undefined : { driver, facts, names, compiler, koffi };
   } catch (error) {
     looked.push((error as Error).message);
     return undefined;

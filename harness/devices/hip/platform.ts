@@ -48,6 +48,7 @@ function hipDialect(_: Koffi, library: NativeLibrary): DriverDialect {
     release: () => {},
     attributes: {
       units: 63,
+      threadsOfUnit: 57,
       warpSize: 87,
       maxSharedBytes: 74,
       cacheBytes: 19,

@@ -3,7 +3,15 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MeasuredDataType, OperatorName } from '../../../hardware-profiles/operators-measured.ts';
-import type { ComputeDevice, DeviceDescription, Kernel, Launch, Memory, Program } from '../../device.ts';
+import type {
+  ComputeDevice,
+  DeviceDescription,
+  Kernel,
+  KernelResources,
+  Launch,
+  Memory,
+  Program,
+} from '../../device.ts';
 import type { Pattern } from '../../patterns.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
@@ -61,7 +69,17 @@ export class PythonDevice implements ComputeDevice {
       details: Record<string, string | number>;
       checkedError?: number;
     }>('compile', { program }, `${implementation} ${operator} on ${dataType} (${axes.join(', ')})`);
-    return { program, number: kernel, details, ...(checkedError === undefined ? {} : { checkedError }) };
+    return {
+      program,
+      number: kernel,
+      details,
+      ...(program.source && { resources: details as KernelResources }),
+      ...(checkedError !== undefined && { checkedError }),
+    };
+  }
+
+  async release(kernel: Kernel): Promise<void> {
+    await this.worker.request('release', { kernel: (kernel as PythonKernel).number });
   }
 
   async allocate(bytes: number): Promise<PythonMemory> {

@@ -4,7 +4,7 @@ import { type WorkerCommand, workerCommand } from './interpreter.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 /** Version of the protocol that both sides must speak. */
-const protocol = 1;
+const protocol = 2;
 
 /** Milliseconds in which a worker must have answered first: it imports whole frameworks. */
 const handshakeMs = 180_000;

@@ -1,10 +1,11 @@
-import { CompileError, OutOfMemory, Unsupported } from '../../device.ts';
+import { CompileError, OutOfMemory, SourceRefused, Unsupported } from '../../device.ts';
 
 /** What the worker says instead of a result. */
 export interface ReplyError {
   kind: string;
   message: string;
   log?: string;
+  rule?: string;
   traceback?: string;
   askedBytes?: number;
   freeBytes?: number | null;
@@ -35,6 +36,13 @@ export function errorOf(reply: ReplyError, what: string, stderr: string): Error 
       return new OutOfMemory(reply.askedBytes ?? 0, reply.freeBytes ?? undefined);
     case 'unsupported':
       return new Unsupported(reply.message);
+    case 'cheat':
+      return new SourceRefused(reply.rule ?? 'unknown', reply.message);
+    case 'run':
+      return new WorkerFailure(
+        `${what}: ${reply.message}`,
+        reply.log === undefined ? {} : { traceback: reply.log },
+      );
     case 'python': {
       const traceback = reply.traceback === undefined ? {} : { traceback: reply.traceback };
       return new WorkerFailure(`${what}: ${reply.message}`, { ...traceback, stderr });

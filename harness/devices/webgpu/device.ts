@@ -4,10 +4,11 @@ import { hasWgslKernel } from '../../kernels/wgsl/kernels.ts';
 import { dispatchSize } from '../../kernels/wgsl/pass.ts';
 import type { Pattern } from '../../patterns.ts';
 import { type AdapterName, isSoftware, packageVersion } from './adapters.ts';
-import { fillName, fillPass, fillThreads } from './fill.ts';
+import { fillName, fillParameters, fillPass, fillThreads } from './fill.ts';
 import { compileKernel, DispatchKernel, type WebgpuKernel } from './kernel.ts';
 import { createBuffer, readBuffer, WebgpuMemory, wholeWords } from './memory.ts';
 import { type CompiledPass, compilePass, DispatchOrder } from './pipeline.ts';
+import { compileSource } from './source-kernel.ts';
 import { StreamMemory } from './stream-memory.ts';
 import { runOnce, timeLaunches } from './submit.ts';
 
@@ -86,13 +87,19 @@ export class WebgpuDevice implements ComputeDevice {
   compile(program: Program): Promise<Kernel> {
     return this.guarded(async () => {
       const { device, order, stream } = this;
-      const kernel = await compileKernel({ device, order, stream, hasHalf: this.hasHalf() }, program);
+      const context = { device, order, stream, hasHalf: this.hasHalf() };
+      if (program.source) return compileSource(context, program, program.source);
+      const kernel = await compileKernel(context, program);
       if (program.operator === 'memory-stream' && kernel instanceof DispatchKernel) {
         await runOnce(device, order, kernel, []);
         kernel.checkedError = await stream.error(program.shape.bytes);
       }
       return kernel;
     });
+  }
+
+  async release(kernel: Kernel): Promise<void> {
+    if (kernel instanceof DispatchKernel) kernel.release();
   }
 
   allocate(bytes: number): Promise<WebgpuMemory> {
@@ -112,11 +119,10 @@ export class WebgpuDevice implements ComputeDevice {
       const { pipeline, layout } = await this.fillPipeline(pattern);
       const words = buffer.size / 4;
       const parameters = this.device.createBuffer({
-        size: 8,
+        size: 16,
         usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
       });
-      const first = pattern.kind === 'word' ? pattern.word : pattern.seed;
-      this.device.queue.writeBuffer(parameters, 0, new Uint32Array([first, words]));
+      this.device.queue.writeBuffer(parameters, 0, fillParameters(pattern, words));
       const group = this.device.createBindGroup({
         layout,
         entries: [buffer, parameters].map((each, binding) => ({ binding, resource: { buffer: each } })),

@@ -11,9 +11,12 @@ export function fillName(pattern: Pattern): string {
   return element.startsWith('rows-') ? `${element} ${rowLength}` : element;
 }
 
-/** The pass that fills any memory; its second buffer holds the seed (or the word) and the number of words to fill. */
+/** The pass that fills any memory; its second buffer holds what `fillParameters` gives. */
 export function fillPass(pattern: Pattern): Pass {
-  const value = pattern.kind === 'word' ? 'parameters[0]' : wordOf[pattern.element](pattern.rowLength);
+  const value =
+    pattern.kind === 'word'
+      ? 'parameters[0]'
+      : `((${wordOf[pattern.element](pattern.rowLength)}) & parameters[2]) + parameters[3]`;
   return {
     name: 'fill',
     bindings: [
@@ -54,6 +57,13 @@ fn rowsInt4(i: u32, words: u32) -> u32 {
   let i = group * THREADS + lane;
   if (i < parameters[1]) { out[i] = ${value}; }`,
   };
+}
+
+/** The seed or the word, the number of words to fill, and how hashed words are changed. */
+export function fillParameters(pattern: Pattern, words: number): Uint32Array<ArrayBuffer> {
+  if (pattern.kind === 'word') return Uint32Array.of(pattern.word, words, 0, 0);
+  const { and, add } = pattern.change ?? { and: ~0, add: 0 };
+  return Uint32Array.of(pattern.seed, words, and, add);
 }
 
 /** Word `i` of a hashed memory, as WGSL. */

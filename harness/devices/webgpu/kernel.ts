@@ -20,7 +20,7 @@ export interface KernelContext {
 export interface Dispatch {
   pipeline: GPUComputePipeline;
   group: GPUBindGroup;
-  size: [x: number, y: number];
+  size: [x: number, y: number, z?: number];
 }
 
 interface Peculiarities {
@@ -30,6 +30,8 @@ interface Peculiarities {
   alone?: boolean;
   /** Memory of the device's own in place of tensors. */
   ownMemories?: () => WebgpuMemory[];
+  /** Behind the tensors: what the dispatches of one launch pass on. */
+  scratch?: WebgpuMemory;
 }
 
 /** A kernel made of dispatches. */
@@ -41,12 +43,13 @@ export class DispatchKernel implements Kernel {
   private readonly device: GPUDevice;
   private readonly passes: readonly CompiledPass[];
   private readonly ownMemories: (() => WebgpuMemory[]) | undefined;
+  private readonly scratch: WebgpuMemory[];
 
   constructor(
     device: GPUDevice,
     program: Program,
     passes: readonly CompiledPass[],
-    { rounds = 1, alone = false, ownMemories }: Peculiarities = {},
+    { rounds = 1, alone = false, ownMemories, scratch }: Peculiarities = {},
   ) {
     this.device = device;
     this.program = program;
@@ -54,11 +57,12 @@ export class DispatchKernel implements Kernel {
     this.rounds = rounds;
     this.alone = alone;
     this.ownMemories = ownMemories;
+    this.scratch = scratch ? [scratch] : [];
   }
 
   /** Its dispatches on a launch's tensors, in order. */
   dispatches(tensors: readonly Memory[]): Dispatch[] {
-    const memories = this.ownMemories?.() ?? (tensors as readonly WebgpuMemory[]);
+    const memories = this.ownMemories?.() ?? [...(tensors as readonly WebgpuMemory[]), ...this.scratch];
     return this.passes.map(({ pipeline, layout, bindings, size }) => {
       const entries = bindings.map(({ tensor }, binding) => ({
         binding,
@@ -66,6 +70,11 @@ export class DispatchKernel implements Kernel {
       }));
       return { pipeline, group: this.device.createBindGroup({ layout, entries }), size };
     });
+  }
+
+  /** Lets go what the kernel holds beside its code. */
+  release(): void {
+    for (const { buffer } of this.scratch) buffer.destroy();
   }
 }
 

@@ -6,7 +6,7 @@ export interface CompiledPass {
   pipeline: GPUComputePipeline;
   layout: GPUBindGroupLayout;
   bindings: readonly Binding[];
-  size: [x: number, y: number];
+  size: [x: number, y: number, z?: number];
 }
 
 /**
@@ -40,16 +40,32 @@ export async function compilePass(
   order: DispatchOrder,
   pass: Pass,
 ): Promise<CompiledPass> {
-  const source = moduleOf(pass);
+  const module = await moduleFrom(device, pass.name, moduleOf(pass));
+  checkLimits(device.limits, pass);
+  const compiled = await compilePipeline(device, order, module, { ...pass, entry: 'main' });
+  return { ...compiled, size: dispatchSize(pass.groups) };
+}
+
+/** @throws CompileError with Dawn's messages */
+export async function moduleFrom(device: GPUDevice, name: string, source: string): Promise<GPUShaderModule> {
   device.pushErrorScope('validation');
-  const module = device.createShaderModule({ label: pass.name, code: source });
+  const module = device.createShaderModule({ label: name, code: source });
   const { messages } = await module.getCompilationInfo();
   const invalid = await device.popErrorScope();
   const log = messages.filter(({ type }) => type === 'error').map((message) => located(message, source));
-  if (log.length > 0 || invalid) throw new CompileError(pass.name, log.join('\n') || invalid!.message);
-  checkLimits(device.limits, pass);
+  if (log.length > 0 || invalid) throw new CompileError(name, log.join('\n') || invalid!.message);
+  return module;
+}
+
+/** @throws CompileError where the entry point does not fit its bindings, or the device */
+export async function compilePipeline(
+  device: GPUDevice,
+  order: DispatchOrder,
+  module: GPUShaderModule,
+  { name, entry, bindings }: { name: string; entry: string; bindings: readonly Binding[] },
+): Promise<Omit<CompiledPass, 'size'>> {
   const layout = device.createBindGroupLayout({
-    entries: pass.bindings.map(({ written }, binding) => ({
+    entries: bindings.map(({ written }, binding) => ({
       binding,
       visibility: GPUShaderStage.COMPUTE,
       buffer: { type: written ? ('storage' as const) : ('read-only-storage' as const) },
@@ -57,13 +73,13 @@ export async function compilePass(
   });
   try {
     const pipeline = await device.createComputePipelineAsync({
-      label: pass.name,
+      label: name,
       layout: device.createPipelineLayout({ bindGroupLayouts: [layout, order.layout] }),
-      compute: { module, entryPoint: 'main' },
+      compute: { module, entryPoint: entry },
     });
-    return { pipeline, layout, bindings: pass.bindings, size: dispatchSize(pass.groups) };
+    return { pipeline, layout, bindings };
   } catch (error) {
-    throw new CompileError(pass.name, error instanceof Error ? error.message : String(error));
+    throw new CompileError(name, error instanceof Error ? error.message : String(error));
   }
 }
 

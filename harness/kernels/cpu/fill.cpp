@@ -50,8 +50,8 @@ void fillWith(const Launch& launch, Word word) {
 
 template <uint32_t (*convert)(uint32_t)>
 void fillHashed(const Launch& launch) {
-  const uint32_t seed = uint32_t(launch.axes[1]);
-  fillWith(launch, [=](uint32_t i) { return convert(hashWord(i, seed)); });
+  const uint32_t seed = uint32_t(launch.axes[1]), kept = uint32_t(launch.axes[2]), added = uint32_t(launch.axes[3]);
+  fillWith(launch, [=](uint32_t i) { return (convert(hashWord(i, seed)) & kept) + added; });
 }
 
 template <uint32_t (*convert)(uint32_t, uint32_t, uint32_t)>

@@ -61,14 +61,14 @@ __device__ __forceinline__ u32 wordOf(u32 position, u32 column, u32 seed, u32 ro
 }
 
 extern "C" __global__ void __launch_bounds__(256)
-fill(u32* __restrict__ out, i64 words, int seed, int rowWords) {
+fill(u32* __restrict__ out, i64 words, int seed, int rowWords, int kept, int added) {
   const i64 stride = i64(gridDim.x) * blockDim.x * 4;
   for (i64 first = (i64(blockIdx.x) * blockDim.x + threadIdx.x) * 4; first < words; first += stride) {
     u32 made[4];
     u32 column = u32(u64(first) % u32(rowWords));
 #pragma unroll
     for (int i = 0; i < 4; i++) {
-      made[i] = wordOf(u32(first + i), column, u32(seed), u32(rowWords));
+      made[i] = (wordOf(u32(first + i), column, u32(seed), u32(rowWords)) & u32(kept)) + u32(added);
       column = column + 1 == u32(rowWords) ? 0 : column + 1;
     }
     if (first + 4 <= words) {

@@ -17,6 +17,7 @@ export function fillKernel(pattern: Pattern, words: number): GpuKernel {
   const isHashed = pattern.kind === 'hashed';
   const isRowWise = isHashed && (pattern.element === 'rows-int8' || pattern.element === 'rows-int4');
   const poison = 8;
+  const change = isHashed ? pattern.change : undefined;
   return {
     source: 'fill.cu',
     entry: 'fill',
@@ -29,6 +30,8 @@ export function fillKernel(pattern: Pattern, words: number): GpuKernel {
       i64(words),
       i32((isHashed ? pattern.seed : pattern.word) | 0),
       i32(isRowWise ? rowWords(pattern.element as 'rows-int8' | 'rows-int4', pattern.rowLength) : 1),
+      i32((change?.and ?? ~0) | 0),
+      i32((change?.add ?? 0) | 0),
     ],
   };
 }

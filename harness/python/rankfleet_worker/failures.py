@@ -4,7 +4,10 @@ import re
 
 
 class Failure(Exception):
-    """An answer of kind `compile`, `out-of-memory`, `unsupported`, `unavailable` or `request`, with more fields."""
+    """
+    An answer of kind `compile`, `out-of-memory`, `unsupported`, `unavailable`, `request`, or about a kernel that came in
+    source `cheat` or `run`, with more fields.
+    """
 
     def __init__(self, kind, message, **fields):
         super().__init__(message)

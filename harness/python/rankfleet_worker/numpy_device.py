@@ -39,6 +39,10 @@ class NumpyDevice(ByteDevice):
         for first in range(0, len(words), CHUNK_WORDS):
             part = words[first : first + CHUNK_WORDS]
             part[:] = _values(pattern["element"], first, len(part), pattern["seed"], pattern["rowLength"])
+        change = pattern.get("change")
+        if change:
+            words &= np.uint32(change["and"] & 0xFFFFFFFF)
+            words += np.uint32(change["add"] & 0xFFFFFFFF)
 
     def view(self, tensor, memory):
         return memory[: stored_bytes(tensor)].view(_dtypes[tensor.element]).reshape(stored_dims(tensor))

@@ -37,7 +37,9 @@ class PlainDevice(ByteDevice):
         if pattern["kind"] == "word":
             content = array("I", [pattern["word"]]) * words
         else:
-            content = array("I", _hashed_words(words, pattern["element"], pattern["seed"], pattern["rowLength"]))
+            made = _hashed_words(words, pattern["element"], pattern["seed"], pattern["rowLength"])
+            change = pattern.get("change", {"and": _mask, "add": 0})
+            content = array("I", (((h & change["and"]) + change["add"]) & _mask for h in made))
         if sys.byteorder == "big":
             content.byteswap()
         memory[:] = content.tobytes()[: len(memory)]

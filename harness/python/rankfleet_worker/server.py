@@ -10,7 +10,7 @@ from .failures import Failure
 from .finding import find_devices
 
 # Both sides name the version they speak; a change in any request or reply makes it another.
-PROTOCOL = 1
+PROTOCOL = 2
 
 # Data up to this many bytes travels inside the line, more of it through a file.
 INLINE_BYTES = 1 << 18
@@ -113,6 +113,9 @@ class Session:
         error = getattr(kernel, "checked_error", None)
         checked = {} if error is None else {"checkedError": error}
         return {"kernel": self._keep(self.kernels, kernel), "details": kernel.details, **checked}
+
+    def do_release(self, kernel):
+        self.kernels.pop(kernel, None)
 
     def do_run(self, launch):
         self.device.run(*self._launch(launch))

@@ -4,7 +4,7 @@ import ctypes
 import platform
 import subprocess
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from math import prod
 
 import torch
@@ -16,6 +16,7 @@ from .tensors import stored_dims, tensors_of
 from .torch_fill import fill
 from .torch_operation import TorchKernel, dtypes
 from .torch_operators import TorchOperators
+from .torch_source import SourceKernel, Sources
 from .torch_timing import DeviceClock, Round
 
 # A freed memory of this size goes back to the driver at once.
@@ -32,6 +33,8 @@ class TorchDevice:
             # Sums are formed in fp32.
             setattr(torch.backends.cuda.matmul, option, False)
         self.all_cores = torch.get_num_threads()
+        # Made before the first kernel that comes in source.
+        self.sources = None
         self.operators = TorchOperators(self.device, self._cache_bytes())
 
     @property
@@ -110,6 +113,8 @@ class TorchDevice:
 
     def build(self, program):
         operator, data_type, shape = program["operator"], program["dataType"], program["shape"]
+        if "source" in program:
+            return self._build_source(program)
         implementation = program["implementation"]
         if implementation not in self.implementations().get(operator, {}).get(data_type, ()):
             raise unsupported(f"no {implementation} {operator} on {data_type}")
@@ -120,6 +125,14 @@ class TorchDevice:
         kernel = TorchKernel(operation, tensors_of(operator, data_type, shape), precision, program.get("cores"))
         self._try(kernel, program)
         return kernel
+
+    def _build_source(self, program):
+        if self.sources is None:
+            self.sources = Sources()
+        shape = program["shape"]
+        return self.sources.build(
+            program, lambda tensors: [trial_memory(tensor, shape, self.device) for tensor in tensors]
+        )
 
     def _try(self, kernel, program):
         """Compiles what compiles on its first call, on memory of its own; where that finds no room, the first run will."""
@@ -137,18 +150,25 @@ class TorchDevice:
     def run(self, kernel, memories):
         with self._settings(kernel):
             _, answer = kernel.bind(memories)
-            answer()
-            self._wait()
+            with self._watched(kernel, only_memory=True):
+                answer()
+                self._wait()
 
     def time(self, launches, warm_up, repeats):
         first = launches[0][0]
         if getattr(first, "times_itself", False):
             return first.time(len(launches), warm_up, repeats)
-        with self._settings(first):
+        with self._settings(first), self._watched(first, only_memory=False):
             if not self.is_cuda:
                 return time_by_clock(list(_steps(launches)), warm_up, repeats), "clock"
             key = [(id(kernel), *map(id, memories)) for kernel, memories in launches]
-            return self.clock.time(key, lambda: _round(launches), warm_up, repeats)
+            timed = self.clock.time(key, lambda: _round(launches), warm_up, repeats)
+            if isinstance(first, SourceKernel):
+                self.clock.refuse_hidden_work()
+            return timed
+
+    def _watched(self, kernel, *, only_memory):
+        return self.sources.watched(kernel, only_memory=only_memory) if self.sources else nullcontext()
 
     @contextmanager
     def _settings(self, kernel):

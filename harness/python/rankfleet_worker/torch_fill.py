@@ -38,6 +38,9 @@ def fill(memory, pattern):
     for first in range(0, words.numel(), CHUNK_WORDS):
         part = words[first : first + CHUNK_WORDS]
         part.copy_(_values(element, first, part.numel(), seed, row_length, memory.device))
+    change = pattern.get("change")
+    if change:
+        words.bitwise_and_(_signed(change["and"])).add_(_signed(change["add"]))
 
 
 def _values(element, first, count, seed, row_length, device):

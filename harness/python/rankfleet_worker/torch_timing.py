@@ -2,8 +2,11 @@
 
 from collections import deque
 from math import ceil
+from time import perf_counter
 
 import torch
+
+from .failures import Failure
 
 # A repeat lasts about this long at least, so that starting it is no part of it; it has at most so many launches.
 SHORTEST_REPEAT_S = 100e-6
@@ -12,6 +15,10 @@ MOST_LAUNCHES = 1000
 # Cycles for which the device is kept busy while the host queues one launch, where the host is not what is measured.
 CYCLES_PER_LAUNCH = 10_000
 MOST_CYCLES = 20_000_000
+
+
+# The host takes no longer than this to see that the device rests.
+HIDDEN_S = 1e-3
 
 
 class Round:
@@ -52,6 +59,14 @@ class DeviceClock:
         _, action, count, way, pause = self.captured
         times = _between_events(action, warm_up + repeats, pause)[warm_up:]
         return [each / count for each in times], way
+
+    def refuse_hidden_work(self):
+        """Fails where the whole device rests long after this stream does: something runs on another one."""
+        _, action, _, _, _ = self.captured
+        shown, waited = min((_waited(action) for _ in range(3)), key=lambda each: each[1])
+        if waited > 2 * shown + HIDDEN_S:
+            times = f"{shown * 1e6:.0f} µs by events, {waited * 1e6:.0f} µs until the device rests"
+            raise Failure("cheat", f"works on another stream: {times}", rule="other stream")
 
     def _prepare(self, round):
         """What a repeat does, how many steps that is, how it is timed, and cycles of pause before it."""
@@ -107,6 +122,19 @@ def _capture(round, passes):
         graph.replay()
 
     return replay
+
+
+def _waited(action):
+    """Seconds of an action between events on this stream, and until the whole device rests."""
+    start, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    torch.cuda.synchronize()
+    began = perf_counter()
+    start.record()
+    action()
+    end.record()
+    torch.cuda.synchronize()
+    waited = perf_counter() - began
+    return start.elapsed_time(end) * 1e-3, waited
 
 
 def _between_events(action, count, pause):

@@ -42,6 +42,7 @@ int NAME(cuDeviceGetAttribute, hipDeviceGetAttribute)(int *value, int attribute,
   (void)device;
   switch (attribute) {
   case NAME(16, 63): *value = 132; return OK;
+  case NAME(39, 57): *value = 2048; return OK;
   case NAME(10, 87): *value = NAME(32, 64); return OK;
   case NAME(97, 74): *value = NAME(232448, 65536); return OK;
   case NAME(38, 19): *value = 62914560; return OK;
@@ -161,6 +162,8 @@ int NAME(cuStreamSynchronize, hipStreamSynchronize)(uint64_t stream) {
   return (stream == 0 || stream == 0x57) && !capturing ? OK : INVALID;
 }
 
+int NAME(cuCtxSynchronize, hipDeviceSynchronize)(void) { arrive(); return capturing ? INVALID : OK; }
+
 int NAME(cuEventCreate, hipEventCreateWithFlags)(double **event, uint32_t flags) { (void)flags; *event = malloc(sizeof(double)); return OK; }
 int NAME(cuEventDestroy_v2, hipEventDestroy)(double *event) { free(event); return OK; }
 int NAME(cuEventRecord, hipEventRecord)(double *event, uint64_t stream) { (void)stream; *event = clockUs; return OK; }
@@ -188,6 +191,20 @@ int NAME(cuModuleGetFunction, hipModuleGetFunction)(Function **function, Module 
   return OK;
 }
 
+// Of a kernel: at most 1024 threads, 16 bytes of shared memory, 8 spilled, 40 registers; four blocks to a multiprocessor.
+int NAME(cuFuncGetAttribute, hipFuncGetAttribute)(int *value, int attribute, Function *function) {
+  static const int facts[] = {1024, 16, 0, 8, 40};
+  if (attribute > 4 || !function) return INVALID;
+  *value = facts[attribute];
+  return OK;
+}
+int NAME(cuOccupancyMaxActiveBlocksPerMultiprocessor, hipModuleOccupancyMaxActiveBlocksPerMultiprocessor)(int *blocks, Function *function,
+                                                                                                       int threads, size_t shared) {
+  (void)shared;
+  *blocks = 4;
+  return function && threads > 0 ? OK : INVALID;
+}
+
 static uint32_t hashWord(uint32_t position, uint32_t seed) {
   uint32_t h = position * 0x9e3779b1u + seed;
   h = (h ^ (h >> 16)) * 0x85ebca6bu;
@@ -195,17 +212,19 @@ static uint32_t hashWord(uint32_t position, uint32_t seed) {
   return h ^ (h >> 16);
 }
 
-// fill(out, words i64, seed i32, rowWords i32), of f32, i8 or i32 by the constant ELEMENT.
+// fill(out, words i64, seed i32, rowWords i32, kept i32, added i32), of f32, i8 or i32 by the constant ELEMENT.
 static int fill(const Module *module, void **arguments) {
   uint32_t *out = *(uint32_t **)arguments[0];
   const int64_t words = *(int64_t *)arguments[1];
   const uint32_t seed = (uint32_t) * (int *)arguments[2];
+  const uint32_t kept = (uint32_t) * (int *)arguments[4], added = (uint32_t) * (int *)arguments[5];
   const char *element = strstr(module->text, "-DELEMENT=");
   for (int64_t i = 0; element && i < words; i++) {
     const uint32_t h = hashWord((uint32_t)i, seed);
     const float f = (float)(h >> 8) * (1.0f / 8388608.0f) - 1.0f;
     if (element[10] == '0') memcpy(out + i, &f, 4);
     else out[i] = element[10] == '6' ? h >> 1 : h;
+    out[i] = (out[i] & kept) + added;
   }
   return element ? OK : INVALID;
 }
@@ -240,6 +259,12 @@ static int crossEpilogue(void **arguments) {
   return OK;
 }
 
+// copyWords(in, out, words i32), as kernels that come in source may be called.
+static int copyWords(void **arguments) {
+  memcpy(*(void **)arguments[1], *(void **)arguments[0], 4 * (size_t) * (int *)arguments[2]);
+  return OK;
+}
+
 static int carryOut(const char *entry, const Module *module, void **arguments, uint32_t blocks) {
   launches++;
   clockUs += KERNEL_US;
@@ -247,6 +272,7 @@ static int carryOut(const char *entry, const Module *module, void **arguments, u
   if (strcmp(entry, "crossEpilogue") == 0 && strstr(module->text, "-DELEMENT=0")) return crossEpilogue(arguments);
   if (strcmp(entry, "fill") == 0) return fill(module, arguments);
   if (strcmp(entry, "record") == 0) return record(arguments);
+  if (strcmp(entry, "copyWords") == 0) return copyWords(arguments);
   return strcmp(entry, "fail") == 0 ? LAUNCH_FAILED : OK;
 }
 

@@ -1,0 +1,42 @@
+import type { MeasuredDataType, Shape } from '../../hardware-profiles/operators-measured.ts';
+import type { Program } from '../../harness/device.ts';
+import { operatorSpecs } from '../../harness/operators/index.ts';
+import type { Artifact } from '../artifact.ts';
+import type { KernelTask } from '../kernel-task.ts';
+import { launchPlan, specialised } from '../source/launch-plan.ts';
+
+/** What a kernel that comes in source is called where implementations are named. */
+const candidateName = 'candidate';
+
+/**
+ * An artifact as a program for one shape.
+ * @throws LaunchError, KnobError where its lines make no sense for the shape
+ */
+export function candidateProgram(
+  artifact: Artifact,
+  { operator }: KernelTask,
+  dataType: MeasuredDataType,
+  shape: Shape,
+  cores: number,
+): Program {
+  const text = specialised(artifact.text, shape);
+  return {
+    operator,
+    dataType,
+    shape,
+    implementation: candidateName,
+    ...(cores > 0 && { cores }),
+    source: isLaunchedByPlan(artifact)
+      ? { text, ...launchPlan(artifact.text, shape, tensorNames()) }
+      : { text },
+  };
+
+  function tensorNames(): string[] {
+    return operatorSpecs[operator].tensors(dataType, shape).map(({ name }) => name);
+  }
+}
+
+/** C++ and Python launch themselves. */
+function isLaunchedByPlan({ language }: Artifact): boolean {
+  return language === 'cuda' || language === 'wgsl';
+}

@@ -1,0 +1,93 @@
+import { catalogueNames, loadDevice } from '../../hardware-profiles/files.ts';
+import type { MeasuredDataType, OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
+import type { Device, PeakDataType } from '../../hardware-profiles/profile.ts';
+import type { ComputeDevice, DeviceDescription } from '../../harness/device.ts';
+import { deviceName } from '../../harness/device-names.ts';
+import { operatorWork } from '../../sim/cost/work.ts';
+
+/** The most that a device does in a second, as far as it is known. */
+export interface Ceilings {
+  /** `datasheet of h200-sxm`, `measured here`, `unknown`. */
+  source: string;
+  bandwidthBytesPerS?: number;
+  flopPerS?: (dataType: MeasuredDataType) => number | undefined;
+  /** A time below this share of the least possible one is none. */
+  leastShare: number;
+}
+
+/** The least that a device has to do for a shape. */
+export interface LeastWork {
+  flops: number;
+  bytes: number;
+  /** Zero where no ceiling is known. */
+  seconds: number;
+}
+
+/** A datasheet's figures are no more than a tenth too low. */
+const datasheetShare = 0.9;
+/** Caches answer faster than the memory that was measured, and clocks rise. */
+const measuredShare = 0.2;
+
+/** Looks a device up in the catalogue. A CPU, of which a process may have a part only, is measured for a moment. */
+export async function ceilingsOf(device: ComputeDevice): Promise<Ceilings> {
+  const about = await device.describe();
+  if (device.backend === 'cpu') return measured(device, about);
+  const name = deviceName(about.name);
+  if (about.kind !== 'cpu' && catalogueNames('devices').includes(name)) {
+    return fromDatasheet(name, loadDevice(name));
+  }
+  return { source: 'unknown', leastShare: 0 };
+}
+
+/** Work of a shape, and the time that the ceilings leave for it. */
+export function leastWork(
+  operator: OperatorName,
+  dataType: MeasuredDataType,
+  shape: Shape,
+  { bandwidthBytesPerS, flopPerS }: Ceilings,
+): LeastWork {
+  const { flops, bytes } = operatorWork(operator, dataType, shape);
+  const byBytes = bandwidthBytesPerS ? bytes / bandwidthBytesPerS : 0;
+  const peak = flopPerS?.(dataType);
+  return { flops, bytes, seconds: Math.max(byBytes, peak ? flops / peak : 0) };
+}
+
+const peakTypes: Partial<Record<MeasuredDataType, PeakDataType>> = { int32: 'fp32', bytes: 'fp32' };
+
+function fromDatasheet(name: string, { peakFlopPerS, memory }: Device): Ceilings {
+  return {
+    source: `datasheet of ${name}`,
+    bandwidthBytesPerS: memory.bandwidthBytesPerS.value,
+    flopPerS: (dataType) => peakFlopPerS[peakTypes[dataType] ?? (dataType as PeakDataType)]?.value,
+    leastShare: datasheetShare,
+  };
+}
+
+/** In fp32 two fused multiply-adds a cycle of the widest vectors, on every core, at the clock of the moment. */
+async function measured(device: ComputeDevice, about: DeviceDescription): Promise<Ceilings> {
+  const lanes = /avx512/.test(String(about.details['instruction sets'])) ? 16 : 8;
+  const { coreHz = 3e9 } = await device.clocks();
+  const flopPerS = about.units * coreHz * 2 * 2 * lanes;
+  const bandwidth = await streamBytesPerS(device);
+  return {
+    source: 'measured here',
+    ...(bandwidth && { bandwidthBytesPerS: bandwidth }),
+    flopPerS: (dataType) => (dataType === 'fp32' ? flopPerS : undefined),
+    leastShare: measuredShare,
+  };
+}
+
+/** What one core reads from memory; all of them read no more than as many times that. */
+async function streamBytesPerS(device: ComputeDevice): Promise<number | undefined> {
+  if (!device.implementations('memory-stream', 'bytes').includes('rankfleet')) return undefined;
+  const { units } = await device.describe();
+  const bytes = 2 ** 25;
+  const kernel = await device.compile({
+    operator: 'memory-stream',
+    dataType: 'bytes',
+    shape: { bytes, busy: 1 },
+    implementation: 'rankfleet',
+  });
+  const seconds = await device.time([{ kernel, tensors: [] }], { warmUp: 1, repeats: 3 });
+  return (units * bytes) / Math.min(...seconds);
+}

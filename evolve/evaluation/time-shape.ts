@@ -1,0 +1,157 @@
+import type { ComputeDevice, Kernel, Launch, Program } from '../../harness/device.ts';
+import { freeRotation, makeRotation, plannedSets, type Rotation } from '../../harness/rotation.ts';
+import { repeater } from '../../harness/timing.ts';
+import { poisonOutputs } from '../../harness/verify.ts';
+import { medianInterval } from '../replay/median.ts';
+import type { Reference, References } from './references.ts';
+
+/** How long and how often a shape is timed. */
+export interface TimingRules {
+  rounds: number;
+  /** Seconds after which no round is begun, once there are as many as an interval needs. */
+  longestS: number;
+}
+
+/** The fewest whose order statistics give a 95 % interval of a median. */
+const leastRounds = 6;
+const repeatsOfRound = 3;
+const maxSets = 32;
+
+export interface InterleavedTimes {
+  candidateS: number;
+  referenceS: number;
+  eagerS?: number;
+  speedup: { mean: number; low: number; high: number };
+  cache: Rotation['cache'];
+  /** Seconds of a launch whose outputs are poisoned, over those of one that finds its last answer there. */
+  freshness: { candidate: number; reference: number };
+}
+
+/** One side of a comparison, on inputs of its own or on those of the other side. */
+interface Side {
+  device: ComputeDevice;
+  rotation: Rotation;
+  launches: Launch[];
+  next: () => Promise<Float64Array>;
+  isReference: boolean;
+}
+
+/** A reference that fails while it is timed: no candidate is to blame. */
+export class ReferenceFailed extends Error {}
+
+async function turnOf<Result>(
+  { isReference }: Pick<Side, 'isReference'>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  if (!isReference) return work();
+  try {
+    return await work();
+  } catch (error) {
+    throw new ReferenceFailed(`the reference failed while it was timed: ${(error as Error).message}`);
+  }
+}
+
+/**
+ * Times a candidate and its references in turn, round by round, on inputs that are rotated so that no cache holds them. What
+ * disturbs the device disturbs both, and the ratio of each round is what counts.
+ * @param afterwards gets the candidate's rotation, while it is still there, and its seconds
+ */
+export async function timeInterleaved(
+  device: ComputeDevice,
+  kernel: Kernel,
+  { best, eager }: References,
+  seed: number,
+  rules: TimingRules,
+  afterwards: (rotation: Rotation, candidateS: number) => Promise<void>,
+): Promise<InterleavedTimes> {
+  const stock = new Rotations(seed, best.device === device ? 0.5 : 0.25);
+  try {
+    const candidate = await stock.side(device, kernel, false);
+    const reference = await stock.sideOf(best);
+    const plain = eager && (await stock.sideOf(eager));
+    const times = await rounds([candidate, reference, ...(plain ? [plain] : [])], rules);
+    const ratios = times[0].map((seconds, round) => times[1][round] / seconds);
+    const { median, low = median, high = median } = medianInterval(ratios, 0.95);
+    const [candidateS, referenceS, eagerS] = times.map((side) => medianInterval(side, 0.95).median);
+    const freshness = {
+      candidate: (await freshS(candidate)) / candidateS,
+      reference: (await freshS(reference)) / referenceS,
+    };
+    await afterwards(candidate.rotation, candidateS);
+    const speedup = { mean: median, low, high };
+    const { cache } = candidate.rotation;
+    return { candidateS, referenceS, ...(eagerS !== undefined && { eagerS }), speedup, cache, freshness };
+  } finally {
+    await stock.free();
+  }
+}
+
+/** Medians of every round, by side. */
+async function rounds(sides: readonly Side[], { rounds: most, longestS }: TimingRules): Promise<number[][]> {
+  const started = performance.now();
+  const times = sides.map((): number[] => []);
+  for (let round = 0; round < most; round++) {
+    if (round >= leastRounds && (performance.now() - started) / 1000 > longestS) break;
+    for (const [i, side] of sides.entries()) times[i].push(medianOf(await turnOf(side, side.next)));
+  }
+  return times;
+}
+
+/** Seconds of a launch that finds its outputs poisoned: the least of three, since a first one may have to warm up. */
+function freshS(side: Side): Promise<number> {
+  const { device, rotation, launches } = side;
+  return turnOf(side, async () => {
+    const seconds: number[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      for (const set of rotation.sets) await poisonOutputs(device, set);
+      seconds.push((await device.time(launches, { warmUp: 0, repeats: 1 }))[0]);
+    }
+    return Math.min(...seconds);
+  });
+}
+
+function medianOf(seconds: Float64Array): number {
+  const { median } = medianInterval([...seconds], 0.95);
+  if (!(median > 0)) throw new Error(`the device's clock gave ${median} s for a launch`);
+  return median;
+}
+
+/** Inputs of both sides: the same values, and where they share a device the same memories. */
+class Rotations {
+  private readonly seed: number;
+  private readonly memoryShare: number;
+  private readonly made = new Map<ComputeDevice, Rotation>();
+
+  constructor(seed: number, memoryShare: number) {
+    this.seed = seed;
+    this.memoryShare = memoryShare;
+  }
+
+  sideOf({ device, kernel }: Reference): Promise<Side> {
+    return this.side(device, kernel, true);
+  }
+
+  async side(device: ComputeDevice, kernel: Kernel, isReference: boolean): Promise<Side> {
+    const rotation = this.made.get(device) ?? (await this.make(device, kernel.program));
+    this.made.set(device, rotation);
+    const launches = rotation.sets.map(({ memories }) => ({ kernel, tensors: memories }));
+    const rules = { longestS: 1, minRepeats: repeatsOfRound };
+    const next = await turnOf({ isReference }, () => repeater(device, launches, rules));
+    return { device, rotation, launches, next, isReference };
+  }
+
+  async free(): Promise<void> {
+    // A lost device cannot free; what matters then is the error that says so.
+    for (const [device, { sets }] of this.made) await freeRotation(device, sets).catch(() => {});
+  }
+
+  private async make(device: ComputeDevice, program: Program): Promise<Rotation> {
+    const { cacheBytes, memoryBytes } = await device.describe();
+    const count = plannedSets(
+      program,
+      { cacheBytes, memoryBytes },
+      { maxSets, memoryShare: this.memoryShare },
+    );
+    return makeRotation(device, program, { count, seed: this.seed, cacheBytes });
+  }
+}

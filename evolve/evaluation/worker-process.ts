@@ -1,0 +1,199 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packageRoot } from '../../foundation/files.ts';
+import { type DeviceDescription, DeviceUnavailable } from '../../harness/device.ts';
+import type { Evaluation } from '../evaluation.ts';
+import type { DeviceChoice, FromWorker, Job, Stage, ToWorker } from './messages.ts';
+import { sandboxCommand, sandboxEnvironment } from './sandbox.ts';
+
+/** Seconds that a stage may take for one shape, before the process is killed. */
+export type StageLimits = Record<Stage, number>;
+
+export const usualLimits: StageLimits = { open: 300, compile: 120, check: 60, reference: 300, time: 120 };
+
+export interface WorkerOptions {
+  device: DeviceChoice;
+  /** Whether references may come from a framework of Python. */
+  usesPython: boolean;
+  limits: StageLimits;
+  /** Module that runs in the process. */
+  script: string;
+  /** Whether the process is cut off from the network where the system allows it. */
+  isOffline: boolean;
+}
+
+/** Workers cannot load TypeScript sources. */
+export const workerScript = join(packageRoot, 'dist/evolve/evaluation/evaluation-worker.js');
+
+/** How a worker came to its end, or what it said instead of an evaluation. */
+export class WorkerEnded extends Error {
+  readonly stage: Stage;
+  /** What it was at: sizes of a shape. */
+  readonly what: string;
+  /** `stuck`: killed by the watchdog; `crashed`: by itself; `broken`: it says that evaluating broke down. */
+  readonly how: 'stuck' | 'crashed' | 'broken' | 'ended';
+  readonly signal: string | undefined;
+  constructor(how: WorkerEnded['how'], message: string, stage: Stage, what: string, signal?: string) {
+    super(message);
+    this.how = how;
+    this.stage = stage;
+    this.what = what;
+    this.signal = signal;
+  }
+}
+
+export interface WorkerAnswer {
+  evaluation: Evaluation;
+  isLost: boolean;
+  hasRun: boolean;
+}
+
+/** Characters kept of what a worker printed. */
+const keptOutput = 2000;
+
+/** One evaluation worker, from its start to its end. It answers one request at a time. */
+export class WorkerProcess {
+  private readonly child: ChildProcess;
+  private readonly folder: string;
+  private readonly limits: StageLimits;
+  private readonly exited: Promise<void>;
+  private watchdog: NodeJS.Timeout | undefined;
+  private stage: Stage = 'open';
+  private what = '';
+  private output = '';
+  private waiting: { resolve: (message: FromWorker) => void; reject: (error: Error) => void } | undefined;
+  private onReady: () => Promise<void> = async () => {};
+  private isOver = false;
+  /** Whether it sees no network. */
+  readonly isOffline: boolean;
+
+  constructor({ limits, script, isOffline: wantsOffline }: WorkerOptions) {
+    this.limits = limits;
+    this.folder = mkdtempSync(join(tmpdir(), 'rankfleet-evaluation-'));
+    const { command, isOffline } = sandboxCommand([process.execPath, script], wantsOffline);
+    this.isOffline = isOffline;
+    const [program, ...args] = command;
+    this.child = spawn(program, args, {
+      cwd: this.folder,
+      env: sandboxEnvironment(process.env, this.folder),
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      serialization: 'advanced',
+      // A group of its own: what it starts is ended with it.
+      detached: true,
+    });
+    for (const stream of [this.child.stdout!, this.child.stderr!]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        this.output = (this.output + text).slice(-keptOutput);
+      });
+    }
+    this.child.on('message', (message: FromWorker) => this.take(message));
+    this.exited = new Promise((resolve) => {
+      const end = (message: string, signal?: string) => {
+        this.fail(new WorkerEnded('crashed', message, this.stage, this.what, signal));
+        this.cleanUp();
+        resolve();
+      };
+      this.child.once('error', (error) => end(`could not be started: ${error.message}`));
+      this.child.once('exit', (code, signal) =>
+        end(signal ? `was ended by ${signal}` : `exited with code ${code}`, signal ?? undefined),
+      );
+    });
+  }
+
+  /** @throws DeviceUnavailable; WorkerEnded */
+  async open(device: DeviceChoice, usesPython: boolean): Promise<DeviceDescription> {
+    const reply = await this.ask({ kind: 'open', device, usesPython }, 'open');
+    if (reply.kind === 'unavailable') throw new DeviceUnavailable(reply.backend, reply.looked);
+    if (reply.kind !== 'opened') throw this.ended('broken', `answered ${reply.kind}`);
+    return reply.description;
+  }
+
+  /**
+   * @param onReady resolves when the device may be used
+   * @throws WorkerEnded
+   */
+  async evaluate(job: Job, onReady: () => Promise<void>): Promise<WorkerAnswer> {
+    this.onReady = onReady;
+    const reply = await this.ask({ kind: 'evaluate', job }, 'compile');
+    if (reply.kind !== 'evaluated') throw this.ended('broken', `answered ${reply.kind}`);
+    return reply;
+  }
+
+  /** Ends the process and all that it started, at once. Resolves when it is gone. */
+  async kill(reason?: Error): Promise<void> {
+    this.fail(reason ?? this.ended('ended', 'was ended'));
+    this.killGroup();
+    await this.exited;
+  }
+
+  private ask(message: ToWorker, stage: Stage): Promise<FromWorker> {
+    this.output = '';
+    const reply = new Promise<FromWorker>((resolve, reject) => {
+      this.waiting = { resolve, reject };
+    });
+    if (this.isOver) this.fail(this.ended('crashed', 'has ended'));
+    else {
+      this.watch(stage, '');
+      this.child.send(message);
+    }
+    return reply;
+  }
+
+  private take(message: FromWorker): void {
+    clearTimeout(this.watchdog);
+    if (message.kind === 'stage') this.watch(message.stage, message.what);
+    else if (message.kind === 'ready') void this.goWhenReady();
+    else if (message.kind === 'broken') this.fail(this.ended('broken', message.message));
+    else {
+      this.waiting?.resolve(message);
+      this.waiting = undefined;
+    }
+  }
+
+  private async goWhenReady(): Promise<void> {
+    await this.onReady();
+    if (this.isOver) return;
+    this.watch(this.stage, this.what);
+    this.child.send({ kind: 'go' } satisfies ToWorker);
+  }
+
+  private watch(stage: Stage, what: string): void {
+    this.stage = stage;
+    this.what = what;
+    clearTimeout(this.watchdog);
+    this.watchdog = setTimeout(() => {
+      this.fail(this.ended('stuck', `did not end within ${this.limits[stage]} s`));
+      this.killGroup();
+    }, this.limits[stage] * 1000);
+  }
+
+  private ended(how: WorkerEnded['how'], message: string): WorkerEnded {
+    return new WorkerEnded(how, message, this.stage, this.what);
+  }
+
+  private fail(error: Error): void {
+    clearTimeout(this.watchdog);
+    const printed = this.output.trim();
+    if (error instanceof WorkerEnded && error.how === 'crashed' && printed) error.message += `\n${printed}`;
+    this.waiting?.reject(error);
+    this.waiting = undefined;
+  }
+
+  private killGroup(): void {
+    const { pid } = this.child;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // The group has ended by itself.
+    }
+  }
+
+  private cleanUp(): void {
+    this.isOver = true;
+    this.killGroup();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,70 @@
+"""Kernels that come in source: a Python module whose `launch(tensors, axes)` fills the outputs."""
+
+import atexit
+import ctypes
+import importlib.util
+import itertools
+import os
+import shutil
+import tempfile
+import traceback
+
+from .failures import Failure
+from .source_guard import guard
+
+_numbers = itertools.count(1)
+_folder = []
+
+
+def load(program, allowed, integrity):
+    """The module's launch function, bound to the axes. Raises failures of kind `cheat`, `compile` or `run`."""
+    text = program["source"]["text"]
+    guard(text, program["dataType"], allowed)
+    _die_with_parent()
+    axes = dict(program["shape"])
+    module = _module_of(text)
+    integrity.check()
+    return lambda tensors: module.launch(tensors, axes), module
+
+
+def _module_of(text):
+    if not _folder:
+        _folder.append(tempfile.mkdtemp(prefix="rankfleet-source-"))
+        atexit.register(shutil.rmtree, _folder[0], ignore_errors=True)
+    name = f"kernel_{next(_numbers)}"
+    # A file: Triton reads the source of its kernels from there.
+    file = os.path.join(_folder[0], f"{name}.py")
+    with open(file, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    spec = importlib.util.spec_from_file_location(name, file)
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise refusal(error) from error
+    return module
+
+
+_compilers = ("CompilationError", "CompileTimeAssertionFailure", "UnsupportedLanguageConstruct", "PTXASError")
+_resources = ("OutOfResources",)
+
+
+def refusal(error):
+    """The failure that an error of a source's first call is: its compiler's, or one of running it."""
+    kinds = [each.__name__ for each in type(error).__mro__]
+    message = f"{type(error).__name__}: {error}"
+    is_compiler = any(each in kinds for each in (*_compilers, *_resources))
+    return Failure("compile" if is_compiler else "run", message.splitlines()[0], log=_short_traceback(message))
+
+
+def _short_traceback(message):
+    lines = traceback.format_exc().strip().splitlines()
+    return "\n".join([*lines[-12:-1], message])
+
+
+def _die_with_parent():
+    """A kernel that never ends must not outlive who waits for it."""
+    try:
+        ctypes.CDLL(None).prctl(1, 9)
+    except (OSError, AttributeError):
+        pass

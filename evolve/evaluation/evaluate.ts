@@ -158,6 +158,7 @@ class EvaluationRun {
       shelf.of(kernel.program, this.job),
     );
     const { name } = references.best;
+    for (const each of references.refused) this.notes.add(`no reference: ${each}`);
     if (this.reference !== 'none' && this.reference !== name)
       this.notes.add(`some shapes are relative to ${name}`);
     else this.reference = name;

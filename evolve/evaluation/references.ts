@@ -17,6 +17,8 @@ export interface Reference {
 export interface References {
   best: Reference;
   eager?: Reference;
+  /** What would have been better and did not serve, and why. */
+  refused: readonly string[];
 }
 
 const vendorLibraries = ['cublaslt', 'hipblaslt', 'mkl', 'openblas'];
@@ -62,8 +64,9 @@ export class ReferenceShelf {
         `nothing to time a kernel of ${program.operator} against: ${tried.join('; ') || 'no implementation'}`,
       );
     }
+    const refused = [...tried];
     const eager = await this.eagerOf(program, tried);
-    return { best, ...(eager && eager.kernel !== best.kernel && { eager }) };
+    return { best, refused, ...(eager && { eager }) };
   }
 
   /** The best first: a compiling framework, the vendor's library, ours, the framework as it is, the task's own. */

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { DeviceDescription } from '../../harness/device.ts';
+import { type DeviceDescription, DeviceUnavailable } from '../../harness/device.ts';
 import type { Artifact } from '../artifact.ts';
 import { failureOf } from '../error-signature.ts';
 import { type Evaluation, type FailureStage, withoutArtifact } from '../evaluation.ts';
@@ -81,8 +81,9 @@ export class WorkerEvaluator implements Evaluator {
       return { ...evaluation, deviceHeldS: turn.heldS() };
     } catch (error) {
       if (!(error instanceof WorkerEnded)) throw error;
+      if (error.how === 'ended') throw error;
       await this.end();
-      if (error.how !== 'ended' && (error.how === 'broken' || ownStages.includes(error.stage))) {
+      if (error.how === 'broken' || ownStages.includes(error.stage)) {
         if (isRetry)
           throw new Error(`evaluating broke down (${error.stage} ${error.what}): ${error.message}`);
         return undefined;
@@ -113,7 +114,9 @@ export class WorkerEvaluator implements Evaluator {
       this.description = await worker.open(device, usesPython);
     } catch (error) {
       await this.end();
-      if (!worker.isOffline) throw error;
+      const isWorkers = error instanceof DeviceUnavailable || error instanceof WorkerEnded;
+      if (!isWorkers || !worker.isOffline || (error instanceof WorkerEnded && error.how === 'ended'))
+        throw error;
       // Some drivers are not to be reached from where there is no network.
       this.options = { ...this.options, isOffline: false };
       return this.running();

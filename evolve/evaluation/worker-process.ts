@@ -50,6 +50,9 @@ export interface WorkerAnswer {
   hasRun: boolean;
 }
 
+/** Milliseconds that a killed process may take to go: drivers clean up first. */
+const longestEndMs = 60_000;
+
 /** Characters kept of what a worker printed. */
 const keptOutput = 2000;
 
@@ -92,11 +95,16 @@ export class WorkerProcess {
     this.exited = new Promise((resolve) => {
       const end = (message: string, signal?: string) => {
         this.fail(new WorkerEnded('crashed', message, this.stage, this.what, signal));
-        this.cleanUp();
+        this.isOver = true;
+        rmSync(this.folder, { recursive: true, force: true });
         resolve();
       };
-      this.child.once('error', (error) => end(`could not be started: ${error.message}`));
-      this.child.once('exit', (code, signal) =>
+      this.child.on('error', (error) => {
+        if (this.child.pid === undefined) end(`could not be started: ${error.message}`);
+      });
+      // What it has started may hold its output open.
+      this.child.once('exit', () => this.killGroup());
+      this.child.once('close', (code, signal) =>
         end(signal ? `was ended by ${signal}` : `exited with code ${code}`, signal ?? undefined),
       );
     });
@@ -121,11 +129,19 @@ export class WorkerProcess {
     return reply;
   }
 
-  /** Ends the process and all that it started, at once. Resolves when it is gone. */
+  /**
+   * Ends the process and all that it started, at once. Resolves when it is gone.
+   * @throws Error when it does not go: its device hangs
+   */
   async kill(reason?: Error): Promise<void> {
     this.fail(reason ?? this.ended('ended', 'was ended'));
-    this.killGroup();
-    await this.exited;
+    if (!this.isOver) this.killGroup();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const error = new Error(`process ${this.child.pid} cannot be ended: its device hangs`);
+      timer = setTimeout(() => reject(error), longestEndMs);
+    });
+    await Promise.race([this.exited, late]).finally(() => clearTimeout(timer));
   }
 
   private ask(message: ToWorker, stage: Stage): Promise<FromWorker> {
@@ -189,11 +205,5 @@ export class WorkerProcess {
     } catch {
       // The group has ended by itself.
     }
-  }
-
-  private cleanUp(): void {
-    this.isOver = true;
-    this.killGroup();
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }

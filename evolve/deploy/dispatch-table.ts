@@ -16,7 +16,7 @@ export interface Finalist {
 export interface DispatchRow {
   shape: Shape;
   /** What is special about the shape: `truncating`; rows of different kinds are never summed up together. */
-  kind?: string;
+  kind?: string | undefined;
   isHeldOut: boolean;
   /** `fallback`: the reference, where no kernel is surely faster. */
   use: 'kernel' | 'fallback';

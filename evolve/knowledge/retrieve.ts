@@ -19,7 +19,7 @@ export function retrieve(base: KnowledgeBase, query: Query, budgetTokens = usual
     .filter((entry) => fits(entry, query));
   const ranked = entries
     .map((entry) => ({ document: entry.document, rank: rankOf(entry, query) }))
-    .sort((a, b) => b.rank - a.rank || (a.document.path < b.document.path ? -1 : 1));
+    .sort((a, b) => b.rank - a.rank);
   let left = budgetTokens;
   return ranked.flatMap(({ document }) => {
     const tokens = estimatedTokens(document.title) + estimatedTokens(document.text);
@@ -61,10 +61,10 @@ function rankOf({ document, marks }: Entry, query: Query): number {
     [marks.operators !== undefined, 4],
     [marks.evidence !== undefined && marks.evidence.device === query.device, 2],
     [query.bottleneck !== undefined && marks.bottlenecks !== 'any', 3],
-    [marks.failures !== undefined, 2],
+    // Bottlenecks are listed with what the document is mostly about in front.
+    [marks.bottlenecks[0] === query.bottleneck, 1],
+    [query.failure !== undefined && marks.failures !== undefined, 2],
     [marks.advises.length > 0, 1],
-    [marks.languages !== 'any', 0.5],
-    [marks.platforms !== 'any', 0.5],
   ];
   return points.reduce((sum, [applies, each]) => sum + (applies ? each : 0), 0);
 }

@@ -9,10 +9,16 @@ import * as assert from 'uvu/assert';
 import type { Artifact } from '../../evolve/artifact.ts';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
 import type { Evaluation, FailureStage } from '../../evolve/evaluation.ts';
+import { fixedMemory } from '../../evolve/memory.ts';
+import type { Operator } from '../../evolve/operator.ts';
+import { policyOf } from '../../evolve/policies/by-name.ts';
+import { runSearch } from '../../evolve/search.ts';
+import type { SearchSetup } from '../../evolve/search-setup.ts';
 import { packageRoot } from '../../foundation/files.ts';
 import { findCompiler } from '../../harness/devices/cpu/compiler.ts';
 import { loadKoffi } from '../../harness/devices/gpu-shared/native-libraries.ts';
 import { cppSoftmax, softmaxTask } from './candidates.ts';
+import { inStore } from './searches.ts';
 
 const looked: string[] = [];
 const hasTools = ((await loadKoffi(looked)) && (await findCompiler(looked))) !== undefined;
@@ -233,6 +239,39 @@ if (hasTools) {
     assert.is(starts, 5);
     assert.ok(evaluations >= 12 && evaluations <= begun.size, `${evaluations}`);
     assert.ok(heldS > 0 && utilisation > 0 && utilisation <= 1);
+  });
+
+  cpu('serves a search, which keeps what it found of every kernel', async () => {
+    const text = (slow: number) =>
+      cppSoftmax({ before: `for (volatile int i = 0; i < ${slow}; i = i + 1) {}` });
+    const sources = [text(200_000), cppSoftmax({ before: 'int y = undeclared;' }), text(0)];
+    let next = 0;
+    const operator: Operator = {
+      name: 'listed',
+      transform: async () => ({ artifact: sources[next++ % 3], rationale: 'the next' }),
+    };
+    const [device] = pool.evaluators;
+    const setup: SearchSetup = {
+      task: softmaxTask,
+      dataType: 'fp32',
+      language: 'cpp',
+      device: await device.describe(),
+      policy: policyOf('greedy'),
+      operator,
+      memory: fixedMemory('parent'),
+      seed: 1,
+      evaluators: pool.evaluators,
+      agents: 2,
+      limits: { artifacts: 8 },
+    };
+    await inStore(async (store) => {
+      const { best, nodes } = await runSearch(store, setup);
+      assert.is(nodes, 8);
+      const { artifact, evaluation } = store.attempt(best!.id);
+      assert.is(artifact.text, sources[2].text);
+      assert.is(evaluation.timings.length, 1);
+      assert.is(evaluation.score, best!.score);
+    });
   });
 
   cpu('ends at once when nobody waits any more', async () => {

@@ -31,7 +31,11 @@ export function learn(store: SearchStore, id: number, variants: readonly Variant
     .all('SELECT id FROM nodes WHERE session = ? AND artifact IS NOT NULL AND duplicate_of IS NULL', id)
     .map((row) => store.attempt(Number(row.id)));
   const origin = `${task.name}, session ${id}`;
-  const evidence = distil(attempts, { task, language, dataType, device, origin }, ({ artifact }) => variantOf(artifact.text, variants)?.name);
+  const evidence = distil(
+    attempts,
+    { task, language, dataType, device, origin },
+    ({ artifact }) => variantOf(artifact.text, variants)?.name,
+  );
   if (!evidence) return;
   const scope = { operator: task.operator, language, platform: platformOf(device, language) };
   const { path, text, version } = writeSkill(store.folder, evidence, scope);

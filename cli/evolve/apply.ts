@@ -37,7 +37,8 @@ export async function applySearch(
     throw new InputError(`${folder}: expected the folder of a search, with its dispatch table`);
   const session = sessionIn(search, folder, options.session);
   const deployment = needDeployment(folder, session.id);
-  const cost = searchCost(search.runs.filter((run) => run.session === session.id));
+  const isOwn = (one: { session: number }) => one.session === session.id;
+  const cost = searchCost(session.device, search.runs.filter(isOwn), search.nodes.filter(isOwn));
   const { scenario: resolved } = await readScenarioSource(scenario);
   const arms = armsNamed(resolved.arms, options.arm).map((arm): Applied => {
     const applied = applyToArm(arm, deployment, { devices: options.fleet, share: options.share });

@@ -3,7 +3,6 @@ import { searchCost } from '../../evolve/deploy/search-cost.ts';
 import type { ShapeTiming } from '../../evolve/evaluation.ts';
 import { graphNodeOf } from '../../evolve/replay/replay.ts';
 import type { ExportedNode, ExportedSearch } from '../../evolve/storage/export-schema.ts';
-import { deviceUtilisation } from '../../evolve/storage/runs.ts';
 import { summarise } from '../../evolve/summary.ts';
 import type { Shape } from '../../hardware-profiles/operators-measured.ts';
 import type { DispatchReport, SearchReport, ShapeRow } from '../../reports/search/search-report.ts';
@@ -21,6 +20,7 @@ export function searchReportOf(
   const { task, settings, device } = session;
   const [root, ...stored] = search.nodes.filter((node) => node.session === session.id);
   const runs = search.runs.filter((run) => run.session === session.id);
+  const cost = searchCost(device, runs, stored);
   const nodes = stored.map(graphNodeOf);
   const correct = nodes.filter(({ failure, score }) => !failure && score > 0);
   const best = correct.reduce(
@@ -44,8 +44,8 @@ export function searchReportOf(
     nodes: nodes.map(({ duplicateOf, ...node }) => ({ ...node, isDuplicate: duplicateOf !== undefined })),
     summary: { evaluations, buggyRate, meetsReference, target, stepsToTarget },
     failures: failuresOf(stored),
-    cost: searchCost(runs),
-    utilisation: deviceUtilisation(runs),
+    cost,
+    utilisation: cost.heldDeviceHours > 0 ? cost.busyDeviceHours / cost.heldDeviceHours : undefined,
     timings: (evaluation?.timings ?? []).map((timing) => shapeRow(timing, kindIn(task.search, timing.shape))),
     dispatch: deployment && dispatchOf(deployment),
   };

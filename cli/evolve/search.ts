@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { sharedBy } from '../../evolve/deploy/search-cost.ts';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
 import type { Evaluator } from '../../evolve/evaluator.ts';
 import type { Limits } from '../../evolve/limits.ts';
@@ -65,16 +66,17 @@ export async function search(named: string, options: SearchOptions): Promise<num
     return exitCodes.failed;
   }
   const agents = options.agents ?? 2 * devices.length;
-  const workersPerDevice = Math.max(1, Math.ceil(agents / devices.length));
+  // With two of them one compiles while the other has the device.
+  const workersPerDevice = agents > devices.length ? 2 : 1;
   const baseline = variants.find(({ name }) => name === 'plain') ?? variants[0];
   const pool = new EvaluatorPool({
     devices,
-    workersPerDevice: Math.min(2, workersPerDevice),
+    workersPerDevice,
     usesPython: options.python,
     baseline: { language, text: baseline.text },
   });
   try {
-    const device = await pool.evaluators[0].describe();
+    const device = sharedBy(workersPerDevice, await pool.evaluators[0].describe());
     const about = { task: subject.task, language, dataType, device };
     const setup: SearchSetup = {
       ...about,

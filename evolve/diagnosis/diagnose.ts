@@ -1,7 +1,7 @@
 import type { Diagnosis } from '../diagnosis.ts';
+import type { Ceilings } from '../evaluation/ceilings.ts';
 import type { EvaluationFailure } from '../evaluation.ts';
 import type { Attempt } from '../operator.ts';
-import type { Ceilings } from './ceilings.ts';
 import { factsOf, type Subject } from './facts.ts';
 import { rules } from './rules.ts';
 

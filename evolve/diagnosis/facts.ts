@@ -1,10 +1,11 @@
 import type { DeviceDescription } from '../../harness/device.ts';
 import { operatorSpecs } from '../../harness/operators/index.ts';
 import type { Artifact } from '../artifact.ts';
+import type { Ceilings } from '../evaluation/ceilings.ts';
 import type { ResourceReport, ShapeTiming } from '../evaluation.ts';
 import type { Attempt, Context } from '../operator.ts';
 import { launchPlan } from '../source/launch-plan.ts';
-import type { Ceilings } from './ceilings.ts';
+import { isMemorySide } from './sides.ts';
 
 /** Whom a diagnosis is about. */
 export type Subject = Pick<Context, 'task' | 'language' | 'dataType' | 'device'>;
@@ -15,7 +16,7 @@ export interface Facts {
   /** Of the time that the least bytes and operations would take at the peaks. */
   bandwidthShare: number;
   arithmeticShare: number;
-  /** The larger of both, or what the evaluation says where no ceilings are known. */
+  /** The larger of both. */
   speedOfLight: number;
   /** Of the time that launching nothing would take, for all launches of the kernel. */
   launchShare: number;
@@ -33,14 +34,21 @@ export interface Facts {
 export function factsOf(
   { artifact, evaluation }: Pick<Attempt, 'artifact' | 'evaluation'>,
   subject: Subject,
-  { flopPerS, bytesPerS, launchS }: Ceilings,
+  ceilings: Ceilings,
 ): Facts {
   const timing = mostImportant(evaluation.timings, subject);
   const { achievedBytesPerS, achievedFlopPerS, candidateS } = timing;
   const resources = evaluation.resources ?? {};
   const { launches, scratchBytes } = planOf(artifact, timing, subject);
-  const bandwidthShare = bytesPerS ? achievedBytesPerS / bytesPerS : 0;
-  const arithmeticShare = flopPerS ? achievedFlopPerS / flopPerS : 0;
+  const { bandwidthBytesPerS: bandwidth, launchS } = ceilings;
+  const peak = ceilings.flopPerS?.(subject.dataType);
+  const intensity = achievedBytesPerS > 0 ? achievedFlopPerS / achievedBytesPerS : 0;
+  const ridge = peak && bandwidth ? peak / bandwidth : 0;
+  // Without ceilings at hand the evaluation may have had some: what it found is about the side that decides.
+  const found = bandwidth || peak ? 0 : timing.speedOfLight;
+  const isMemory = isMemorySide({ intensity, ridge });
+  const bandwidthShare = bandwidth ? achievedBytesPerS / bandwidth : isMemory ? found : 0;
+  const arithmeticShare = peak ? achievedFlopPerS / peak : isMemory ? 0 : found;
   const moved = counter(resources, 'dram__throughput');
   const computed = counter(resources, 'sm__throughput');
   const leastBytes = achievedBytesPerS * candidateS;
@@ -49,11 +57,11 @@ export function factsOf(
     timing,
     bandwidthShare,
     arithmeticShare,
-    speedOfLight: Math.max(bandwidthShare, arithmeticShare) || timing.speedOfLight,
+    speedOfLight: Math.max(bandwidthShare, arithmeticShare),
     launchShare: launchS ? Math.min(1, (launches * launchS) / candidateS) : 0,
     launches,
-    intensity: achievedBytesPerS > 0 ? achievedFlopPerS / achievedBytesPerS : 0,
-    ridge: flopPerS && bytesPerS ? flopPerS / bytesPerS : 0,
+    intensity,
+    ridge,
     trafficRatio:
       moved !== undefined && bandwidthShare > 0
         ? moved / bandwidthShare
@@ -64,8 +72,9 @@ export function factsOf(
   };
 }
 
-/** Of the production shapes, or of all where none is one, the one that takes the longest. */
-function mostImportant(timings: readonly ShapeTiming[], { task }: Subject): ShapeTiming {
+/** Of the production shapes, or of all where none is one, the one that takes the longest. Held-out ones judge, and advise nobody. */
+function mostImportant(all: readonly ShapeTiming[], { task }: Subject): ShapeTiming {
+  const timings = all.filter(({ isHeldOut }) => !isHeldOut);
   const kinds = new Map(task.search.map(({ shape, kind }) => [JSON.stringify(shape), kind]));
   const production = timings.filter(({ shape }) => kinds.get(JSON.stringify(shape)) === 'production');
   return (production.length > 0 ? production : timings).reduce((longest, timing) =>

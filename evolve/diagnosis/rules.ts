@@ -1,6 +1,7 @@
 import { formatPercent, significant } from '../../foundation/units.ts';
 import type { Bottleneck } from '../diagnosis.ts';
 import type { Facts } from './facts.ts';
+import { isMemorySide } from './sides.ts';
 
 /** Share of a peak from which there is little left to gain. */
 const nearPeak = 0.9;
@@ -20,13 +21,6 @@ type Rule = (facts: Facts) => string | undefined;
 
 const percent = (share: number) => formatPercent(share);
 const times = (ratio: number) => `${significant(ratio)} ×`;
-
-/** Whether memory rather than arithmetic is its limit; without a ridge few operations a byte decide. */
-export function isMemorySide({ intensity, ridge }: Pick<Facts, 'intensity' | 'ridge'>): boolean {
-  return intensity < (ridge > 0 ? ridge : fewOperations);
-}
-/** FLOP/B: below the ridge of any device that kernels are searched on. */
-const fewOperations = 4;
 
 /**
  * Rules by bottleneck, in the order in which they are heard: what must be gone before the others can be judged comes first.

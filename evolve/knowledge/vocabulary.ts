@@ -39,7 +39,7 @@ export const knobKinds = {
   approximation: 'which instructions stand for exp, tanh, division and roots',
   algorithm: 'which of several ways to the same answer is taken',
   branching: 'selects instead of branches, and bounds checks',
-  'launch-bounds': 'registers that the compiler may use',
+  'launch-bounds': 'blocks of a multiprocessor that the compiler leaves registers for',
   'dual-core': 'whether both cores of a processing element work on a tile',
   buffers: 'circular buffers between the units of an accelerator',
 } as const satisfies Record<string, string>;

@@ -1,5 +1,6 @@
 import type { Artifact } from '../artifact.ts';
 import { type Attempt, type Context, type Operator, OperatorFailure, type Transformed } from '../operator.ts';
+import { forDataType } from '../source/data-types.ts';
 import { crossing } from './cross.ts';
 import { drawn } from './draw.ts';
 import { improvements } from './improve.ts';
@@ -33,8 +34,11 @@ export function rewriteOperator(variants: readonly Variant[]): Operator {
 
 /** Kernels of earlier searches are tried as they are, the best first; what is made of them comes when they are parents. */
 function takenOver(context: Context): Proposal | undefined {
-  const past = context.reused.find(({ artifact }) => isAdmissible(artifact.text, context));
-  return past && { text: past.artifact.text, what: 'taken over', why: past.rationale, weight: 1 };
+  const proposals = context.reused.flatMap(({ artifact, rationale: why }): Proposal[] => {
+    const text = forDataType(artifact.text, context.dataType);
+    return text === undefined ? [] : [{ text, what: 'taken over', why, weight: 1 }];
+  });
+  return proposals.find(({ text }) => isAdmissible(text, context));
 }
 
 /** Drafts are first the variants as written, one each; then, and for a clean slate, all knobs are drawn. */

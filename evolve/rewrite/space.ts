@@ -1,3 +1,4 @@
+import type { MeasuredDataType } from '../../hardware-profiles/operators-measured.ts';
 import type { Artifact, Language } from '../artifact.ts';
 import type { KernelTask } from '../kernel-task.ts';
 import type { Knob } from '../source/knobs.ts';
@@ -23,11 +24,12 @@ export interface KernelSpace {
   parametersOf(artifact: Artifact): Parameters | undefined;
 }
 
-/** The space of a task in a language. @param variants those that ship unless others are given */
+/** The space of a task in a language for a data type. @param variants those that ship unless others are given */
 export function spaceOf(
   task: Pick<KernelTask, 'name' | 'search'>,
   language: Language,
-  variants: readonly Variant[] = variantsOf(task.name, language),
+  dataType: MeasuredDataType,
+  variants: readonly Variant[] = variantsOf(task.name, language, dataType),
 ): KernelSpace {
   const shapes = task.search.map(({ shape }) => shape);
   const kernels = variants.map((variant) => ({ variant, kernel: kernelOf(variant.text) }));

@@ -2,7 +2,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { packageRoot, readTextFile } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
+import type { MeasuredDataType } from '../../hardware-profiles/operators-measured.ts';
 import type { Language } from '../artifact.ts';
+import { forDataType } from '../source/data-types.ts';
 import { KnobError, knobsOf } from '../source/knobs.ts';
 import { kernelOf } from './kernel.ts';
 
@@ -18,20 +20,27 @@ const extensions: Record<Language, string> = { cuda: '.cu', cpp: '.cpp', wgsl: '
 const shippedFolder = join(packageRoot, 'kernels');
 
 /**
- * The variants of a task in a language, by name: files of `<folder>/<task>`.
+ * The variants of a task in a language for a data type, by name: files of `<folder>/<task>`.
  * @param folder with a folder for each task; those that ship unless another is named
  * @throws InputError where there are none, or one has a knob that makes no sense
  */
-export function variantsOf(task: string, language: Language, folder = shippedFolder): Variant[] {
+export function variantsOf(
+  task: string,
+  language: Language,
+  dataType: MeasuredDataType,
+  folder = shippedFolder,
+): Variant[] {
   const files = join(folder, task);
   const names = existsSync(files) ? readdirSync(files).sort() : [];
   const variants = names
     .filter((name) => extname(name) === extensions[language])
-    .map((name) => ({
-      name: name.slice(0, -extensions[language].length),
-      text: checked(join(files, name)),
-    }));
-  if (variants.length === 0) throw new InputError(`no kernels of ${task} in ${language} to begin with`);
+    .flatMap((name) => {
+      const text = forDataType(checked(join(files, name)), dataType);
+      return text === undefined ? [] : [{ name: name.slice(0, -extensions[language].length), text }];
+    });
+  if (variants.length === 0) {
+    throw new InputError(`no kernels of ${task} for ${dataType} in ${language} to begin with`);
+  }
   return variants;
 }
 

@@ -5,12 +5,13 @@ import { knobsOf } from './knobs.ts';
 /**
  * How a kernel's source is launched, as lines of its comments say:
  *
+ *     // @let tiles ceil_div(vectors, TILE)
  *     // @scratch batch * vectors * vectors * 4
- *     // @launch gram grid(ceil_div(vectors, TILE), batch) block(256) shared(TILE * 64 * 2) args(x, scratch, vectors, dim)
+ *     // @launch gram grid(tiles, batch) block(256) shared(TILE * 64 * 2) args(x, scratch, vectors, dim)
  *     // @launch apply grid(batch) block(THREADS) args(scratch, y, out, vectors) when(SPLIT == 1)
  *
- * Launches run one after another. Sizes are expressions over the axes of the shape and the knobs of the source. Arguments
- * are the operator's tensors by name, `scratch` (bytes that all launches share, of undefined contents), and then whole
+ * Launches run one after another. Sizes are expressions over the axes of the shape, the knobs of the source and what a line
+ * with @let named before. Arguments are the operator's tensors by name, `scratch` (bytes that all launches share, of undefined contents), and then whole
  * numbers as expressions, which the kernel takes as 32-bit integers.
  */
 export interface LaunchPlan {
@@ -31,6 +32,7 @@ export interface PlannedLaunch {
 export class LaunchError extends Error {}
 
 const launchLine = /(?:\/\/|#)\s*@launch\s+(\w+)\s+(.*)$/;
+const letLine = /(?:\/\/|#)\s*@let\s+([A-Za-z_]\w*)\s+(.*)$/;
 const scratchLine = /(?:\/\/|#)\s*@scratch\s+(.*)$/;
 const clauseNames = ['grid', 'block', 'shared', 'args', 'when'];
 
@@ -40,8 +42,7 @@ const clauseNames = ['grid', 'block', 'shared', 'args', 'when'];
  * @throws LaunchError where the lines make no sense for it
  */
 export function launchPlan(text: string, shape: Shape, tensors: readonly string[]): LaunchPlan {
-  const knobs = Object.fromEntries(knobsOf(text).map(({ name, value }) => [name, value]));
-  const names = { ...shape, ...knobs };
+  const names = namesOf(text, shape);
   const value = (expression: string) => inContext(() => evaluate(expression, names));
   const plan: LaunchPlan = { launches: [], scratchBytes: 0 };
   for (const line of text.split('\n')) {
@@ -53,6 +54,24 @@ export function launchPlan(text: string, shape: Shape, tensors: readonly string[
   if (plan.launches.length === 0)
     throw new LaunchError("no launch: the source needs a comment '@launch entry grid(…) …'");
   return plan;
+}
+
+/**
+ * All that expressions of a source may speak of: axes, knobs, and what its lines with @let name.
+ * @throws LaunchError where such a line makes no sense
+ */
+export function namesOf(text: string, shape: Shape): Record<string, number> {
+  const names: Record<string, number> = {
+    ...shape,
+    ...Object.fromEntries(knobsOf(text).map(({ name, value }) => [name, value])),
+  };
+  for (const line of text.split('\n')) {
+    const [, name, expression] = letLine.exec(line) ?? [];
+    if (name === undefined) continue;
+    if (Object.hasOwn(names, name)) throw new LaunchError(`@let ${name}: that name is taken`);
+    names[name] = inContext(() => evaluate(expression, names));
+  }
+  return names;
 }
 
 function planned(

@@ -1,16 +1,23 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Ceilings, ceilingsOf } from '../../evolve/diagnosis/ceilings.ts';
 import { diagnose } from '../../evolve/diagnosis/diagnose.ts';
 import type { Subject } from '../../evolve/diagnosis/facts.ts';
 import type { Bottleneck } from '../../evolve/diagnosis.ts';
+import { type Ceilings, datasheetCeilings } from '../../evolve/evaluation/ceilings.ts';
 import type { ResourceReport, ShapeTiming } from '../../evolve/evaluation.ts';
 import { attemptOf, cudaOf, failedAttempt, h200, normTask, timingOf, workingWith } from './attempts.ts';
 
 const diagnoses = suite('diagnosis');
 
 const subject: Subject = { task: normTask, language: 'cuda', dataType: 'fp32', device: h200 };
-const ceilings: Ceilings = { flopPerS: 60e12, bytesPerS: 4e12, launchS: 2e-6 };
+const ceilings: Ceilings = {
+  source: 'a test',
+  flopPerS: () => 60e12,
+  bandwidthBytesPerS: 4e12,
+  launchS: 2e-6,
+  leastShare: 0.9,
+};
+const unknown: Ceilings = { source: 'unknown', leastShare: 0 };
 
 /** A timing of a kernel at these shares of the ceilings above, `seconds` long. */
 function at(bandwidthShare: number, arithmeticShare: number, seconds = 1e-3): ShapeTiming {
@@ -117,17 +124,29 @@ diagnoses('of a failure is the failure, by its stage', () => {
   assert.equal(diagnosis.findings, ['failed at compile: no such thing']);
 });
 
-diagnoses('without ceilings goes by the operations of a byte, and says that it knows no peak', () => {
-  const { primary, findings, ridge, bandwidthShare } = diagnose(attemptOf(''), subject, {});
+diagnoses('look at no shape that is held out', () => {
+  const heldOut = { ...at(0.05, 0.01, 1), shape: normTask.heldOut[0].shape, isHeldOut: true };
+  const evaluation = workingWith([heldOut, { ...at(0.5, 0.1), shape: { rows: 1, n: 1 } }]);
+  assert.is(diagnose({ artifact: cudaOf(''), evaluation }, subject, ceilings).primary, 'memory-bandwidth');
+});
+
+diagnoses('without ceilings goes by the operations of a byte and the speed of light that was found', () => {
+  const attempt = attemptOf('', 1, { bandwidthShare: 0.3 });
+  const { primary, findings, ridge, bandwidthShare } = diagnose(attempt, subject, unknown);
   assert.is(primary, 'memory-bandwidth');
-  assert.match(findings[0], /peak bandwidth not known/);
-  assert.equal([ridge, bandwidthShare], [0, 0]);
+  assert.is(ridge, 0);
+  assert.ok(Math.abs(bandwidthShare - 0.3) < 1e-9);
+  const [timing] = attempt.evaluation.timings;
+  const blind = workingWith([{ ...timing, speedOfLight: 0 }]);
+  const nothing = diagnose({ artifact: cudaOf(''), evaluation: blind }, subject, unknown);
+  assert.match(nothing.findings[0], /peak bandwidth not known/);
+  assert.not(findings[0].includes('not known'));
 });
 
 diagnoses('takes ceilings from the catalogue, for devices and types that are in it', () => {
-  assert.equal(ceilingsOf(h200, 'fp16'), { flopPerS: 989.4e12, bytesPerS: 4.8e12, launchS: 4e-6 });
-  assert.is(ceilingsOf(h200, 'int32').flopPerS, undefined);
-  assert.equal(ceilingsOf({ ...h200, name: 'SwiftShader' }, 'fp32'), {});
+  const { flopPerS, bandwidthBytesPerS, launchS } = datasheetCeilings(h200);
+  assert.equal([flopPerS?.('fp16'), bandwidthBytesPerS, launchS], [989.4e12, 4.8e12, 4e-6]);
+  assert.is(datasheetCeilings({ ...h200, name: 'SwiftShader' }).source, 'unknown');
 });
 
 diagnoses.run();

@@ -1,25 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Artifact } from '../../evolve/artifact.ts';
-import { ceilingsOf } from '../../evolve/diagnosis/ceilings.ts';
-import { diagnose } from '../../evolve/diagnosis/diagnose.ts';
 import { failureOf } from '../../evolve/error-signature.ts';
 import type { Evaluation } from '../../evolve/evaluation.ts';
 import type { SearchRules } from '../../evolve/expansion.ts';
 import type { GraphNode } from '../../evolve/graph.ts';
-import { KnowledgeBase } from '../../evolve/knowledge/knowledge-base.ts';
-import { queryOf } from '../../evolve/knowledge/query.ts';
-import { retrieve } from '../../evolve/knowledge/retrieve.ts';
+import { guidance } from '../../evolve/guidance.ts';
 import { adaptiveMemory } from '../../evolve/memory.ts';
 import { policyNames, policyOf } from '../../evolve/policies/by-name.ts';
 import { searchOffline } from '../../evolve/replay/offline-search.ts';
 import { rewriteOperator } from '../../evolve/rewrite/rewrite.ts';
 import { spaceOf } from '../../evolve/rewrite/space.ts';
 import type { Variant } from '../../evolve/rewrite/variants.ts';
+import { runSearch } from '../../evolve/search.ts';
 import { knobsOf } from '../../evolve/source/knobs.ts';
 import { settingsOf } from '../../evolve/source/skeleton.ts';
+import { readSkills } from '../../evolve/storage/skills.ts';
 import { summarise } from '../../evolve/summary.ts';
+import { writeBack } from '../../evolve/write-back.ts';
 import { h200, normTask, timingOf, workingWith } from './attempts.ts';
+import { inStore } from './searches.ts';
 
 /** Five knobs that matter for a streaming kernel, and two that the formula below does not look at. */
 const variants: readonly Variant[] = [
@@ -72,8 +74,7 @@ function evaluated({ text }: Artifact): Evaluation {
   });
 }
 
-const base = new KnowledgeBase();
-const ceilings = ceilingsOf(h200, 'fp32');
+const usual = guidance();
 const evaluator = { evaluate: async (artifact: Artifact) => evaluated(artifact) };
 
 function rulesWith(seed: number, changes: Partial<SearchRules> = {}): SearchRules {
@@ -86,8 +87,7 @@ function rulesWith(seed: number, changes: Partial<SearchRules> = {}): SearchRule
     operator: rewriteOperator(variants),
     memory: adaptiveMemory,
     seed,
-    diagnose: (attempt, subject) => diagnose(attempt, subject, ceilings),
-    retrieve: (diagnosis, subject) => retrieve(base, queryOf(diagnosis, subject)),
+    ...usual,
     ...changes,
   };
 }
@@ -102,7 +102,9 @@ async function nodesOf(seed: number, changes: Partial<SearchRules> = {}): Promis
 const searches = suite('a search that diagnoses and looks things up');
 
 const optimum = Math.max(
-  ...[...spaceOf(normTask, 'cuda', variants).members()].map(({ artifact }) => evaluated(artifact).score),
+  ...[...spaceOf(normTask, 'cuda', 'fp32', variants).members()].map(
+    ({ artifact }) => evaluated(artifact).score,
+  ),
 );
 
 /** Median over the seeds of the steps from a single draft to a score within 1 % of the best. */
@@ -145,6 +147,25 @@ searches('says of each step what was done and why', async () => {
     / % of (peak|the speed of light); (guidance|hardware)\//.test(rationale),
   );
   assert.ok(advised.length > 5, `${advised.length} advised`);
+});
+
+searches('leaves what it taught behind, and the next one is quicker for it', async () => {
+  await inStore(async (store) => {
+    const folder = join(store.folder, 'skills of a user');
+    const setup = { ...rulesWith(1), evaluators: [evaluator], agents: 1, limits: { artifacts: 100 } };
+    const { session } = await runSearch(store, setup);
+    const learnt = { folder, origin: 'this search', variants };
+    const skill = writeBack(store, session, learnt);
+    assert.is(skill?.path, 'skills/rms-norm/cuda-fp32-h200-sxm');
+    assert.equal(writeBack(store, session, learnt), skill, 'once');
+    assert.is(readSkills(store.database).length, 1);
+    assert.is(readSkills(store.database)[0].document, readFileSync(skill!.file, 'utf8'));
+    const taught = guidance({ skillFolders: [folder] });
+    const documents = await taught.retrieve(undefined, setup);
+    assert.ok(documents.some(({ path }) => path === skill!.path));
+    const [before, after] = [await medianSteps(), await medianSteps(taught)];
+    assert.ok(after < before, `${after} steps instead of ${before}`);
+  });
 });
 
 searches.run();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Language } from '../../evolve/artifact.ts';
 import type { Diagnosis } from '../../evolve/diagnosis.ts';
 import { type Advice, type Attempt, type Context, OperatorFailure } from '../../evolve/operator.ts';
 import { rewriteOperator } from '../../evolve/rewrite/rewrite.ts';
@@ -13,6 +14,7 @@ import { knobsOf, withKnobs } from '../../evolve/source/knobs.ts';
 import { brokenRequirements } from '../../evolve/source/requirements.ts';
 import { settingsOf } from '../../evolve/source/skeleton.ts';
 import { RandomStream } from '../../foundation/random.ts';
+import type { MeasuredDataType } from '../../hardware-profiles/operators-measured.ts';
 import { attemptOf, contextWith, cudaOf, failedAttempt, normTask, normVariants } from './attempts.ts';
 
 const [{ text: blocks }, { text: warps }] = normVariants;
@@ -54,7 +56,8 @@ const feedback = { phase: 'feedback', diagnosis } as const;
 const requirements = suite('requirements of a source');
 
 requirements('are those of its knobs and of the axes of every shape', () => {
-  const text = '#define A 4 // @knob tiling {1, 4} a\n// @require A * 2 <= 8\n# @require n % A == 0\n';
+  const text =
+    '#define A 4 // @knob tiling {1, 4} a\n// @let twice A * 2\n// @require twice <= 8\n# @require n % A == 0\n';
   assert.equal(brokenRequirements(text, [{ n: 8 }]), []);
   assert.equal(brokenRequirements(text, [{ n: 8 }, { n: 6 }]), ['n % A == 0']);
   assert.equal(brokenRequirements(withKnobs(text, { A: 1 }), [{ n: 6 }]), []);
@@ -72,13 +75,17 @@ variants('are its files of a language, with knobs that make sense', () => {
   write('b.cu', blocks);
   write('a.cu', warps);
   write('c.py', 'A = 1');
-  const names = (language: 'cuda' | 'triton') =>
-    variantsOf('rms-norm', language, folder).map(({ name }) => name);
+  write('e.cu', '#define ELEMENT F16 // @data-types fp16 = F16, bf16 = BF16');
+  const variants = (language: Language, dataType: MeasuredDataType = 'fp32', task = 'rms-norm') =>
+    variantsOf(task, language, dataType, folder);
+  const names = (...args: Parameters<typeof variants>) => variants(...args).map(({ name }) => name);
   assert.equal([names('cuda'), names('triton')], [['a', 'b'], ['c']]);
-  assert.throws(() => variantsOf('rms-norm', 'wgsl', folder), /no kernels of rms-norm in wgsl/);
-  assert.throws(() => variantsOf('nothing', 'cuda', folder), /no kernels of nothing/);
+  assert.equal(names('cuda', 'bf16'), ['a', 'b', 'e']);
+  assert.match(variants('cuda', 'bf16')[2].text, /ELEMENT BF16 /);
+  assert.throws(() => variants('wgsl'), /no kernels of rms-norm for fp32 in wgsl/);
+  assert.throws(() => variants('cuda', 'fp32', 'nothing'), /no kernels of nothing/);
   write('d.cu', '\n#define A 3 // @knob tiling {1, 2}');
-  assert.throws(() => variantsOf('rms-norm', 'cuda', folder), /d\.cu:2:1: .*A is 3/);
+  assert.throws(() => variants('cuda'), /d\.cu:2:1: .*A is 3/);
   rmSync(folder, { recursive: true });
 });
 
@@ -90,7 +97,7 @@ variants('are known however their knobs stand', () => {
 });
 
 variants('make a space of all settings that their requirements allow', () => {
-  const space = spaceOf(normTask, 'cuda', normVariants);
+  const space = spaceOf(normTask, 'cuda', 'fp32', normVariants);
   const members = [...space.members()];
   assert.is(space.combinations, 4 * 4 * 3 + 3 * 4);
   // 48 settings but those of more than 2048 elements a block, and 12 without requirements.
@@ -149,7 +156,7 @@ drafts('follow from their random stream alone, and keep to what is required', as
 drafts('go on until the space is exhausted, each kernel once', async () => {
   const tried = new Set<string>();
   const isTried = ({ text }: { text: string }) => tried.has(text);
-  const members = [...spaceOf(normTask, 'cuda', normVariants).members()];
+  const members = [...spaceOf(normTask, 'cuda', 'fp32', normVariants).members()];
   for (let ordinal = 0; ordinal < members.length; ordinal++) {
     const { artifact } = await made({ ordinal, isTried, random: new RandomStream(ordinal) });
     assert.not(tried.has(artifact.text));
@@ -174,6 +181,15 @@ drafts('take over what earlier searches found, the best that is new', async () =
   assert.match(rationale, /^taken over: /);
   const isTried = ({ text }: { text: string }) => text === past[0].artifact.text;
   assert.is((await made({ reused: past, isTried })).artifact.text, past[1].artifact.text);
+});
+
+drafts('take a kernel of another data type over for the one at hand, if it can be', async () => {
+  const of = (dataTypes: string, value: string) =>
+    `#define ELEMENT ${value} // @data-types ${dataTypes}\n${blocks}`;
+  const both = 'fp16 = F16, bf16 = BF16';
+  const reused = [attemptOf(of('fp32 = F32', 'F32'), 3), attemptOf(of(both, 'F16'), 2)];
+  const { artifact } = await made({ reused, dataType: 'bf16' });
+  assert.is(artifact.text, of(both, 'BF16'));
 });
 
 drafts.run();

@@ -18,7 +18,6 @@ const [{ text: written }, { text: other }] = normVariants;
 const scope: SkillScope = { operator: 'rms-norm', language: 'cuda', platform: 'nvidia' };
 const subject = {
   task: normTask,
-  language: 'cuda',
   dataType: 'fp32',
   device: h200,
   origin: 'searches/norm, session 1',

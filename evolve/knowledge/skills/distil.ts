@@ -8,7 +8,7 @@ import { type Change, type Evidence, type KnobFailure, together } from './eviden
 export type Finished = Pick<Attempt, 'artifact' | 'evaluation'>;
 
 /** What a search was about. */
-export type Learnt = Pick<Context, 'task' | 'language' | 'dataType' | 'device'> & {
+export type Learnt = Pick<Context, 'task' | 'dataType' | 'device'> & {
   /** As people find it again: `searches/map-id, session 3`. */
   origin: string;
 };

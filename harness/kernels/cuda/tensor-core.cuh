@@ -1,11 +1,11 @@
 // Matrix instructions of NVIDIA's devices from compute capability 8.0: fp16 or bf16 operands, fp32 sums.
 // Lane l of a warp holds, with g = l / 4 and t = l % 4: of the 16 × 8 sums rows g and g + 8, columns 2t and 2t + 1.
 
+#include "async-copy.cuh"
+
 #define HAS_TENSOR_CORES (!ON_HIP && (ELEMENT == F16 || ELEMENT == BF16))
 
 #if HAS_TENSOR_CORES
-
-__device__ __forceinline__ u32 sharedAddress(const void* p) { return u32(__cvta_generic_to_shared(p)); }
 
 // Four 8 × 8 matrices of 16-bit elements; lane l gives the address of row l % 8 of matrix l / 8.
 __device__ __forceinline__ void loadMatrices(u32 (&m)[4], const void* row) {
@@ -37,22 +37,6 @@ __device__ __forceinline__ u32 packPair(float low, float high) {
   asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
 #endif
   return pair;
-}
-
-// Copies BYTES bytes to shared memory in the background; writes zeros where there is nothing.
-template <int Bytes> __device__ __forceinline__ void copyInBackground(void* shared, const void* from, bool isThere) {
-  const int bytes = isThere ? Bytes : 0;
-  if (Bytes == 16) {
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;"
-                 :: "r"(sharedAddress(shared)), "l"(from), "r"(bytes) : "memory");
-  } else {
-    asm volatile("cp.async.ca.shared.global [%0], [%1], %2, %3;"
-                 :: "r"(sharedAddress(shared)), "l"(from), "n"(Bytes), "r"(bytes) : "memory");
-  }
-}
-__device__ __forceinline__ void endOfCopies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
-template <int Groups> __device__ __forceinline__ void awaitCopiesBut() {
-  asm volatile("cp.async.wait_group %0;" :: "n"(Groups) : "memory");
 }
 
 #endif

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -24,18 +25,28 @@ export function hostCompiler(): string | undefined {
   return undefined;
 }
 
+/** A kernel of ours, or one that brings its text along; `source` is then no more than its name. */
+export interface EmulatedKernel extends GpuKernel {
+  text?: string;
+  /** Positions of all its pointers among the tensors; the scratch buffer comes after the last. */
+  pointers?: number[];
+}
+
 /** Runs kernels on host memory; tensors are changed in place. */
 export interface EmulatedKernels {
   /** @throws Error on what a GPU would crash on or silently get wrong: memory outside tensors, lanes that never meet */
-  run(kernels: readonly GpuKernel[], tensors: readonly Uint8Array[]): void;
+  run(kernels: readonly EmulatedKernel[], tensors: readonly Uint8Array[]): void;
 }
 
-const keyOf = (kernel: GpuKernel) => JSON.stringify([kernel.source, kernel.entry, kernel.defines]);
+const keyOf = ({ source, entry, defines, text }: EmulatedKernel) =>
+  JSON.stringify([source, entry, defines, ...(text === undefined ? [] : [hash(text)])]);
+
+const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12);
 
 /** Compiles kernels for the host. */
 export async function emulate(
   compiler: string,
-  kernels: readonly GpuKernel[],
+  kernels: readonly EmulatedKernel[],
   platform: 'cuda' | 'hip',
 ): Promise<EmulatedKernels> {
   const variants = [...new Map(kernels.map((kernel) => [keyOf(kernel), kernel])).values()];
@@ -69,7 +80,8 @@ export async function emulate(
       try {
         for (const kernel of sequence) {
           const taken = kernel.tensors ?? tensors.map((_, i) => i);
-          const pointers = [...taken, ...(kernel.scratchBytes === undefined ? [] : [tensors.length])];
+          const behind = kernel.scratchBytes === undefined ? [] : [tensors.length];
+          const pointers = kernel.pointers ?? [...taken, ...behind];
           const raw = BigUint64Array.from([
             ...pointers.map((position) => addresses[position]),
             ...kernel.scalars.map(rawScalar),
@@ -90,9 +102,9 @@ export async function emulate(
 }
 
 /** All variants in one program, each in a name space of its own. */
-function programText(variants: readonly GpuKernel[], platform: 'cuda' | 'hip'): string {
+function programText(variants: readonly EmulatedKernel[], platform: 'cuda' | 'hip'): string {
   const parts = variants.map((kernel, i) => {
-    const text = emulatedText(kernel.source);
+    const text = emulatedText(kernel.text ?? ourText(kernel.source));
     const macros = new Set([...text.matchAll(/^ *#define (\w+)/gm)].map(([, name]) => name));
     for (const name of Object.keys(kernel.defines)) macros.add(name);
     return [
@@ -112,16 +124,20 @@ function programText(variants: readonly GpuKernel[], platform: 'cuda' | 'hip'): 
   );
 }
 
-/** A source with its includes in place, those that hold a device's own instructions from this folder. */
-function emulatedText(source: string): string {
-  const isReplaced = ['nvidia.cuh', 'tensor-core.cuh'].includes(source);
-  const folder = isReplaced ? here : join(packageRoot, 'harness/kernels/cuda');
-  return readFileSync(join(folder, source), 'utf8')
-    .replaceAll(/^#include "(.+)"$/gm, (_, name) => emulatedText(name))
+/** A source with its includes in place. */
+function emulatedText(text: string): string {
+  return text
+    .replaceAll(/^#include "(.+)"$/gm, (_, name) => emulatedText(ourText(name)))
     .replaceAll(
       /extern __shared__ (\w+) (\w+)\[\];/g,
       '$1* $2 = reinterpret_cast<$1*>(emulation::dynamicShared);',
     );
+}
+
+/** A file of our kernels; those that hold a device's own instructions come from this folder. */
+function ourText(name: string): string {
+  const isReplaced = ['nvidia.cuh', 'tensor-core.cuh', 'async-copy.cuh'].includes(name);
+  return readFileSync(join(isReplaced ? here : join(packageRoot, 'harness/kernels/cuda'), name), 'utf8');
 }
 
 function rawScalar({ type, value }: GpuKernel['scalars'][number]): bigint {

@@ -1,5 +1,7 @@
 // In place of matrix instructions: what PTX says that they do.
 
+#include "async-copy.cuh"
+
 #define HAS_TENSOR_CORES (!ON_HIP && (ELEMENT == F16 || ELEMENT == BF16))
 
 #if HAS_TENSOR_CORES
@@ -47,14 +49,4 @@ inline u32 packPair(float low, float high) {
   fromFloat(high, pair[1]);
   return pairAt(pair);
 }
-
-template <int Bytes> void copyInBackground(void* shared, const void* from, bool isThere) {
-  if (uintptr_t(shared) % Bytes != 0 || uintptr_t(from) % Bytes != 0) emulation::stop("a copy is not aligned");
-  emulation::running->copies.back().push_back([=] {
-    if (isThere) memcpy(shared, from, Bytes);
-    else memset(shared, 0, Bytes);
-  });
-}
-inline void endOfCopies() { emulation::running->copies.push_back({}); }
-template <int Groups> void awaitCopiesBut() { emulation::awaitCopies(Groups); }
 #endif

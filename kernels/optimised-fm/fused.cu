@@ -1,0 +1,233 @@
+// out = (x · xᵀ) · y of each sample in one launch. A block forms the products of its sample's vectors on tensor cores and
+// keeps them in registers, in 16 bits; then each warp by itself streams tiles of y's columns through shared memory, several
+// on their way at a time, and writes the answer over the tile it came from. Rows of y and of the answer start at any even
+// address: they are copied in whole 16 bytes as they lie in memory, and a row's place in the tile is moved accordingly.
+
+#define ELEMENT F16 // @data-types fp16 = F16, bf16 = BF16
+#include "common.cuh"
+#include "tensor-core.cuh"
+
+#define WARPS 4 // @knob warps {1, 2, 4, 8} warps of a block, which share a sample
+#define COLUMNS 128 // @knob tiling {64, 128, 256} columns of y that a warp holds in one tile
+#define STAGES 3 // @knob stages {1, 2, 3, 4, 6} tiles of a warp: one is computed on, the others are on their way
+#define SPLIT 1 // @knob launch-shape {1, 2, 4} blocks that share the columns of a sample
+constexpr int UNROLL = 2; // @knob unrolling {1, 2, 4} steps of 16 columns that are written out
+#define MIN_BLOCKS 2 // @knob launch-bounds {1, 2, 3, 4} blocks that a multiprocessor should hold
+
+// @require 2 * (vectors * (align(dim, 16) + 8) + align(vectors, 16) * (align(vectors, 16) + 8) + WARPS * STAGES * vectors * (COLUMNS + 8)) <= 232448
+// @launch fused grid(batch * SPLIT) block(WARPS * 32) shared(2 * (vectors * (align(dim, 16) + 8) + align(vectors, 16) * (align(vectors, 16) + 8) + WARPS * STAGES * vectors * (COLUMNS + 8))) args(x, y, out)
+
+#define VECTORS AXIS_vectors
+#define DIM AXIS_dim
+#define RANK AXIS_rank
+#define TOTAL (i64(AXIS_batch) * VECTORS * RANK)
+
+// Rows of 16 · odd bytes: the rows of a matrix then lie in different banks.
+#define DEPTH ((DIM + 15) / 16 * 16)
+#define X_PITCH (DEPTH + 8)
+#define X_PER (DIM % 8 == 0 ? 8 : DIM % 4 == 0 ? 4 : DIM % 2 == 0 ? 2 : 1)
+#define SQUARES ((VECTORS + 15) / 16)
+#define GRAM_PITCH (16 * SQUARES + 8)
+#define EIGHTS ((VECTORS + 7) / 8)
+// Beyond that, products are read again for every 16 columns.
+#define IS_HELD (VECTORS <= 64)
+
+// Where rows are no multiples of 16 bytes, a tile's own columns start up to seven behind its first: eight less are its own,
+// and there is one more chunk of eight before them.
+#define LEAD (RANK % 8 == 0 ? 0 : 1)
+#define STEP (COLUMNS - 8 * LEAD)
+#define CHUNKS (COLUMNS / 8 + LEAD)
+#define Y_PITCH (COLUMNS + 8)
+#define TILES ((RANK + STEP - 1) / STEP)
+
+// Elements from a row's start to the next multiple of 16 bytes.
+__device__ __forceinline__ int skewOf(i64 row) { return int(-(row * RANK) & 7); }
+
+__device__ __forceinline__ void fetchX(element_t* staged, const element_t* x) {
+  for (int at = threadIdx.x; at < VECTORS * (DIM / X_PER); at += 32 * WARPS) {
+    const int row = at / (DIM / X_PER);
+    const int column = at % (DIM / X_PER) * X_PER;
+    element_t* to = staged + row * X_PITCH + column;
+    const element_t* from = x + row * DIM + column;
+#if DIM % 2 == 0
+    copyInBackground<X_PER * 2>(to, from, true);
+#else
+    *to = *from;
+#endif
+  }
+#if DEPTH > DIM
+  for (int at = threadIdx.x; at < VECTORS * (DEPTH - DIM); at += 32 * WARPS) {
+    staged[at / (DEPTH - DIM) * X_PITCH + DIM + at % (DEPTH - DIM)].bits = 0;
+  }
+#endif
+}
+
+// A tile of y's columns from `first` on, as whole chunks of 16 bytes.
+__device__ __forceinline__ void fetchTile(element_t* tile, const element_t* y, i64 firstRow, int first) {
+  for (int at = threadIdx.x % 32; at < VECTORS * CHUNKS; at += 32) {
+    const i64 row = firstRow + at / CHUNKS;
+    const int column = first + skewOf(row) + (at % CHUNKS - LEAD) * 8;
+    const i64 element = row * RANK + column;
+    const bool isNeeded = column > -8 && column < RANK;
+    const int count = isNeeded ? int(min(i64(8), TOTAL - element)) : 0;
+    copyFirstInBackground<16>(tile + at / CHUNKS * Y_PITCH + at % CHUNKS * 8, y + (isNeeded ? element : 0), 2 * count);
+  }
+}
+
+// The tile's own columns of the answer: whole chunks but at the ends of rows.
+__device__ __forceinline__ void writeTile(element_t* out, const element_t* tile, i64 firstRow, int first) {
+  for (int at = threadIdx.x % 32; at < VECTORS * CHUNKS; at += 32) {
+    const i64 row = firstRow + at / CHUNKS;
+    const int skew = skewOf(row);
+    const int column = first + skew + (at % CHUNKS - LEAD) * 8;
+    const int low = first == 0 ? 0 : first + skew;
+    const int high = min(RANK, first + STEP + skew);
+    const element_t* from = tile + at / CHUNKS * Y_PITCH + at % CHUNKS * 8;
+    element_t* to = out + row * RANK + column;
+    if (column >= low && column + 8 <= high) {
+      storeVector<element_t, 8>(to, loadVector<element_t, 8>(from));
+    } else {
+#pragma unroll
+      for (int i = 0; i < 8; i++) {
+        if (column + i >= low && column + i < high) to[i] = from[i];
+      }
+    }
+  }
+}
+
+// Products of all pairs of vectors in 16 bits, zeros around them; a unit of work is a square of 16 × 16 and its mirror image.
+__device__ __forceinline__ void formGram(element_t* gram, const element_t* staged) {
+  const int lane = threadIdx.x % 32;
+  for (int unit = threadIdx.x / 32; unit < SQUARES * (SQUARES + 1) / 2; unit += WARPS) {
+    int down = 0;
+    while ((down + 1) * (down + 2) / 2 <= unit) down++;
+    const int across = unit - down * (down + 1) / 2;
+    const element_t* left = staged + min(down * 16 + lane % 16, VECTORS - 1) * X_PITCH + lane / 16 * 8;
+    const element_t* right = staged + min(across * 16 + lane % 16, VECTORS - 1) * X_PITCH + lane / 16 * 8;
+    float sums[2][4] = {};
+#pragma unroll 4
+    for (int k = 0; k < DEPTH; k += 16) {
+      u32 a[4], b[4];
+      loadMatrices(a, left + k);
+      loadMatrices(b, right + k);
+      multiplyAdd(sums[0], a, b[0], b[2]);
+      multiplyAdd(sums[1], a, b[1], b[3]);
+    }
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+      const int row = down * 16 + lane / 4 + i % 4 / 2 * 8;
+      const int column = across * 16 + i / 4 * 8 + lane % 4 * 2 + i % 2;
+      element_t product;
+      fromFloat(row < VECTORS && column < VECTORS ? sums[i / 4][i % 4] : 0.0f, product);
+      gram[row * GRAM_PITCH + column] = product;
+      gram[column * GRAM_PITCH + row] = product;
+    }
+  }
+}
+
+// Two elements side by side; in rows of odd length they need not lie in one word.
+__device__ __forceinline__ u32 pairOf(const element_t* p) {
+#if RANK % 2 == 0
+  return *reinterpret_cast<const u32*>(p);
+#else
+  return p[0].bits | u32(p[1].bits) << 16;
+#endif
+}
+__device__ __forceinline__ void storePair(element_t* p, u32 pair) {
+#if RANK % 2 == 0
+  *reinterpret_cast<u32*>(p) = pair;
+#else
+  p[0].bits = u16(pair);
+  p[1].bits = u16(pair >> 16);
+#endif
+}
+
+// Matrices of the products that meet eight rows of the answer and 16 of y, two such at a time.
+__device__ __forceinline__ void loadGram(u32 (&b)[4], const element_t* gram, int eights, int sixteens) {
+  const int lane = threadIdx.x % 32;
+  loadMatrices(b, gram + (eights * 8 + lane / 16 * 8 + lane % 8) * GRAM_PITCH + sixteens * 16 + lane / 8 % 2 * 8);
+}
+
+extern "C" __global__ void __launch_bounds__(32 * WARPS, MIN_BLOCKS)
+fused(const element_t* __restrict__ x, const element_t* __restrict__ y, element_t* __restrict__ out) {
+  extern __shared__ uint4 memory[];
+  element_t* staged = reinterpret_cast<element_t*>(memory);
+  element_t* gram = staged + VECTORS * X_PITCH;
+  element_t* tiles = gram + 16 * SQUARES * GRAM_PITCH + threadIdx.x / 32 * (STAGES * VECTORS * Y_PITCH);
+  const i64 firstRow = i64(blockIdx.x / SPLIT) * VECTORS;
+  const int firstTile = blockIdx.x % SPLIT * WARPS + threadIdx.x / 32;
+
+  fetchX(staged, x + firstRow * DIM);
+  endOfCopies();
+#pragma unroll
+  for (int stage = 0; stage < STAGES; stage++) {
+    const int tile = firstTile + stage * WARPS * SPLIT;
+    if (tile < TILES) fetchTile(tiles + stage * VECTORS * Y_PITCH, y, firstRow, tile * STEP);
+    endOfCopies();
+  }
+  awaitCopiesBut<STAGES>();
+  __syncthreads();
+  formGram(gram, staged);
+  __syncthreads();
+
+  u32 held[SQUARES][(EIGHTS + 1) / 2][4];
+  if (IS_HELD) {
+#pragma unroll
+    for (int k = 0; k < SQUARES; k++) {
+#pragma unroll
+      for (int pair = 0; pair < (EIGHTS + 1) / 2; pair++) loadGram(held[k][pair], gram, 2 * pair, k);
+    }
+  }
+
+  // The answer is formed as its transpose: 16 columns are the rows of a matrix, columns 2g and 2g + 1 its rows g and g + 8.
+  // So a lane reads and writes the same two neighbours of each row, which are its own.
+  const int group = threadIdx.x % 32 / 4;
+  const int row = threadIdx.x % 4 * 2;
+  const int even = row * Y_PITCH - skewOf(firstRow + row) + 8 * LEAD + 2 * group;
+  const int odd = (row + 1) * Y_PITCH - skewOf(firstRow + row + 1) + 8 * LEAD + 2 * group;
+  int stage = 0;
+  for (int tile = firstTile; tile < TILES; tile += WARPS * SPLIT) {
+    element_t* mine = tiles + stage * VECTORS * Y_PITCH;
+    awaitCopiesBut<STAGES - 1>();
+    __syncwarp();
+#pragma unroll UNROLL
+    for (int column = 0; column < COLUMNS; column += 16) {
+      u32 a[SQUARES][4];
+#pragma unroll
+      for (int k = 0; k < 2 * SQUARES; k++) {
+        const u32 low = 8 * k + row < VECTORS ? pairOf(mine + even + 8 * k * Y_PITCH + column) : 0;
+        const u32 high = 8 * k + row + 1 < VECTORS ? pairOf(mine + odd + 8 * k * Y_PITCH + column) : 0;
+        a[k / 2][k % 2 * 2] = __byte_perm(low, high, 0x5410);
+        a[k / 2][k % 2 * 2 + 1] = __byte_perm(low, high, 0x7632);
+      }
+      float sums[(EIGHTS + 1) / 2 * 2][4] = {};
+#pragma unroll
+      for (int k = 0; k < SQUARES; k++) {
+#pragma unroll
+        for (int pair = 0; pair < (EIGHTS + 1) / 2; pair++) {
+          u32 b[4];
+          if (IS_HELD) {
+#pragma unroll
+            for (int i = 0; i < 4; i++) b[i] = held[k][pair][i];
+          } else {
+            loadGram(b, gram, 2 * pair, k);
+          }
+          multiplyAdd(sums[2 * pair], a[k], b[0], b[1]);
+          if (2 * pair + 1 < EIGHTS) multiplyAdd(sums[2 * pair + 1], a[k], b[2], b[3]);
+        }
+      }
+#pragma unroll
+      for (int n = 0; n < EIGHTS; n++) {
+        if (8 * n + row < VECTORS) storePair(mine + even + 8 * n * Y_PITCH + column, packPair(sums[n][0], sums[n][2]));
+        if (8 * n + row + 1 < VECTORS) storePair(mine + odd + 8 * n * Y_PITCH + column, packPair(sums[n][1], sums[n][3]));
+      }
+    }
+    __syncwarp();
+    writeTile(out, mine, firstRow, tile * STEP);
+    __syncwarp();
+    const int next = tile + STAGES * WARPS * SPLIT;
+    if (next < TILES) fetchTile(mine, y, firstRow, next * STEP);
+    endOfCopies();
+    stage = stage + 1 == STAGES ? 0 : stage + 1;
+  }
+}

@@ -1,0 +1,20 @@
+// In place of copies in the background: they are carried out when they are awaited.
+
+#ifndef HAS_ASYNC_COPIES
+#define HAS_ASYNC_COPIES (!ON_HIP)
+
+template <int Bytes> void copyFirstInBackground(void* shared, const void* from, int count) {
+  static_assert(Bytes == 4 || Bytes == 8 || Bytes == 16);
+  if (uintptr_t(shared) % Bytes != 0 || uintptr_t(from) % Bytes != 0) emulation::stop("a copy is not aligned");
+  if (count < 0 || count > Bytes) emulation::stop("a copy of more bytes than it has");
+  emulation::running->copies.back().push_back([=] {
+    if (count > 0) memcpy(shared, from, count);
+    memset(static_cast<char*>(shared) + count, 0, Bytes - count);
+  });
+}
+template <int Bytes> void copyInBackground(void* shared, const void* from, bool isThere) {
+  copyFirstInBackground<Bytes>(shared, from, isThere ? Bytes : 0);
+}
+inline void endOfCopies() { emulation::running->copies.push_back({}); }
+template <int Groups> void awaitCopiesBut() { emulation::awaitCopies(Groups); }
+#endif

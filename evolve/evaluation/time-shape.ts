@@ -3,6 +3,7 @@ import { freeRotation, makeRotation, plannedSets, type Rotation } from '../../ha
 import { repeater } from '../../harness/timing.ts';
 import { poisonOutputs } from '../../harness/verify.ts';
 import { medianInterval } from '../replay/median.ts';
+import type { RememberedReference } from './messages.ts';
 import type { Reference, References } from './references.ts';
 
 /** How long and how often a shape is timed. */
@@ -83,6 +84,40 @@ export async function timeInterleaved(
     const speedup = { mean: median, low, high };
     const { cache } = candidate.rotation;
     return { candidateS, referenceS, ...(eagerS !== undefined && { eagerS }), speedup, cache, freshness };
+  } finally {
+    await stock.free();
+  }
+}
+
+/**
+ * Times a candidate alone, against what its references took earlier in the session: for a search, which looks for differences
+ * that are larger than what a device drifts by.
+ */
+export async function timeAlone(
+  device: ComputeDevice,
+  kernel: Kernel,
+  { referenceS, eagerS }: Pick<RememberedReference, 'referenceS' | 'eagerS'>,
+  seed: number,
+  rules: TimingRules,
+  afterwards: (rotation: Rotation, candidateS: number) => Promise<void>,
+): Promise<InterleavedTimes> {
+  const stock = new Rotations(seed, 0.5);
+  try {
+    const candidate = await stock.side(device, kernel, false);
+    const [times] = await rounds([candidate], rules);
+    const { median, low = median, high = median } = medianInterval(times, 0.95);
+    const freshness = { candidate: (await freshS(candidate, median)) / median, reference: 1 };
+    await afterwards(candidate.rotation, median);
+    const speedup = { mean: referenceS / median, low: referenceS / high, high: referenceS / low };
+    const { cache } = candidate.rotation;
+    return {
+      candidateS: median,
+      referenceS,
+      ...(eagerS !== undefined && { eagerS }),
+      speedup,
+      cache,
+      freshness,
+    };
   } finally {
     await stock.free();
   }

@@ -5,17 +5,21 @@ import { failureOf } from '../error-signature.ts';
 import { type Evaluation, type FailureStage, withoutArtifact } from '../evaluation.ts';
 import type { EvaluationRequest, Evaluator } from '../evaluator.ts';
 import type { DeviceLock } from './device-lock.ts';
-import type { Job } from './messages.ts';
+import type { Job, RememberedReference } from './messages.ts';
 import { HarnessSeal } from './seal.ts';
 import { WorkerEnded, type WorkerOptions, WorkerProcess } from './worker-process.ts';
 
 /** What runs no candidate: a worker that ends in it is tried once more. */
 const ownStages: readonly string[] = ['open', 'reference'];
 
+/** What references took on one device, by what they computed. */
+export type ReferenceMemory = Map<string, RememberedReference>;
+
 /** Evaluates artifacts in a process of its own, one after the other, and starts another one whenever that is lost. */
 export class WorkerEvaluator implements Evaluator {
   private options: WorkerOptions;
   private readonly lock: DeviceLock;
+  private readonly memory: ReferenceMemory;
   private readonly baseline: Artifact | undefined;
   private readonly seal: HarnessSeal;
   private worker: WorkerProcess | undefined;
@@ -23,10 +27,16 @@ export class WorkerEvaluator implements Evaluator {
   /** Processes started so far. */
   starts = 0;
 
-  /** @param lock of the device, which other evaluators may use, too */
-  constructor(options: WorkerOptions, lock: DeviceLock, baseline?: Artifact, seal = new HarnessSeal()) {
+  /** @param shared what other evaluators on the device use, too */
+  constructor(
+    options: WorkerOptions,
+    { lock, memory }: { lock: DeviceLock; memory: ReferenceMemory },
+    baseline?: Artifact,
+    seal = new HarnessSeal(),
+  ) {
     this.options = options;
     this.lock = lock;
+    this.memory = memory;
     this.baseline = baseline;
     this.seal = seal;
   }
@@ -49,7 +59,9 @@ export class WorkerEvaluator implements Evaluator {
     signal.addEventListener('abort', abort);
     try {
       for (let isRetry = false; ; isRetry = true) {
-        const job: Job = { artifact, task, dataType, isFinal, seed: randomInt(2 ** 32), ...baseline };
+        const remembered = [...this.memory.values()];
+        const seed = randomInt(2 ** 32);
+        const job: Job = { artifact, task, dataType, isFinal, seed, remembered, ...baseline };
         const evaluation = await this.attempt(job, isRetry);
         signal.throwIfAborted();
         if (evaluation) return evaluation;
@@ -68,7 +80,8 @@ export class WorkerEvaluator implements Evaluator {
     const turn = this.lock.turn();
     try {
       const worker = await this.running();
-      const { evaluation, isLost, hasRun } = await worker.evaluate(job, turn.take);
+      const { evaluation, isLost, hasRun, references } = await worker.evaluate(job, turn.take);
+      for (const reference of references) this.memory.set(reference.key, reference);
       if (isLost) await this.end();
       if (isLost && !hasRun) {
         if (!isRetry) return undefined;

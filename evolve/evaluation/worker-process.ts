@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../foundation/files.ts';
 import { type DeviceDescription, DeviceUnavailable } from '../../harness/device.ts';
-import type { Evaluation } from '../evaluation.ts';
-import type { DeviceChoice, FromWorker, Job, Stage, ToWorker } from './messages.ts';
+import type { DeviceChoice, Evaluated, FromWorker, Job, Stage, ToWorker } from './messages.ts';
 import { sandboxCommand, sandboxEnvironment } from './sandbox.ts';
 
 /** Seconds that a stage may take for one shape, before the process is killed. */
@@ -42,12 +41,6 @@ export class WorkerEnded extends Error {
     this.what = what;
     this.signal = signal;
   }
-}
-
-export interface WorkerAnswer {
-  evaluation: Evaluation;
-  isLost: boolean;
-  hasRun: boolean;
 }
 
 /** Milliseconds that a killed process may take to go: drivers clean up first. */
@@ -122,7 +115,7 @@ export class WorkerProcess {
    * @param onReady resolves when the device may be used
    * @throws WorkerEnded
    */
-  async evaluate(job: Job, onReady: () => Promise<void>): Promise<WorkerAnswer> {
+  async evaluate(job: Job, onReady: () => Promise<void>): Promise<Evaluated> {
     this.onReady = onReady;
     const reply = await this.ask({ kind: 'evaluate', job }, 'compile');
     if (reply.kind !== 'evaluated') throw this.ended('broken', `answered ${reply.kind}`);

@@ -37,6 +37,8 @@
 // @let packed movingChunks * movingDepth * groups * taps * rows
 // @require resident + (moving <= 232448) >= 1
 // @require taps <= 17
+// @require rows * ceil_div(eights, WARPS_ACROSS) / (4 * WARPS_DOWN) <= 168
+// @require WARPS_DOWN * WARPS_ACROSS * MIN_BLOCKS <= 32
 // @scratch 2 * packed * (1 - resident)
 // @launch pack grid(ceil_div(packed, 256)) block(256) args(w, scratch) when(resident == 0)
 // @launch convolve grid(min(batch * pieces, BLOCKS), groups) block(32 * WARPS_DOWN * WARPS_ACROSS) shared(kept) args(x, w, bias, out) when(resident == 1)
@@ -48,10 +50,10 @@
 #define TAPS AXIS_taps
 
 constexpr int THREADS = 32 * WARPS_DOWN * WARPS_ACROSS;
-constexpr int ceilDiv(int a, int b) { return (a + b - 1) / b; }
-constexpr int smaller(int a, int b) { return a < b ? a : b; }
-constexpr int larger(int a, int b) { return a < b ? b : a; }
-constexpr int sixteensOf(int n) { return ceilDiv(n, 16) * 16; }
+__device__ constexpr int ceilDiv(int a, int b) { return (a + b - 1) / b; }
+__device__ constexpr int smaller(int a, int b) { return a < b ? a : b; }
+__device__ constexpr int larger(int a, int b) { return a < b ? b : a; }
+__device__ constexpr int sixteensOf(int n) { return ceilDiv(n, 16) * 16; }
 constexpr int GROUPS = ceilDiv(ceilDiv(OUT, 16), WARPS_DOWN * MOST_SIXTEENS);
 constexpr int SIXTEENS = ceilDiv(ceilDiv(OUT, 16), GROUPS * WARPS_DOWN);
 constexpr int ROWS = 16 * WARPS_DOWN * SIXTEENS;

@@ -30,7 +30,7 @@
 #define EIGHTS ((VECTORS + 7) / 8)
 
 // Elements of one access, and pairs of them: a pair is what a matrix instruction takes of a row for one lane.
-constexpr int fitting(int vector) { return RANK % vector == 0 || vector == 2 ? vector : fitting(vector / 2); }
+__device__ constexpr int fitting(int vector) { return RANK % vector == 0 || vector == 2 ? vector : fitting(vector / 2); }
 constexpr int VECTOR = fitting(WIDEST);
 constexpr int PAIRS = VECTOR / 2;
 constexpr int STEP = 8 * VECTOR * REPEATS;

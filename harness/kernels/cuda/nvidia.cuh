@@ -58,5 +58,12 @@ __device__ __forceinline__ float power2(float x) {
   return y;
 }
 
+// Within 2⁻¹¹ of itself.
+__device__ __forceinline__ float tanhFast(float x) {
+  float y;
+  asm("tanh.approx.f32 %0, %1;" : "=f"(y) : "f"(x));
+  return y;
+}
+
 // Adds the products of four pairs of signed bytes.
 __device__ __forceinline__ int addProducts(int a, int b, int sum) { return __dp4a(a, b, sum); }

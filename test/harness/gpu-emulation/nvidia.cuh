@@ -16,4 +16,5 @@ template <int Group, class T> T fromLane(T x, int lane) { return __shfl(x, lane,
 template <int Group, class T> T fromLaneXor(T x, int lanes) { return __shfl_xor(x, lanes, Group); }
 inline u32 placeByte(u32 word, u32 into, int byte) { return __byte_perm(word, into, 0x7604 | byte << 4); }
 inline float power2(float x) { return exp2f(x); }
+inline float tanhFast(float x) { return tanhf(x); }
 inline int addProducts(int a, int b, int sum) { return __dp4a(a, b, sum); }

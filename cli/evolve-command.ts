@@ -38,7 +38,7 @@ function addRun(evolve: Command): void {
     .argument('<task>', 'task that ships (rankfleet evolve list), or a path to a YAML or JSON file')
     .option(
       '--backend <name>',
-      'cuda (CUDA C++), python (Triton), webgpu (WGSL) or cpu (C++); default: cpu',
+      'cuda (CUDA C++), python (Triton), webgpu (WGSL) or cpu (C++); default: what is here',
       oneOfWords(...backends),
     )
     .option('--data-type <name>', "one of the task's; default: its first")
@@ -49,7 +49,13 @@ function addRun(evolve: Command): void {
       oneOfWords('rewrite', 'llm'),
       'rewrite',
     )
-    .option('--model <name>', 'with --operator llm: model of the endpoint')
+    .option('--model <name>', 'with --operator llm: model of the endpoint (OPENAI_BASE_URL, OPENAI_API_KEY)')
+    .option(
+      '--tokens <n>',
+      'with --operator llm: tokens of this run at most',
+      wholeNumber(1, 1e12),
+      1_000_000,
+    )
     .option('--steps <n>', 'artifacts at most; 50 where no limit is stated', wholeNumber(1, 1_000_000))
     .option('--budget <time>', 'time of this run at most, as 90s, 5m or 1h', duration)
     .option('--stall <n>', 'artifacts in a row without a better one', wholeNumber(1, 1_000_000))
@@ -159,7 +165,8 @@ function addTiming(evolve: Command): void {
     .argument('<task>', 'task that ships, or a path to a file')
     .requiredOption('--out <file>', 'file of the space; it grows while it is timed')
     .option('--variant <name>', 'kernel of the task, where it has several')
-    .option('--backend <name>', 'cuda, python, webgpu or cpu; default: cpu', oneOfWords(...backends))
+    .option('--knobs <names>', 'turn only these, separated by commas; default: all')
+    .option('--backend <name>', 'cuda, python, webgpu or cpu; default: what is here', oneOfWords(...backends))
     .option('--data-type <name>', "one of the task's; default: its first")
     .option('--cores <n>', 'with --backend cpu: cores that kernels use; default: all', wholeNumber(1, 4096))
     .option('--kernels <dir>', 'folder with a folder of kernels for each task; default: those that ship')
@@ -175,6 +182,12 @@ function addTiming(evolve: Command): void {
     .argument('<space>', 'file that rankfleet evolve space wrote')
     .option('--policy <name>', 'one of several; may be repeated; default: all', collect, [])
     .option('--seeds <n>', 'searches of each policy', wholeNumber(1, 10_000), 20)
+    .option(
+      '--tokens <n>',
+      'with --operator llm: tokens of this run at most',
+      wholeNumber(1, 1e12),
+      1_000_000,
+    )
     .option('--steps <n>', 'artifacts of each search', wholeNumber(1, 100_000), 100)
     .option('--drafts <n>', 'independent drafts before feedback', wholeNumber(1, 1000), 10)
     .option('--target <x>', 'score whose first appearance is counted, 1.2 unless stated', above(0))

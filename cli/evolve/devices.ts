@@ -3,9 +3,7 @@ import type { DeviceChoice } from '../../evolve/evaluation/messages.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { backend } from '../../harness/backends.ts';
 import { type BackendName, DeviceUnavailable } from '../../harness/device.ts';
-
-/** Backends that run kernels in source, by the language that each takes. */
-export const evolveBackends = Object.values(backendOf);
+import { languagesOf, type NamedTask } from './task-named.ts';
 
 export interface DeviceOptions {
   backend: BackendName;
@@ -17,6 +15,16 @@ export interface DeviceOptions {
 
 export function languageOf(name: string): Language {
   return (Object.keys(backendOf) as Language[]).find((language) => backendOf[language] === name)!;
+}
+
+/** The first backend that the task has kernels for and that finds a device; else the first that it has kernels for. */
+export async function usualBackend(named: NamedTask): Promise<BackendName> {
+  const usable = languagesOf(named).map((language) => backendOf[language]);
+  for (const name of usable) {
+    const { devices } = await (await backend(name)).find();
+    if (devices.length > 0) return name;
+  }
+  return usable[0] ?? 'cpu';
 }
 
 /**

@@ -1,8 +1,11 @@
-import { backendOf } from '../../evolve/artifact.ts';
+import { backendOf, type Language } from '../../evolve/artifact.ts';
 import type { KernelTask } from '../../evolve/kernel-task.ts';
-import { variantsOf } from '../../evolve/rewrite/variants.ts';
+import { type Variant, variantsOf } from '../../evolve/rewrite/variants.ts';
 import { knobsOf } from '../../evolve/source/knobs.ts';
 import { tasks } from '../../evolve/tasks/index.ts';
+import { InputError } from '../../foundation/problem.ts';
+import type { MeasuredDataType } from '../../hardware-profiles/operators-measured.ts';
+import { counted } from '../../reports/numbers.ts';
 import { textTable, wrap } from '../../reports/text-table.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { listTable, pageWidth } from '../list-table.ts';
@@ -74,19 +77,45 @@ function shapesTable({ search, heldOut }: KernelTask): string {
 }
 
 function kernelBlocks(named: NamedTask): string[] {
-  const { task, kernels } = named;
+  const { kernels } = named;
   const languages = languagesOf(named);
   if (languages.length === 0) return [`No kernels to begin with in ${kernels}.`];
   return languages.map((language) => {
-    const lines = variantsOf(task.name, language, kernels).map(({ name, text }) => {
+    const lines = variantsIn(named, language).map(({ name, text, dataTypes }) => {
       const knobs = knobsOf(text);
       const settings = knobs.reduce((product, { values }) => product * values.length, 1);
       const inWords = knobs.map(({ name: knob, values }) => `${knob} {${values.join(', ')}}`).join(', ');
-      return wrap(`  ${name}: ${settings} settings of its knobs. ${inWords}`, pageWidth).replaceAll(
-        '\n',
-        '\n    ',
-      );
+      const what = `${name} (${dataTypes.join(', ')}): ${counted(settings, 'setting')} of its knobs. ${inWords}`;
+      return `  ${wrap(what, pageWidth - 4).replaceAll('\n', '\n    ')}`;
     });
     return [`Kernels in ${language} (--backend ${backendOf[language]}):`, ...lines].join('\n');
   });
+}
+
+/** Variants of all data types, each once, with the types that it is written for. */
+function variantsIn({ task, kernels }: NamedTask, language: Language): (Variant & { dataTypes: string[] })[] {
+  const found = new Map<string, Variant & { dataTypes: string[] }>();
+  for (const dataType of task.dataTypes) {
+    for (const variant of variantsFor(task, language, dataType, kernels)) {
+      const known = found.get(variant.name) ?? { ...variant, dataTypes: [] };
+      known.dataTypes.push(dataType);
+      found.set(variant.name, known);
+    }
+  }
+  return [...found.values()];
+}
+
+/** None where the task has no kernel of that type in the language. */
+function variantsFor(
+  task: KernelTask,
+  language: Language,
+  dataType: MeasuredDataType,
+  kernels: string,
+): Variant[] {
+  try {
+    return variantsOf(task.name, language, dataType, kernels);
+  } catch (error) {
+    if (error instanceof InputError && error.problems.every(({ file }) => file === undefined)) return [];
+    throw error;
+  }
 }

@@ -1,7 +1,8 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { sharedBy } from '../../evolve/deploy/search-cost.ts';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
 import type { Evaluator } from '../../evolve/evaluator.ts';
+import { guidance } from '../../evolve/guidance.ts';
 import type { Limits } from '../../evolve/limits.ts';
 import { memorySchedule } from '../../evolve/memory.ts';
 import { policyOf } from '../../evolve/policies/by-name.ts';
@@ -17,8 +18,7 @@ import { searchText } from '../../reports/search/search-text.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { print } from '../print.ts';
 import { deployBest } from './deploy-best.ts';
-import { chosenDevices, languageOf } from './devices.ts';
-import { knowledgeOf, learn } from './knowledge.ts';
+import { chosenDevices, languageOf, usualBackend } from './devices.ts';
 import { operatorOf } from './operator-of.ts';
 import { enterFolder } from './search-folder.ts';
 import { SearchProgress } from './search-progress.ts';
@@ -35,6 +35,7 @@ export interface SearchOptions extends Limits {
   memory: string;
   operator: string;
   model?: string;
+  tokens: number;
   reuse?: number;
   from: string[];
   seed: number;
@@ -53,10 +54,10 @@ export async function search(named: string, options: SearchOptions): Promise<num
   const subject = taskNamed(named, options.kernels);
   checkWritableFolder(options.out, '--out');
   checkReuse(options);
-  const backend = options.backend ?? 'cpu';
+  const backend = options.backend ?? (await usualBackend(subject));
   const language = languageOf(backend);
-  const variants = variantsOf(subject.task.name, language, subject.kernels);
   const dataType = dataTypeOf(subject.task, options.dataType);
+  const variants = variantsOf(subject.task.name, language, dataType, subject.kernels);
   let devices: Awaited<ReturnType<typeof chosenDevices>>;
   try {
     devices = await chosenDevices({ ...options, backend });
@@ -81,10 +82,10 @@ export async function search(named: string, options: SearchOptions): Promise<num
     const setup: SearchSetup = {
       ...about,
       policy: policyOf(options.policy, { drafts: options.drafts }),
-      operator: await operatorOf(options, variants),
+      operator: operatorOf(options, variants),
       memory: memorySchedule(options.memory),
       seed: options.seed,
-      ...knowledgeOf(about, options.from),
+      ...guidance({ skillFolders: options.from }),
       ...(options.from.length > 0 && { reuse: reuseFrom(options.from, about, options.reuse ?? usualReuse) }),
       evaluators: pool.evaluators,
       agents,
@@ -139,7 +140,11 @@ async function searchIn(
       return stop.why().code;
     }
     await finishedBest(store, outcome, pool, stop.signal);
-    learn(store, outcome.session, variants);
+    writeBack(store, outcome.session, {
+      folder: store.folder,
+      origin: `${basename(store.folder)}, session ${outcome.session}`,
+      variants,
+    });
     const report = reportOf(readSearch(store), options.out, outcome.session);
     await print(options.json ? `${JSON.stringify(report, null, 2)}\n` : searchText(report));
     return outcome.best ? exitCodes.answered : exitCodes.infeasible;

@@ -5,13 +5,14 @@ import { optimumOf } from '../../evolve/replay/compare-policies.ts';
 import { readSpace, type TimedSpace } from '../../evolve/replay/space.ts';
 import { settingsOf, timeSpace } from '../../evolve/replay/time-space.ts';
 import { type Variant, variantsOf } from '../../evolve/rewrite/variants.ts';
+import { knobsOf } from '../../evolve/source/knobs.ts';
 import { checkWritableFile, makeFolder, writeWhole } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { significant } from '../../foundation/units.ts';
 import { wrongWord } from '../../foundation/wording.ts';
 import { type BackendName, DeviceUnavailable } from '../../harness/device.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { chosenDevices, languageOf } from './devices.ts';
+import { chosenDevices, languageOf, usualBackend } from './devices.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
 import { dataTypeOf, type NamedTask, taskNamed } from './task-named.ts';
 
@@ -19,6 +20,7 @@ export interface SpaceCommandOptions {
   backend?: BackendName;
   dataType?: string;
   variant?: string;
+  knobs?: string;
   cores?: number;
   kernels?: string;
   python: boolean;
@@ -31,20 +33,25 @@ export async function timeSpaceOf(named: string, options: SpaceCommandOptions): 
   const found = taskNamed(named, options.kernels);
   checkWritableFile(options.out, '--out');
   const known = knownSpace(options);
-  const backend = options.backend ?? 'cpu';
+  const backend = options.backend ?? (await usualBackend(found));
   const language = languageOf(backend);
-  const variant = variantNamed(found, variantsOf(found.task.name, language, found.kernels), options.variant);
   const dataType = dataTypeOf(found.task, options.dataType);
+  const variant = variantNamed(
+    found,
+    variantsOf(found.task.name, language, dataType, found.kernels),
+    options.variant,
+  );
   const source = { language, text: variant.text };
+  const knobs = chosenKnobs(variant, options.knobs);
   const stop = stopOnSignal();
   let pool: EvaluatorPool | undefined;
   try {
     const devices = await chosenDevices({ ...options, backend, devices: 1 });
     pool = new EvaluatorPool({ devices, usesPython: options.python, baseline: source });
     const { name: device } = await pool.evaluators[0].describe();
-    const total = settingsOf(variant.text).length;
+    const total = settingsOf(source.text, knobs).length;
     process.stderr.write(`timing ${total} settings of ${found.task.name} ${variant.name} on ${device}\n`);
-    const subject = { task: found.task, dataType, device, variant: variant.name, source };
+    const subject = { task: found.task, dataType, device, variant: variant.name, source, knobs };
     const keeper = new SpaceKeeper(options.out);
     const space = await timeSpace(subject, pool, {
       known,
@@ -87,6 +94,26 @@ function variantNamed({ task }: NamedTask, variants: readonly Variant[], name: s
   const found = variants.find((variant) => variant.name === name);
   if (found) return found;
   throw new InputError(`--variant: of ${task.name}, ${wrongWord(names, name)}`);
+}
+
+/** Settings that one space has at most: at a second each, a working day. */
+const mostSettings = 30_000;
+
+/** The knobs that are turned; others stay as written. @throws InputError for unknown ones, or too many settings */
+function chosenKnobs({ name, text }: Variant, asked: string | undefined): string[] {
+  const knobs = knobsOf(text);
+  const names = knobs.map((knob) => knob.name);
+  const chosen = asked?.split(',').map((part) => part.trim()) ?? names;
+  for (const one of chosen) {
+    if (!names.includes(one)) throw new InputError(`--knobs: of ${name}, ${wrongWord(names, one)}`);
+  }
+  const settings = knobs
+    .filter((knob) => chosen.includes(knob.name))
+    .reduce((product, { values }) => product * values.length, 1);
+  if (settings <= mostSettings) return chosen;
+  throw new InputError(
+    `${name} has ${settings} settings of ${chosen.join(', ')}: more than ${mostSettings} are not timed; --knobs names fewer knobs`,
+  );
 }
 
 /** Keeps a space on disk while it is timed: whole each time, and not more often than it is worth. */

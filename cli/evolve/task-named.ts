@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Language } from '../../evolve/artifact.ts';
 import type { KernelTask } from '../../evolve/kernel-task.ts';
 import { extensionOf } from '../../evolve/source/languages.ts';
@@ -26,19 +26,16 @@ const shippedKernels = join(packageRoot, 'kernels');
 
 /**
  * A task that ships, or one in a file of the user.
- * @param kernels folder with a folder for each task; else those that ship, or `kernels` beside the file
+ * @param kernels folder with a folder for each task; else those that ship, or those beside the file
  * @throws InputError with the nearest name for one that is neither
  */
 export function taskNamed(named: string, kernels?: string): NamedTask {
   const shipped = tasks.find(({ name }) => name === named);
   if (shipped) return { task: shipped, named, kernels: kernels ?? shippedKernels };
-  if (existsSync(named) || /[/\\]|\.(ya?ml|json)$/.test(named)) {
-    const beside = join(dirname(named), 'kernels');
-    return {
-      task: readTaskFile(named),
-      named,
-      kernels: kernels ?? (existsSync(beside) ? beside : shippedKernels),
-    };
+  const file = fileOf(named);
+  if (file !== undefined) {
+    const task = readTaskFile(file);
+    return { task, named, kernels: kernels ?? kernelsBeside(file, task.name) };
   }
   const isOperator = operatorNames.includes(named as OperatorName);
   const hint = isOperator
@@ -50,6 +47,19 @@ export function taskNamed(named: string, kernels?: string): NamedTask {
       named,
     )}${hint}`,
   );
+}
+
+/** The file that a path to a task means: itself, or `task.yaml` in a folder. */
+function fileOf(named: string): string | undefined {
+  const isFolder = existsSync(named) && statSync(named).isDirectory();
+  if (isFolder) return join(named, 'task.yaml');
+  return existsSync(named) || /[/\\]|\.(ya?ml|json)$/.test(named) ? named : undefined;
+}
+
+/** Kernels lie in the folder of the file when that is called after the task, else in `kernels` beside the file. */
+function kernelsBeside(file: string, task: string): string {
+  const folder = dirname(resolve(file));
+  return basename(folder) === task ? dirname(folder) : join(folder, 'kernels');
 }
 
 /** The data type that was asked for, or the task's first. @throws InputError for one that the task does not have */

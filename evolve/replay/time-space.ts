@@ -3,7 +3,7 @@ import type { Artifact } from '../artifact.ts';
 import type { Evaluation } from '../evaluation.ts';
 import type { Evaluator } from '../evaluator.ts';
 import type { KernelTask } from '../kernel-task.ts';
-import { knobsOf, withKnobs } from '../source/knobs.ts';
+import { type Knob, knobsOf, withKnobs } from '../source/knobs.ts';
 import type { SpaceEntry, TimedSpace } from './space.ts';
 
 /** A kernel whose knobs span a space, and what it is timed for. */
@@ -14,15 +14,21 @@ export interface SpaceSubject {
   /** Name of the variant, which the space is called after. */
   variant: string;
   source: Artifact;
+  /** Names of the knobs that are turned; others stay as written. */
+  knobs: readonly string[];
 }
 
-/** Every combination of the knobs' values, in the order of a mixed-radix count: the last knob turns fastest. */
-export function settingsOf(text: string): Record<string, number>[] {
-  return knobsOf(text).reduce<Record<string, number>[]>(
+/** Every combination of the values of some knobs, in the order of a mixed-radix count: the last knob turns fastest. */
+export function settingsOf(text: string, names: readonly string[]): Record<string, number>[] {
+  return turnedKnobs(text, names).reduce<Record<string, number>[]>(
     (settings, { name, values }) =>
       settings.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
     [{}],
   );
+}
+
+function turnedKnobs(text: string, names: readonly string[]): Knob[] {
+  return knobsOf(text).filter(({ name }) => names.includes(name));
 }
 
 export interface SpaceOptions {
@@ -40,14 +46,14 @@ export interface SpaceOptions {
  * @throws Error where the kernel as written fails: a space needs the times of its reference
  */
 export async function timeSpace(
-  { task, dataType, device, variant, source }: SpaceSubject,
+  { task, dataType, device, variant, source, knobs }: SpaceSubject,
   evaluator: Evaluator,
   { known, signal, onEntry }: SpaceOptions,
 ): Promise<TimedSpace> {
   const evaluated = async (settings: Record<string, number>) =>
     evaluator.evaluate({ ...source, text: withKnobs(source.text, settings) }, { task, dataType, signal });
   const space = known ?? begun(await evaluated({}));
-  const settings = settingsOf(source.text);
+  const settings = settingsOf(source.text, knobs);
   let done = 0;
   for (const setting of settings) {
     const key = Object.values(setting).join(',');
@@ -75,7 +81,9 @@ export async function timeSpace(
       data_type: dataType,
       shapes: timings.map(({ shape }) => ({ ...shape })),
       reference: { name: reference, times_s: timings.map(({ referenceS }) => referenceS) },
-      tune_params: Object.fromEntries(knobsOf(source.text).map(({ name, values }) => [name, [...values]])),
+      tune_params: Object.fromEntries(
+        turnedKnobs(source.text, knobs).map(({ name, values }) => [name, [...values]]),
+      ),
       cache: {},
     };
   }

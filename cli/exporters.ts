@@ -3,16 +3,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, sep } from 'node:path';
 import { csvOf } from '../foundation/csv.ts';
 import type { DataTable } from '../foundation/data-table.ts';
-import { packageRoot, readTextFile, writeWhole } from '../foundation/files.ts';
+import { writeWhole } from '../foundation/files.ts';
 import type { chartsOf } from '../reports/charts/charts-of.ts';
 import { standaloneSvg } from '../reports/charts/standalone-svg.ts';
 import { jsonOf } from '../reports/files/json.ts';
 import { markdownReport } from '../reports/files/markdown-report.ts';
 import { contentOf } from '../reports/html/content-of.ts';
-import { htmlReport, pageScriptFile } from '../reports/html/html-report.ts';
+import { htmlReport } from '../reports/html/html-report.ts';
 import type { Subject } from '../reports/subject.ts';
 import { planScenario } from '../sim/run.ts';
 import { storeCsv } from '../sweep/duckdb.ts';
+import { pageScript } from './page-script.ts';
 import { productVersion } from './product.ts';
 import { type ReportSource, scenarioOf } from './report-source.ts';
 import { wantedTable } from './report-table.ts';
@@ -96,7 +97,7 @@ function pageOf(subject: Subject, charts: ReturnType<typeof chartsOf>): string {
     subject,
     ...charts,
     text: reportText(subject),
-    script: readTextFile(join(packageRoot, pageScriptFile)),
+    script: pageScript(),
     product: `rankfleet ${productVersion()}`,
   });
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { InputError } from '../foundation/problem.ts';
+import { addEvolveCommand } from './evolve-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { collect, wholeNumber } from './option-values.ts';
 import { addPlanCommand } from './plan-command.ts';
@@ -150,6 +151,8 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
       const { calibrateCommand } = await import('./calibrate-command.ts');
       process.exitCode = await calibrateCommand(options);
     });
+
+  addEvolveCommand(program);
 
   program
     .command('support')

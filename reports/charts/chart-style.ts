@@ -75,6 +75,7 @@ function rules(colourOf: ColourOf): string {
     `.chart .residual{fill:none;stroke:${colourOf('muted')};stroke-width:.8;stroke-opacity:.6}`,
     `.chart .measured-point{fill:${colourOf('muted')};fill-opacity:.8}`,
     `.chart .bar{stroke:${colourOf('paper')};stroke-width:.6}`,
+    `.chart .thin-edge{fill:none;stroke:${colourOf('muted')};stroke-width:.8;stroke-opacity:.55}`,
     `.chart .outline{fill:none;stroke:${colourOf('muted')};stroke-dasharray:4 2}`,
     `.chart .pale{fill-opacity:.45}`,
     `.chart .band{fill-opacity:.18;stroke:none}`,

@@ -18,7 +18,12 @@ export interface Content {
   /** What tells this answer from any other. */
   fingerprint: readonly (readonly [name: string, value: string])[];
   /** Commands that give the same answer again, and what they take for granted. */
-  reproduce: { commands: readonly string[]; note: string };
+  reproduce: {
+    commands: readonly string[];
+    note: string;
+    /** What is the same the next time, where that is not every figure. */
+    promise?: string;
+  };
 }
 
 /** One of the few figures that stand at the top. */

@@ -33,8 +33,20 @@ export const pageScriptFile = 'dist/reports/browser.js';
  * One self-contained page that asks nothing of any network: whole without its script, which adds what a pointer and a
  * keyboard can do. The same input gives the same bytes.
  */
-export function htmlReport({ subject, charts, absent, text, script, product }: ReportInput): string {
-  const content = contentOf(subject);
+export function htmlReport({ subject, ...input }: ReportInput): string {
+  return htmlPage({ content: contentOf(subject), source: subject.source, ...input });
+}
+
+/** The same of content that is there already. @param source where it was read from, as the user named it */
+export function htmlPage({
+  content,
+  source,
+  charts,
+  absent,
+  text,
+  script,
+  product,
+}: Omit<ReportInput, 'subject'> & { content: Content; source: string }): string {
   const parts = partsOf(content, charts, absent, text);
   const words = glossaryOf([...parts.map(({ body }) => plainText(body)), text].join('\n'));
   const all = [...parts, glossaryPart(words)];
@@ -53,7 +65,7 @@ export function htmlReport({ subject, charts, absent, text, script, product }: R
 <a class="skip" href="#part-answer">Skip to the answer</a>
 <div class="page">
 <header>
-<p class="origin"><strong>rankfleet ${content.kind}</strong><span>from <code>${subject.source}</code></span></p>
+<p class="origin"><strong>rankfleet ${content.kind}</strong><span>from <code>${source}</code></span></p>
 <h1>${content.question}</h1>
 </header>
 <nav aria-label="Parts of this page"><ol>

@@ -2,6 +2,8 @@ import type { Content } from './content.ts';
 import { html, type Markup } from './markup.ts';
 import type { Part } from './section-markup.ts';
 
+const usualPromise = 'The same input and seed give the same figures, to the last digit:';
+
 /** Where an answer comes from: every default that was assumed, what tells it from others, how to get it again. */
 export function provenanceMarkup({ kind, defaults, fingerprint, reproduce }: Content): Part[] {
   const assumed =
@@ -15,7 +17,7 @@ ${pairs(defaults.map(({ path, value }) => [path, String(value)]))}`
     {
       id: 'reproduce',
       title: 'Where it comes from, and how to get it again',
-      body: html`${pairs(fingerprint)}<p>The same input and seed give the same figures, to the last digit:</p>
+      body: html`${pairs(fingerprint)}<p>${reproduce.promise ?? usualPromise}</p>
 <pre tabindex="0">${reproduce.commands.join('\n')}</pre>
 <p>${reproduce.note}</p>
 `,
@@ -24,6 +26,7 @@ ${pairs(defaults.map(({ path, value }) => [path, String(value)]))}`
 }
 
 function noDefaults(kind: string): string {
+  if (kind === 'search') return 'None: a search keeps all that it goes by.';
   return kind === 'comparison' || kind === 'sweep'
     ? `A ${kind} keeps no list of defaults: the result of each scenario has it.`
     : 'None: everything was stated.';

@@ -14,8 +14,8 @@ export interface SweepAnswer {
   summary: Summary;
 }
 
-/** What a sweep is called and what it varies. */
-type Head = Pick<Manifest, 'name' | 'method' | 'fields'>;
+/** What a sweep is called and what it varies; the points of all of it, where they may be more than are there. */
+type Head = Pick<Manifest, 'name' | 'method' | 'fields'> & { total?: number };
 
 const width = 100;
 
@@ -40,17 +40,21 @@ export function sweepText(head: Head, summary: Summary): string {
 }
 
 /** The answer in two sentences. */
-export function sweepInWords({ name, method, fields }: Head, summary: Summary): string {
+export function sweepInWords({ name, method, fields, total }: Head, summary: Summary): string {
   const { points, rows, verdicts, dominated, feasible, hasSla } = summary;
   const states = Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`);
   const stopped =
     dominated > 0 ? `; ${dominated} of them dominated within their point and stopped after a pilot` : '';
+  const some =
+    total !== undefined && total > points
+      ? `${points} of ${counted(total, 'point')}`
+      : counted(points, 'point');
   const isOne = feasible === 1;
   const goal = hasSla
     ? `surely ${isOne ? 'meets' : 'meet'} the SLA`
     : `${isOne ? 'is' : 'are'} not saturated (no SLA is stated)`;
   return (
-    `${name}: ${counted(points, 'point')} (${method}) of ${fields.map(({ field }) => field).join(', ')}; ` +
+    `${name}: ${some} (${method}) of ${fields.map(({ field }) => field).join(', ')}; ` +
     `${counted(rows, 'row')}, one for each arm: ${states.join(', ')}${stopped}. ${counted(feasible, 'row')} ${goal}.`
   );
 }

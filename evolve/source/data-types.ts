@@ -21,10 +21,13 @@ export function typeLineOf(text: string): TypeLine | undefined {
   const lines = text.split('\n');
   const index = lines.findIndex((line) => typeLine.test(line));
   if (index < 0) return undefined;
-  const pairs = typeLine.exec(lines[index])![2].split(',').map((part): [string, string | undefined] => {
-    const [dataType, value] = part.split('=').map((each) => each.trim());
-    return [dataType, value];
-  });
+  const pairs = typeLine
+    .exec(lines[index])![2]
+    .split(',')
+    .map((part): [string, string | undefined] => {
+      const [dataType, value] = part.split('=').map((each) => each.trim());
+      return [dataType, value];
+    });
   return { values: new Map(pairs), line: index + 1 };
 }
 
@@ -38,6 +41,8 @@ export function forDataType(text: string, dataType: MeasuredDataType): string | 
   const lines = text.split('\n');
   const at = types.line - 1;
   const before = typeLine.exec(lines[at])![1];
-  lines[at] = before.replace(constant, (_, name, __, space) => `${name}${value}${space}`) + lines[at].slice(before.length);
+  lines[at] =
+    before.replace(constant, (_, name, __, space) => `${name}${value}${space}`) +
+    lines[at].slice(before.length);
   return lines.join('\n');
 }

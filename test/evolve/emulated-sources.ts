@@ -1,6 +1,6 @@
 import { candidateProgram } from '../../evolve/evaluation/candidate-program.ts';
 import type { KernelTask } from '../../evolve/kernel-task.ts';
-import { type MeasuredDataType, type Shape } from '../../hardware-profiles/operators-measured.ts';
+import type { MeasuredDataType, Shape } from '../../hardware-profiles/operators-measured.ts';
 import type { Program } from '../../harness/device.ts';
 import { i32 } from '../../harness/kernels/cuda/gpu-kernel.ts';
 import type { View } from '../../harness/kernels/typescript/views.ts';

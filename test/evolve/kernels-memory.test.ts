@@ -24,7 +24,14 @@ import { hasAdapter, openAdapter } from '../harness/webgpu-adapter.ts';
 import { type SourceCase, wrongSources } from './emulated-sources.ts';
 
 const names = [
-  ...['cross-entropy', 'embedding-bag', 'embedding-bag-backward', 'event-truncate', 'jagged-to-padded', 'layer-norm'],
+  ...[
+    'cross-entropy',
+    'embedding-bag',
+    'embedding-bag-backward',
+    'event-truncate',
+    'jagged-to-padded',
+    'layer-norm',
+  ],
   ...['map-id', 'merge-bucketised', 'quantise', 'rms-norm-backward', 'softmax', 'swiglu', 'top-k'],
 ];
 
@@ -91,7 +98,11 @@ function drawn(text: string, random: RandomStream): string {
 }
 
 /** Each source on each of its shapes, as written and with its knobs drawn; data types take turns. */
-function casesOf(source: Source, settings: number, fits: (text: string, shape: Shape) => boolean): SourceCase[] {
+function casesOf(
+  source: Source,
+  settings: number,
+  fits: (text: string, shape: Shape) => boolean,
+): SourceCase[] {
   const { task, file, text } = source;
   const random = new RandomStream(5, file.length);
   const types = task.dataTypes.filter((type) => forDataType(text, type) !== undefined);
@@ -113,10 +124,16 @@ function casesOf(source: Source, settings: number, fits: (text: string, shape: S
   return cases;
 }
 
-async function wrongOn(device: ComputeDevice, language: Language, cases: readonly SourceCase[]): Promise<string[]> {
+async function wrongOn(
+  device: ComputeDevice,
+  language: Language,
+  cases: readonly SourceCase[],
+): Promise<string[]> {
   const wrong: string[] = [];
   for (const { title, task, dataType, shape, text } of cases) {
-    const kernel = await device.compile(candidateProgram({ language, text }, task, dataType, shape, language === 'cpp' ? 1 : 0));
+    const kernel = await device.compile(
+      candidateProgram({ language, text }, task, dataType, shape, language === 'cpp' ? 1 : 0),
+    );
     const { ok, reason, error } = await verify(device, kernel);
     if (!ok) wrong.push(`${title}: ${reason}, relative error ${error}`);
     await device.release?.(kernel);
@@ -132,7 +149,9 @@ kernels('as written fit every shape of their task', () => {
       for (const { shape } of [...task.search, ...task.heldOut]) {
         assert.ok(holds(text, shape), `${file}: ${JSON.stringify(shape)}`);
         if (language === 'cpp') continue;
-        const tensors = operatorSpecs[task.operator].tensors(task.dataTypes[0], shape).map(({ name }) => name);
+        const tensors = operatorSpecs[task.operator]
+          .tensors(task.dataTypes[0], shape)
+          .map(({ name }) => name);
         for (const { grid, block } of launchPlan(text, shape, tensors).launches) {
           assert.ok(grid[0] < 2 ** 31 && grid[1] < 2 ** 16 && block[0] <= 1024, `${file}: ${grid}, ${block}`);
         }
@@ -145,7 +164,8 @@ const compiler = hostCompiler();
 const onHost = compiler ? kernels : kernels.skip;
 
 onHost('in CUDA C++ answer as their references do, emulated', async () => {
-  const fits = (task: KernelTask) => (text: string, shape: Shape) => threadsOf(text, task, shape) <= mostThreads;
+  const fits = (task: KernelTask) => (text: string, shape: Shape) =>
+    threadsOf(text, task, shape) <= mostThreads;
   const cases = sourcesIn('cuda').flatMap((source) => casesOf(source, 2, fits(source.task)));
   assert.equal(await wrongSources(compiler!, cases), []);
 });
@@ -170,4 +190,3 @@ onWebgpu('in WGSL answer as their references do', async () => {
 
 kernels.after(() => cpu?.close());
 kernels.run();
-

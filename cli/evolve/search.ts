@@ -11,6 +11,7 @@ import { type Variant, variantsOf } from '../../evolve/rewrite/variants.ts';
 import { runSearch } from '../../evolve/search.ts';
 import { type SearchOutcome, type SearchSetup, sessionOf } from '../../evolve/search-setup.ts';
 import type { SearchStore } from '../../evolve/storage/store.ts';
+import { writeBack } from '../../evolve/write-back.ts';
 import { checkWritableFolder } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { type BackendName, DeviceUnavailable } from '../../harness/device.ts';

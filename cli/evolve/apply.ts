@@ -176,31 +176,30 @@ function enablementInWords({ enablement, device }: Applied): string {
 }
 
 function closing(cost: SearchCost, arms: readonly Applied[]): string {
-  const spent = wrap(
-    `The search had devices at hand for ${hours(cost.heldDeviceHours)} and evaluated on them for ${hours(cost.busyDeviceHours)} of it (measured). A kernel is worth what its devices save until the next refresh of hardware, for as many months as you state:`,
-    textWidth,
-  );
-  const rows = arms.flatMap((arm) =>
+  const spent = `The search had devices at hand for ${hours(cost.heldDeviceHours)}, in which they were busy for ${hours(cost.busyDeviceHours)} (measured).`;
+  const saving = arms.filter(({ devicesSaved }) => devicesSaved.mean > 0);
+  if (saving.length === 0) return wrap(`${spent} No arm saves a device by it: it does not pay.`, textWidth);
+  const worth =
+    'A kernel is worth what its devices save until the next refresh of hardware, for as many months as you state:';
+  const rows = saving.flatMap((arm) =>
     arm.breakEven.map(({ held, busy }) => [
       arm.arm,
-      `${significant(held.months)} months`,
-      held.savedDeviceHours > 0 ? hours(held.savedDeviceHours) : 'none',
+      `${held.months} months`,
+      hours(held.savedDeviceHours),
       inTime(held),
       inTime(busy),
-      held.returnOnSearch === undefined || held.savedDeviceHours <= 0
-        ? ''
-        : `${significant(held.returnOnSearch)}×`,
+      held.returnOnSearch === undefined ? '' : `${significant(held.returnOnSearch)}×`,
     ]),
   );
   const columns = [
     { title: 'arm', align: 'left' as const },
     { title: 'over' },
     { title: 'saves' },
-    { title: 'pays after (held)' },
+    { title: 'pays after (at hand)' },
     { title: 'pays after (busy)' },
     { title: 'saved over spent' },
   ];
-  return `${spent}\n${textTable(columns, rows)}`;
+  return `${wrap(`${spent} ${worth}`, textWidth)}\n${textTable(columns, rows)}`;
 }
 
 function inTime({ breakEvenHours }: BreakEven): string {

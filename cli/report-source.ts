@@ -9,13 +9,13 @@ import { planScenario } from '../sim/run.ts';
 import { inputHashOf } from '../sim/summarise.ts';
 import { manifestName } from '../sweep/folder.ts';
 import { readAnswer } from './answer-files.ts';
+import { answer } from './answer-scenario.ts';
 import { exitCodeOfResult } from './exit-code-of.ts';
 import { exitCodes } from './exit-codes.ts';
 import { productVersion } from './product.ts';
 import { readSubject } from './read-subject.ts';
 import { type RunOptions, withRunOptions } from './run-options.ts';
 import { bundleName, readScenarioSource } from './scenario-source.ts';
-import { answer } from './simulate.ts';
 
 /** What a person asks a report about: an answer that is there, or a question that is answered first. */
 export type ReportSource =

@@ -5,15 +5,12 @@ import { answerInWords } from '../reports/answer-in-words.ts';
 import { simulationReport } from '../reports/simulation-report.ts';
 import { wrap } from '../reports/text-table.ts';
 import type { ResolvedScenario } from '../scenarios/deployment.ts';
-import type { Result } from '../sim/result.ts';
-import { jobsOf, outcomesByArm, planScenario } from '../sim/run.ts';
-import { type PlannedArm, summarise } from '../sim/summarise.ts';
+import { planScenario } from '../sim/run.ts';
+import type { PlannedArm } from '../sim/summarise.ts';
 import type { ScenarioBundle } from '../sweep/scenario-bundle.ts';
+import { answer } from './answer-scenario.ts';
 import { exitCodeOfResult } from './exit-code-of.ts';
-import { productVersion } from './product.ts';
-import { Progress } from './progress.ts';
 import { checkTraceOptions, requestTrace, type TraceOptions, writeTrace } from './request-trace.ts';
-import { runJobs } from './run-jobs.ts';
 import { withRunOptions } from './run-options.ts';
 import { bundled, readScenarioSource } from './scenario-source.ts';
 import { writeResult } from './simulation-files.ts';
@@ -71,24 +68,4 @@ async function watch(
   if (ending.kind === 'signal') return signalCodes[ending.signal];
   if (trace !== undefined) writeTrace(trace, await requestTrace(scenario, planned, options));
   return exitCodeOfResult(result);
-}
-
-/** Simulates the arms of a scenario that were planned. */
-export async function answer(
-  scenario: ResolvedScenario,
-  planned: readonly PlannedArm[],
-  { workers }: { workers?: number },
-): Promise<Result> {
-  const jobs = jobsOf(scenario, planned);
-  const progress = new Progress(jobs.length);
-  const outcomes = await runJobs(jobs, {
-    ...(workers !== undefined && { workers }),
-    onDone: () => progress.step(),
-  }).finally(() => progress.end());
-  return summarise(
-    scenario,
-    planned,
-    outcomesByArm(planned, jobs, outcomes),
-    `rankfleet ${productVersion()}`,
-  );
 }

@@ -77,7 +77,8 @@ function writeText(file: string, text: string): void {
   orWriteError(file, () => writeWhole(file, text));
 }
 
-const tools: Tools = {
+/** What the interface asks of the rest of the program. */
+export const tools: Tools = {
   compareArms: (result, a, b) => {
     const side: Side = { source: result.scenario.name, kind: 'result', result };
     const matched = { pairs: [{ a, b }], unmatched: { a: [], b: [] } };

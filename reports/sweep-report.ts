@@ -4,8 +4,8 @@ import type { SweepResult } from '../sim/sweep-result.ts';
 import { counted, plusMinus, timeUnit } from './numbers.ts';
 import { type Column, foldedTable, wrap } from './text-table.ts';
 
-/** What a report says of a sweep beside what it found. */
-export type SweepHead = globalThis.Pick<SweepResult, 'name' | 'method' | 'fields'>;
+/** What a report says of a sweep beside what it found; the points of all of it, where they may be more than are there. */
+export type SweepHead = globalThis.Pick<SweepResult, 'name' | 'method' | 'fields'> & { total?: number };
 
 const width = 100;
 
@@ -24,17 +24,21 @@ export function sweepReport(sweep: SweepHead, summary: Summary, closing: readonl
 }
 
 /** How many points and rows there are, and how many of them are feasible. */
-export function sweepInWords({ name, method, fields }: SweepHead, summary: Summary): string {
+export function sweepInWords({ name, method, fields, total }: SweepHead, summary: Summary): string {
   const { points, rows, verdicts, dominated, feasible, hasSla } = summary;
   const states = Object.entries(verdicts).map(([verdict, count]) => `${count} ${verdict}`);
   const stopped =
     dominated > 0 ? `; ${dominated} of them dominated within their point and stopped after a pilot` : '';
+  const some =
+    total !== undefined && total > points
+      ? `${points} of ${counted(total, 'point')}`
+      : counted(points, 'point');
   const isOne = feasible === 1;
   const goal = hasSla
     ? `surely ${isOne ? 'meets' : 'meet'} the SLA`
     : `${isOne ? 'is' : 'are'} not saturated (no SLA is stated)`;
   return (
-    `${name}: ${counted(points, 'point')} (${method}) of ${fields.map(({ field }) => field).join(', ')}; ` +
+    `${name}: ${some} (${method}) of ${fields.map(({ field }) => field).join(', ')}; ` +
     `${counted(rows, 'row')}, one for each arm: ${states.join(', ')}${stopped}. ${counted(feasible, 'row')} ${goal}.`
   );
 }

@@ -1,6 +1,7 @@
 import { significant } from '../../foundation/units.ts';
 import { operatorSpecs } from '../../harness/operators/index.ts';
 import type { Attempt, Context } from '../operator.ts';
+import { definitionOf } from './definitions.ts';
 
 /** A text in a fence longer than any that it holds itself. */
 export function fenced(text: string, language = ''): string {
@@ -21,12 +22,12 @@ export function taskSection({ task, dataType, language }: Context): string {
   const most = tolerance(dataType, shape);
   return [
     `# Task: ${task.title}`,
-    `A kernel in ${language} for the operator ${task.operator} on ${dataType}.`,
+    `A kernel in ${language} for the operator ${task.operator} on ${dataType}: ${definitionOf(task.operator)}`,
     `Tensors, in this order, for the first of the shapes below:\n${rows.join('\n')}`,
     `Shapes that it is judged on, by the geometric mean of its speedups:\n${shapes.join('\n')}`,
     most === 0
       ? 'The answer must be exact.'
-      : `‖out − reference‖ / ‖reference‖ may be at most ${significant(most)}, the reference being float64.`,
+      : `‖out − reference‖ / ‖reference‖ may be at most ${most.toExponential()}, the reference being float64.`,
   ].join('\n\n');
 }
 
@@ -54,7 +55,7 @@ export function attemptSection(title: string, { artifact, evaluation, rationale 
         `Score ${significant(evaluation.score)} against ${reference}.`,
         ...timings.map(
           ({ shape, candidateS, referenceS, speedup, error, tolerance, speedOfLight }) =>
-            `- ${axesOf(shape)}: ${microseconds(candidateS)}, reference ${microseconds(referenceS)}, ${significant(speedup.mean)} ×, ${significant(100 * speedOfLight, 2)} % of the speed of light, error ${significant(error, 2)} of ${significant(tolerance, 2)}`,
+            `- ${axesOf(shape)}: ${microseconds(candidateS)}, reference ${microseconds(referenceS)}, ${significant(speedup.mean)} ×, ${significant(100 * speedOfLight, 2)} % of the speed of light, error ${error.toExponential(1)} of ${tolerance.toExponential(1)}`,
         ),
       ].join('\n');
   const known = Object.entries(resources ?? {}).filter(([, value]) => typeof value === 'number');

@@ -26,11 +26,11 @@ export function crossing([a, b]: readonly Attempt[], context: Context): Proposal
     );
     const text = isAlike ? turned(base, taken) : withSharedKnobs(base, taken);
     if (!isAdmissible(text, context)) continue;
-    const [from, with_] = base === first ? [a, b] : [b, a];
+    const [taker, giver] = base === first ? [a, b] : [b, a];
     const words = settingsInWords(taken);
     return {
       text,
-      what: `node ${from.id} with ${words === '' ? 'nothing' : words} of node ${with_.id}`,
+      what: `node ${taker.id} with ${words === '' ? 'nothing' : words} of node ${giver.id}`,
       why: 'crossover',
       weight: 1,
     };

@@ -11,6 +11,8 @@ const structural = ['fusion', 'association', 'layout', 'algorithm', 'tensor-core
 /** Weights beside those of advice, which is 1 for the first document. */
 const goesOn = 1.5;
 const likeSibling = 1;
+/** A switch loses what was found by turning: it comes after the first turns. */
+const switching = 0.5;
 const unadvised = 0.05;
 /** Of a turn in the direction that made a sibling worse. */
 const worseBefore = 0.2;
@@ -37,7 +39,7 @@ export function improvements(parent: Attempt, context: Context, variants: readon
       ...each,
       weight: each.weight * (leadsDown(each.turn, parent, kernel, relatives.siblings) ? worseBefore : 1),
     }));
-  return [...weighed, ...switches(kernel, advice, variants)];
+  return [...weighed, ...switches(parent, kernel, advice, context.siblings, variants)];
 }
 
 interface Relative {
@@ -118,19 +120,25 @@ function leadsDown(turn: Turn, parent: Attempt, kernel: Kernel, siblings: readon
   });
 }
 
-/** The other variants, with the knobs that they share standing as they do here. */
+/** The other variants, with the knobs that they share standing as they do here; seldom one that made a sibling worse. */
 function switches(
+  parent: Attempt,
   kernel: Kernel,
   advice: readonly WeighedAdvice[],
+  siblings: readonly Attempt[],
   variants: readonly Variant[],
 ): Proposal[] {
   const own = variantOf(kernel.text, variants);
   const others = variants.filter((variant) => variant !== own);
-  const [wanted] = advice.filter(({ kind }) => structural.includes(kind));
-  return others.map(({ name, text }) => ({
-    text: withSharedKnobs(kernelOf(text), kernel.settings),
-    what: `${own?.name ?? 'a kernel of its own'} → ${name}`,
+  const worse = siblings
+    .filter(({ evaluation }) => evaluation.score < parent.evaluation.score)
+    .map(({ artifact }) => variantOf(artifact.text, variants));
+  const wanted = advice.find(({ kind }) => structural.includes(kind));
+  const weight = (wanted ? switching * wanted.weight : unadvised) / others.length;
+  return others.map((variant) => ({
+    text: withSharedKnobs(kernelOf(variant.text), kernel.settings),
+    what: `${own?.name ?? 'a kernel of its own'} → ${variant.name}`,
     why: wanted ? `another way of ${wanted.kind}; ${wanted.path}` : 'exploration',
-    weight: (wanted?.weight ?? unadvised) / others.length,
+    weight: weight * (worse.includes(variant) ? worseBefore : 1),
   }));
 }

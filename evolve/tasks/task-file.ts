@@ -50,6 +50,10 @@ const wholeNumber = integerIn();
 export function readTaskFile(file: string): KernelTask {
   const document = readDocument(file);
   const read = validate(document, taskFileSchema);
+  if (hasNoTensors(read.operator)) {
+    const message = `${read.operator} has no tensors and so no reference that a kernel's answers could be compared with`;
+    throw new InputError([document.problemAt(['operator'], message)]);
+  }
   const problems = [...typeProblems(document, read), ...shapeProblems(document, read)];
   if (problems.length > 0) throw new InputError(problems);
   return {
@@ -69,10 +73,6 @@ function taskShape({ shape, kind }: z.output<typeof shapeSchema>): TaskShape {
 
 function typeProblems(document: SourceDocument, { operator, data_types }: TaskFile): Problem[] {
   const spec = operatorSpecs[operator];
-  if (hasNoTensors(operator)) {
-    const message = `${operator} has no tensors and so no reference that a kernel's answers could be compared with`;
-    return [document.problemAt(['operator'], message)];
-  }
   return data_types.flatMap((dataType, index) => {
     const path = ['data_types', index];
     if (data_types.indexOf(dataType) < index) return [document.problemAt(path, `${dataType} stands here twice`)];

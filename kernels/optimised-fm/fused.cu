@@ -7,15 +7,18 @@
 #include "common.cuh"
 #include "tensor-core.cuh"
 
-#define WARPS 4 // @knob warps {1, 2, 4, 8} warps of a block, which share a sample
-#define COLUMNS 128 // @knob tiling {64, 128, 256} columns of y that a warp holds in one tile
+#define WARPS 4 // @knob warps {1, 2, 4, 5, 7, 8} warps of a block, which share a sample
+#define TILE_BYTES 6144 // @knob tiling {2048, 4096, 6144, 8192, 12288} bytes of y that a warp holds in one tile, about
 #define STAGES 3 // @knob stages {1, 2, 3, 4, 6} tiles of a warp: one is computed on, the others are on their way
 #define SPLIT 1 // @knob launch-shape {1, 2, 4} blocks that share the columns of a sample
 constexpr int UNROLL = 2; // @knob unrolling {1, 2, 4} steps of 16 columns that are written out
 #define MIN_BLOCKS 2 // @knob launch-bounds {1, 2, 3, 4} blocks that a multiprocessor should hold
 
-// @require 2 * (vectors * (align(dim, 16) + 8) + align(vectors, 16) * (align(vectors, 16) + 8) + WARPS * STAGES * vectors * (COLUMNS + 8)) <= 232448
-// @launch fused grid(batch * SPLIT) block(WARPS * 32) shared(2 * (vectors * (align(dim, 16) + 8) + align(vectors, 16) * (align(vectors, 16) + 8) + WARPS * STAGES * vectors * (COLUMNS + 8))) args(x, y, out)
+// @let columns max(32, TILE_BYTES / (32 * vectors) * 16)
+// @let squares align(vectors, 16)
+// @let bytes 2 * (vectors * (align(dim, 16) + 8) + squares * (squares + 8) + WARPS * STAGES * vectors * (columns + 8))
+// @require bytes <= 232448
+// @launch fused grid(batch * SPLIT) block(WARPS * 32) shared(bytes) args(x, y, out)
 
 #define VECTORS AXIS_vectors
 #define DIM AXIS_dim
@@ -31,6 +34,7 @@ constexpr int UNROLL = 2; // @knob unrolling {1, 2, 4} steps of 16 columns that 
 #define EIGHTS ((VECTORS + 7) / 8)
 // Beyond that, products are read again for every 16 columns.
 #define IS_HELD (VECTORS <= 64)
+#define COLUMNS (TILE_BYTES / (32 * VECTORS) < 2 ? 32 : TILE_BYTES / (32 * VECTORS) * 16)
 
 // Where rows are no multiples of 16 bytes, a tile's own columns start up to seven behind its first: eight less are its own,
 // and there is one more chunk of eight before them.

@@ -11,6 +11,9 @@ export function measuredArms({ arms }: Result): MeasuredArm[] {
   return arms.filter((arm): arm is MeasuredArm => arm.measured !== undefined);
 }
 
+/** Why nothing is drawn of what was simulated. */
+export const noneFits = 'no arm was simulated: none fits';
+
 /** Arms whose latency says something: that of a saturated one grows with the length of the run. */
 export function soundArms(result: Result): MeasuredArm[] {
   return measuredArms(result).filter(

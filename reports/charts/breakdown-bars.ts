@@ -1,6 +1,6 @@
 import type { Result } from '../../sim/result.ts';
 import { type ComponentName, type ComponentTimes, componentTitles } from '../component-titles.ts';
-import { type MeasuredArm, measuredArms, soundArms, standing } from './arms.ts';
+import { type MeasuredArm, measuredArms, noneFits, soundArms, standing } from './arms.ts';
 import { type Axis, zeroBasedAxis } from './axis.ts';
 import type { Absence, Chart } from './chart.ts';
 import { type Area, axisBelow, axisRoom, drawing, width } from './drawing.ts';
@@ -40,7 +40,7 @@ interface Part {
 /** What a typical request and the slowest spend their time on, one above the other on the same scale. */
 export function breakdownBars(result: Result): Chart | Absence {
   const all = measuredArms(result);
-  if (all.length === 0) return { title, reason: 'no arm was simulated: none fits' };
+  if (all.length === 0) return { title, reason: noneFits };
   const { shown, omitted } = drawnRows(all, mostArms, 'arms');
   const parts = partsOf(shown);
   const key = legend(

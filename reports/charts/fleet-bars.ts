@@ -1,6 +1,6 @@
 import type { Alternative, PlanResult } from '../../sim/fleet/plan-result.ts';
 import type { ArmResult, Result } from '../../sim/result.ts';
-import { standing } from './arms.ts';
+import { measuredArms, noneFits, standing } from './arms.ts';
 import { zeroBasedAxis } from './axis.ts';
 import type { Absence, Chart } from './chart.ts';
 import { type Area, axisBelow, axisRoom, drawing, width } from './drawing.ts';
@@ -46,27 +46,31 @@ interface Fleet {
 }
 
 /** Hosts of each arm by role, and what they cost. */
-export function fleetsOfArms({ arms }: Result): Chart | Absence {
-  const fleets = arms.map(
-    (arm): Fleet => ({
-      name: arm.name,
-      detail: standing(arm),
-      isBest: false,
-      groups: groupsOfArm(arm),
-      usdPerHour: arm.fleet.pricePerHourUsd,
-      lines: [
-        usdPerHour.format(arm.fleet.pricePerHourUsd),
-        ...(arm.fleet.usdPerMillionRequests === undefined
-          ? []
-          : [usdPerMillion.format(arm.fleet.usdPerMillionRequests)]),
-        ...(arm.fleet.powerW === undefined ? [] : [watts.format(arm.fleet.powerW)]),
-      ],
-    }),
-  );
+export function fleetsOfArms(result: Result): Chart | Absence {
+  if (measuredArms(result).length === 0) return { title, reason: noneFits };
   return fleetBars(
-    fleets,
+    result.arms.map(fleetOfArm),
     'Hosts of each arm by what they do, as the scenario states them, and their price.',
   );
+}
+
+/** None of an arm that does not fit: its shards are unknown, and hosts without them are no fleet. */
+function fleetOfArm(arm: ArmResult): Fleet {
+  const { name, measured, fleet } = arm;
+  const about = { name, detail: standing(arm), isBest: false };
+  if (!measured) return { ...about, groups: [], lines: [] };
+  return {
+    ...about,
+    groups: groupsOfArm(arm),
+    usdPerHour: fleet.pricePerHourUsd,
+    lines: [
+      usdPerHour.format(fleet.pricePerHourUsd),
+      ...(fleet.usdPerMillionRequests === undefined
+        ? []
+        : [usdPerMillion.format(fleet.usdPerMillionRequests)]),
+      ...(fleet.powerW === undefined ? [] : [watts.format(fleet.powerW)]),
+    ],
+  };
 }
 
 function groupsOfArm({ fleet }: ArmResult): Group[] {

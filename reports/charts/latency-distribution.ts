@@ -6,6 +6,7 @@ import {
   type MeasuredArm,
   measuredArms,
   nearLimit,
+  noneFits,
   percentiles,
   slaInWords,
   standing,
@@ -37,7 +38,7 @@ const shareOf: Record<(typeof percentiles)[number], number> = {
 /** The share of requests that are faster than a latency, each arm a line; as many pixels for each further nine. */
 export function latencyDistribution(result: Result): Chart | Absence {
   const arms = measuredArms(result).filter((arm) => curveOf(arm).length > 0);
-  if (arms.length === 0) return { title, reason: 'no arm was simulated: none fits' };
+  if (arms.length === 0) return { title, reason: noneFits };
   const { baseline, sla } = result.scenario;
   const series = seriesOf(
     arms.map(({ name }) => name),

@@ -7,6 +7,7 @@ import {
   type MeasuredArm,
   measuredArms,
   nearLimit,
+  noneFits,
   percentiles,
   slaInWords,
   soundArms,
@@ -34,7 +35,7 @@ const cutAt = 1.15;
 /** p50 to p99.9 of each arm as bars, against the SLA. */
 export function percentileBars(result: Result): Chart | Absence {
   const all = measuredArms(result);
-  if (all.length === 0) return { title, reason: 'no arm was simulated: none fits' };
+  if (all.length === 0) return { title, reason: noneFits };
   const { shown, omitted } = drawnRows(all, mostArms, 'arms');
   const key = legend(
     percentiles.map((name, index) => ({ name, swatch: boxSwatch(`bar shade-${index + 1}`) })),

@@ -7,6 +7,7 @@ import {
   judgedOf,
   type MeasuredArm,
   measuredArms,
+  noneFits,
   slaInWords,
   soundArms,
   standing,
@@ -26,6 +27,7 @@ export function priceOfArms(result: Result): Chart | Absence {
   const steady = soundArms(result);
   const money = moneyOf(steady);
   const sound = steady.filter((arm) => Number.isFinite(money.of(arm)));
+  if (measuredArms(result).length === 0) return { title, reason: noneFits };
   if (sound.length === 0) {
     return { title, reason: 'no arm has a steady latency: those that fit are overloaded' };
   }

@@ -1,5 +1,6 @@
 import type { Result } from '../../sim/result.ts';
 import type { OperatorResult, RooflineResult } from '../../sim/roofline-result.ts';
+import { measuredArms, noneFits } from './arms.ts';
 import type { Absence, Chart } from './chart.ts';
 import { drawing, width } from './drawing.ts';
 import { bytes, flops, percent, time } from './quantity.ts';
@@ -13,7 +14,9 @@ const title = titles.roofline;
 const mostDevices = 6;
 
 /** Operators of a typical batch under the roofs of the devices that run them, beside what was measured there. */
-export function rooflines({ operators = [], rooflines: roofs = {} }: Result): Chart | Absence {
+export function rooflines(result: Result): Chart | Absence {
+  if (measuredArms(result).length === 0) return { title, reason: noneFits };
+  const { operators = [], rooflines: roofs = {} } = result;
   const devices = Object.entries(roofs).filter(([device, roof]) => isDrawable(device, roof, operators));
   if (devices.length === 0) {
     return { title, reason: 'the result holds no operator with arithmetic: simulate it with this version' };

@@ -2,14 +2,14 @@ import { label } from './drawing.ts';
 import { text } from './svg.ts';
 
 /** Room left of bars for the names of what they are of. */
-export const nameRoom = 220;
+export const nameRoom = 236;
 
 /** A name with a line of small print below it, around a height. */
 export function rowName(name: string, detail: string, y: number, className = 'label'): string {
   const isAlone = detail === '';
   return (
     label(name, { class: className, x: 0, y: isAlone ? y + 4 : y - 2, room: nameRoom - 10 }) +
-    (isAlone ? '' : label(detail, { class: 'detail', x: 0, y: y + 13, room: nameRoom - 10 }))
+    (isAlone ? '' : label(detail, { class: 'detail', x: 0, y: y + 13, room: nameRoom - 3 }))
   );
 }
 

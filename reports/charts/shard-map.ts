@@ -1,5 +1,6 @@
 import { significant } from '../../foundation/units.ts';
 import type { ArmResult, Result, ShardResult } from '../../sim/result.ts';
+import { measuredArms, noneFits } from './arms.ts';
 import type { Absence, Chart } from './chart.ts';
 import { drawing, smallSize, width } from './drawing.ts';
 import { heatShades } from './palette.ts';
@@ -46,8 +47,9 @@ const figures: Figure[] = [
 ];
 
 /** Bytes, lookups and work of every shard, coloured by how far they are from the mean of their arm. */
-export function shardMap({ arms }: Result): Chart | Absence {
-  const sharded = arms.filter(({ shards }) => shards.length > 0);
+export function shardMap(result: Result): Chart | Absence {
+  if (measuredArms(result).length === 0) return { title, reason: noneFits };
+  const sharded = result.arms.filter(({ shards }) => shards.length > 0);
   if (sharded.length === 0) return { title, reason: 'no arm keeps tables on sparse shards' };
   const { shown, omitted } = withinBudget(sharded);
   const id = 'shards';

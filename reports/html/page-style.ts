@@ -32,6 +32,7 @@ code,pre{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mon
 main section,main figure{background:var(--chart-paper);border:1px solid var(--chart-grid);border-radius:.6rem;padding:1.25rem;margin:0 0 1rem}
 main section>:last-child{margin-bottom:0}
 main section.group{background:none;border:0;padding:0;margin:0}
+main section.group>:last-child{margin-bottom:1rem}
 main section.group>h2{margin:1.5rem 0 .75rem}
 .skip{position:absolute;left:-100vw}
 .skip:focus{left:1rem;top:.5rem;z-index:3;background:var(--chart-paper);padding:.5rem 1rem}
@@ -68,12 +69,12 @@ const tables = `
 .scroll:last-child{margin-bottom:0}
 table{border-collapse:collapse;font-size:.875rem;line-height:1.4;font-variant-numeric:tabular-nums}
 caption{text-align:left;padding:0 0 .5rem;min-width:min(44rem,76vw);max-width:min(56rem,76vw);color:var(--chart-muted);font-size:.875rem}
-th,td{padding:.35rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--chart-grid);white-space:nowrap}
+th,td{padding:.35rem .45rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--chart-grid);white-space:nowrap}
 td{font-weight:400}
 thead th{vertical-align:bottom;color:var(--chart-muted);font-weight:600;white-space:normal;min-width:4rem;max-width:11rem}
 thead tr:last-child>*{border-bottom:2px solid var(--chart-muted)}
 .groups>*{border-bottom:0;padding-bottom:0}
-.groups th{text-align:center;max-width:none;border-bottom:1px solid var(--chart-grid);border-left:.6rem solid var(--chart-paper)}
+.groups th{text-align:center;max-width:none;border-bottom:1px solid var(--chart-grid);border-left:.45rem solid var(--chart-paper)}
 .number{text-align:right}
 td.long{white-space:normal;min-width:18rem;max-width:30rem}
 tbody th,tfoot>*{font-weight:600}

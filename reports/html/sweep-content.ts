@@ -33,7 +33,8 @@ export function sweepContent(sweep: SweepResult, source: string): Content {
       ['key of the sweep', sweep.key],
     ],
     reproduce: {
-      commands: [`rankfleet sweep ${argument(name)} --points ${total}`],
+      // The points of a grid follow from its axes.
+      commands: [`rankfleet sweep ${argument(name)}${sweep.method === 'grid' ? '' : ` --points ${total}`}`],
       note:
         `${name} stands for the file of the scenario, unless it is one of the library; seed and replications are ` +
         'those of that file. The same key means the same rows, byte for byte.',

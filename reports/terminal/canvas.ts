@@ -30,13 +30,17 @@ export class Canvas {
     this.cells[(y >> 2) * this.columns + (x >> 1)] |= dots[y & 3][x & 1];
   }
 
-  /** Sets the dots from one point to another, ends included. */
+  /** Sets the dots from one point to another, ends included, as far as they lie inside. */
   line(fromX: number, fromY: number, toX: number, toY: number): void {
-    const steps = Math.max(Math.abs(toX - fromX), Math.abs(toY - fromY), 1);
-    if (!Number.isFinite(steps)) return;
+    const [byX, byY] = [toX - fromX, toY - fromY];
+    const [enterX, leaveX] = inside(fromX, byX, this.width - 1);
+    const [enterY, leaveY] = inside(fromY, byY, this.height - 1);
+    const [first, last] = [Math.max(0, enterX, enterY), Math.min(1, leaveX, leaveY)];
+    if (!(first <= last)) return;
+    const steps = Math.max(1, Math.ceil(Math.max(Math.abs(byX), Math.abs(byY)) * (last - first)));
     for (let step = 0; step <= steps; step++) {
-      const share = step / steps;
-      this.dot(Math.round(fromX + share * (toX - fromX)), Math.round(fromY + share * (toY - fromY)));
+      const share = first + (step / steps) * (last - first);
+      this.dot(Math.round(fromX + share * byX), Math.round(fromY + share * byY));
     }
   }
 
@@ -48,4 +52,11 @@ export class Canvas {
       ).join(''),
     );
   }
+}
+
+/** The part of a way, from 0 to 1, that lies between 0 and `most` in one direction; none where it never does. */
+function inside(from: number, by: number, most: number): readonly [first: number, last: number] {
+  if (by === 0) return from >= -0.5 && from <= most + 0.5 ? [0, 1] : [1, 0];
+  const ends = [(-0.5 - from) / by, (most + 0.5 - from) / by];
+  return [Math.min(...ends), Math.max(...ends)];
 }

@@ -3,7 +3,7 @@ import { otherOf, type UiState } from './state.ts';
 import type { Sort, SubjectView } from './subject-view.ts';
 import { paragraph } from './table.ts';
 
-/** What follows from a view and a state, computed once while neither changes. */
+/** What follows from a view and a state, computed once while neither changes; what fails is tried again. */
 export class Derived {
   private orderKey: readonly unknown[] = [];
   private shownOrder: readonly number[] = [];
@@ -17,9 +17,9 @@ export class Derived {
   order(view: SubjectView, { filter, sort, isReversed }: UiState): readonly number[] {
     const key = [view, filter, sort, isReversed];
     if (!isSame(key, this.orderKey)) {
-      this.orderKey = key;
       const kept = this.filtered(view, filter, this.sortedBy(view, sort));
       this.shownOrder = isReversed ? kept.toReversed() : kept;
+      this.orderKey = key;
     }
     return this.shownOrder;
   }
@@ -30,8 +30,8 @@ export class Derived {
     const other = otherOf(view, state);
     const key = [view, tab, selected, other, width];
     if (!isSame(key, this.contentKey)) {
-      this.contentKey = key;
       this.shownContent = tabContent(view, state, width);
+      this.contentKey = key;
     }
     return this.shownContent;
   }
@@ -40,8 +40,8 @@ export class Derived {
   private sortedBy(view: SubjectView, sort: number): readonly number[] {
     const key = [view, sort];
     if (!isSame(key, this.sortKey)) {
-      this.sortKey = key;
       this.sorted = sort < 0 ? indicesOf(view) : sortedIndices(view, view.sorts[sort]);
+      this.sortKey = key;
     }
     return this.sorted;
   }

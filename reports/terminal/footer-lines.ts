@@ -1,6 +1,6 @@
 import { type Layout, leastSize } from './layout.ts';
 import type { Line, Piece } from './line.ts';
-import { faint, plain, strong } from './line.ts';
+import { faint, plain, span, strong } from './line.ts';
 import type { Prompt, UiState } from './state.ts';
 import { clip, displayWidth, printable } from './text-width.ts';
 
@@ -23,20 +23,20 @@ export function footerLines(state: UiState, foot: Foot): Line[] {
 
 function messageLine(state: UiState, { layout, lines, formats, stopQuestion }: Foot): Line {
   const { columns, bodyHeight } = layout;
-  const seen = scrollText(state, lines, bodyHeight);
+  const text = state.prompt ? '' : noticeText(state, layout);
+  const seen = scrollText(state, lines, bodyHeight, columns - 3 - displayWidth(text));
   const room = Math.max(0, columns - displayWidth(seen) - 2);
   const left = state.prompt
     ? promptPieces(state, state.prompt, formats, room, stopQuestion)
-    : noticePieces(state, layout, room);
+    : [span(clip(text, room), state.notice?.tone ?? 'faint')];
   const fill = ' '.repeat(Math.max(0, room - displayWidth(plain(left))));
   return [' ', ...left, fill, faint(seen), ' '];
 }
 
-function noticePieces({ notice }: UiState, { columns, rows }: Layout, room: number): Piece[] {
-  if (notice) return [{ text: clip(printable(notice.text), room), tone: notice.tone }];
-  if (columns >= leastSize.columns && rows >= leastSize.rows) return [];
-  const text = `This terminal is ${columns}×${rows}; ${leastSize.columns}×${leastSize.rows} shows more.`;
-  return [faint(clip(text, room))];
+function noticeText({ notice }: UiState, { columns, rows }: Layout): string {
+  if (notice) return printable(notice.text);
+  if (columns >= leastSize.columns && rows >= leastSize.rows) return '';
+  return `This terminal is ${columns}×${rows}; ${leastSize.columns}×${leastSize.rows} shows more.`;
 }
 
 function promptPieces(
@@ -68,10 +68,13 @@ function typed(title: string, text: string, room: number): Piece[] {
   return [strong(clip(title, room)), shown, { text: '█', tone: 'accent' }];
 }
 
-function scrollText({ scroll }: UiState, lines: number, height: number): string {
-  if (lines <= height) return '';
+/** Which lines are seen of those there are, where there is room to say it. */
+function scrollText({ scroll, prompt }: UiState, lines: number, height: number, room: number): string {
+  if (prompt || lines <= height) return '';
   const last = Math.min(lines, scroll + height);
-  return `lines ${scroll + 1}–${last} of ${lines}${last < lines ? ', PgDn for more' : ''}`;
+  const short = `lines ${scroll + 1}–${last} of ${lines}`;
+  const long = last < lines ? `${short}, PgDn for more` : short;
+  return [long, short].find((text) => displayWidth(text) <= room) ?? '';
 }
 
 function keyLine({ prompt, isHelp, marked }: UiState, { layout, isChooser, canChoose }: Foot): Line {

@@ -12,7 +12,7 @@ export function short(value: number | undefined, digits = 3): string {
 
 /** `0.53`: use of a resource. */
 export function shareOfOne(value: number | undefined): string {
-  return value === undefined ? '–' : value.toFixed(2);
+  return value !== undefined && value < 9.995 ? value.toFixed(2) : short(value);
 }
 
 /** What the title of a column means that has no room for it. */

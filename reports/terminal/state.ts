@@ -48,7 +48,7 @@ export function initialState({ start }: SubjectView): UiState {
 
 /** The item that the selected one is compared with: the marked one, else the baseline, else the first other one. */
 export function otherOf(view: SubjectView, { marked, selected }: UiState): number {
-  if (marked !== undefined && marked < view.size) return marked;
+  if (marked !== undefined && marked !== selected && marked < view.size) return marked;
   if (selected !== view.baseline) return view.baseline;
   return selected === 0 && view.size > 1 ? 1 : 0;
 }

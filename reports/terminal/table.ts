@@ -29,6 +29,9 @@ export function table(
   const all = columns.map((_, index) => index);
   const kept = isTooWide(all, widths, width) ? all.filter((index) => !columns[index].optional) : all;
   shrink(columns, kept, widths, width);
+  // Beside the first column there is this much room, whatever stands in another one.
+  const beside = Math.max(1, width - gap - widths[0]);
+  for (const index of kept.slice(1)) widths[index] = Math.min(widths[index], beside);
   return folded(kept, widths, width).flatMap((part, index) => [
     ...(index > 0 ? [['']] : []),
     [faint(part.map((at) => aligned(columns[at].title, widths[at], columns[at])).join(' '.repeat(gap)))],

@@ -15,6 +15,7 @@ import { type ReportOptions, report } from '../../cli/report.ts';
 import { packageRoot } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { tableNames } from '../../reports/files/tables.ts';
+import { scenarioDocument } from '../../scenarios/files.ts';
 import { importDuckDb } from '../../sweep/duckdb.ts';
 import { Answers, answerNames } from '../reports/answers.ts';
 
@@ -323,6 +324,25 @@ refused('a trace of a result whose scenario is gone, or is another one now', asy
     stderr,
     /^the result is of rankfleet 0\.0\.1; rankfleet [\d.]+ simulates again, and may give other/,
   );
+});
+
+refused('other commands say what a file is that the product wrote', () => {
+  for (const [file, problem] of [
+    [
+      'result/scenario.json',
+      /scenario\.json:1:\d+: format: a kept scenario can be simulated, compared and reported/,
+    ],
+    [
+      'result/result.json',
+      /result\.json:2:\d+: format: expected a scenario, and this is a file of format rankfleet-result/,
+    ],
+  ] as const) {
+    assert.throws(
+      () => scenarioDocument(join(own.path, file)),
+      ({ message }: Error) => problem.test(message),
+      file,
+    );
+  }
 });
 
 refused('a device that takes only a part leaves nothing half, and what was there stays', () => {

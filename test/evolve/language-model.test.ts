@@ -7,12 +7,15 @@ import { retrieve } from '../../evolve/knowledge/retrieve.ts';
 import { estimatedTokens } from '../../evolve/knowledge/tokens.ts';
 import { readAnswer } from '../../evolve/language-model/answer.ts';
 import { EndpointError, ExchangeFailed } from '../../evolve/language-model/chat.ts';
+import { definitionOf, definitions } from '../../evolve/language-model/definitions.ts';
 import { endpointOf } from '../../evolve/language-model/endpoint.ts';
 import { type LlmOptions, llmOperator } from '../../evolve/language-model/llm.ts';
 import { promptFor } from '../../evolve/language-model/prompt.ts';
 import { TokenBudget, TokenBudgetSpent } from '../../evolve/language-model/token-budget.ts';
 import { type Context, OperatorFailure, type Transformed } from '../../evolve/operator.ts';
 import { InputError } from '../../foundation/problem.ts';
+import { operatorAxes, operatorNames } from '../../hardware-profiles/operators-measured.ts';
+import { operatorSpecs } from '../../harness/operators/index.ts';
 import { attemptOf, contextWith, cudaOf, failedAttempt, normVariants } from './attempts.ts';
 import { type Asked, fails, isSilent, type Reply, says, truncates, withChat } from './chat-stub.ts';
 
@@ -296,7 +299,7 @@ prompts('say all that the context holds', () => {
   const [system, user] = messages.map(({ content }) => content);
   assert.ok(system.includes(contract.text));
   for (const part of [
-    'rms-norm on fp32',
+    'rms-norm on fp32: x, out [rows, n]; gain [n].',
     '- x: input, 4194304 elements of',
     '- rows 4096, n 1024 (production)',
     'NVIDIA H200, a gpu',
@@ -317,6 +320,23 @@ prompts('say all that the context holds', () => {
   assert.not(user.includes(contract.title), 'the contract is said once');
   const plain = promptFor({ ...fullContext(), documents: [] }, contract, 24_000).messages[1].content;
   assert.not(/undefined|NaN|\[object/.test(plain));
+});
+
+prompts('define every operator that kernels are searched for, by its axes and tensors', () => {
+  const withTensors = operatorNames.filter((operator) => {
+    const isMove = /^(copy|kernel|all|rpc|memory)-/.test(operator);
+    return !operatorSpecs[operator].selfChecked && !isMove;
+  });
+  assert.equal(Object.keys(definitions).sort(), [...withTensors].sort());
+  for (const operator of withTensors) {
+    const { tensors, dataTypes } = operatorSpecs[operator];
+    const axes = Object.fromEntries(operatorAxes[operator].map((axis) => [axis, axis === 'gelu' ? 1 : 4]));
+    for (const { name } of tensors(dataTypes[0], axes)) {
+      const words: readonly string[] = definitionOf(operator).match(/\w+/g) ?? [];
+      assert.ok(words.includes(name), `${operator}: ${name}`);
+    }
+  }
+  assert.throws(() => definitionOf('memory-stream'), /memory-stream is no operator/);
 });
 
 prompts('keep to their budget, and leave out what can be left out', () => {

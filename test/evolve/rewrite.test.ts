@@ -243,6 +243,17 @@ improvements(
   },
 );
 
+improvements('seldom switch to what made a sibling worse', async () => {
+  const documents = onlyAdvice([{ kind: 'fusion', direction: 'up' }]);
+  const context = { ...feedback, parents: [attemptOf(blocks, 1)], documents };
+  const switched = async (changes: Partial<Context>) =>
+    (await often({ ...context, ...changes }, 200))
+      .filter(({ text }) => variantOf(text, normVariants)?.name === 'rows-a-warp')
+      .reduce((sum, { count }) => sum + count, 0);
+  const siblings = [attemptOf(withKnobs(warps, { ROWS: 8 }), 0.5, { id: 3 })];
+  assert.ok((await switched({})) > 2 * (await switched({ siblings })));
+});
+
 improvements('never make what was tried, what is shown, or what breaks a requirement', async () => {
   const parent = attemptOf(withKnobs(blocks, { THREADS: 512, UNROLL: 4 }));
   const documents = onlyAdvice([{ kind: 'vector-width', direction: 'up' }]);

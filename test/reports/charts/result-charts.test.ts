@@ -8,6 +8,7 @@ import { fleetsOfArms } from '../../../reports/charts/fleet-bars.ts';
 import { latencyDistribution } from '../../../reports/charts/latency-distribution.ts';
 import { percentileBars } from '../../../reports/charts/percentile-bars.ts';
 import { priceOfArms } from '../../../reports/charts/price-of-latency.ts';
+import { rooflines } from '../../../reports/charts/roofline.ts';
 import { heatOf, shardMap } from '../../../reports/charts/shard-map.ts';
 import type { Result } from '../../../sim/result.ts';
 import { absentWhy, close, drawn, placeOf, widthOf } from './drawn.ts';
@@ -232,6 +233,18 @@ others('hosts and prices are bars as long as they are many and dear', () => {
   close(sparse / main, 3);
   close(cost / marksOf(drawing, 'one').map(widthOf)[1], 4);
 });
+
+others(
+  'an arm that does not fit has no fleet, and where none fits nothing that was simulated is drawn',
+  () => {
+    const chart = fleetsOfArms(resultOf([armOf('one', 0.01), misfit('two')])) as Chart;
+    assert.equal(marksOf(drawn(chart), 'two'), []);
+    assert.equal(chart.table?.rows[1].slice(-3), ['0', '–', 'DOES NOT FIT']);
+    for (const draw of [fleetsOfArms, priceOfArms, shardMap, rooflines]) {
+      assert.match(absentWhy(draw(resultOf([misfit('one')]))), /none fits/);
+    }
+  },
+);
 
 others('evidence is a whole that is cut by level, of each kind of request', () => {
   const drawing = drawn(evidenceOfArms(resultOf([armOf('one', 0.01)])));

@@ -2,7 +2,7 @@
 // eight positions; what it reads of x for them serves all taps. Tiles of some input channels, with their weights, are on
 // their way while the one before is used.
 
-// @data-types fp32
+// @data-types fp32, tf32
 #define ELEMENT F32
 #include "common.cuh"
 #include "async-copy.cuh"

@@ -1,6 +1,6 @@
 // One-dimensional convolution with plain multiply-adds: a thread has one position and OUTPUTS output channels of a sample.
 
-#define ELEMENT F16 // @data-types fp32 = F32, fp16 = F16, bf16 = BF16
+#define ELEMENT F16 // @data-types fp32 = F32, tf32 = F32, fp16 = F16, bf16 = BF16
 #include "common.cuh"
 
 #define THREADS 128 // @knob warps {64, 128, 256} threads of a block, side by side over positions

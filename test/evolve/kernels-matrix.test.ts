@@ -86,6 +86,13 @@ const settings: Record<(typeof names)[number], Setting[]> = {
       'batch=2,inChannels=33,outChannels=20,length=35,taps=5,STAGES=3,MOST_ROWS=32',
       'batch=2,inChannels=6,outChannels=5,length=34,taps=2',
     ],
+    [
+      'words',
+      ['tf32'],
+      'batch=3,inChannels=8,outChannels=4,length=16,taps=4,IS_ROUNDED=0',
+      'batch=1,inChannels=33,outChannels=20,length=71,taps=5,MOST_CHANNELS=16,STAGES=2,WARPS_ACROSS=2',
+      'batch=1,inChannels=260,outChannels=97,length=24,taps=9,MOVING_CHANNELS=8,STAGES=2,WARPS_ACROSS=1',
+    ],
     ['plain', ['fp32', 'bf16'], 'batch=3,inChannels=8,outChannels=11,length=16,taps=4,FLAT=0,OUTPUTS=8'],
   ],
   'dot-interaction': [

@@ -136,7 +136,7 @@ function emulatedText(text: string): string {
 
 /** A file of our kernels; those that hold a device's own instructions come from this folder. */
 function ourText(name: string): string {
-  const isReplaced = ['nvidia.cuh', 'tensor-core.cuh', 'async-copy.cuh'].includes(name);
+  const isReplaced = ['nvidia.cuh', 'tensor-core.cuh', 'async-copy.cuh', 'matrix-tf32.cuh'].includes(name);
   return readFileSync(join(isReplaced ? here : join(packageRoot, 'harness/kernels/cuda'), name), 'utf8');
 }
 

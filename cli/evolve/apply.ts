@@ -73,10 +73,11 @@ function report(
   const blocks = [
     wrap(heading, textWidth),
     summary(arms),
-    ...arms.map((arm) => block(arm, deployment)),
+    withoutOperator(arms, deployment),
+    ...arms.map(block),
     closing(cost, arms),
   ];
-  return `${blocks.join('\n\n')}\n`;
+  return `${blocks.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
 function summary(arms: readonly Applied[]): string {
@@ -111,26 +112,29 @@ function rangeOf({ mean, low, high }: Range): string {
     : `${significant(mean)} (${significant(low)} … ${significant(high)})`;
 }
 
-function block(arm: Applied, { operator }: Deployment): string {
-  const parts = [`${arm.arm}:`];
-  if (arm.replaced.length > 0) parts.push(replacedTable(arm));
-  else if (arm.isStatedShare) {
-    parts.push(
-      wrap(
-        `The model has no operator that is priced as ${operator}; its share of ${formatPercent(arm.share)} is the one that you state (assumed), and it becomes faster as the shapes of the search do in the geometric mean.`,
-        textWidth,
-      ),
-    );
-  } else {
-    parts.push(
-      wrap(
-        `The model has no operator that is priced as ${operator} in this data type on ${arm.device}: nothing becomes faster, as far as the cost model knows. Where you know better, --share states its part of the time.`,
-        textWidth,
-      ),
-    );
-  }
-  parts.push(wrap(enablementInWords(arm, operator), textWidth));
-  return parts.filter((part) => part !== '').join('\n');
+function block(arm: Applied): string {
+  const parts = [
+    ...(arm.replaced.length > 0 ? [replacedTable(arm)] : []),
+    wrap(enablementInWords(arm), textWidth),
+  ].filter((part) => part !== '');
+  return parts.length > 0 ? [`${arm.arm}:`, ...parts].join('\n') : '';
+}
+
+/** Arms whose model does not have the operator, in a sentence. */
+function withoutOperator(arms: readonly Applied[], { operator, dataType }: Deployment): string {
+  const without = arms.filter(({ replaced }) => replaced.length === 0);
+  if (without.length === 0) return '';
+  const names =
+    without.length === arms.length ? 'No arm' : `Not in ${without.map(({ arm }) => arm).join(', ')}:`;
+  const has = without.length === arms.length ? ' has' : ' no model has';
+  const lacks = `${names}${has} an operator that is priced as ${operator} in ${dataType} on the device that serves.`;
+  const [stated] = without.filter(({ isStatedShare }) => isStatedShare);
+  return wrap(
+    stated
+      ? `${lacks} Its share of ${formatPercent(stated.share)} is the one that you state (assumed), and it becomes faster as the shapes of the table do in the geometric mean.`
+      : `${lacks} Nothing becomes faster there, as far as the cost model knows; where you know better, --share states its part of the time.`,
+    textWidth,
+  );
 }
 
 function replacedTable({ replaced }: Applied): string {
@@ -157,7 +161,7 @@ function replacedTable({ replaced }: Applied): string {
 }
 
 /** Kernels that are missing are a step, not a slope: all of them or the tier in front. */
-function enablementInWords({ enablement, device }: Applied, operator: string): string {
+function enablementInWords({ enablement, device }: Applied): string {
   const { missing, stillMissing, tierHosts, overhead } = enablement;
   if (missing.length === 0) return '';
   const tier =
@@ -167,36 +171,35 @@ function enablementInWords({ enablement, device }: Applied, operator: string): s
   const lacks = `${device} lacks kernels for ${missing.join(', ')}.${tier}`;
   if (stillMissing.length === missing.length) return `${lacks} This search is for none of them.`;
   return stillMissing.length === 0
-    ? `${lacks} With the kernel for ${operator} nothing is missing any more: the hosts in front and what they add are gone.`
-    : `${lacks} With the kernel for ${operator}, ${stillMissing.join(', ')} would still be missing, and the hosts in front stay: a step is taken whole or not at all.`;
+    ? `${lacks} With the kernel of this search nothing is missing any more: the hosts in front and what they add are gone.`
+    : `${lacks} With the kernel of this search, ${stillMissing.join(', ')} would still be missing, and the hosts in front stay: a step is taken whole or not at all.`;
 }
 
 function closing(cost: SearchCost, arms: readonly Applied[]): string {
-  const spent = wrap(
-    `The search had devices at hand for ${hours(cost.heldDeviceHours)} and evaluated on them for ${hours(cost.busyDeviceHours)} of it (measured). A kernel is worth what its devices save until the next refresh of hardware, for as many months as you state:`,
-    textWidth,
-  );
-  const rows = arms.flatMap((arm) =>
+  const spent = `The search had devices at hand for ${hours(cost.heldDeviceHours)}, in which they were busy for ${hours(cost.busyDeviceHours)} (measured).`;
+  const saving = arms.filter(({ devicesSaved }) => devicesSaved.mean > 0);
+  if (saving.length === 0) return wrap(`${spent} No arm saves a device by it: it does not pay.`, textWidth);
+  const worth =
+    'A kernel is worth what its devices save until the next refresh of hardware, for as many months as you state:';
+  const rows = saving.flatMap((arm) =>
     arm.breakEven.map(({ held, busy }) => [
       arm.arm,
-      `${significant(held.months)} months`,
-      held.savedDeviceHours > 0 ? hours(held.savedDeviceHours) : 'none',
+      `${held.months} months`,
+      hours(held.savedDeviceHours),
       inTime(held),
       inTime(busy),
-      held.returnOnSearch === undefined || held.savedDeviceHours <= 0
-        ? ''
-        : `${significant(held.returnOnSearch)}×`,
+      held.returnOnSearch === undefined ? '' : `${significant(held.returnOnSearch)}×`,
     ]),
   );
   const columns = [
     { title: 'arm', align: 'left' as const },
     { title: 'over' },
     { title: 'saves' },
-    { title: 'pays after (held)' },
+    { title: 'pays after (at hand)' },
     { title: 'pays after (busy)' },
     { title: 'saved over spent' },
   ];
-  return `${spent}\n${textTable(columns, rows)}`;
+  return `${wrap(`${spent} ${worth}`, textWidth)}\n${textTable(columns, rows)}`;
 }
 
 function inTime({ breakEvenHours }: BreakEven): string {

@@ -3,7 +3,7 @@ import type { ArmResult, Percentile, Result } from '../../../sim/result.ts';
 import { answerInWords } from '../../answer-in-words.ts';
 import { percentChange, plusMinus, signedPercent, timeUnit } from '../../numbers.ts';
 import { type Line, strong } from '../line.ts';
-import { levelText } from '../short-numbers.ts';
+import { plainPercent } from '../short-numbers.ts';
 import { armStatus, slaStatus, statusSpan } from '../status.ts';
 import { type Fact, facts, paragraph, questionLines, sections, table } from '../table.ts';
 import { hostsInWords } from './fleet.ts';
@@ -23,7 +23,7 @@ export function overviewLines(result: Result, arm: ArmResult, width: number): Li
     ...sections(
       width,
       [
-        `Latency (± ${levelText(scenario.confidence)} interval)`,
+        `Latency (± ${plainPercent(scenario.confidence)} interval)`,
         percentileTable(arm, scenario.baseline, width),
       ],
       ['A request', requestFacts(arm, scenario.baseline, width)],

@@ -10,7 +10,8 @@ import { writeTinyTask } from '../evolve/tiny-task.ts';
 
 const looked: string[] = [];
 const hasTools = ((await loadKoffi(looked)) && (await findCompiler(looked))) !== undefined;
-if (!hasTools) console.log(`SKIPPED: the page on searches needs koffi and a C++ compiler\n  ${looked.join('\n  ')}`);
+if (!hasTools)
+  console.log(`SKIPPED: the page on searches needs koffi and a C++ compiler\n  ${looked.join('\n  ')}`);
 
 const page = suite('docs: evolve');
 const folder = projectFolder();

@@ -47,7 +47,7 @@ space('hold every setting of the knobs, with failures, in a form that can be rea
   });
   assert.equal(Object.keys(made.cache), ['1,4', '1,8', '2,4', '2,8', '4,4', '4,8']);
   assert.ok('failure' in made.cache['4,8']);
-  assert.is(optimumOf(made), 16);
+  assert.ok(Math.abs(optimumOf(made) - 16) < 1e-9);
   assert.ok(spaceSchema.safeParse(JSON.parse(JSON.stringify(made))).success);
 });
 

@@ -23,6 +23,7 @@ function buildProgram(): Command {
 Examples:
   rankfleet simulate scale-out                     what sharding costs in latency and compute
   rankfleet simulate my.yaml --out results         answer your own question, keep result.json
+  rankfleet view results                           look at an answer on the whole terminal
   rankfleet compare results my.yaml                what differs between two answers, and why
   rankfleet report results --html report.html      an answer as a page, pictures, tables or text
   rankfleet list models drm1-like                  what a model is made of

@@ -3,7 +3,7 @@ import { comparisonReport } from '../reports/comparison-report.ts';
 import { planReport } from '../reports/plan-report.ts';
 import { simulationReport } from '../reports/simulation-report.ts';
 import type { Subject } from '../reports/subject.ts';
-import { sweepReport } from '../reports/sweep-report.ts';
+import { missingInWords, sweepReport } from '../reports/sweep-report.ts';
 import { summaryOf } from '../sim/summary-of-sweep-result.ts';
 import { queryHint } from './query-hint.ts';
 
@@ -20,7 +20,8 @@ export function reportText(subject: Subject): string {
       const { sweep, source } = subject;
       const summary = summaryOf(sweep);
       const isFolder = existsSync(source) && statSync(source).isDirectory();
-      return sweepReport(sweep, summary, isFolder ? [queryHint(source, summary)] : []);
+      const hint = isFolder ? [queryHint(source, summary)] : [];
+      return sweepReport(sweep, summary, [...missingInWords(sweep), ...hint]);
     }
   }
 }

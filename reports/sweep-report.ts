@@ -43,6 +43,15 @@ export function sweepInWords({ name, method, fields, total }: SweepHead, summary
   );
 }
 
+/** A sentence on a sweep that is not finished; none on a whole one. */
+export function missingInWords({ points, total }: SweepResult): string[] {
+  const missing = total - points.length;
+  const lack = missing === 1 ? 'is' : 'are';
+  return missing > 0
+    ? [`${counted(missing, 'point')} of ${total} ${lack} missing: the sweep is not finished.`]
+    : [];
+}
+
 /** Why rows have no figures. */
 export function examplesInWords({ examples }: Summary): string[] {
   return examples.map(({ verdict, reason, point }) => `${verdict}, as point ${point}: ${reason}`);

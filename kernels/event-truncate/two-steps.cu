@@ -1,5 +1,6 @@
 // A block has a few samples of one feature. A first launch sums the lengths of their events; in the second, each block adds up
 // what lies before its samples by itself, so that no launch in between has to, and its warps copy sample after sample.
+// Where no sample can have more events than are kept, all of it is one copy.
 
 #define ELEMENT I32 // @data-types int32 = I32, fp32 = F32
 #include "common.cuh"
@@ -8,12 +9,15 @@
 #define SAMPLES 8 // @knob tiling {1, 2, 4, 8, 16, 32} samples of a block
 #define BLOCK 256 // @knob warps {64, 128, 256, 512} threads of a block
 #define UNROLL 4 // @knob bytes-in-flight {1, 2, 4, 8} values that a thread has open
+#define WHOLE 1 // @knob branching {0, 1} 1: what cannot be truncated is copied as a whole, without a look at lengths
 #define PAST 0 // @knob cache-hints {0, 1} 1: answers are written past the caches
 
 // @require features <= 65535
+// @let cut (kept < events) + (WHOLE == 0)
 // @scratch 8 * features * batch
-// @launch sumLengths grid(ceil_div(batch, SAMPLES), features) block(BLOCK) args(outerLengths, innerLengths, keptOuterLengths, scratch)
-// @launch copyEvents grid(ceil_div(batch, SAMPLES), features) block(BLOCK) args(outerLengths, innerLengths, values, scratch, keptInnerLengths, keptValues)
+// @launch sumLengths grid(ceil_div(batch, SAMPLES), features) block(BLOCK) args(outerLengths, innerLengths, keptOuterLengths, scratch) when(cut >= 1)
+// @launch copyEvents grid(ceil_div(batch, SAMPLES), features) block(BLOCK) args(outerLengths, innerLengths, values, scratch, keptInnerLengths, keptValues) when(cut >= 1)
+// @launch copyWhole grid(min(ceil_div(batch * events * features * length, BLOCK * 8 * UNROLL), 132 * 8)) block(BLOCK) args(outerLengths, innerLengths, values, keptOuterLengths, keptInnerLengths, keptValues) when(cut == 0)
 
 constexpr int BATCH = AXIS_batch;
 constexpr int KEPT = AXIS_kept;
@@ -146,4 +150,33 @@ copyEvents(const int* __restrict__ outer, const u32* __restrict__ inner, const u
     from += ofSample[i].x;
     to += ofSample[i].y;
   }
+}
+
+// By all blocks: 16 bytes an access, then what is left of the last.
+__device__ __forceinline__ void copyAll(const u32* from, u32* to, i64 count) {
+  const i64 quads = count / 4;
+  const i64 stride = i64(gridDim.x) * BLOCK * UNROLL;
+  for (i64 first = i64(blockIdx.x) * BLOCK * UNROLL + threadIdx.x; first < quads; first += stride) {
+    uint4 held[UNROLL];
+#pragma unroll
+    for (int u = 0; u < UNROLL; u++) {
+      if (first + u * BLOCK < quads) held[u] = loadOnce(reinterpret_cast<const uint4*>(from) + first + u * BLOCK);
+    }
+#pragma unroll
+    for (int u = 0; u < UNROLL; u++) {
+      if (first + u * BLOCK < quads) storeRaw<PAST>(reinterpret_cast<uint4*>(to) + first + u * BLOCK, held[u]);
+    }
+  }
+  if (blockIdx.x == 0 && threadIdx.x < count - quads * 4) to[quads * 4 + threadIdx.x] = from[quads * 4 + threadIdx.x];
+}
+
+extern "C" __global__ void __launch_bounds__(BLOCK)
+copyWhole(const int* __restrict__ outer, const u32* __restrict__ inner, const u32* __restrict__ values,
+          int* __restrict__ keptOuter, u32* __restrict__ keptInner, u32* __restrict__ keptValues) {
+  const i64 lengths = i64(countEvents(outer, 0).all) * AXIS_features;
+  if (blockIdx.x == 0) {
+    for (int sample = threadIdx.x; sample < BATCH; sample += BLOCK) keptOuter[sample] = outer[sample];
+  }
+  copyAll(inner, keptInner, lengths);
+  copyAll(values, keptValues, lengths * LENGTH);
 }

@@ -52,6 +52,7 @@ function rules(colourOf: ColourOf): string {
   return [
     `.chart{font-family:${fonts};font-size:12px;color:${colourOf('ink')};background:${colourOf('paper')}}`,
     `.chart text{fill:${colourOf('ink')};font-variant-numeric:tabular-nums}`,
+    '.chart .whisker,.chart .halo{pointer-events:none}',
     `.chart .tick,.chart .detail,.chart .axis-title,.chart .value{font-size:11px}`,
     `.chart .tick,.chart .detail,.chart .axis-title{fill:${colourOf('muted')}}`,
     `.chart .heading{font-size:15px;font-weight:600}`,

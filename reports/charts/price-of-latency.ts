@@ -13,7 +13,7 @@ import {
   standing,
 } from './arms.ts';
 import type { Absence, Chart } from './chart.ts';
-import { priceScatter } from './price-scatter.ts';
+import { mostWhiskers, priceScatter } from './price-scatter.ts';
 import { kindOf, type PricedPoint } from './priced-point.ts';
 import { time, usdPerHour, usdPerMillion, watts, withInterval } from './quantity.ts';
 import { titles } from './titles.ts';
@@ -51,8 +51,9 @@ export function priceOfArms(result: Result): Chart | Absence {
     };
   });
   const { sla } = result.scenario;
+  const intervals = points.length > mostWhiskers ? 'intervals stand in the table' : intervalsInWords(result);
   const note =
-    `What each arm costs and its ${judged}; ${intervalsInWords(result)}. ${steps}; ◂ is the arm of the lowest ` +
+    `What each arm costs and its ${judged}; ${intervals}. ${steps}; ◂ is the arm of the lowest ` +
     `${judged}${sla ? ', of those that meet the SLA where some do' : ''}.` +
     (omitted > 0 ? ` Not drawn: ${omitted} SATURATED, whose latency grows with the length of the run.` : '');
   const { chart, frontier } = priceScatter({

@@ -25,7 +25,7 @@ export interface ScatterRequest {
 const mostMarks = 300;
 
 /** With more marks than this intervals would cover each other. */
-const mostWhiskers = 60;
+export const mostWhiskers = 60;
 
 const plotHeight = 360;
 

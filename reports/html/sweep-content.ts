@@ -3,7 +3,7 @@ import { formatTime, significant } from '../../foundation/units.ts';
 import { type Pick, type Summary, summarise } from '../../sim/summary-of-sweep-result.ts';
 import type { ArmRow, SweepResult } from '../../sim/sweep-result.ts';
 import { counted } from '../numbers.ts';
-import { examplesInWords, sweepInWords } from '../sweep-report.ts';
+import { examplesInWords, missingInWords, sweepInWords } from '../sweep-report.ts';
 import type { Content, KeyFigure, Section } from './content.ts';
 import { type ByEvidence, evidenceTable, inPercent } from './evidence-section.ts';
 import { argument } from './shell-argument.ts';
@@ -20,7 +20,10 @@ export function sweepContent(sweep: SweepResult, source: string): Content {
   return {
     kind: 'sweep',
     question: `What does the sweep ${name} find?`,
-    answer: [answerInWords(sweep, summary), sweepInWords(sweep, summary)],
+    answer: [
+      [...missingInWords(sweep), answerInWords(sweep, summary)].join(' '),
+      sweepInWords(sweep, summary),
+    ],
     figures: keyFigures(sweep, summary),
     sections: [frontierSection(sweep, summary), rowsSection(sweep, summary, source)],
     evidence: evidence(sweep),
@@ -33,13 +36,20 @@ export function sweepContent(sweep: SweepResult, source: string): Content {
       ['key of the sweep', sweep.key],
     ],
     reproduce: {
-      // The points of a grid follow from its axes.
-      commands: [`rankfleet sweep ${argument(name)}${sweep.method === 'grid' ? '' : ` --points ${total}`}`],
+      commands: [`rankfleet sweep ${argument(name)}${optionsOf(sweep)}`],
       note:
-        `${name} stands for the file of the scenario, unless it is one of the library; seed and replications are ` +
-        'those of that file. The same key means the same rows, byte for byte.',
+        `${name} stands for the file of the scenario, unless it is one of the library; the seed is that of the file, ` +
+        'unless the sweep was given another with --seed. The same key means the same rows, byte for byte.',
     },
   };
+}
+
+/** What the sweep may have been given on the command line. */
+function optionsOf({ method, total, points }: SweepResult): string {
+  const most = points.flatMap(({ rows }) => rows).reduce((sum, row) => Math.max(sum, row.replications), 0);
+  // The points of a grid follow from its axes.
+  const size = method === 'grid' ? '' : ` --points ${total}`;
+  return `${size}${most > 0 ? ` --replications ${most}` : ''}`;
 }
 
 const moneyNames = { usdPerHour: 'USD/h', usdPerMillionRequests: 'USD per million requests' } as const;
@@ -59,12 +69,17 @@ function answerInWords({ sla, fields, judged, money }: SweepResult, summary: Sum
   return `${first} The fastest is ${fastest.row.arm} at point ${fastest.point}: ${price(fastest)}, ${latency(fastest)}.`;
 }
 
-function keyFigures({ judged, money }: SweepResult, summary: Summary): KeyFigure[] {
+function keyFigures({ judged, money, total }: SweepResult, summary: Summary): KeyFigure[] {
   const { points, rows, feasible, hasSla, cheapest, fastest, frontier } = summary;
   const at = ({ point, row }: Pick) => `point ${point}, ${row.arm}`;
   const [latency, unit] = fastest ? formatTime(fastest.row.latencyS![judged].mean).split(' ') : [];
   return [
-    { label: 'Points', value: String(points), note: counted(rows, 'row') },
+    {
+      label: 'Points',
+      value: String(points),
+      ...(points < total && { unit: `of ${total}` }),
+      note: counted(rows, 'row'),
+    },
     {
       label: hasSla ? 'Rows that surely meet the SLA' : 'Rows that are not saturated',
       value: String(feasible),
@@ -101,7 +116,7 @@ function frontierSection(sweep: SweepResult, { frontier, feasible, hasSla, judge
 }
 
 function rowsSection(sweep: SweepResult, summary: Summary, source: string): Section {
-  const { points, total } = sweep;
+  const { points } = sweep;
   const picks = points.flatMap(({ index, values, rows }) =>
     rows.map((row): Ranked => ({ point: index, values, row, rank: rankOf(row, sweep, summary) })),
   );
@@ -110,17 +125,11 @@ function rowsSection(sweep: SweepResult, summary: Summary, source: string): Sect
     shown.length < picks.length
       ? `The first ${shown.length} of ${picks.length} rows: those that ${summary.hasSla ? 'surely meet the SLA' : 'are not saturated'} before others, from the cheapest on`
       : 'All rows, one for each arm of each point';
-  const missing = total - points.length;
   return {
     id: 'points',
     title: 'The points',
     paragraphs: [`With all digits: rankfleet report ${argument(source)} --csv points.csv`],
-    points: [
-      ...examplesInWords(summary),
-      ...(missing > 0
-        ? [`${counted(missing, 'point')} of ${total} are missing: the sweep is not finished.`]
-        : []),
-    ],
+    points: examplesInWords(summary),
     tables: [rowsTable(which, sweep, shown)],
   };
 }

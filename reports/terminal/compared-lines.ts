@@ -1,7 +1,7 @@
 import type { ComparedPair } from '../../sim/compare/comparison-result.ts';
 import { figureRow } from '../comparison-tables.ts';
 import { type Line, type Piece, strong } from './line.ts';
-import { levelText } from './short-numbers.ts';
+import { plainPercent } from './short-numbers.ts';
 import { type Fact, facts, paragraph, sections, table } from './table.ts';
 
 /** A pair of which only figures are known, as those of a sweep. */
@@ -30,7 +30,7 @@ export function comparedLines(pair: FigurePair, confidence: number | undefined, 
       ? []
       : paragraph(`Latencies cannot be compared. ${meaningless}`, width, 'doubtful')),
     ...paragraph(
-      `Differences are B − A, ± the ${confidence === undefined ? '' : `${levelText(confidence)} `}interval, ${how}; ≠: told from zero, =: the interval holds zero.`,
+      `Differences are B − A, ± the ${confidence === undefined ? '' : `${plainPercent(confidence)} `}interval, ${how}; ≠: told from zero, =: the interval holds zero.`,
       width,
       'faint',
     ),

@@ -6,7 +6,8 @@ const most = 6;
 /** `45.90`, `1234`, `12.3 M`: a figure in few columns. */
 export function short(value: number | undefined, digits = 3): string {
   if (value === undefined || !Number.isFinite(value)) return '–';
-  const text = significant(value, digits);
+  // Below one, the zero before the point takes the column of a digit.
+  const text = significant(value, Math.abs(value) < 1 ? Math.min(digits, 3) : digits);
   return text.length <= most ? text : withPrefix(value).trim();
 }
 
@@ -18,7 +19,7 @@ export function shareOfOne(value: number | undefined): string {
 /** What the title of a column means that has no room for it. */
 export const perMillion = 'USD/M: for a million requests';
 
-/** `95 %`: how sure an interval is. */
-export function levelText(confidence: number): string {
-  return `${Number(significant(confidence * 100, 4))} %`;
+/** `95 %`: a share that somebody chose, without digits that say nothing. */
+export function plainPercent(share: number): string {
+  return `${Number(significant(share * 100, 4))} %`;
 }

@@ -53,7 +53,7 @@ function isTooWide(part: readonly number[], widths: readonly number[], width: nu
 }
 
 /** Least columns of a text that was cut. */
-const leastShrunk = 16;
+const leastShrunk = 14;
 
 /** Takes from the columns that may shrink what the table is too wide by. */
 function shrink(

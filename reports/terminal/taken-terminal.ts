@@ -39,8 +39,10 @@ export class TakenTerminal {
   take(): void {
     this.isTaken = true;
     const { screen, stderr } = this.options;
-    stderr.write = ((text: string | Uint8Array) => {
-      this.held += String(text);
+    stderr.write = ((text: string | Uint8Array, ...rest: unknown[]) => {
+      this.held += typeof text === 'string' ? text : Buffer.from(text).toString();
+      const written = rest.find((argument) => typeof argument === 'function');
+      if (written) queueMicrotask(written as () => void);
       return true;
     }) as typeof stderr.write;
     for (const [event, handler] of this.handlers) process.on(event, handler as () => void);

@@ -18,7 +18,7 @@ export function useLines(uses: readonly Use[], width: number): Line[] {
   const sorted = [...uses].sort((a, b) => b.share - a.share);
   const shown = sorted.slice(0, mostShown).map(({ name, share }) => ({ name: printable(name), share }));
   const nameWidth = Math.min(
-    Math.floor(width / 2),
+    Math.floor(width * 0.6),
     Math.max(0, ...shown.map(({ name }) => displayWidth(name))),
   );
   const barWidth = Math.max(4, width - nameWidth - 9);

@@ -87,7 +87,12 @@ tracing('makes its folder, takes the place of an older file, and leaves nothing 
   writeFileSync(pathOf('deep/down/trace.json'), 'old');
   assert.is(run('ok.yaml', '--trace', 'deep/down/trace.json', '--out', 'deep/down').status, 0);
   assert.ok(read('deep/down/trace.json').slices.length > 0);
-  assert.equal(readdirSync(pathOf('deep/down')).sort(), ['placements', 'result.json', 'trace.json']);
+  assert.equal(readdirSync(pathOf('deep/down')).sort(), [
+    'placements',
+    'result.json',
+    'scenario.json',
+    'trace.json',
+  ]);
 });
 
 tracing('an arm that does not fit is not in it, and it is said', () => {
@@ -141,7 +146,7 @@ const refused = suite('rankfleet simulate --trace: bad input');
 const long = smallScenario.replace('requests: 40', 'requests: 2000000');
 
 const bad: Record<string, [args: string[], problem: RegExp]> = {
-  'a folder as the file': [['--trace', 'folder'], /^--trace folder: is not a file\n$/],
+  'a folder as the file': [['--trace', 'folder'], /^--trace folder: is a folder; expected a file\n$/],
   'no name': [['--trace', ''], /^--trace: expected a file, got an empty name\n$/],
   'a file below a file': [['--trace', 'file/below.json'], /^--trace file: .*file is not a folder\n$/],
   'requests without a file': [

@@ -2,6 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readSubject } from '../../cli/read-subject.ts';
+import { exportersOf } from '../../cli/terminal.ts';
 import { Folder, smallScenario } from '../scenarios/folder.ts';
 import { gridSweep } from '../sweep/designs.ts';
 import { rankfleet } from './program.ts';
@@ -88,6 +90,25 @@ view('lists the answers of a folder that has several, and takes the only one', (
   mkdirSync(at('alone/inner'), { recursive: true });
   writeFileSync(at('alone/inner/result.json'), readFileSync(at('simulated/result.json')));
   assert.is(rankfleet(['view'], { cwd: at('alone') }).stdout, answers.simulated.stdout);
+});
+
+view('whole answers are exported as their report and as their JSON', async () => {
+  for (const [name, json] of [
+    ['simulated', 'simulated/result.json'],
+    ['planned', 'planned/plan.json'],
+    ['comparison.json', 'comparison.json'],
+  ]) {
+    const [asText, asJson] = exportersOf(readSubject(at(name)));
+    await asText.write(at('exported.txt'));
+    assert.is(readFileSync(at('exported.txt'), 'utf8'), run('view', name).stdout);
+    await asJson.write(at('exported.json'));
+    const jsonIn = (file: string) => JSON.parse(readFileSync(at(file), 'utf8'));
+    assert.equal(jsonIn('exported.json'), jsonIn(json));
+  }
+  const [, sweepJson] = exportersOf(readSubject(at('swept')));
+  await sweepJson.write(at('exported.json'));
+  assert.is(JSON.parse(readFileSync(at('exported.json'), 'utf8')).points.length, 6);
+  assert.throws(() => sweepJson.write(at('nowhere/exported.json')), /cannot be written/);
 });
 
 view('says what is wrong with what is no answer', () => {

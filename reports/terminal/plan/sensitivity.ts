@@ -1,9 +1,14 @@
 import { formatPercent, significant } from '../../../foundation/units.ts';
-import type { KnobSide, SensitivityResult } from '../../../sim/fleet/sensitivity/sensitivity-result.ts';
+import type {
+  KnobResult,
+  KnobSide,
+  SensitivityResult,
+} from '../../../sim/fleet/sensitivity/sensitivity-result.ts';
 import { percentChange, signedPercent } from '../../numbers.ts';
 import { plainFigure } from '../../signed-numbers.ts';
 import type { Line } from '../line.ts';
-import { paragraph, table } from '../table.ts';
+import { plainPercent } from '../short-numbers.ts';
+import { facts, paragraph, table } from '../table.ts';
 
 const mostKnobs = 12;
 const mostRelief = 6;
@@ -12,6 +17,7 @@ const mostRelief = 6;
 export function sensitivityLines(result: SensitivityResult, width: number): Line[] {
   const { alternative, base, bottleneck, relief, knobs, turnedBy, percentile, unexplained } = result;
   const moving = knobs.filter(({ state }) => state === 'moves').slice(0, mostKnobs);
+  const turn = plainPercent(turnedBy);
   const named = (id: string) => knobs.find((knob) => knob.id === id);
   return [
     ...paragraph(
@@ -32,15 +38,28 @@ export function sensitivityLines(result: SensitivityResult, width: number): Line
       );
     }),
     [''],
+    ...(width < leastTable ? knobFacts(moving, turn, width) : knobTable(moving, turn, percentile, width)),
+    ...unexplained.flatMap((name) =>
+      paragraph(`UNEXPLAINED: ${name} moves nothing, and nothing says why`, width, 'bad'),
+    ),
+  ];
+}
+
+/** Fewer columns are too few for names of knobs and two changes. */
+const leastTable = 60;
+
+function knobTable(knobs: readonly KnobResult[], turn: string, percentile: string, width: number): Line[] {
+  return [
+    ...paragraph(`Throughput and ${percentile} in % where a knob is turned by`, width, 'faint'),
     ...table(
       [
-        { title: 'knob', align: 'left' },
-        { title: `−${formatPercent(turnedBy)}: throughput %` },
-        { title: `+${formatPercent(turnedBy)}: throughput %` },
-        { title: `−: ${percentile} %`, optional: true },
-        { title: `+: ${percentile} %`, optional: true },
+        { title: 'knob', align: 'left', shrinks: true },
+        { title: `−${turn}` },
+        { title: `+${turn}` },
+        { title: `${percentile} at −${turn}`, optional: true },
+        { title: `${percentile} at +${turn}`, optional: true },
       ],
-      moving.map(({ name, down, up }) => [
+      knobs.map(({ name, down, up }) => [
         name,
         throughputOf(down),
         throughputOf(up),
@@ -49,8 +68,18 @@ export function sensitivityLines(result: SensitivityResult, width: number): Line
       ]),
       width,
     ),
-    ...unexplained.flatMap((name) =>
-      paragraph(`UNEXPLAINED: ${name} moves nothing, and nothing says why`, width, 'bad'),
+  ];
+}
+
+function knobFacts(knobs: readonly KnobResult[], turn: string, width: number): Line[] {
+  return [
+    ...paragraph('Throughput in % where a knob is turned', width, 'faint'),
+    ...facts(
+      knobs.map(({ name, down, up }) => [
+        name,
+        `−${turn}: ${throughputOf(down)}\n+${turn}: ${throughputOf(up)}`,
+      ]),
+      width,
     ),
   ];
 }

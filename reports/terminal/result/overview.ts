@@ -1,9 +1,9 @@
 import { formatBytes, formatTime, significant } from '../../../foundation/units.ts';
 import type { ArmResult, Percentile, Result } from '../../../sim/result.ts';
 import { answerInWords } from '../../answer-in-words.ts';
-import { percentChange, plusMinus, signedPercent, timeUnit } from '../../numbers.ts';
+import { counted, percentChange, plusMinus, signedPercent, timeUnit } from '../../numbers.ts';
 import { type Line, strong } from '../line.ts';
-import { levelText } from '../short-numbers.ts';
+import { plainPercent } from '../short-numbers.ts';
 import { armStatus, slaStatus, statusSpan } from '../status.ts';
 import { type Fact, facts, paragraph, questionLines, sections, table } from '../table.ts';
 import { hostsInWords } from './fleet.ts';
@@ -23,7 +23,7 @@ export function overviewLines(result: Result, arm: ArmResult, width: number): Li
     ...sections(
       width,
       [
-        `Latency (± ${levelText(scenario.confidence)} interval)`,
+        `Latency (± ${plainPercent(scenario.confidence)} interval)`,
         percentileTable(arm, scenario.baseline, width),
       ],
       ['A request', requestFacts(arm, scenario.baseline, width)],
@@ -59,26 +59,30 @@ function percentileTable({ measured }: ArmResult, baseline: string, width: numbe
 }
 
 function requestFacts({ measured, fleet, offeredPerS }: ArmResult, baseline: string, width: number): Line[] {
-  const compute = measured?.overBaseline?.compute;
-  const list: Fact[] = [];
-  if (measured) {
-    const { computeS, rpcsPerRequest, networkBytesPerRequest, throughputPerS } = measured;
-    list.push(['CPU', formatTime(computeS.cpu.mean)]);
-    if (computeS.accelerator.mean > 0) list.push(['accelerators', formatTime(computeS.accelerator.mean)]);
-    if (compute) list.push(['compute', `${signedPercent(compute)} over ${baseline}`]);
-    list.push(['RPCs', significant(rpcsPerRequest.mean)]);
-    list.push(['network', formatBytes(networkBytesPerRequest.mean)]);
-    list.push(['throughput', `${plusMinus(throughputPerS)} requests/s`]);
-  }
-  if (offeredPerS !== undefined) list.push(['load', `${significant(offeredPerS)} requests/s`]);
-  list.push(['hosts', hostsInWords(fleet)]);
-  list.push(['price', `${significant(fleet.pricePerHourUsd)} USD/h`]);
-  if (fleet.usdPerMillionRequests !== undefined) {
-    list.push(['', `${significant(fleet.usdPerMillionRequests)} USD per million requests`]);
-  }
-  if (measured) {
-    list.push(['simulated', `${measured.requests} requests in ${measured.replications} replications`]);
-    list.push(['longest', formatTime(measured.latencyS.max)]);
-  }
+  if (!measured) return [];
+  const { computeS, rpcsPerRequest, networkBytesPerRequest, throughputPerS, overBaseline } = measured;
+  const list: Fact[] = [
+    ['CPU', formatTime(computeS.cpu.mean)],
+    ...(computeS.accelerator.mean > 0
+      ? [['accelerators', formatTime(computeS.accelerator.mean)] as const]
+      : []),
+    ...(overBaseline
+      ? [['compute', `${signedPercent(overBaseline.compute)} over ${baseline}`] as const]
+      : []),
+    ['RPCs', significant(rpcsPerRequest.mean)],
+    ['network', formatBytes(networkBytesPerRequest.mean)],
+    ['throughput', `${plusMinus(throughputPerS)} requests/s`],
+    ...(offeredPerS === undefined ? [] : [['load', `${significant(offeredPerS)} requests/s`] as const]),
+    ['hosts', hostsInWords(fleet)],
+    ['price', `${significant(fleet.pricePerHourUsd)} USD/h`],
+    ...(fleet.usdPerMillionRequests === undefined
+      ? []
+      : [['', `${significant(fleet.usdPerMillionRequests)} USD per million requests`] as const]),
+    [
+      'simulated',
+      `${counted(measured.requests, 'request')} in ${counted(measured.replications, 'replication')}`,
+    ],
+    ['longest', formatTime(measured.latencyS.max)],
+  ];
   return facts(list, width);
 }

@@ -5,6 +5,7 @@ import { comparedLines } from '../compared-lines.ts';
 import { shareOfOne, short } from '../short-numbers.ts';
 import { armStatus, isWaiting } from '../status.ts';
 import { always, type SubjectView, type Tab } from '../subject-view.ts';
+import { paragraph } from '../table.ts';
 import type { Tools } from '../tools.ts';
 import { breakdownLines } from './breakdown.ts';
 import { evidenceLines } from './evidence.ts';
@@ -41,7 +42,7 @@ export function resultView(result: Result, tools: Tools): SubjectView {
         status: armStatus(arm),
         figures: [
           short(timeS && timeS * unit.perS, 4),
-          short(arm.fleet.pricePerHourUsd),
+          short(priceOf(arm)),
           shareOfOne(arm.measured && busiestUse(arm.measured)),
         ],
       };
@@ -49,7 +50,7 @@ export function resultView(result: Result, tools: Tools): SubjectView {
     searchText: (index) => `${arms[index].name} ${armStatus(arms[index]).word}`.toLowerCase(),
     sorts: [
       { title: judged, of: (index) => latency(arms[index]) },
-      { title: 'price', of: (index) => arms[index].fleet.pricePerHourUsd },
+      { title: 'price', of: (index) => priceOf(arms[index]) },
       { title: 'compute', of: (index) => computeS(arms[index]) },
       { title: 'ρ', of: (index) => arms[index].measured && busiestUse(arms[index].measured) },
       { title: 'name', of: (index) => arms[index].name },
@@ -66,13 +67,16 @@ export function resultView(result: Result, tools: Tools): SubjectView {
             : undefined),
         lines: ({ index, width }) => shardLines(arms[index].shards, width),
       },
-      fleet: always(({ index, width }) => fleetLines(arms[index], width)),
+      fleet: ofMeasured(arms, (arm, width) => fleetLines(arm, width)),
       evidence: always(({ index, width }) => evidenceLines(result, arms[index], width)),
       compare: {
         missing: (index) => (arms.length < 2 ? 'there is no other arm' : whyUnmeasured(arms[index])),
         lines: ({ index, other, width }) => {
           const why = whyUnmeasured(arms[other]);
-          if (why !== undefined) return [[`A (${arms[other].name}): ${why}`]];
+          if (why !== undefined) {
+            const text = `Nothing to compare with ${arms[other].name}: ${why}. c marks another arm as A.`;
+            return paragraph(text, width);
+          }
           const pair = tools.compareArms(result, arms[other].name, arms[index].name);
           return comparedLines(pair, scenario.confidence, width);
         },
@@ -89,6 +93,11 @@ export function judgedPercentile({ scenario }: Result): Percentile {
 /** Use of the busiest resource: what is asked of it where the load is open, else what was seen. */
 export function busiestUse({ utilisation }: Measured): number {
   return Math.max(...utilisation.map(({ mean, offered }) => (offered ?? mean).mean));
+}
+
+/** Hosts of an arm are counted once its tables are placed and it was simulated. */
+function priceOf({ measured, fleet }: ArmResult): number | undefined {
+  return measured && fleet.pricePerHourUsd;
 }
 
 function computeS({ measured }: ArmResult): number | undefined {

@@ -221,6 +221,16 @@ price('leaves out arms that are overloaded, and is absent where all are', () => 
   assert.match(absentWhy(priceOfArms(resultOf([saturated('two', 5)]))), /overloaded/);
 });
 
+price('promises whiskers only where it draws them', () => {
+  const of = (count: number) => {
+    const arms = Array.from({ length: count }, (_, index) => pricedAt(`arm ${index}`, 0.01, index + 1));
+    const chart = priceOfArms(resultOf(arms)) as Chart;
+    return [/whiskers/.test(chart.note), withClass(drawn(chart), 'whisker').length];
+  };
+  assert.equal(of(60), [true, 60]);
+  assert.equal(of(61), [false, 0]);
+});
+
 price.run();
 
 const others = suite('charts: fleets, evidence, caches');

@@ -18,6 +18,7 @@
 #define STAGES 3 // @knob stages {2, 3, 4} tiles of x in shared memory
 #define BLOCKS 132 // @knob persistent-grid {132, 264, 396, 528, 1056} blocks that take turns, for each group of output channels
 #define STORED 4 // @knob vector-width {2, 4} elements of one store: four are brought together by lanes
+constexpr int UNROLL = 1; // @knob unrolling {1, 2, 3} steps of 16 input channels that are written out
 #define MIN_BLOCKS 1 // @knob launch-bounds {1, 2, 3} blocks that a multiprocessor should hold
 
 // @let sixteens ceil_div(outChannels, 16)
@@ -61,7 +62,9 @@ constexpr int CUTS = larger(ceilDiv(LENGTH, MOST_POSITIONS),
                             smaller(ceilDiv(BLOCKS, AXIS_batch * GROUPS), ceilDiv(LENGTH, LEAST_POSITIONS)));
 constexpr int EIGHTS = ceilDiv(ceilDiv(LENGTH, CUTS), 8);
 constexpr int PIECES = ceilDiv(LENGTH, 8 * EIGHTS);
+// Warps have so many times eight positions, or one less.
 constexpr int WARP_EIGHTS = ceilDiv(EIGHTS, WARPS_ACROSS);
+constexpr int LEAST_EIGHTS = EIGHTS / WARPS_ACROSS;
 constexpr int BEFORE = (TAPS - 1) / 2;
 
 // Rows of 16 · odd bytes: the rows of a matrix then lie in different banks. Eight positions more at both ends of a tile.
@@ -167,13 +170,15 @@ __device__ __forceinline__ u32 shifted(const u32 (&raw)[Pairs][4], int eight, in
 
 typedef float sums_t[SIXTEENS][WARP_EIGHTS][4];
 
-// Adds the products of one tile: `eights` times eight positions from `firstEight` on.
+// Adds the products of one tile: `Eights` times eight positions from `firstEight` on. No branches: shuffles and products of
+// different positions then overlap.
+template <int Eights>
 __device__ __forceinline__ void multiply(sums_t& sums, const element_t* tile, const element_t* weights, int firstRow,
-                                         int firstEight, int eights) {
+                                         int firstEight) {
   const int lane = threadIdx.x % 32;
-#pragma unroll 1
+#pragma unroll UNROLL
   for (int k = 0; k < DEPTH; k += 16) {
-    constexpr int PAIRS = (WARP_EIGHTS + 3) / 2;
+    constexpr int PAIRS = (Eights + 3) / 2;
     u32 raw[PAIRS][4];
 #pragma unroll
     for (int p = 0; p < PAIRS; p++) {
@@ -188,8 +193,7 @@ __device__ __forceinline__ void multiply(sums_t& sums, const element_t* tile, co
         loadMatrices(a[m], weights + (tap * ROWS + firstRow + m * 16 + lane % 16) * W_PITCH + k + lane / 16 * 8);
       }
 #pragma unroll
-      for (int j = 0; j < WARP_EIGHTS; j++) {
-        if (j >= eights) continue;
+      for (int j = 0; j < Eights; j++) {
         const u32 b0 = shifted(raw, j, 0, tap - BEFORE);
         const u32 b1 = shifted(raw, j, 1, tap - BEFORE);
 #pragma unroll
@@ -209,28 +213,28 @@ __device__ __forceinline__ void storePair(element_t* row, int position, bool isR
   }
 }
 
-__device__ __forceinline__ void write(element_t* __restrict__ out, const element_t* __restrict__ bias, const sums_t& sums,
-                                      i64 sample, int firstRow, int first, int eights) {
+template <int Eights>
+__device__ __forceinline__ void write(element_t* __restrict__ out, const float (&shifts)[2 * SIXTEENS], const sums_t& sums,
+                                      i64 sample, int firstRow, int first) {
   const int t = threadIdx.x % 4;
 #pragma unroll
   for (int i = 0; i < 2 * SIXTEENS; i++) {
     const int channel = firstRow + i * 8 + threadIdx.x % 32 / 4;
     const bool isRow = channel < OUT;
-    const float shift = isRow ? toFloat(bias[channel]) : 0.0f;
+    const float shift = shifts[i];
     element_t* row = out + (sample * OUT + channel) * LENGTH;
     const auto pairAt = [&](int j) {
       const float(&s)[4] = sums[i / 2][j];
       return packPair(s[i % 2 * 2] + shift, s[i % 2 * 2 + 1] + shift);
     };
 #pragma unroll
-    for (int j = 0; j < WARP_EIGHTS; j += 2) {
-      if (j >= eights) continue;
+    for (int j = 0; j < Eights; j += 2) {
       const u32 pair = pairAt(j);
-      if (j + 1 >= WARP_EIGHTS || j + 1 >= eights) {
+      if (j + 1 >= Eights) {
         storePair(row, first + 8 * j + 2 * t, isRow, pair);
         continue;
       }
-      const u32 next = pairAt(min(j + 1, WARP_EIGHTS - 1));
+      const u32 next = pairAt(min(j + 1, Eights - 1));
       if (STORED == 2 || LENGTH % 4 != 0) {
         storePair(row, first + 8 * j + 2 * t, isRow, pair);
         storePair(row, first + 8 * j + 8 + 2 * t, isRow, next);
@@ -241,7 +245,7 @@ __device__ __forceinline__ void write(element_t* __restrict__ out, const element
       const u32 got = fromLaneXor<32>(isEven ? next : pair, 1);
       const int position = first + 8 * (j + t % 2) + t / 2 * 4;
       if (isRow && position < LENGTH) {
-        *reinterpret_cast<uint2*>(row + position) = isEven ? make_uint2(pair, got) : make_uint2(got, next);
+        storeWhole(reinterpret_cast<uint2*>(row + position), isEven ? make_uint2(pair, got) : make_uint2(got, next));
       }
     }
   }
@@ -256,6 +260,12 @@ convolve(const element_t* __restrict__ x, const element_t* __restrict__ w, const
   const int warpDown = threadIdx.x / 32 / WARPS_ACROSS;
   const int warpAcross = threadIdx.x / 32 % WARPS_ACROSS;
   const int firstRow = warpDown * SIXTEENS * 16;
+  float shifts[2 * SIXTEENS];
+#pragma unroll
+  for (int i = 0; i < 2 * SIXTEENS; i++) {
+    const int channel = blockIdx.y * ROWS + firstRow + i * 8 + threadIdx.x % 32 / 4;
+    shifts[i] = channel < OUT ? toFloat(bias[channel]) : 0.0f;
+  }
 
   int ahead = 0;
   for (; ahead < STAGES - 1; ahead++) fetch(stages, x, w, ahead);
@@ -264,7 +274,7 @@ convolve(const element_t* __restrict__ x, const element_t* __restrict__ w, const
     // Shares differ by one: warps take turns at the larger ones.
     const int share = (warpAcross + ahead / CHUNKS) % WARPS_ACROSS;
     const int firstEight = share * EIGHTS / WARPS_ACROSS;
-    const int eights = (share + 1) * EIGHTS / WARPS_ACROSS - firstEight;
+    const bool isLarger = (share + 1) * EIGHTS / WARPS_ACROSS - firstEight == WARP_EIGHTS;
     sums_t sums = {};
 #pragma unroll 1
     for (int chunk = 0; chunk < CHUNKS; chunk++, ahead++) {
@@ -272,9 +282,12 @@ convolve(const element_t* __restrict__ x, const element_t* __restrict__ w, const
       __syncthreads();
       fetch(stages, x, w, ahead);
       const element_t* stage = stages + (ahead - (STAGES - 1)) % STAGES * STAGE;
-      multiply(sums, stage, IS_RESIDENT ? kept + chunk * DEPTH : stage + TILE, firstRow, firstEight, eights);
+      const element_t* weights = IS_RESIDENT ? kept + chunk * DEPTH : stage + TILE;
+      if (isLarger) multiply<WARP_EIGHTS>(sums, stage, weights, firstRow, firstEight);
+      else multiply<LEAST_EIGHTS>(sums, stage, weights, firstRow, firstEight);
     }
     const int first = int(piece % PIECES) * (8 * EIGHTS) + firstEight * 8;
-    write(out, bias, sums, piece / PIECES, blockIdx.y * ROWS + firstRow, first, eights);
+    if (isLarger) write<WARP_EIGHTS>(out, shifts, sums, piece / PIECES, blockIdx.y * ROWS + firstRow, first);
+    else write<LEAST_EIGHTS>(out, shifts, sums, piece / PIECES, blockIdx.y * ROWS + firstRow, first);
   }
 }

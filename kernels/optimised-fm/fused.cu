@@ -14,7 +14,8 @@
 constexpr int UNROLL = 2; // @knob unrolling {1, 2, 4} steps of 16 columns that are written out
 #define MIN_BLOCKS 2 // @knob launch-bounds {1, 2, 3, 4} blocks that a multiprocessor should hold
 
-// @let columns max(32, TILE_BYTES / (32 * vectors) * 16)
+// @let fitting TILE_BYTES / (2 * vectors)
+// @let columns 32 * (1 + (64 <= fitting) + 2 * (128 <= fitting) + 4 * (256 <= fitting))
 // @let squares align(vectors, 16)
 // @let bytes 2 * (vectors * (align(dim, 16) + 8) + squares * (squares + 8) + WARPS * STAGES * vectors * (columns + 8))
 // @require bytes <= 232448
@@ -34,18 +35,30 @@ constexpr int UNROLL = 2; // @knob unrolling {1, 2, 4} steps of 16 columns that 
 #define EIGHTS ((VECTORS + 7) / 8)
 // Beyond that, products are read again for every 16 columns.
 #define IS_HELD (VECTORS <= 64)
-#define COLUMNS (TILE_BYTES / (32 * VECTORS) < 2 ? 32 : TILE_BYTES / (32 * VECTORS) * 16)
+#define FITTING (TILE_BYTES / (2 * VECTORS))
+#define COLUMNS (FITTING >= 256 ? 256 : FITTING >= 128 ? 128 : FITTING >= 64 ? 64 : 32)
 
 // Where rows are no multiples of 16 bytes, a tile's own columns start up to seven behind its first: eight less are its own,
 // and there is one more chunk of eight before them.
 #define LEAD (RANK % 8 == 0 ? 0 : 1)
 #define STEP (COLUMNS - 8 * LEAD)
-#define CHUNKS (COLUMNS / 8 + LEAD)
 #define Y_PITCH (COLUMNS + 8)
 #define TILES ((RANK + STEP - 1) / STEP)
 
-// Elements from a row's start to the next multiple of 16 bytes.
-__device__ __forceinline__ int skewOf(i64 row) { return int(-(row * RANK) & 7); }
+// Lanes that copy one row of a tile, eight elements each, and rows that a warp copies at once.
+#define ROW_LANES (COLUMNS / 8)
+#define ROWS_AT_ONCE (32 / ROW_LANES)
+#define PASSES ((VECTORS + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE)
+
+// A sample's rows of y, or of the answer. Elements that a row's start lies before the next multiple of 16 bytes follow
+// from its number.
+struct Sample {
+  // Elements behind a multiple of 16 bytes where the sample starts; elements from there to the tensor's end, if few.
+  int start, left;
+  __device__ __forceinline__ explicit Sample(i64 firstRow)
+      : start(int(firstRow * RANK & 7)), left(int(min(TOTAL - firstRow * RANK, i64(1) << 30))) {}
+  __device__ __forceinline__ int skewOf(int row) const { return -(start + row * RANK) & 7; }
+};
 
 __device__ __forceinline__ void fetchX(element_t* staged, const element_t* x) {
   for (int at = threadIdx.x; at < VECTORS * (DIM / X_PER); at += 32 * WARPS) {
@@ -66,35 +79,51 @@ __device__ __forceinline__ void fetchX(element_t* staged, const element_t* x) {
 #endif
 }
 
+__device__ __forceinline__ void fetchChunk(element_t* tile, const element_t* y, const Sample& sample, int first, int row,
+                                           int chunk) {
+  const int column = first + sample.skewOf(row) + (chunk - LEAD) * 8;
+  const bool isNeeded = row < VECTORS && column > -8 && column < RANK;
+  const int element = isNeeded ? row * RANK + column : -sample.start;
+  const int count = LEAD ? min(8, sample.left - element) : 8;
+  if (row < VECTORS) copyFirstInBackground<16>(tile + row * Y_PITCH + chunk * 8, y + element, isNeeded ? 2 * count : 0);
+}
+
 // A tile of y's columns from `first` on, as whole chunks of 16 bytes.
-__device__ __forceinline__ void fetchTile(element_t* tile, const element_t* y, i64 firstRow, int first) {
-  for (int at = threadIdx.x % 32; at < VECTORS * CHUNKS; at += 32) {
-    const i64 row = firstRow + at / CHUNKS;
-    const int column = first + skewOf(row) + (at % CHUNKS - LEAD) * 8;
-    const i64 element = row * RANK + column;
-    const bool isNeeded = column > -8 && column < RANK;
-    const int count = isNeeded ? int(min(i64(8), TOTAL - element)) : 0;
-    copyFirstInBackground<16>(tile + at / CHUNKS * Y_PITCH + at % CHUNKS * 8, y + (isNeeded ? element : 0), 2 * count);
+__device__ __forceinline__ void fetchTile(element_t* tile, const element_t* y, const Sample& sample, int first) {
+  const int lane = threadIdx.x % 32;
+#pragma unroll
+  for (int pass = 0; pass < PASSES; pass++) {
+    fetchChunk(tile, y, sample, first, pass * ROWS_AT_ONCE + lane / ROW_LANES, lane % ROW_LANES);
+  }
+  if (LEAD) {
+#pragma unroll
+    for (int row = 0; row < VECTORS; row += 32) fetchChunk(tile, y, sample, first, row + lane, ROW_LANES);
   }
 }
 
-// The tile's own columns of the answer: whole chunks but at the ends of rows.
-__device__ __forceinline__ void writeTile(element_t* out, const element_t* tile, i64 firstRow, int first) {
-  for (int at = threadIdx.x % 32; at < VECTORS * CHUNKS; at += 32) {
-    const i64 row = firstRow + at / CHUNKS;
-    const int skew = skewOf(row);
-    const int column = first + skew + (at % CHUNKS - LEAD) * 8;
-    const int low = first == 0 ? 0 : first + skew;
-    const int high = min(RANK, first + STEP + skew);
-    const element_t* from = tile + at / CHUNKS * Y_PITCH + at % CHUNKS * 8;
-    element_t* to = out + row * RANK + column;
-    if (column >= low && column + 8 <= high) {
-      storeVector<element_t, 8>(to, loadVector<element_t, 8>(from));
-    } else {
+// The tile's own columns of the answer: whole chunks, then what rows have before the first one and behind the last.
+__device__ __forceinline__ void writeTile(element_t* out, const element_t* tile, const Sample& sample, int first) {
+  const int lane = threadIdx.x % 32;
+  const int chunk = lane % ROW_LANES;
 #pragma unroll
-      for (int i = 0; i < 8; i++) {
-        if (column + i >= low && column + i < high) to[i] = from[i];
-      }
+  for (int pass = 0; pass < PASSES; pass++) {
+    const int row = pass * ROWS_AT_ONCE + lane / ROW_LANES;
+    const int column = first + sample.skewOf(row) + (chunk - LEAD) * 8;
+    if (row < VECTORS && chunk >= LEAD && column + 8 <= RANK) {
+      storeVector<element_t, 8>(out + row * RANK + column, loadVector<element_t, 8>(tile + row * Y_PITCH + chunk * 8));
+    }
+  }
+  if (!LEAD || (first > 0 && RANK - first >= STEP + 8)) return;
+  for (int row = lane; row < VECTORS; row += 32) {
+    const int skew = sample.skewOf(row);
+    const element_t* from = tile + row * Y_PITCH + 8 - first - skew;
+    element_t* to = out + row * RANK;
+    if (first == 0) {
+      for (int column = 0; column < min(skew, RANK); column++) to[column] = from[column];
+    }
+    const int whole = (RANK - skew) / 8 * 8;
+    if (RANK >= skew && whole >= first && whole < first + STEP) {
+      for (int column = skew + whole; column < RANK; column++) to[column] = from[column];
     }
   }
 }
@@ -160,13 +189,16 @@ fused(const element_t* __restrict__ x, const element_t* __restrict__ y, element_
   element_t* tiles = gram + 16 * SQUARES * GRAM_PITCH + threadIdx.x / 32 * (STAGES * VECTORS * Y_PITCH);
   const i64 firstRow = i64(blockIdx.x / SPLIT) * VECTORS;
   const int firstTile = blockIdx.x % SPLIT * WARPS + threadIdx.x / 32;
+  const Sample sample(firstRow);
+  y += firstRow * RANK;
+  out += firstRow * RANK;
 
   fetchX(staged, x + firstRow * DIM);
   endOfCopies();
 #pragma unroll
   for (int stage = 0; stage < STAGES; stage++) {
     const int tile = firstTile + stage * WARPS * SPLIT;
-    if (tile < TILES) fetchTile(tiles + stage * VECTORS * Y_PITCH, y, firstRow, tile * STEP);
+    if (tile < TILES) fetchTile(tiles + stage * VECTORS * Y_PITCH, y, sample, tile * STEP);
     endOfCopies();
   }
   awaitCopiesBut<STAGES>();
@@ -187,8 +219,8 @@ fused(const element_t* __restrict__ x, const element_t* __restrict__ y, element_
   // So a lane reads and writes the same two neighbours of each row, which are its own.
   const int group = threadIdx.x % 32 / 4;
   const int row = threadIdx.x % 4 * 2;
-  const int even = row * Y_PITCH - skewOf(firstRow + row) + 8 * LEAD + 2 * group;
-  const int odd = (row + 1) * Y_PITCH - skewOf(firstRow + row + 1) + 8 * LEAD + 2 * group;
+  const int even = row * Y_PITCH - sample.skewOf(row) + 8 * LEAD + 2 * group;
+  const int odd = (row + 1) * Y_PITCH - sample.skewOf(row + 1) + 8 * LEAD + 2 * group;
   int stage = 0;
   for (int tile = firstTile; tile < TILES; tile += WARPS * SPLIT) {
     element_t* mine = tiles + stage * VECTORS * Y_PITCH;
@@ -227,10 +259,10 @@ fused(const element_t* __restrict__ x, const element_t* __restrict__ y, element_
       }
     }
     __syncwarp();
-    writeTile(out, mine, firstRow, tile * STEP);
+    writeTile(out, mine, sample, tile * STEP);
     __syncwarp();
     const int next = tile + STAGES * WARPS * SPLIT;
-    if (next < TILES) fetchTile(mine, y, firstRow, next * STEP);
+    if (next < TILES) fetchTile(mine, y, sample, next * STEP);
     endOfCopies();
     stage = stage + 1 == STAGES ? 0 : stage + 1;
   }

@@ -88,8 +88,9 @@ template <class T, int N> __device__ __forceinline__ Vector<T, N> loadVectorOnce
   v.raw = loadOnce(reinterpret_cast<const typename Vector<T, N>::raw_t*>(p));
   return v;
 }
+// To device memory.
 template <class T, int N> __device__ __forceinline__ void storeVector(T* p, const Vector<T, N>& v) {
-  *reinterpret_cast<typename Vector<T, N>::raw_t*>(p) = v.raw;
+  storeWhole(reinterpret_cast<typename Vector<T, N>::raw_t*>(p), v.raw);
 }
 template <class T, int N> __device__ __forceinline__ void storeFloats(T* p, const float (&x)[N]) {
   Vector<T, N> v;

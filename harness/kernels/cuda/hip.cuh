@@ -11,6 +11,7 @@ __device__ __forceinline__ void fromFloat(float x, bf16_t& y) {
 // Loads of what is read once, and of what others may read again.
 template <class R> __device__ __forceinline__ R loadOnce(const R* p) { return *p; }
 template <class R> __device__ __forceinline__ R loadKept(const R* p) { return *p; }
+template <class R> __device__ __forceinline__ void storeWhole(R* p, R x) { *p = x; }
 
 // Shuffles among the lanes of one group, a power of two of them that starts at a multiple of its size. Groups of one
 // warp may have gone different ways.

@@ -35,6 +35,15 @@ __device__ __forceinline__ uint4 loadOnce(const uint4* p) {
 // Loads of what others may read again.
 template <class R> __device__ __forceinline__ R loadKept(const R* p) { return __ldg(p); }
 
+// Stores to device memory in one access: left to themselves, compilers may take copies of structures apart into words.
+template <class R> __device__ __forceinline__ void storeWhole(R* p, R x) { *p = x; }
+__device__ __forceinline__ void storeWhole(uint2* p, uint2 x) {
+  asm volatile("st.global.v2.u32 [%0], {%1, %2};" :: "l"(p), "r"(x.x), "r"(x.y));
+}
+__device__ __forceinline__ void storeWhole(uint4* p, uint4 x) {
+  asm volatile("st.global.v4.u32 [%0], {%1, %2, %3, %4};" :: "l"(p), "r"(x.x), "r"(x.y), "r"(x.z), "r"(x.w));
+}
+
 // Shuffles among the lanes of one group, a power of two of them that starts at a multiple of its size. Groups of one
 // warp may have gone different ways.
 template <int Group> __device__ __forceinline__ u32 groupMask() {

@@ -12,6 +12,10 @@ template <class R> R aligned(const R* p) {
 }
 template <class R> R loadOnce(const R* p) { return aligned(p); }
 template <class R> R loadKept(const R* p) { return aligned(p); }
+template <class R> void storeWhole(R* p, R x) {
+  if (uintptr_t(p) % sizeof(R) != 0) emulation::stop("a write is not aligned");
+  *p = x;
+}
 template <int Group, class T> T fromLane(T x, int lane) { return __shfl(x, lane, Group); }
 template <int Group, class T> T fromLaneXor(T x, int lanes) { return __shfl_xor(x, lanes, Group); }
 inline u32 placeByte(u32 word, u32 into, int byte) { return __byte_perm(word, into, 0x7604 | byte << 4); }

@@ -23,6 +23,8 @@ export function readTasks(folder: string): KernelTask[] {
     .map(({ name, file }) => {
       const task = readTaskFile(file);
       if (task.name === name) return task;
-      throw new InputError([{ file, path: 'name', message: `is '${task.name}', but its folder is '${name}'` }]);
+      throw new InputError([
+        { file, path: 'name', message: `is '${task.name}', but its folder is '${name}'` },
+      ]);
     });
 }

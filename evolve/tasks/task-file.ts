@@ -75,7 +75,8 @@ function typeProblems(document: SourceDocument, { operator, data_types }: TaskFi
   const spec = operatorSpecs[operator];
   return data_types.flatMap((dataType, index) => {
     const path = ['data_types', index];
-    if (data_types.indexOf(dataType) < index) return [document.problemAt(path, `${dataType} stands here twice`)];
+    if (data_types.indexOf(dataType) < index)
+      return [document.problemAt(path, `${dataType} stands here twice`)];
     if (spec.dataTypes.includes(dataType)) return [];
     const message = `${operator} has no reference for ${dataType}: it has ${spec.dataTypes.join(', ')}`;
     return [document.problemAt(path, message)];

@@ -46,8 +46,9 @@ export function searchInWords(report: SearchReport): string[] {
 
 /** What the search cost, in device time. */
 export function costInWords({ cost, utilisation }: SearchReport): string {
-  const busy = `Devices evaluated for ${hours(cost.busyDeviceHours)}, and were at hand for ${hours(cost.heldDeviceHours)}`;
-  const share = utilisation === undefined ? '' : ` (${formatPercent(utilisation)} of it)`;
+  const busy = `Devices evaluated for ${hours(cost.busyDeviceHours)} and were at hand for ${hours(cost.heldDeviceHours)}`;
+  const share =
+    utilisation === undefined ? '' : `, so that they were busy for ${formatPercent(utilisation)} of it`;
   const agents = `Agents that keep a device while they write would have held ${hours(cost.agentHeldDeviceHours)}`;
   return `${busy}${share}. ${agents}.`;
 }
@@ -140,7 +141,7 @@ export function dispatchInWords({ rows, rejected }: DispatchReport): string[] {
   const losses =
     lost.length === 0
       ? 'A kernel is surely faster than the reference on every shape.'
-      : `${counted(lost.length, 'shape')} fall back to the reference, because no kernel is surely faster there; on ${slower.length} of them the kernel is slower in the mean, a regression without the fallback: ${slower.map(({ shape, speedup }) => `${shape} (${significant(speedup.mean)}×)`).join('; ') || 'none'}.`;
+      : `${counted(lost.length, 'shape')} ${lost.length === 1 ? 'falls' : 'fall'} back to the reference, because no kernel is surely faster there; on ${slower.length} of them the kernel is slower in the mean, a regression without the fallback: ${slower.map(({ shape, speedup }) => `${shape} (${significant(speedup.mean)}×)`).join('; ') || 'none'}.`;
   return [losses, ...rejected.map(({ node, reason }) => `Node ${node} was turned down: ${reason}.`)];
 }
 

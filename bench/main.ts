@@ -2,6 +2,7 @@ import { textTable } from '../reports/text-table.ts';
 import { benchCapacity } from './capacity.ts';
 import { benchForkJoin } from './fork-join.ts';
 import { benchHold } from './hold.ts';
+import { benchPage } from './page.ts';
 import { benchSearchStorage } from './search-storage.ts';
 import { benchServing } from './serving.ts';
 import { benchSharding } from './sharding.ts';
@@ -71,6 +72,14 @@ const benches: Record<string, () => Line[] | Promise<Line[]>> = {
       `${what}, ${count(nodes)} nodes`,
       `${medianMs.toFixed(2)} ms`,
       'median',
+    ]),
+  page: async () =>
+    (await benchPage()).map(({ points, dots, pageMB, writeMs, openMs, chooseMs }) => [
+      'page',
+      `sweep of ${count(points)} points, ${count(dots)} dots`,
+      openMs === undefined ? 'no Chromium' : `${openMs.toFixed(0)} ms`,
+      `opens; written in ${writeMs.toFixed(0)} ms, ${pageMB.toFixed(1)} MB` +
+        (chooseMs === undefined ? '' : `; all dots chosen in ${chooseMs.toFixed(0)} ms`),
     ]),
 };
 

@@ -3,6 +3,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { packageRoot } from '../foundation/files.ts';
 import { parsedDocumentsFile } from '../foundation/parsed-documents.ts';
+import { bundlePageScript } from './page-script.ts';
 import { parseDocuments } from './parsed-documents.ts';
 
 /**
@@ -85,6 +86,7 @@ await build({
 });
 writeFileSync(join(packageRoot, parsedDocumentsFile), JSON.stringify(parseDocuments()));
 for (const path of entries) writeFileSync(compiledPath(path), entryText(path));
+await bundlePageScript();
 
 function bundleName(path: string): string {
   return path.replace(/\.ts$/, '').replaceAll('/', '-');

@@ -1,18 +1,20 @@
 import type { z } from 'zod';
-import { validate } from '../foundation/document.ts';
-import { readDocument, readTextFile } from '../foundation/files.ts';
+import { formatPath, maxDocumentBytes, type SourceDocument, validate } from '../foundation/document.ts';
+import { fileSize, readDocument, readTextFile } from '../foundation/files.ts';
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
 import { show } from '../foundation/wording.ts';
 import { type Comparison, comparisonSchema, comparisonVersion } from '../sim/compare/comparison-result.ts';
 import { type PlanResult, planResultSchema, planResultVersion } from '../sim/fleet/plan-result.ts';
 import { type Result, resultSchema, resultVersion } from '../sim/result.ts';
+import { type SweepResult, sweepResultSchema, sweepResultVersion } from '../sim/sweep-result.ts';
 
 /** An answer that a file holds. */
 export type Answer =
   | { kind: 'result'; result: Result }
   | { kind: 'plan'; plan: PlanResult }
-  | { kind: 'comparison'; comparison: Comparison };
+  | { kind: 'comparison'; comparison: Comparison }
+  | { kind: 'sweep'; sweep: SweepResult };
 
 /** Largest answer that is read: a result with a model of 100,000 tables takes some 60 MB. */
 const maxAnswerBytes = 256 * 2 ** 20;
@@ -21,7 +23,11 @@ const formats: Record<string, { version: number; again: string }> = {
   'rankfleet-result': { version: resultVersion, again: 'simulate its scenario again' },
   'rankfleet-plan': { version: planResultVersion, again: 'plan its scenario again' },
   'rankfleet-comparison': { version: comparisonVersion, again: 'compare again' },
+  'rankfleet-sweep-result': { version: sweepResultVersion, again: 'write it again, by rankfleet report' },
 };
+
+/** Format of a scenario that is kept beside its result: no answer, but a question. */
+export const bundleFormat = 'rankfleet-scenario';
 
 /** Formats that the reader takes, where that is not all of them, and what a person is told of any other. */
 export interface Accepted {
@@ -31,7 +37,7 @@ export interface Accepted {
 
 const anyFormat: Accepted = {
   formats: Object.keys(formats),
-  otherwise: 'rankfleet reads results, plans and comparisons',
+  otherwise: 'rankfleet reads results, plans, comparisons and sweeps',
 };
 
 /**
@@ -42,6 +48,7 @@ export function readAnswer(file: string, accepted = anyFormat): Answer | undefin
   const value = jsonIn(file);
   if (value === undefined) return undefined;
   const { format } = value;
+  if (format === bundleFormat) return undefined;
   if (format === undefined) {
     if (looksLikeAnswer(value)) throw foreign(file, `has no format: ${nameOf(value)}`);
     return undefined;
@@ -52,6 +59,10 @@ export function readAnswer(file: string, accepted = anyFormat): Answer | undefin
       return { kind: 'plan', plan: parsed(file, value, planResultSchema) };
     case 'rankfleet-comparison':
       return { kind: 'comparison', comparison: parsed(file, value, comparisonSchema) };
+    case 'rankfleet-sweep-result': {
+      const { format: _, version: __, ...sweep } = parsed(file, value, sweepResultSchema);
+      return { kind: 'sweep', sweep };
+    }
     default: {
       const result = parsed(file, value, resultSchema);
       if (result.arms.length === 0) throw foreign(file, 'is a result without arms');
@@ -83,20 +94,36 @@ function checkFormat(
   );
 }
 
-function parsed<Schema extends z.ZodType>(file: string, value: unknown, schema: Schema): z.infer<Schema> {
-  const { success, data } = schema.safeParse(value);
+/** What a file holds, as it is, once its schema accepts it. @throws InputError with the position of every problem */
+export function parsed<Schema extends z.ZodType>(
+  file: string,
+  value: unknown,
+  schema: Schema,
+): z.infer<Schema> {
+  if (schema.safeParse(value).success) return value as z.infer<Schema>;
   // Parsed once more, slowly, to say where.
-  return success ? data : validate(readDocument(file), schema);
+  return validate(positioned(file, value), schema);
+}
+
+/** A document of a size that is read with its positions, else without. */
+function positioned(file: string, value: unknown): SourceDocument {
+  if (fileSize(file) <= maxDocumentBytes) return readDocument(file);
+  return {
+    file,
+    value,
+    problemAt: (path, message) => ({ file, path: formatPath(path), message }),
+  };
 }
 
 /** What a file in JSON holds; undefined where it is none, as a scenario in YAML. */
-function jsonIn(file: string): Record<string, unknown> | undefined {
+export function jsonIn(file: string): Record<string, unknown> | undefined {
   const text = readTextFile(file, maxAnswerBytes);
   if (!/^\s*\{/.test(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {
-    if (/(result|plan)\.json$/.test(file) || /"rankfleet-(result|plan|comparison)"/.test(text)) {
+    const isOurs = [...Object.keys(formats), bundleFormat].some((format) => text.includes(`"${format}"`));
+    if (isOurs || /(result|plan|comparison)\.json$/.test(file)) {
       throw foreign(file, 'is not whole JSON: was it cut short?');
     }
     return undefined;

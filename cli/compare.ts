@@ -1,9 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkWritableFolder, makeFolder, writeWhole } from '../foundation/files.ts';
 import { InputError } from '../foundation/problem.ts';
 import { comparisonReport } from '../reports/comparison-report.ts';
-import { loadScenario, scenarioNames } from '../scenarios/files.ts';
+import { scenarioNames } from '../scenarios/files.ts';
 import { compare } from '../sim/compare/compare.ts';
+import type { Comparison } from '../sim/compare/comparison-result.ts';
 import { withAttributions } from '../sim/compare/explain.ts';
 import { matchArms } from '../sim/compare/match-arms.ts';
 import { answered, armNames, type GivenSide, type Runner, withSharedSettings } from '../sim/compare/sides.ts';
@@ -12,6 +14,7 @@ import { exitCodes } from './exit-codes.ts';
 import { productVersion } from './product.ts';
 import { Progress } from './progress.ts';
 import { runJobs } from './run-jobs.ts';
+import { readScenarioSource } from './scenario-source.ts';
 
 export interface CompareOptions {
   arm: string[];
@@ -21,6 +24,7 @@ export interface CompareOptions {
   replications?: number;
   workers?: number;
   attribution: boolean;
+  out?: string;
   json?: boolean;
 }
 
@@ -31,6 +35,7 @@ const onlyResults: Accepted = {
 
 /** `rankfleet compare`: data to stdout, progress to stderr; returns the exit code. */
 export async function compareCommand(a: string, b: string, options: CompareOptions): Promise<number> {
+  if (options.out !== undefined) checkWritableFolder(options.out, '--out');
   const given = withSharedSettings([await readSide(a), await readSide(b)], options);
   const matched = matchArms(armNames(given[0]), armNames(given[1]), options);
   const product = `rankfleet ${productVersion()}`;
@@ -38,10 +43,16 @@ export async function compareCommand(a: string, b: string, options: CompareOptio
   const sides = await answered(given, matched, run, product);
   const compared = compare(sides, matched, product);
   const comparison = options.attribution ? await withAttributions(compared, sides, run) : compared;
+  if (options.out !== undefined) writeComparison(options.out, comparison);
   process.stdout.write(
     options.json ? `${JSON.stringify(comparison, null, 2)}\n` : comparisonReport(comparison),
   );
   return exitCodes.answered;
+}
+
+function writeComparison(folder: string, comparison: Comparison): void {
+  makeFolder(folder);
+  writeWhole(join(folder, 'comparison.json'), `${JSON.stringify(comparison, null, 2)}\n`);
 }
 
 function runner(workers: number | undefined): Runner {
@@ -63,7 +74,7 @@ async function readSide(source: string): Promise<GivenSide> {
   const file = resultFile(source);
   const answer = file === undefined ? undefined : readAnswer(file, onlyResults);
   if (answer?.kind === 'result') return { source, kind: 'result', result: answer.result };
-  return { source, kind: 'scenario', scenario: await loadScenario(source) };
+  return { source, kind: 'scenario', scenario: (await readScenarioSource(source)).scenario };
 }
 
 /** The file that may hold a result; a name of the library is that scenario, whatever folder is called so. */

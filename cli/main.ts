@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { InputError } from '../foundation/problem.ts';
+import { addEvolveCommand } from './evolve-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { collect, wholeNumber } from './option-values.ts';
 import { addPlanCommand } from './plan-command.ts';
 import { productVersion } from './product.ts';
+import { addReportCommand } from './report-command.ts';
 import { addSweepCommands } from './sweep-commands.ts';
+import { addViewCommand } from './view-command.ts';
 
 /** Each command is loaded when it is called, so that the others cost nothing at start-up. */
 function buildProgram(): Command {
@@ -20,7 +23,9 @@ function buildProgram(): Command {
 Examples:
   rankfleet simulate scale-out                     what sharding costs in latency and compute
   rankfleet simulate my.yaml --out results         answer your own question, keep result.json
+  rankfleet view results                           look at an answer on the whole terminal
   rankfleet compare results my.yaml                what differs between two answers, and why
+  rankfleet report results --html report.html      an answer as a page, pictures, tables or text
   rankfleet list models drm1-like                  what a model is made of
   rankfleet validate queueing                      check the simulator against queueing theory
   rankfleet schema scenario > scenario.schema.json let your editor check scenarios
@@ -32,12 +37,22 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     .command('simulate')
     .description('simulate the arms of a scenario and compare them')
     .argument('<scenario>', 'scenario of the library, or a path to a YAML or JSON file')
-    .option('--out <dir>', 'write result.json and the placements to this folder')
+    .option('--out <dir>', 'write result.json, the placements and scenario.json to this folder')
     .option('--json', 'print the result as JSON instead of tables')
     .option('--seed <n>', 'seed of all random streams', wholeNumber(0, 2 ** 32 - 1))
     .option('--replications <n>', 'independent replications of each arm', wholeNumber(1, 10_000))
     .option('--arm <name>', 'only this arm and the baseline; may be repeated', collect, [])
     .option('--workers <n>', 'worker threads; default: one per core', wholeNumber(1, 256))
+    .option(
+      '--trace <file>',
+      'write what some requests of each arm did, for ui.perfetto.dev or chrome://tracing',
+    )
+    .option(
+      '--trace-requests <n>',
+      'measured requests to trace from the first on, beside the slowest and the median; default: 10',
+      wholeNumber(0, 1000),
+    )
+    .option('--watch', 'look on while it is simulated, on the whole terminal where there is one')
     .addHelpText('after', '\nExample: rankfleet simulate scale-out --replications 20 --out results')
     .action(async (scenario, options) => {
       const { simulate } = await import('./simulate.ts');
@@ -58,6 +73,7 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
       'independent replications of both sides; default: as A',
       wholeNumber(1, 10_000),
     )
+    .option('--out <dir>', 'write comparison.json to this folder')
     .option('--no-attribution', 'do not simulate mixtures of A and B to tell what explains the difference')
     .option('--workers <n>', 'worker threads; default: one per core', wholeNumber(1, 256))
     .option('--json', 'print the comparison as JSON instead of tables')
@@ -73,6 +89,10 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
   addPlanCommand(program);
 
   addSweepCommands(program);
+
+  addReportCommand(program);
+
+  addViewCommand(program);
 
   program
     .command('list')
@@ -132,6 +152,8 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
       const { calibrateCommand } = await import('./calibrate-command.ts');
       process.exitCode = await calibrateCommand(options);
     });
+
+  addEvolveCommand(program);
 
   program
     .command('support')
@@ -194,7 +216,11 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
   program
     .command('schema')
     .description('print the JSON Schema of a kind of file, for editors')
-    .argument('[kind]', 'scenario, model, hardware, placement, result, plan or comparison', 'scenario')
+    .argument(
+      '[kind]',
+      'scenario, model, hardware, placement, result, plan, comparison, sweep or bundle (scenario.json)',
+      'scenario',
+    )
     .addHelpText('after', '\nExample: rankfleet schema model > model.schema.json')
     .action(async (kind) => {
       const { printSchema } = await import('./schema.ts');

@@ -10,7 +10,7 @@ import { makePlan, targetOf } from '../sim/fleet/make-plan.ts';
 import type { PlanResult } from '../sim/fleet/plan-result.ts';
 import type { Planner } from '../sim/fleet/planner.ts';
 import type { Percentile } from '../sim/result.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodeOfPlan } from './exit-code-of.ts';
 import { fleetWorkers } from './fleet-workers.ts';
 import { productVersion } from './product.ts';
 import { Progress } from './progress.ts';
@@ -59,7 +59,7 @@ export async function plan(file: string, options: PlanOptions): Promise<number> 
     progress.end();
     if (options.out !== undefined) writePlan(options.out, result);
     process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : planReport(result));
-    return isFeasible(result) ? exitCodes.answered : exitCodes.infeasible;
+    return exitCodeOfPlan(result);
   } finally {
     progress.end();
     await workers.close();
@@ -130,9 +130,4 @@ function checkTarget(
 function writePlan(folder: string, result: PlanResult): void {
   makeFolder(folder);
   writeWhole(join(folder, 'plan.json'), `${JSON.stringify(result, null, 2)}\n`);
-}
-
-function isFeasible({ best, mix, growth }: PlanResult): boolean {
-  const isServed = mix ? mix.state === 'SOLVED' : best !== undefined;
-  return isServed && growth?.state !== 'INFEASIBLE';
 }

@@ -1,10 +1,10 @@
-import { once } from 'node:events';
+import { csvLine } from '../foundation/csv.ts';
 import { InputError } from '../foundation/problem.ts';
 import { significant } from '../foundation/units.ts';
 import { foldedTable, usualWidth } from '../reports/text-table.ts';
 import { type QueryAnswer, query, type SqlValue } from '../sweep/query.ts';
-import { csvLine } from '../sweep/results.ts';
 import { exitCodes } from './exit-codes.ts';
+import { print } from './print.ts';
 
 export interface QueryOptions {
   json?: boolean;
@@ -95,8 +95,4 @@ function significantOf(value: number): string {
 
 function isPlain(value: SqlValue): value is string | number | boolean | null {
   return value === null || typeof value !== 'object';
-}
-
-async function print(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }

@@ -8,7 +8,7 @@ import { Journal } from '../sweep/journal.ts';
 import { foreign, readAnswer } from './answer-files.ts';
 
 /** Files that hold an answer, in the order in which a folder is searched for them. */
-const answerNames = ['result.json', 'plan.json', 'comparison.json', manifestName];
+export const answerNames = ['result.json', 'plan.json', 'comparison.json', manifestName];
 
 /**
  * What a person points at: a result.json, plan.json or comparison in a file, or a folder that simulate, plan or sweep
@@ -23,7 +23,7 @@ export function readSubject(source: string): Subject {
   if (name === undefined) {
     throw foreign(
       source,
-      'the folder has no result.json, plan.json or sweep.json: rankfleet simulate, plan and sweep write one with --out',
+      'the folder has no result.json, plan.json, comparison.json or sweep.json: rankfleet simulate, plan, compare and sweep write one with --out',
     );
   }
   return name === manifestName
@@ -69,7 +69,8 @@ function readSweep(folder: string): SweepResult {
   }
 }
 
-function headOf({
+/** What a sweep is and how its rows are judged, of what its folder says. */
+export function headOf({
   name,
   method,
   product,

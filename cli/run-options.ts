@@ -1,9 +1,10 @@
 import type { ResolvedScenario } from '../scenarios/deployment.ts';
 import { armsNamed } from './arms-named.ts';
 
-interface RunOptions {
-  seed?: number;
-  replications?: number;
+/** What the command line says beside a scenario. */
+export interface RunOptions {
+  seed?: number | undefined;
+  replications?: number | undefined;
   arm: readonly string[];
 }
 

@@ -8,6 +8,8 @@ import { comparisonSchema } from '../sim/compare/comparison-result.ts';
 import { planResultSchema } from '../sim/fleet/plan-result.ts';
 import { resultSchema } from '../sim/result.ts';
 import { placementFileSchema } from '../sim/sharding/placement-file.ts';
+import { sweepResultSchema } from '../sim/sweep-result.ts';
+import { scenarioBundleSchema } from '../sweep/scenario-bundle.ts';
 import { exitCodes } from './exit-codes.ts';
 
 const schemas: Record<string, z.ZodType> = {
@@ -18,10 +20,12 @@ const schemas: Record<string, z.ZodType> = {
   result: resultSchema,
   plan: planResultSchema,
   comparison: comparisonSchema,
+  sweep: sweepResultSchema,
+  bundle: scenarioBundleSchema,
 };
 
 /** Kinds that rankfleet writes. */
-const outputs = ['result', 'plan', 'comparison'];
+const outputs = ['result', 'plan', 'comparison', 'sweep', 'bundle'];
 
 /** `rankfleet schema`: the JSON Schema of a kind of file, for editors. */
 export function printSchema(kind: string): number {

@@ -1,85 +1,71 @@
 import { join } from 'node:path';
-import { checkWritableFolder, makeFolder, writeWhole } from '../foundation/files.ts';
+import { checkWritableFolder } from '../foundation/files.ts';
+import { InputError } from '../foundation/problem.ts';
+import { answerInWords } from '../reports/answer-in-words.ts';
 import { simulationReport } from '../reports/simulation-report.ts';
+import { wrap } from '../reports/text-table.ts';
 import type { ResolvedScenario } from '../scenarios/deployment.ts';
-import { loadScenario } from '../scenarios/files.ts';
-import type { Result } from '../sim/result.ts';
-import { jobsOf, outcomesByArm, planScenario } from '../sim/run.ts';
-import { placementToJson } from '../sim/sharding/placement-file.ts';
-import { type PlannedArm, summarise } from '../sim/summarise.ts';
-import { exitCodes } from './exit-codes.ts';
-import { productVersion } from './product.ts';
-import { Progress } from './progress.ts';
-import { runJobs } from './run-jobs.ts';
+import { planScenario } from '../sim/run.ts';
+import type { PlannedArm } from '../sim/summarise.ts';
+import type { ScenarioBundle } from '../sweep/scenario-bundle.ts';
+import { answer } from './answer-scenario.ts';
+import { exitCodeOfResult } from './exit-code-of.ts';
+import { checkTraceOptions, requestTrace, type TraceOptions, writeTrace } from './request-trace.ts';
 import { withRunOptions } from './run-options.ts';
+import { bundled, readScenarioSource } from './scenario-source.ts';
+import { writeResult } from './simulation-files.ts';
+import { canDraw, signalCodes, textWidth } from './terminal.ts';
 
-export interface SimulateOptions {
+export interface SimulateOptions extends TraceOptions {
   out?: string;
   json?: boolean;
   seed?: number;
   replications?: number;
-  arm: string[];
-  workers?: number;
+  watch?: boolean;
 }
 
 /** `rankfleet simulate`: data to stdout, progress to stderr; returns the exit code. */
 export async function simulate(file: string, options: SimulateOptions): Promise<number> {
+  if (options.watch && options.json) {
+    throw new InputError('--watch draws on the terminal and --json prints: leave one of them out');
+  }
   if (options.out !== undefined) checkWritableFolder(options.out, '--out');
-  const loaded = await loadScenario(file);
-  const scenario = withRunOptions(loaded, options, loaded.baseline);
+  checkTraceOptions(options);
+  const source = await readScenarioSource(file);
+  const scenario = withRunOptions(source.scenario, options, source.scenario.baseline);
+  // Read before the simulation, after which the files may have changed.
+  const bundle = options.out === undefined ? undefined : await bundled(source, options);
   const planned = await planScenario(scenario);
+  if (options.watch && canDraw()) return watch(scenario, planned, bundle, options);
   const result = await answer(scenario, planned, options);
-  if (options.out !== undefined) writeResult(options.out, result, planned);
+  if (options.out !== undefined) writeResult(options.out, { result, planned, bundle });
+  if (options.trace !== undefined) {
+    writeTrace(options.trace, await requestTrace(scenario, planned, options));
+  }
   process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : simulationReport(result));
-  return exitCodeOf(result);
+  return exitCodeOfResult(result);
 }
 
-async function answer(
+/** The same on the whole terminal; what is left on the usual screen is the answer in words, and where the rest is. */
+async function watch(
   scenario: ResolvedScenario,
   planned: readonly PlannedArm[],
-  { workers }: SimulateOptions,
-): Promise<Result> {
-  const jobs = jobsOf(scenario, planned);
-  const progress = new Progress(jobs.length);
-  const outcomes = await runJobs(jobs, {
-    ...(workers !== undefined && { workers }),
-    onDone: () => progress.step(),
-  }).finally(() => progress.end());
-  return summarise(
-    scenario,
-    planned,
-    outcomesByArm(planned, jobs, outcomes),
-    `rankfleet ${productVersion()}`,
-  );
-}
-
-/** Writes into the folder; each file appears whole or not at all. */
-function writeResult(folder: string, result: Result, planned: readonly PlannedArm[]): void {
-  const placements = join(folder, 'placements');
-  makeFolder(placements);
-  const taken = new Set<string>();
-  for (const entry of planned) {
-    if (!('plan' in entry) || entry.plan.placement.shards.length === 0) continue;
-    const json = placementToJson(entry.plan.placement, entry.arm.model);
-    writeWhole(join(placements, `${fileName(entry.name, taken)}.json`), `${JSON.stringify(json, null, 2)}\n`);
-  }
-  writeWhole(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
-}
-
-/** An arm's name as a file name that none of those taken equals, in any case; it is taken then. */
-function fileName(name: string, taken: Set<string>): string {
-  const plain = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+/, '') || 'arm';
-  let unique = plain;
-  for (let n = 2; taken.has(unique.toLowerCase()); n++) unique = `${plain}-${n}`;
-  taken.add(unique.toLowerCase());
-  return unique;
-}
-
-/** 3 when something does not fit, when every arm is overloaded, or when an SLA is stated that no arm surely meets. */
-function exitCodeOf({ arms, scenario }: Result): number {
-  const isAnswer =
-    arms.every(({ verdict }) => verdict.state !== 'DOES NOT FIT') &&
-    arms.some(({ verdict }) => verdict.state !== 'SATURATED') &&
-    (scenario.sla === undefined || arms.some(({ sla }) => sla?.met === 'yes'));
-  return isAnswer ? exitCodes.answered : exitCodes.infeasible;
+  bundle: ScenarioBundle | undefined,
+  options: SimulateOptions,
+): Promise<number> {
+  const { out, workers, trace } = options;
+  const { watchSimulation } = await import('./watch-simulation.ts');
+  const { result, ending } = await watchSimulation(scenario, planned, {
+    workers,
+    onResult: (whole) => {
+      if (out === undefined) return undefined;
+      writeResult(out, { result: whole, planned, bundle });
+      return `in ${out}`;
+    },
+  });
+  const written = out === undefined ? '' : `\nWritten: ${join(out, 'result.json')}\n`;
+  process.stdout.write(`${wrap(answerInWords(result), textWidth())}\n${written}`);
+  if (ending.kind === 'signal') return signalCodes[ending.signal];
+  if (trace !== undefined) writeTrace(trace, await requestTrace(scenario, planned, options));
+  return exitCodeOfResult(result);
 }

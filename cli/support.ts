@@ -1,20 +1,16 @@
 import { formatPercent, formatTime } from '../foundation/units.ts';
 import { textTable, wrap } from '../reports/text-table.ts';
 import { loadScenario } from '../scenarios/files.ts';
-import { type Coverage, coverageOf } from '../sim/coverage.ts';
 import { type KernelGap, kernelGapsOf } from '../sim/kernel-gaps.ts';
+import { coverageOf } from '../sim/operators/coverage-of.ts';
+import { operatorsOfArms, type SharedOperator } from '../sim/operators/operators-of-arms.ts';
 import { exitCodes } from './exit-codes.ts';
 import { pageWidth } from './list-table.ts';
-
-/** A line of coverage with the arms that it holds for. */
-interface Line extends Coverage {
-  arms: string[];
-}
 
 /** `rankfleet support`: what a scenario's operators rest on, before anything is simulated; returns the exit code. */
 export async function support(file: string, { json = false }: { json?: boolean }): Promise<number> {
   const { name, arms } = await loadScenario(file);
-  const lines = merge(arms.map((arm) => ({ arm: arm.name, coverage: coverageOf(arm) })));
+  const lines = operatorsOfArms(arms.map((arm) => ({ arm: arm.name, coverage: coverageOf(arm) })));
   const gaps = mergeGaps(arms.map((arm) => ({ arm: arm.name, gaps: kernelGapsOf(arm) })));
   process.stdout.write(
     json
@@ -22,20 +18,6 @@ export async function support(file: string, { json = false }: { json?: boolean }
       : report(name, lines, gaps, arms.length),
   );
   return exitCodes.answered;
-}
-
-/** Lines that are the same in several arms, once. */
-function merge(arms: readonly { arm: string; coverage: readonly Coverage[] }[]): Line[] {
-  const lines = new Map<string, Line>();
-  for (const { arm, coverage } of arms) {
-    for (const item of coverage) {
-      const key = [item.device, item.operator, item.kind, item.dataType, item.shape].join('|');
-      const line = lines.get(key) ?? { ...item, arms: [] };
-      if (!line.arms.includes(arm)) line.arms.push(arm);
-      lines.set(key, line);
-    }
-  }
-  return [...lines.values()];
 }
 
 /** A missing kernel with the arms that answer it in one way. */
@@ -56,7 +38,12 @@ function mergeGaps(arms: readonly { arm: string; gaps: readonly KernelGap[] }[])
   return [...merged.values()];
 }
 
-function report(scenario: string, lines: readonly Line[], gaps: readonly Gap[], armCount: number): string {
+function report(
+  scenario: string,
+  lines: readonly SharedOperator[],
+  gaps: readonly Gap[],
+  armCount: number,
+): string {
   const devices = [...new Set(lines.map(({ device }) => device))];
   const blocks = devices.map((device) => deviceBlock(device, lines, armCount));
   const parts = [
@@ -87,7 +74,7 @@ function kernelsBlock(gaps: readonly Gap[]): string {
   return ['Kernels that do not exist', ...lines].map((line) => wrap(line, pageWidth)).join('\n');
 }
 
-function deviceBlock(device: string, lines: readonly Line[], armCount: number): string {
+function deviceBlock(device: string, lines: readonly SharedOperator[], armCount: number): string {
   const own = lines.filter((line) => line.device === device);
   const counts = ['measured', 'fitted', 'transferred', 'published', 'missing']
     .map((state) => ({ state, count: own.filter((line) => line.state === state).length }))
@@ -101,24 +88,30 @@ function deviceBlock(device: string, lines: readonly Line[], armCount: number): 
       { title: 'at a typical batch', align: 'left' },
       { title: 'time' },
       { title: '±' },
+      { title: 'of roofline' },
       { title: 'state', align: 'left' },
       { title: 'arms' },
     ],
     own.map((line) => [
-      line.operator,
+      line.net === undefined ? line.operator : `${line.net} ${line.operator}`,
       line.kind,
       line.dataType,
       line.shape,
       formatTime(line.seconds),
       line.logError > 0 ? formatPercent(Math.expm1(line.logError)) : '',
+      formatPercent(line.speedOfLightS / line.seconds),
       line.state === 'missing' ? `missing: ${line.evidence} roofline` : line.state,
-      line.arms.length === armCount ? 'all' : String(line.arms.length),
+      armsOf(line) === armCount ? 'all' : String(armsOf(line)),
     ]),
   );
   return `${device}: ${counts.join(', ')}\n${table}`;
 }
 
-function closing(lines: readonly Line[]): string {
+function armsOf({ shares }: SharedOperator): number {
+  return Object.keys(shares).length;
+}
+
+function closing(lines: readonly SharedOperator[]): string {
   const missing = lines.filter(({ state }) => state === 'missing');
   if (missing.length === 0) return 'Everything rests on measurements.';
   const devices = [...new Set(missing.map(({ device }) => device))].join(', ');

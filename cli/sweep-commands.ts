@@ -31,6 +31,7 @@ export function addSweepCommands(program: Command): void {
       '--redis <url>',
       'with --engine bullmq: server of the queue; default: the variable RANKFLEET_REDIS',
     )
+    .option('--watch', 'look on while points finish, on the whole terminal where there is one')
     .option('--json', 'print the summary as JSON')
     .addHelpText(
       'after',

@@ -1,12 +1,24 @@
 import { formatTime } from '../foundation/units.ts';
+import type { PointResult } from '../sim/sweep-result.ts';
 
 /** Milliseconds between two drawings of the bar, and between two lines where nobody watches a terminal. */
 const redrawMs = 100;
 const lineMs = 60_000;
 const barWidth = 24;
 
+/** Is told how a sweep goes on. */
+export interface SweepListener {
+  /** A point is finished. */
+  step(result: PointResult): void;
+  /** What a person waiting wants to know besides the points done; replaces what was told before. */
+  setStatus(text: string): void;
+  /** Something to be told once. */
+  notice(text: string): void;
+  end(): void | Promise<void>;
+}
+
 /** A bar on stderr when it is a terminal; else a line now and then. */
-export class SweepProgress {
+export class SweepProgress implements SweepListener {
   private readonly total: number;
   private readonly before: number;
   private done: number;

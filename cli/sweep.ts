@@ -1,6 +1,10 @@
 import { checkWritableFolder } from '../foundation/files.ts';
 import { InputError } from '../foundation/problem.ts';
+import { sweepInWords, sweepReport } from '../reports/sweep-report.ts';
+import type { Ending } from '../reports/terminal/open-terminal.tsx';
+import { wrap } from '../reports/text-table.ts';
 import { scenarioDocument } from '../scenarios/files.ts';
+import { type Summary, summarise } from '../sim/summary-of-sweep-result.ts';
 import type { PointResult } from '../sim/sweep-result.ts';
 import { counted } from '../sweep/counted.ts';
 import { type Design, designSweep, tasksOf } from '../sweep/design.ts';
@@ -8,11 +12,14 @@ import type { Engine } from '../sweep/engine.ts';
 import { type Format, type Manifest, readManifest, takeFolder } from '../sweep/folder.ts';
 import { Journal, journalName, type Shard } from '../sweep/journal.ts';
 import { usualFormat, writeResults } from '../sweep/results.ts';
-import { type Summary, summarise } from '../sweep/summary.ts';
+import { exitCodeOfSweep } from './exit-code-of.ts';
 import { exitCodes } from './exit-codes.ts';
 import { productVersion } from './product.ts';
-import { SweepProgress } from './sweep-progress.ts';
-import { type SweepAnswer, sweepReport } from './sweep-report.ts';
+import { queryHint } from './query-hint.ts';
+import { headOf } from './read-subject.ts';
+import { type SweepListener, SweepProgress } from './sweep-progress.ts';
+import { canDraw, signalCodes, textWidth } from './terminal.ts';
+import type { WatchedSweep } from './watch-sweep.ts';
 
 export interface SweepOptions {
   out?: string;
@@ -29,13 +36,22 @@ export interface SweepOptions {
   json?: boolean;
   engine: 'local' | 'bullmq';
   redis?: string;
+  watch?: boolean;
 }
 
-/** Codes of processes that a signal ended, as shells give them. */
-const signalCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+/** What `--json` prints of a finished sweep. */
+interface SweepAnswer {
+  folder: string;
+  /** File of the results. */
+  results: string;
+  format: Format;
+  manifest: Manifest;
+  summary: Summary;
+}
 
 /** `rankfleet sweep`: results to a folder, a summary to stdout, progress to stderr; returns the exit code. */
 export async function sweep(file: string, options: SweepOptions): Promise<number> {
+  checkWatch(options);
   const engine = await engineOf(options);
   const { document, name } = scenarioDocument(file);
   const design = await designSweep(document, name, productVersion(), {
@@ -52,15 +68,38 @@ export async function sweep(file: string, options: SweepOptions): Promise<number
   const own = journalName(options.shard);
   const mayResume = options.resume === true || options.merge === true;
   const manifest = takeFolder(folder, design, { own, mayResume });
-  if (!options.merge) {
-    const code = await withJournal(folder, design, (journal) => {
-      journal.open(own);
-      return work(design, journal, engine, options, file, folder);
-    });
-    if (code !== undefined) return code;
+  const watched = options.watch && canDraw() ? await watchedSweep(manifest) : undefined;
+  try {
+    if (!options.merge) {
+      const code = await withJournal(folder, design, (journal) => {
+        journal.open(own);
+        return work(design, journal, engine, options, { file, folder, watched });
+      });
+      if (code !== undefined) return code;
+    }
+    // Read anew: other shards may have finished meanwhile.
+    return await withJournal(folder, design, (journal) =>
+      finish(design, manifest, journal, options, { folder, watched }),
+    );
+  } finally {
+    await watched?.end();
   }
-  // Read anew: other shards may have finished meanwhile.
-  return withJournal(folder, design, (journal) => finish(design, manifest, journal, folder, options));
+}
+
+async function watchedSweep(manifest: Manifest): Promise<WatchedSweep> {
+  const { WatchedSweep: Watched } = await import('./watch-sweep.ts');
+  return new Watched(headOf(manifest));
+}
+
+function checkWatch({ watch, json, merge }: SweepOptions): void {
+  if (watch && json) {
+    throw new InputError('--watch draws on the terminal and --json prints: leave one of them out');
+  }
+  if (watch && merge) {
+    throw new InputError(
+      '--merge simulates nothing that --watch could show: rankfleet view shows its answer',
+    );
+  }
 }
 
 async function withJournal<Value>(
@@ -82,8 +121,7 @@ async function work(
   journal: Journal,
   makeEngine: (notice: (text: string) => void) => Engine,
   { shard }: SweepOptions,
-  file: string,
-  folder: string,
+  { file, folder, watched }: { file: string; folder: string; watched: WatchedSweep | undefined },
 ): Promise<number | undefined> {
   const isOurs = (index: number) => shard === undefined || index % shard.of === shard.index;
   let total = 0;
@@ -98,8 +136,10 @@ async function work(
     const lines = counted(journal.passedOver, 'line');
     process.stderr.write(`${lines} of the journals in ${folder} passed over: damaged, or of another sweep\n`);
   }
-  const progress = new SweepProgress(total, before);
-  const stopping = stopOnSignal(progress);
+  const progress: SweepListener = watched ?? new SweepProgress(total, before);
+  const stopping = watched
+    ? stopWhenLeft(watched.start(journal.results(), { total, before }))
+    : stopOnSignal(progress);
   let done = before;
   try {
     const tasks = tasksOf(design, (index) => isOurs(index) && !journal.has(index));
@@ -111,19 +151,21 @@ async function work(
       if (journal.has(result.index)) continue;
       keep(journal, result, `${done} of ${total} points are kept`);
       done++;
-      progress.step();
+      progress.step(result);
     }
   } finally {
-    progress.end();
+    // Whoever watches may look on.
+    if (!watched) await progress.end();
     stopping.release();
   }
   if (done === total) return undefined;
-  const signal = stopping.signal.aborted ? stopping.signalName() : undefined;
+  await watched?.end();
+  const why = stopping.signal.aborted ? stopping.why() : undefined;
   const again = `the same command with --resume goes on with them, and rankfleet query ${folder} reads what is there`;
   process.stderr.write(
-    `${signal ?? 'stopped'}: ${done} of ${total} points of ${file} are kept in ${folder}; ${again}\n`,
+    `${why?.word ?? 'stopped'}: ${done} of ${total} points of ${file} are kept in ${folder}; ${again}\n`,
   );
-  return signal ? signalCodes[signal] : exitCodes.failed;
+  return why?.code ?? exitCodes.failed;
 }
 
 /** @throws Error that also says what is not lost */
@@ -135,8 +177,29 @@ function keep(journal: Journal, result: PointResult, kept: string): void {
   }
 }
 
+interface Stopping {
+  signal: AbortSignal;
+  /** Why it was stopped, and the code that says so. */
+  why(): { word: string; code: number };
+  release(): void;
+}
+
+/** Asks the engine to stop when the person who watches leaves before the end. */
+function stopWhenLeft(left: Promise<Ending>): Stopping {
+  const controller = new AbortController();
+  let why = { word: 'stopped', code: signalCodes.SIGINT as number };
+  left.then(
+    (ending) => {
+      if (ending.kind === 'signal') why = { word: ending.signal, code: signalCodes[ending.signal] };
+      controller.abort();
+    },
+    () => controller.abort(),
+  );
+  return { signal: controller.signal, why: () => why, release: () => {} };
+}
+
 /** Asks the engine to stop on the first signal, and ends the process on the second. */
-function stopOnSignal(progress: SweepProgress) {
+function stopOnSignal(progress: SweepListener): Stopping {
   const controller = new AbortController();
   let name: keyof typeof signalCodes = 'SIGINT';
   const stop = (signal: NodeJS.Signals) => {
@@ -148,7 +211,7 @@ function stopOnSignal(progress: SweepProgress) {
   process.on('SIGINT', stop).on('SIGTERM', stop);
   return {
     signal: controller.signal,
-    signalName: () => name,
+    why: () => ({ word: name, code: signalCodes[name] }),
     release: () => {
       process.off('SIGINT', stop).off('SIGTERM', stop);
     },
@@ -160,11 +223,12 @@ async function finish(
   design: Design,
   manifest: Manifest,
   journal: Journal,
-  folder: string,
   { format, json, shard, merge }: SweepOptions,
+  { folder, watched }: { folder: string; watched: WatchedSweep | undefined },
 ): Promise<number> {
   const missing = design.points - journal.done;
   if (missing > 0) {
+    await watched?.finish(journal.results());
     const text = `${journal.done} of ${design.points} points are in ${folder}; ${missing} are missing`;
     if (merge) {
       process.stderr.write(`${text}: run the shards that lack them again, with --resume\n`);
@@ -194,15 +258,25 @@ async function finish(
       money: isLoadSwept ? 'usdPerMillionRequests' : 'usdPerHour',
     }),
   };
-  process.stdout.write(json ? `${JSON.stringify(answer, null, 2)}\n` : sweepReport(answer));
-  return exitCodeOf(answer.summary);
+  if (watched) return leftWatching(answer, await watched.finish(journal.results()));
+  process.stdout.write(
+    json
+      ? `${JSON.stringify(answer, null, 2)}
+`
+      : sweepReport(manifest, answer.summary, [whereOf(answer)]),
+  );
+  return exitCodeOfSweep(answer.summary);
 }
 
-/** 1 when a point failed, 2 when all are bad input, 3 when nothing is feasible. */
-function exitCodeOf({ verdicts, rows, feasible }: Summary): number {
-  if (verdicts.FAILED) return exitCodes.failed;
-  if (verdicts['BAD INPUT'] === rows) return exitCodes.badInput;
-  return feasible > 0 ? exitCodes.answered : exitCodes.infeasible;
+/** What is left on the usual screen of who looked at all of it. */
+function leftWatching(answer: SweepAnswer, ending: Ending): number {
+  const words = wrap(sweepInWords(answer.manifest, answer.summary), textWidth());
+  process.stdout.write(`${words}\n\n${whereOf(answer)}\n`);
+  return ending.kind === 'signal' ? signalCodes[ending.signal] : exitCodeOfSweep(answer.summary);
+}
+
+function whereOf({ folder, results, summary }: SweepAnswer): string {
+  return `Results: ${results}\n${queryHint(folder, summary)}`;
 }
 
 async function engineOf({ engine, redis, workers, merge, shard }: SweepOptions) {

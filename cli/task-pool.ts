@@ -11,7 +11,10 @@ interface PoolOptions<Task, Answer> {
   workers?: number | undefined;
   /** Tasks of the same number are done by the same thread, which remembers what they have in common. */
   affinity?: (task: Task) => number | undefined;
-  onDone?: () => void;
+  /** Starts threads for whatever it takes: this thread has a person to answer. */
+  keepsThisThreadFree?: boolean;
+  /** Told every answer and the position of its task. */
+  onDone?: (answer: Answer, index: number) => void;
 }
 
 /** Milliseconds of work that are not worth starting threads for. */
@@ -26,6 +29,7 @@ const restMs = 100;
 /** Tasks on as many threads as the machine has; the threads stay for further rounds until the pool is closed. */
 export class TaskPool<Task, Answer> {
   private readonly options: PoolOptions<Task, Answer>;
+  private readonly canThread: boolean;
   private readonly threads: number;
   private pools?: Promise<Thread[]>;
   private spentMs = 0;
@@ -33,8 +37,8 @@ export class TaskPool<Task, Answer> {
   constructor(options: PoolOptions<Task, Answer>) {
     this.options = options;
     // Workers cannot load TypeScript sources.
-    const isCompiled = import.meta.url.endsWith('.js');
-    this.threads = isCompiled ? (options.workers ?? availableParallelism()) : 1;
+    this.canThread = import.meta.url.endsWith('.js');
+    this.threads = options.workers ?? availableParallelism();
   }
 
   /** Does every task; the answers stand in the order of the tasks, wherever they were computed. */
@@ -42,12 +46,14 @@ export class TaskPool<Task, Answer> {
     const answers: Answer[] = [];
     while (answers.length < tasks.length && this.staysHere()) {
       const started = performance.now();
-      answers.push(this.options.here(tasks[answers.length]));
+      const answer = this.options.here(tasks[answers.length]);
       this.spentMs += performance.now() - started;
-      this.options.onDone?.();
+      this.options.onDone?.(answer, answers.length);
+      answers.push(answer);
     }
-    const left = tasks.slice(answers.length);
-    return left.length === 0 ? answers : [...answers, ...(await this.runPooled(left))];
+    const here = answers.length;
+    if (here === tasks.length) return answers;
+    return [...answers, ...(await this.runPooled(tasks.slice(here), here))];
   }
 
   async close(): Promise<void> {
@@ -57,14 +63,31 @@ export class TaskPool<Task, Answer> {
   }
 
   private staysHere(): boolean {
+    if (!this.canThread) return true;
+    if (this.options.keepsThisThreadFree) return false;
     if (this.threads === 1) return true;
     return this.pools === undefined && this.options.workers === undefined && this.spentMs < momentMs;
   }
 
-  private async runPooled(tasks: readonly Task[]): Promise<Answer[]> {
+  /** @param first position of the first of these tasks among all */
+  private async runPooled(tasks: readonly Task[], first: number): Promise<Answer[]> {
     this.pools ??= startThreads(this.threads);
     const threads = await this.pools;
-    return Promise.all(tasks.map((task) => this.ask(this.threadFor(task, threads), task)));
+    const ask = (thread: Thread, index: number) => this.ask(thread, tasks[index], first + index);
+    if (this.options.affinity) {
+      return Promise.all(tasks.map((task, index) => ask(this.threadFor(task, threads), index)));
+    }
+    const answers: Answer[] = [];
+    let next = 0;
+    const take = async (thread: Thread) => {
+      while (next < tasks.length) {
+        const index = next++;
+        answers[index] = await ask(thread, index);
+      }
+    };
+    // First tasks first, however fast each thread is: each has one in work, and one that waits for it.
+    await Promise.all([...threads, ...threads].map(take));
+    return answers;
   }
 
   private threadFor(task: Task, threads: readonly Thread[]): Thread {
@@ -73,12 +96,12 @@ export class TaskPool<Task, Answer> {
     return threads.reduce((idlest, thread) => (thread.waiting < idlest.waiting ? thread : idlest));
   }
 
-  private async ask(thread: Thread, task: Task): Promise<Answer> {
+  private async ask(thread: Thread, task: Task, index: number): Promise<Answer> {
     thread.waiting++;
     const answer: TaskAnswer = await thread.pool.run(task).finally(() => thread.waiting--);
     if (!('answer' in answer))
       throw answer.isInput ? new InputError(answer.message) : new Error(answer.message);
-    this.options.onDone?.();
+    this.options.onDone?.(answer.answer as Answer, index);
     return answer.answer as Answer;
   }
 }

@@ -1,3 +1,5 @@
+import type { EvaluationFailure } from './evaluation.ts';
+
 /** What holds a kernel back, the strongest first; the others are deferred. */
 export const bottlenecks = [
   'failed',
@@ -19,11 +21,13 @@ export interface Diagnosis {
   primary: Bottleneck;
   /** Others that compete; they are looked at once the primary one is gone. */
   deferred: Bottleneck[];
-  /** Shares of the peaks that were reached on the shape that matters most. */
+  /** Where `primary` is `failed`. */
+  failure?: EvaluationFailure;
+  /** Shares of the peaks that were reached on the shape that matters most; 0 where no peaks are known. */
   speedOfLight: number;
   bandwidthShare: number;
   arithmeticShare: number;
-  /** Operations over bytes that the specification needs, and the device's ridge. */
+  /** Operations over bytes that the specification needs, and the device's ridge (FLOP/B); 0 where not known. */
   intensity: number;
   ridge: number;
   /** What led to it, a line each. */

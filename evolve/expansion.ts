@@ -17,6 +17,7 @@ import {
   type Transformed,
 } from './operator.ts';
 import type { Policy } from './policies/policy.ts';
+import { hashOf } from './storage/artifacts.ts';
 
 /** What a search is about. */
 export interface SearchSubject {
@@ -158,6 +159,7 @@ async function contextOf(
   const documents = (await rules.retrieve?.(diagnosis, subject)) ?? [];
   return {
     ...subject,
+    ordinal,
     phase: parents.length === 0 ? 'draft' : 'feedback',
     parents,
     memory,
@@ -167,6 +169,7 @@ async function contextOf(
     documents,
     failures,
     reused: past.map(({ attempt }) => attempt),
+    isTried: (artifact) => graph.withArtifact(hashOf(artifact)) !== undefined,
     random: new RandomStream(seed, ordinal, purpose.operator),
   };
 }

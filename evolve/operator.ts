@@ -15,14 +15,21 @@ export interface Attempt {
   rationale: string;
 }
 
+/** An edit that a document speaks for. */
+export interface Advice {
+  /** Of the knob that is to be turned, as `tiling` or `vector-width`. */
+  kind: string;
+  /** Along the values of the knob in their order; without it either way may help. */
+  direction?: 'up' | 'down';
+}
+
 /** A document of the knowledge base. */
 export interface Document {
   /** `guidance/performance/bytes-in-flight`, without the extension. */
   path: string;
   title: string;
   text: string;
-  /** Kinds of edits that it speaks for, as `tiling` or `vector-width`. */
-  advises: readonly string[];
+  advises: readonly Advice[];
 }
 
 /** A kind of failure that was seen before. */
@@ -43,6 +50,8 @@ export interface Context {
   language: Language;
   dataType: MeasuredDataType;
   device: DeviceDescription;
+  /** Place among all expansions of the search, from 0; drafts come first. */
+  ordinal: number;
   /** Drafts are independent of each other and see no feedback. */
   phase: 'draft' | 'feedback';
   /** What is transformed: none for a draft, two for a crossover. */
@@ -56,6 +65,8 @@ export interface Context {
   failures: readonly KnownFailure[];
   /** Kernels of earlier searches for like tasks that were injected, best first. */
   reused: readonly Attempt[];
+  /** Whether the search already has this very artifact, so that making it again would be a duplicate. */
+  isTried: (artifact: Artifact) => boolean;
   random: RandomStream;
 }
 

@@ -1,16 +1,21 @@
 import { isUtf8 } from 'node:buffer';
 import {
   accessSync,
+  closeSync,
   constants,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
+  rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { maxDocumentBytes, parseYaml, type SourceDocument } from './document.ts';
 import { parsedWhenBuilt } from './parsed-documents.ts';
@@ -121,11 +126,28 @@ const writeErrors: Record<string, string> = {
   ENOENT: 'nothing can be made there',
 };
 
-/** Writes a text file that appears whole or not at all. */
-export function writeWhole(file: string, text: string): void {
-  const unfinished = `${file}.${process.pid}.tmp`;
-  writeFileSync(unfinished, text);
-  renameSync(unfinished, file);
+/** Name beside a file for what is not finished. */
+function unfinishedName(file: string): string {
+  return `${file}.${process.pid}.tmp`;
+}
+
+/** Writes a file that appears whole or not at all. @param content all of it, or its parts in their order */
+export function writeWhole(file: string, content: string | Iterable<string | Uint8Array>): void {
+  const unfinished = unfinishedName(file);
+  try {
+    const descriptor = orWriteError(file, () => openSync(unfinished, 'w'));
+    try {
+      // Writes on where a device took a part only.
+      for (const part of typeof content === 'string' ? [content] : content)
+        orWriteError(file, () => writeFileSync(descriptor, part));
+    } finally {
+      closeSync(descriptor);
+    }
+    orWriteError(file, () => renameSync(unfinished, file));
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
 }
 
 /**
@@ -141,9 +163,49 @@ export function checkWritableFolder(folder: string, option: string): void {
   if (!statSync(existing).isDirectory()) {
     throw new InputError(`${option} ${folder}: ${existing} is not a folder`);
   }
+  checkAccess(existing, `${option} ${folder}`);
+}
+
+/**
+ * The same of a file, whose folder is made where it is missing.
+ * @throws InputError when it is something else than a file, or cannot be made or replaced
+ */
+export function checkWritableFile(file: string, option: string): void {
+  if (file === '') throw new InputError(`${option}: expected a file, got an empty name`);
+  const refuse = (message: string): never => {
+    throw new InputError(`${option} ${file}: ${message}`);
+  };
+  if (/[/\\]$/.test(file)) refuse('is the name of a folder; expected a file');
+  const [stats] = [file, unfinishedName(file)].map((name) => orInputError(file, () => statsOf(name)));
+  if (stats?.isDirectory()) refuse('is a folder; expected a file');
+  // What is no ordinary file, such as a device, would be replaced by one.
+  if (stats && !stats.isFile()) refuse('is not a file');
+  if (stats) checkAccess(file, `${option} ${file}`);
+  checkWritableFolder(dirname(stats ? realpathSync(file) : file), option);
+}
+
+/** What is at a path; nothing where it leads through what is no folder. */
+function statsOf(path: string): Stats | undefined {
   try {
-    accessSync(existing, constants.W_OK);
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** A path with its symbolic links followed, as far as it exists: two names of one file have the same. */
+export function actualPath(path: string): string {
+  const whole = resolve(path);
+  if (existsSync(whole)) return realpathSync(whole);
+  const parent = dirname(whole);
+  return parent === whole ? whole : join(actualPath(parent), basename(whole));
+}
+
+function checkAccess(path: string, named: string): void {
+  try {
+    accessSync(path, constants.W_OK);
   } catch {
-    throw new InputError(`${option} ${folder}: ${existing} may not be written to`);
+    throw new InputError(`${named}: ${path} may not be written to`);
   }
 }

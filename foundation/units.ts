@@ -1,15 +1,17 @@
 /** Physical quantities as people write them. In code every quantity is a number in the SI base unit. */
-export type Dimension =
-  | 'time'
-  | 'bytes'
-  | 'bandwidth'
-  | 'rate'
-  | 'compute'
-  | 'power'
-  | 'price'
-  | 'frequency'
-  | 'percent'
-  | 'time per byte';
+export const dimensions = [
+  'time',
+  'bytes',
+  'bandwidth',
+  'rate',
+  'compute',
+  'power',
+  'price',
+  'frequency',
+  'percent',
+  'time per byte',
+] as const;
+export type Dimension = (typeof dimensions)[number];
 
 /** Hours of a month and of a year, as prices count them. */
 export const hoursPerMonth = 730;

@@ -6,14 +6,22 @@ type Held = NonNullable<ArmResult['accelerator']>;
 type Cache = NonNullable<Held['cache']>;
 
 /** What lies in accelerator memory, and what a cache of rows of another size would do; empty where nothing does. */
-export function acceleratorSections({ arms }: Result): string[] {
-  const holding = arms.flatMap(({ name, accelerator }) =>
-    accelerator && accelerator.tables !== 'host' ? [{ name, held: accelerator }] : [],
-  );
-  if (holding.length === 0) return [];
-  const lines = holding.map(({ name, held }) => `${name}: ${inWords(held)}`);
-  return [`Tables in accelerator memory\n${lines.join('\n')}`, hitCurves(holding)].filter(
+export function acceleratorSections(result: Result): string[] {
+  const lines = acceleratorsInWords(result);
+  if (lines.length === 0) return [];
+  return [`Tables in accelerator memory\n${lines.join('\n')}`, hitCurves(holding(result))].filter(
     (text) => text !== '',
+  );
+}
+
+/** What lies in the memory of each arm's accelerators, where anything does. */
+export function acceleratorsInWords(result: Result): string[] {
+  return holding(result).map(({ name, held }) => `${name}: ${inWords(held)}`);
+}
+
+function holding({ arms }: Result): { name: string; held: Held }[] {
+  return arms.flatMap(({ name, accelerator }) =>
+    accelerator && accelerator.tables !== 'host' ? [{ name, held: accelerator }] : [],
   );
 }
 
@@ -39,8 +47,8 @@ function besideCache(remapBytes: number): string {
 }
 
 /** One line for each cache, one column for each size. */
-function hitCurves(holding: readonly { name: string; held: Held }[]): string {
-  const caches = holding.flatMap(({ name, held: { cache } }) => (cache ? [{ name, cache }] : []));
+function hitCurves(all: readonly { name: string; held: Held }[]): string {
+  const caches = all.flatMap(({ name, held: { cache } }) => (cache ? [{ name, cache }] : []));
   return caches.map(({ name, cache }) => hitCurve(name, cache)).join('\n\n');
 }
 

@@ -31,20 +31,20 @@ function bestSentence(arms: ArmResult[], baseline: string): string {
   const best = least(compared, ({ measured }) => measured!.overBaseline!.p99.mean);
   const cheapest = least(compared, ({ measured }) => measured!.overBaseline!.compute.mean);
   const { p50, p99, compute } = best.measured!.overBaseline!;
+  const basis = p99.high === undefined ? ', by one replication' : '';
   const latency = `p99 ${signedPercent(p99)}, p50 ${signedPercent(p50)}`;
   if (compared.length === 1)
-    return `${best.name} over ${baseline}: ${latency}, compute ${signedPercent(compute)}.`;
+    return `${best.name} over ${baseline}: ${latency}, compute ${signedPercent(compute)}${basis}.`;
   return (
-    `${ranking(best, baseline, p99)} (${latency}). ` +
+    `${ranking(best, baseline, p99)} (${latency}${basis}). ` +
     `Least compute beside ${baseline}: ${cheapest.name} (${signedPercent(cheapest.measured!.overBaseline!.compute)}).`
   );
 }
 
-/** How the arm of lowest p99 stands to the baseline, by the interval of the difference. */
-function ranking({ name }: ArmResult, baseline: string, { low, high }: Interval): string {
-  if (high !== undefined && high < 0) return `Lowest p99: ${name}, below ${baseline}`;
-  if (low !== undefined && low > 0)
-    return `Every other arm has a higher p99 than ${baseline}; closest: ${name}`;
+/** How the arm of lowest p99 stands to the baseline, by the interval of the difference where there is one. */
+function ranking({ name }: ArmResult, baseline: string, { mean, low = mean, high = mean }: Interval): string {
+  if (high < 0) return `Lowest p99: ${name}, below ${baseline}`;
+  if (low > 0) return `Every other arm has a higher p99 than ${baseline}; closest: ${name}`;
   return `Lowest p99: ${name}, level with ${baseline}`;
 }
 

@@ -4,7 +4,7 @@ import { comparisonInWords } from './comparison-in-words.ts';
 import { attributionNotes, attributionTable, figureTables, stackTables } from './comparison-tables.ts';
 import { timeUnit } from './numbers.ts';
 import { plainFigure, signedPercentChange } from './signed-numbers.ts';
-import { type Column, textTable, wrap } from './text-table.ts';
+import { type Column, type TitledTable, titledTable, wrap } from './text-table.ts';
 
 /** Width that running text is wrapped to. */
 const lineWidth = 100;
@@ -68,8 +68,10 @@ function slaText({ sla }: ComparedPair['a']): string {
 function onePair(pair: ComparedPair, comparison: Comparison): string[] {
   return [
     ...doesNotFit(pair),
-    inputTable(pair, 'What differs in what was asked'),
-    ...(pair.figures.length > 0 ? [intervalNote(pair, comparison), ...figureTables(pair)] : []),
+    inputText(pair, 'What differs in what was asked'),
+    ...(pair.figures.length > 0
+      ? [wrap(intervalNote(pair, comparison), lineWidth), ...figureTables(pair).map(titledTable)]
+      : []),
     ...stackTables(pair),
     stackNote(pair),
     attributionSection(pair, comparison),
@@ -90,7 +92,8 @@ function stackNote({ breakdown }: ComparedPair): string {
   return isSampled ? '' : wrap(text, lineWidth);
 }
 
-function intervalNote({ paired, figures, a, b }: ComparedPair, { confidence }: Comparison): string {
+/** What the intervals of the figures mean. */
+export function intervalNote({ paired, figures, a, b }: ComparedPair, { confidence }: Comparison): string {
   const level = `${significant(confidence * 100, 2)} %`;
   if (figures.every(({ sampled, difference }) => !sampled || difference?.low === undefined)) {
     return 'No figure has an interval: that takes at least two replications.';
@@ -99,14 +102,16 @@ function intervalNote({ paired, figures, a, b }: ComparedPair, { confidence }: C
   const how = paired ? 'paired by replication' : 'A and B as if independent';
   const cost = hasCost ? ', the error of measured costs included' : '';
   const busiest = a.busiest === b.busiest ? a.busiest : `${a.busiest} in A, ${b.busiest} in B`;
-  return wrap(
-    `± is the ${level} interval; differences are ${how}${cost}. "no": the interval of the difference holds zero. ρ is that of ${busiest}.`,
-    lineWidth,
-  );
+  return `± is the ${level} interval; differences are ${how}${cost}. "no": the interval of the difference holds zero. ρ is that of ${busiest}.`;
 }
 
-function inputTable({ inputs }: ComparedPair, title: string): string {
-  if (inputs.length === 0) return 'Nothing differs in what was asked.';
+function inputText(pair: ComparedPair, title: string): string {
+  return titledTable(inputTable(pair, title)) || 'Nothing differs in what was asked.';
+}
+
+/** What was asked differently, what differs inside hosts and models too; nothing where nothing does. */
+export function inputTable({ inputs }: ComparedPair, title: string): TitledTable | undefined {
+  if (inputs.length === 0) return undefined;
   const columns: Column[] = [
     { title: '', align: 'left' },
     { title: 'A', align: 'left' },
@@ -121,20 +126,16 @@ function inputTable({ inputs }: ComparedPair, title: string): string {
       ? [[`  … and ${details.length - maxDetails} more figures (--json lists them)`, '', '']]
       : []),
   ]);
-  return `${title}, defaults included\n${textTable(columns, rows)}`;
+  return { title: `${title}, defaults included`, columns, rows };
 }
 
 function attributionSection(pair: ComparedPair, comparison: Comparison): string {
   if (pair.noAttribution !== undefined) {
     return wrap(`Which field explains how much was not simulated: ${pair.noAttribution}.`, lineWidth);
   }
-  const [title, ...notes] = attributionNotes(pair);
-  if (title === undefined) return '';
-  return [
-    wrap(title, lineWidth),
-    attributionTable(pair, comparison),
-    ...notes.map((text) => wrap(text, lineWidth)),
-  ].join('\n');
+  const table = attributionTable(pair, comparison);
+  if (!table) return '';
+  return [titledTable(table), ...attributionNotes(pair).map((text) => wrap(text, lineWidth))].join('\n');
 }
 
 /** All arms in a line each, then what was asked differently, once for arms that share it. */
@@ -147,12 +148,12 @@ function manyPairs(comparison: Comparison): string[] {
   }
   const isOne = groups.size === 1;
   return [
-    overview(comparison),
+    titledTable(overviewTable(comparison)),
     ...pairs.flatMap(doesNotFit),
     ...[...groups.values()]
       .filter(([{ inputs }]) => isOne || inputs.length > 0)
       .map((alike) =>
-        inputTable(
+        inputText(
           alike[0],
           `What differs in what was asked${isOne ? '' : ` (${alike.map(({ b }) => b.name).join(', ')})`}`,
         ),
@@ -177,7 +178,8 @@ function attributions(comparison: Comparison): string[] {
   return [...tables, ...missing];
 }
 
-function overview({ pairs, judged, confidence }: Comparison): string {
+/** All pairs in a line each. */
+export function overviewTable({ pairs, judged, confidence }: Comparison): TitledTable {
   const percentiles = judged === 'p50' || judged === 'p99' ? ['p50', 'p99'] : ['p50', judged, 'p99'];
   const keys = [...percentiles, 'cpuS', 'usdPerHour'];
   const titles: Record<string, string> = { cpuS: 'CPU', usdPerHour: 'price' };
@@ -215,7 +217,7 @@ function overview({ pairs, judged, confidence }: Comparison): string {
   const how = pairs.every(({ paired, figures }) => paired || figures.length === 0)
     ? 'paired by replication'
     : 'A and B as if independent';
-  return `Differences B over A (± ${level} interval, ${how})\n${textTable(columns, rows)}`;
+  return { title: `Differences B over A (± ${level} interval, ${how})`, columns, rows };
 }
 
 function footer({ a, b, product }: Comparison): string {

@@ -2,13 +2,13 @@ import type {
   AttributedTarget,
   ComparedFigure,
   ComparedPair,
-  ComparedStack,
   Comparison,
   Interval,
 } from '../sim/compare/comparison-result.ts';
+import { componentTitles } from './component-titles.ts';
 import { timeUnit } from './numbers.ts';
 import { plainFigure, signedChange, signedPercentChange } from './signed-numbers.ts';
-import { type Column, textTable } from './text-table.ts';
+import { type Column, type TitledTable, textTable } from './text-table.ts';
 
 interface Scale {
   name: string;
@@ -22,7 +22,7 @@ const groups = [
 ] as const;
 
 /** Every figure of a pair, side by side, in three tables under one heading. */
-export function figureTables({ figures }: ComparedPair): string[] {
+export function figureTables({ figures }: ComparedPair): TitledTable[] {
   return groups.flatMap(([group, title]) => {
     const shown = figures.filter((figure) => figure.group === group);
     if (shown.length === 0) return [];
@@ -34,11 +34,12 @@ export function figureTables({ figures }: ComparedPair): string[] {
       { title: '%' },
       { title: 'differs', align: 'left' },
     ];
-    return [`${title}\n${textTable(columns, shown.map(figureRow))}`];
+    return [{ title, columns, rows: shown.map(figureRow) }];
   });
 }
 
-function figureRow(figure: ComparedFigure): string[] {
+/** Title, A, B, difference, relative difference, and whether they differ. */
+export function figureRow(figure: ComparedFigure): string[] {
   const { title, a, b, difference, relative, significant } = figure;
   const scale = scaleOf(figure);
   const isCount = figure.unit === 'count' && !figure.sampled;
@@ -81,29 +82,6 @@ function scaleOf({ unit, a, b }: ComparedFigure): Scale {
   if (unit === 'count' || unit === 'share') return { name: '', per: 1 };
   return { name: unit, per: 1 };
 }
-
-const componentTitles: Record<ComparedStack['parts'][number]['component'], string> = {
-  dense: 'dense operators',
-  rpcSerialisation: 'RPC serialisation, main',
-  rpcService: 'RPC service, main',
-  netOverhead: 'net overhead, main',
-  queue: 'queue, main',
-  batching: 'batching',
-  copy: 'copies over the host link',
-  exchange: 'exchange of accelerators',
-  preprocessing: 'preprocessing',
-  tierQueue: 'queue, tier in front',
-  tierSerialisation: 'RPC serialisation, tier in front',
-  tierService: 'RPC service, tier in front',
-  tierNetwork: 'network, tier in front',
-  tierOverhead: 'overhead, tier in front',
-  network: 'network',
-  sparse: 'sparse operators',
-  shardSerialisation: 'RPC serialisation, shard',
-  shardService: 'RPC service, shard',
-  shardNetOverhead: 'net overhead, shard',
-  shardQueue: 'core queue, shard',
-};
 
 const regions = [
   ['typical', 'a typical request (p40–p60)'],
@@ -149,9 +127,12 @@ function shareText(share: number | undefined): string {
 }
 
 /** What each field contributes, by mixtures of A and B that were simulated. */
-export function attributionTable({ attribution, inputs }: ComparedPair, { judged }: Comparison): string {
-  if (!attribution) return '';
-  const { factors, latency, compute, price } = attribution;
+export function attributionTable(
+  { attribution, inputs }: ComparedPair,
+  { judged }: Comparison,
+): TitledTable | undefined {
+  if (!attribution) return undefined;
+  const { method, simulations, factors, latency, compute, price } = attribution;
   const unitOf = ({ total, parts }: AttributedTarget) =>
     timeUnit([
       Math.max(...[total, ...parts.map(({ difference }) => difference)].map(({ mean }) => Math.abs(mean))),
@@ -183,7 +164,7 @@ export function attributionTable({ attribution, inputs }: ComparedPair, { judged
     ),
   );
   const rest =
-    attribution.method === 'two-orders'
+    method === 'two-orders'
       ? [
           line(
             'interaction',
@@ -199,10 +180,17 @@ export function attributionTable({ attribution, inputs }: ComparedPair, { judged
     targets.map(([, target]) => target.total),
     targets.map(([, { parts }]) => (parts[0].share === undefined ? undefined : 1)),
   );
-  return textTable(columns, [...rows, ...rest, total]);
+  const count = simulations === 0 ? '' : ` (${simulations} ${simulations === 1 ? 'mixture' : 'mixtures'})`;
+  return {
+    title: `What explains it, ${methods[method]}${count}`,
+    columns,
+    rows: [...rows, ...rest, total],
+    hasTotal: true,
+  };
 }
 
-function factorName(fields: readonly string[], inputs: ComparedPair['inputs']): string {
+/** What was changed together: one or two fields by name, the rest of more by their number. */
+export function factorName(fields: readonly string[], inputs: ComparedPair['inputs']): string {
   const names = fields.map((field) => fieldName(field, inputs));
   return names.length <= 2 ? names.join(' + ') : `${names[0]} + ${names.length - 1} more`;
 }
@@ -221,13 +209,11 @@ const methods = {
     'by simulation: each field changed alone from A and as the last from A to B, the mean of both; interaction is what no field explains alone',
 };
 
-/** How the parts were found, and what to know of them. */
+/** What to know of the parts that are attributed to fields. */
 export function attributionNotes({ attribution }: ComparedPair): string[] {
   if (!attribution) return [];
-  const { method, simulations, factors, saturated } = attribution;
-  const count = simulations === 0 ? '' : ` (${simulations} ${simulations === 1 ? 'mixture' : 'mixtures'})`;
+  const { factors, saturated } = attribution;
   return [
-    `What explains it, ${methods[method]}${count}`,
     ...factors.flatMap(({ fields, reason }) =>
       reason === undefined ? [] : [`${fields.join(', ')} are changed together: ${reason}.`],
     ),

@@ -1,15 +1,19 @@
 import { formatBytes, formatPercent, significant } from '../foundation/units.ts';
 import type { ArmResult, Result } from '../sim/result.ts';
-import { type Column, textTable, wrap } from './text-table.ts';
+import { type Column, type TitledTable, titledTable } from './text-table.ts';
 
 type Stored = NonNullable<ArmResult['tables']>;
 
-const lineWidth = 100;
-
 /** What arms made of the tables of their models, and how much smaller these became; empty where none changed any. */
-export function compressionSection({ arms }: Result): string {
-  const changed = arms.flatMap(({ name, tables }) => (tables ? [{ name, tables }] : []));
-  if (changed.length === 0) return '';
+export function compressionSection(result: Result): string {
+  const table = compressionTable(result);
+  return table ? [titledTable(table), ...compressionNotes(result)].join('\n') : '';
+}
+
+/** The same as a table; nothing where none changed any. */
+export function compressionTable(result: Result): TitledTable | undefined {
+  const changed = changedTables(result);
+  if (changed.length === 0) return undefined;
   const isPruned = changed.some(({ tables }) => tables.pruning);
   const columns: Column[] = [
     { title: 'arm', align: 'left' },
@@ -30,9 +34,22 @@ export function compressionSection({ arms }: Result): string {
   const title =
     'Embedding tables as stored (bytes of one copy of the model; ratio: original over stored' +
     `${isPruned ? '; pruned: share of all rows, and of all lookups, which then read no row' : ''})`;
-  const notes = changed.flatMap(({ name, tables }) => tables.notes.map((note) => `${name}: ${note}.`));
+  return { title, columns, rows };
+}
+
+/** What to know of smaller tables; nothing where no arm has any. */
+export function compressionNotes(result: Result): string[] {
+  const changed = changedTables(result);
+  if (changed.length === 0) return [];
   const accuracy = 'Accuracy is not modelled: what the smaller tables cost in quality has to be measured.';
-  return [wrap(title, lineWidth), textTable(columns, rows), accuracy, ...notes].join('\n');
+  return [
+    accuracy,
+    ...changed.flatMap(({ name, tables }) => tables.notes.map((note) => `${name}: ${note}.`)),
+  ];
+}
+
+function changedTables({ arms }: Result): { name: string; tables: Stored }[] {
+  return arms.flatMap(({ name, tables }) => (tables ? [{ name, tables }] : []));
 }
 
 function row(name: string, { bytes, originalBytes, byType, pruning }: Stored): string[] {

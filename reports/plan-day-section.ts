@@ -1,7 +1,7 @@
 import { formatPercent, formatTime, significant, withPrefix } from '../foundation/units.ts';
 import type { DayResult } from '../sim/fleet/day/day-result.ts';
 import { plusMinus, timeUnit } from './numbers.ts';
-import { textTable, wrap } from './text-table.ts';
+import { type TitledTable, titledTable, wrap } from './text-table.ts';
 
 type Policy = DayResult['days'][number]['policies'][number];
 
@@ -9,11 +9,16 @@ type Policy = DayResult['days'][number]['policies'][number];
 export function daySection(result: DayResult): string {
   return [
     wrap(dayInWords(result), 100),
-    ...result.days.map(({ day, policies }) => `${titleOf(day, result)}\n${policyTable(policies, result)}`),
-    `The autoscaled fleet over the ${result.series.day === 'surge' ? 'day of the surge' : 'day'}\n${hoursTable(result)}`,
-    `Other target utilisations on that day\n${targetTable(result)}`,
-    `Latency over load, simulated: the fleet sized for the peak\n${curveTable(result)}`,
+    ...result.days.map((day) => titledTable(policyTable(day, result))),
+    `${titledTable(hoursTable(result))}\n(the most within each span of time)`,
+    titledTable(targetTable(result)),
+    titledTable(curveTable(result)),
   ].join('\n\n');
+}
+
+/** Autoscaling against static fleets, and the target that would have been best. */
+export function dayTables(result: DayResult): TitledTable[] {
+  return [...result.days.map((day) => policyTable(day, result)), targetTable(result)];
 }
 
 /** The answer in sentences. */
@@ -73,7 +78,8 @@ function titleOf(day: 'ordinary' | 'surge', { surge, meanPerS, peakPerS }: DayRe
   return `The day of the surge: × ${significant(surge!.factor)} from ${from} for ${formatTime(surge!.durationS)}, ${significant(surge!.peakPerS)} QPS at its peak`;
 }
 
-function policyTable(policies: readonly Policy[], { percentile, usdPerMonth, limitS }: DayResult): string {
+function policyTable({ day, policies }: DayResult['days'][number], result: DayResult): TitledTable {
+  const { percentile, usdPerMonth, limitS } = result;
   const columns = [
     { title: 'fleet', align: 'left' as const },
     { title: 'hosts' },
@@ -98,7 +104,7 @@ function policyTable(policies: readonly Policy[], { percentile, usdPerMonth, lim
     policy.violationS === 0 ? 'no time' : formatTime(policy.violationS),
     formatPercent(policy.missedShare),
   ]);
-  return textTable(columns, rows);
+  return { title: titleOf(day, result), columns, rows };
 }
 
 /** A latency with its interval; that of a backlog, which dwarfs the interval, without. */
@@ -118,7 +124,7 @@ function hostsOf({ hosts: { fewest, most } }: Policy): string {
 /** Rows of the table of hours at most. */
 const mostRows = 24;
 
-function hoursTable({ series, percentile }: DayResult): string {
+function hoursTable({ series, percentile }: DayResult): TitledTable {
   const columns = [
     { title: 'from' },
     { title: 'QPS' },
@@ -140,10 +146,11 @@ function hoursTable({ series, percentile }: DayResult): string {
       formatTime(most(series.latencyS)),
     ]);
   }
-  return `${textTable(columns, rows)}\n(the most within each span of time)`;
+  const which = series.day === 'surge' ? 'day of the surge' : 'day';
+  return { title: `The autoscaled fleet over the ${which}`, columns, rows };
 }
 
-function targetTable({ targets, autoscaling }: DayResult): string {
+function targetTable({ targets, autoscaling }: DayResult): TitledTable {
   const columns = [
     { title: 'target' },
     { title: 'host-hours' },
@@ -158,10 +165,10 @@ function targetTable({ targets, autoscaling }: DayResult): string {
     violationS === 0 ? 'no time' : formatTime(violationS),
     targetUse === autoscaling.targetUse ? 'asked for' : '',
   ]);
-  return textTable(columns, rows);
+  return { title: 'Other target utilisations on that day', columns, rows };
 }
 
-function curveTable({ curve, percentile }: DayResult): string {
+function curveTable({ curve, percentile }: DayResult): TitledTable {
   const unit = timeUnit(curve.map(({ latencyS }) => latencyS.mean));
   const columns = [
     { title: 'QPS' },
@@ -175,7 +182,7 @@ function curveTable({ curve, percentile }: DayResult): string {
     plusMinus(latencyS, unit.perS),
     formatPercent(within),
   ]);
-  return textTable(columns, rows);
+  return { title: 'Latency over load, simulated: the fleet sized for the peak', columns, rows };
 }
 
 function percent(share: number): string {

@@ -1,7 +1,7 @@
 import { formatBytes, formatPercent, formatTime, hoursPerMonth, significant } from '../foundation/units.ts';
 import type { Alternative, PlanResult } from '../sim/fleet/plan-result.ts';
 import { counted, plainRate, plusMinus, timeUnit, usdPerMillion, wholeUsd } from './numbers.ts';
-import { type Column, textTable, wrap } from './text-table.ts';
+import { type Column, type TitledTable, titledTable, wrap } from './text-table.ts';
 
 /** Width that running text is wrapped to. */
 const lineWidth = 100;
@@ -13,20 +13,21 @@ export type FleetPlan = PlanResult & {
 
 /** The tables of a plan for one model. */
 export function fleetSections(plan: FleetPlan): string[] {
+  const lines = (...texts: string[]) => texts.filter((text) => text !== '').join('\n');
   return [
-    alternativesTable(plan),
-    capacityTable(plan),
-    proofTable(plan),
-    roomTable(plan),
-    frontierTable(plan),
+    titledTable(alternativesTable(plan)),
+    lines(titledTable(capacityTable(plan)), wrap(saturationNote(plan), lineWidth)),
+    lines(titledTable(proofTable(plan)), wrap(proofDoubts(plan), lineWidth)),
+    titledTable(roomTable(plan)),
+    titledTable(frontierTable(plan)),
   ];
 }
 
 /** Fleets side by side: hosts, money, power, and the percentile that decides. */
-function alternativesTable(plan: FleetPlan): string {
+function alternativesTable(plan: FleetPlan): TitledTable | undefined {
   const { sla, survive, spares, targetPerS } = plan.scenario;
   // Where none has a fleet the reasons say all there is.
-  if (targetPerS === undefined || plan.alternatives.every(({ fleet }) => !fleet)) return '';
+  if (targetPerS === undefined || plan.alternatives.every(({ fleet }) => !fleet)) return undefined;
   const unit = timeUnit([sla.limitS]);
   const columns: Column[] = [
     { title: 'alternative', align: 'left' },
@@ -59,11 +60,11 @@ function alternativesTable(plan: FleetPlan): string {
     `${extras.length > 0 ? `, ${extras.join(', ')}` : ''} (▸ least ${plan.scenario.objective}` +
     `${plan.alternatives.some(({ state }) => state !== 'SIZED') ? '; ✗ infeasible, see below' : ''}; req/J: requests ` +
     `per joule; ${sla.percentile} and ρ, the use of the busiest resource, in normal operation)`;
-  return `${wrap(title, lineWidth)}\n${textTable(columns, rows)}`;
+  return { title, columns, rows };
 }
 
 /** `22 main + 2–3 × 8 shards`, in hosts. */
-function hostsInWords({ fleet }: Alternative): string {
+export function hostsInWords({ fleet }: Alternative): string {
   const { tiers, regions } = fleet!;
   const shards = tiers.filter(({ group }) => group.startsWith('shard')).map(({ total }) => total / regions);
   const others = tiers.filter(({ group }) => !group.startsWith('shard'));
@@ -81,9 +82,9 @@ function hostsInWords({ fleet }: Alternative): string {
 }
 
 /** Latency-bounded throughput of replica sets. */
-function capacityTable({ alternatives, scenario, best }: FleetPlan): string {
+export function capacityTable({ alternatives, scenario, best }: FleetPlan): TitledTable | undefined {
   const measured = alternatives.filter(({ capacity }) => capacity);
-  if (measured.length === 0) return '';
+  if (measured.length === 0) return undefined;
   const { sla } = scenario;
   const unit = timeUnit([sla.limitS]);
   const isOnly = scenario.targetPerS === undefined;
@@ -117,35 +118,34 @@ function capacityTable({ alternatives, scenario, best }: FleetPlan): string {
     ];
   });
   const title = `Latency-bounded throughput of one replica set (one main host, one of each other role): most requests/s with ${sla.percentile} ≤ ${formatTime(sla.limitS)} and every resource at most ${formatPercent(scenario.maxUtilisation)} used (± ${significant(scenario.confidence * 100, 2)} % interval)`;
-  return [wrap(title, lineWidth), textTable(columns, rows), saturationNote(measured)]
-    .filter(Boolean)
-    .join('\n');
+  return { title, columns, rows };
 }
 
 /** Use beyond which a small error of a capacity is a large error of a latency. */
 const nearSaturation = 0.85;
 
-function saturationNote(alternatives: readonly Alternative[]): string {
-  const near = alternatives.filter(
+/** Which throughputs lie close to saturation; empty where none does. */
+export function saturationNote({ alternatives }: FleetPlan): string {
+  const measured = alternatives.filter(({ capacity }) => capacity);
+  const near = measured.filter(
     ({ capacity }) =>
       capacity && capacity.ratePerS.mean > 0 && capacity.utilisation[0].offered >= nearSaturation,
   );
   if (near.length === 0) return '';
   const which =
-    near.length === alternatives.length
+    near.length === measured.length
       ? 'All of these are'
       : `Near saturation: ${near.map(({ name }) => name).join(', ')}. These are`;
-  return wrap(
+  return (
     `${which} within reach of saturation (ρ ≥ ${nearSaturation}), where an error of 1 % in a service time changes ` +
-      'latency by far more: keep headroom.',
-    lineWidth,
+    'latency by far more: keep headroom.'
   );
 }
 
 /** The simulations that prove each fleet. */
-function proofTable({ alternatives, scenario }: FleetPlan): string {
+export function proofTable({ alternatives, scenario }: FleetPlan): TitledTable | undefined {
   const proven = alternatives.filter(({ states }) => states.length > 0);
-  if (proven.length === 0) return '';
+  if (proven.length === 0) return undefined;
   const { sla } = scenario;
   const unit = timeUnit([sla.limitS]);
   const isSliced = proven.some(({ states }) => states.some(({ sliceOf }) => sliceOf > 1));
@@ -161,8 +161,8 @@ function proofTable({ alternatives, scenario }: FleetPlan): string {
     ...(isSliced ? [{ title: 'simulated' }] : []),
   ];
   const rows = proven.flatMap(({ name, states }) =>
-    states.map(({ state, ratePerS, hosts, latencyS, utilisation, met, sliceOf }, index) => [
-      index === 0 ? name : '',
+    states.map(({ state, ratePerS, hosts, latencyS, utilisation, met, sliceOf }) => [
+      name,
       state,
       plainRate(ratePerS),
       `${hosts.reduce((sum, { serving }) => sum + serving, 0)}`,
@@ -174,30 +174,27 @@ function proofTable({ alternatives, scenario }: FleetPlan): string {
     ]),
   );
   const perRegion = proven.some(({ fleet }) => fleet!.regions > 1) ? ', per region' : '';
-  return [`Proof by simulation${perRegion}\n${textTable(columns, rows)}`, doubts(proven)]
-    .filter((text) => text !== '')
-    .join('\n');
+  return { title: `Proof by simulation${perRegion}`, columns, rows, shared: 1 };
 }
 
-/** States that were seen for too short a time to be sure of. */
-function doubts(alternatives: readonly Alternative[]): string {
+/** States that were seen for too short a time to be sure of; empty where there are none. */
+export function proofDoubts({ alternatives }: FleetPlan): string {
   const doubtful = alternatives.flatMap(({ name, states }) => {
     const worse = states.filter(({ verdict }) => verdict !== 'STABLE');
     const words = [...new Set(worse.map(({ verdict }) => verdict))].join(', ');
     return worse.length > 0 ? [`${name} (${worse.length} of ${states.length} states ${words})`] : [];
   });
   if (doubtful.length === 0) return '';
-  return wrap(
+  return (
     `Not sure: ${doubtful.join('; ')}. UNDER-SAMPLED: the percentile has a wide interval or none, or rests on few ` +
-      'requests: ask for more replications or requests, or give a longer trace.',
-    lineWidth,
+    'requests: ask for more replications or requests, or give a longer trace.'
   );
 }
 
 /** What is left: of the busiest resource, memory, NIC. */
-function roomTable({ alternatives }: FleetPlan): string {
+export function roomTable({ alternatives }: FleetPlan): TitledTable | undefined {
   const sized = alternatives.filter(({ headroom }) => headroom);
-  if (sized.length === 0) return '';
+  if (sized.length === 0) return undefined;
   const columns: Column[] = [
     { title: 'alternative', align: 'left' },
     { title: 'bottleneck', align: 'left' },
@@ -219,10 +216,11 @@ function roomTable({ alternatives }: FleetPlan): string {
   ]);
   const hasRefresh = sized.some(({ fleet }) => fleet!.refresh);
   const shown = hasRefresh ? columns : columns.slice(0, -1);
-  return `Room left (use when load takes all headroom)\n${textTable(
-    shown,
-    rows.map((row) => row.slice(0, shown.length)),
-  )}`;
+  return {
+    title: 'Room left (use when load takes all headroom)',
+    columns: shown,
+    rows: rows.map((row) => row.slice(0, shown.length)),
+  };
 }
 
 function refreshInWords({
@@ -236,9 +234,9 @@ function refreshInWords({
 }
 
 /** What more money buys. */
-function frontierTable({ frontier, scenario }: FleetPlan): string {
+export function frontierTable({ frontier, scenario }: FleetPlan): TitledTable | undefined {
   const efficient = frontier.filter(({ isEfficient }) => isEfficient);
-  if (efficient.length < 2) return '';
+  if (efficient.length < 2) return undefined;
   const { sla } = scenario;
   const unit = timeUnit([sla.limitS]);
   const rows = efficient.map(({ alternative, oversize, usdPerHour, latencyS, watts }) => [
@@ -255,5 +253,6 @@ function frontierTable({ frontier, scenario }: FleetPlan): string {
     { title: `${sla.percentile} ${unit.name}` },
     { title: 'kW' },
   ];
-  return `Pareto frontier of money, ${sla.percentile} and power (${frontier.length} fleets simulated)\n${textTable(columns, rows)}`;
+  const title = `Pareto frontier of money, ${sla.percentile} and power (${frontier.length} fleets simulated)`;
+  return { title, columns, rows };
 }

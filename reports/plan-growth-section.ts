@@ -1,22 +1,34 @@
 import { formatBytes, formatPercent, significant, withPrefix } from '../foundation/units.ts';
 import type { GrowthResult } from '../sim/fleet/growth/growth-result.ts';
 import { plusMinus, timeUnit } from './numbers.ts';
-import { textTable, wrap } from './text-table.ts';
+import { type TitledTable, titledTable, wrap } from './text-table.ts';
 
 /** The part of a plan's report that answers when fleets run out and what to order when. */
 export function growthSection(result: GrowthResult): string {
   return [
     wrap(growthInWords(result), 100),
-    `Fleets on the hosts in place\n${runOutTable(result)}`,
-    `Demand and ${result.state === 'PLANNED' ? 'the cheapest plan' : 'the nearest plan'} by quarter\n${quarterTable(result)}`,
-    ordersTable(result),
-    strategyTable(result),
-    proofTable(result),
-    relaxationTable(result),
+    ...[runOutTable(result), quarterTable(result)].map(titledTable),
+    [titledTable(ordersTable(result)), wrap(returnsInWords(result), 100)]
+      .filter((text) => text !== '')
+      .join('\n'),
+    ...[strategyTable(result), proofTable(result), relaxationTable(result)].map(titledTable),
     ...result.notes,
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+/** When fleets run out, what to order, what that costs against simple ways to buy, and what proves it. */
+export function growthTables(result: GrowthResult): TitledTable[] {
+  const tables = [
+    runOutTable(result),
+    quarterTable(result),
+    ordersTable(result),
+    strategyTable(result),
+    proofTable(result),
+    relaxationTable(result),
+  ];
+  return tables.filter((table) => table !== undefined);
 }
 
 /** The answer in sentences. */
@@ -49,7 +61,7 @@ function comparison({ strategies, money }: GrowthResult): string {
   return ` The dearest of the simple ways, ${dearest.name}, costs ${more}.`;
 }
 
-function runOutTable({ alternatives, presentFleet, demand }: GrowthResult): string {
+function runOutTable({ alternatives, presentFleet, demand }: GrowthResult): TitledTable {
   const row = (name: string, end: { quarter: number; reason: string } | undefined) => [
     name,
     end ? `Q${end.quarter}` : `after Q${demand.length}`,
@@ -64,10 +76,10 @@ function runOutTable({ alternatives, presentFleet, demand }: GrowthResult): stri
     { title: 'runs out' },
     { title: 'why', align: 'left' },
   ] as const;
-  return textTable(columns, rows);
+  return { title: 'Fleets on the hosts in place', columns, rows };
 }
 
-function quarterTable({ demand, plan, presentFleet, hostTypes }: GrowthResult): string {
+function quarterTable({ state, demand, plan, presentFleet, hostTypes }: GrowthResult): TitledTable {
   const types = hostTypes.filter(
     ({ host, owned }) => owned > 0 || plan.some(({ hosts }) => (hosts[host] ?? 0) > 0),
   );
@@ -91,7 +103,8 @@ function quarterTable({ demand, plan, presentFleet, hostTypes }: GrowthResult): 
     significant(quarter.watts / 1000),
     withPrefix(quarter.usd).trim(),
   ]);
-  return textTable(columns, rows);
+  const which = state === 'PLANNED' ? 'the cheapest plan' : 'the nearest plan';
+  return { title: `Demand and ${which} by quarter`, columns, rows };
 }
 
 function servedBy({ shares, unservedPerS }: GrowthResult['plan'][number], ratePerS: number): string {
@@ -102,8 +115,8 @@ function servedBy({ shares, unservedPerS }: GrowthResult['plan'][number], ratePe
   return [...parts, ...missed].join(', ');
 }
 
-function ordersTable({ orders, returns, hostTypes, commitment }: GrowthResult): string {
-  if (orders.length + returns.length === 0) return '';
+function ordersTable({ orders, hostTypes, commitment }: GrowthResult): TitledTable | undefined {
+  if (orders.length === 0) return undefined;
   const columns = [
     { title: 'order in', align: 'left' as const },
     { title: 'delivered' },
@@ -121,15 +134,17 @@ function ordersTable({ orders, returns, hostTypes, commitment }: GrowthResult): 
     significant(priceOf(host)),
     commitment === 'horizon' ? withPrefix(usdToEnd).trim() : '–',
   ]);
-  const back = returns.map(({ quarter, host, count }) => `${count} ${host} as Q${quarter} begins`);
-  return [
-    ...(orders.length > 0 ? [`Orders\n${textTable(columns, rows)}`] : []),
-    ...(back.length > 0 ? [wrap(`Returned: ${back.join(', ')}.`, 100)] : []),
-  ].join('\n');
+  return { title: 'Orders', columns, rows };
 }
 
-function strategyTable({ strategies, money }: GrowthResult): string {
-  if (strategies.length === 0) return '';
+/** Hosts that go back on the way; empty where none do. */
+export function returnsInWords({ returns }: GrowthResult): string {
+  const back = returns.map(({ quarter, host, count }) => `${count} ${host} as Q${quarter} begins`);
+  return back.length > 0 ? `Returned: ${back.join(', ')}.` : '';
+}
+
+function strategyTable({ strategies, money }: GrowthResult): TitledTable | undefined {
+  if (strategies.length === 0) return undefined;
   const columns = [
     { title: 'way to buy', align: 'left' as const },
     { title: 'USD' },
@@ -152,11 +167,11 @@ function strategyTable({ strategies, money }: GrowthResult): string {
     ]),
   ];
   const cells = rows.map((row) => row.slice(0, columns.length));
-  return `The plan against simple ways to buy\n${textTable(columns, cells)}`;
+  return { title: 'The plan against simple ways to buy', columns, rows: cells };
 }
 
-function proofTable({ proofs, percentile }: GrowthResult): string {
-  if (proofs.length === 0) return '';
+function proofTable({ proofs, percentile }: GrowthResult): TitledTable | undefined {
+  if (proofs.length === 0) return undefined;
   const unit = timeUnit(proofs.map(({ latencyS }) => latencyS.mean));
   const columns = [
     { title: 'quarter', align: 'left' as const },
@@ -174,17 +189,17 @@ function proofTable({ proofs, percentile }: GrowthResult): string {
     plusMinus(latencyS, unit.perS),
     met,
   ]);
-  return `The tightest quarters simulated, all headroom used, no spares\n${textTable(columns, rows)}`;
+  return { title: 'The tightest quarters simulated, all headroom used, no spares', columns, rows };
 }
 
-function relaxationTable({ relaxations }: GrowthResult): string {
-  if (relaxations.length === 0) return '';
+function relaxationTable({ relaxations }: GrowthResult): TitledTable | undefined {
+  if (relaxations.length === 0) return undefined;
   const columns = (['change', 'from', 'to', 'then'] as const).map((title) => ({
     title,
     align: 'left' as const,
   }));
   const rows = relaxations.map(({ constraint, from, to, effect }) => [constraint, from, to, effect]);
-  return `What would make it possible, each alone\n${textTable(columns, rows)}`;
+  return { title: 'What would make it possible, each alone', columns, rows };
 }
 
 function dollars(usd: number): string {

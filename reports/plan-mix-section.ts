@@ -2,7 +2,7 @@ import { formatPercent, formatTime, significant, withPrefix } from '../foundatio
 import type { MixResult, MixTotals } from '../sim/fleet/mix/mix-result.ts';
 import { plusMinus } from './numbers.ts';
 import { mixInWords } from './plan-mix-in-words.ts';
-import { type Column, textTable, wrap } from './text-table.ts';
+import { type Column, type TitledTable, titledTable, wrap } from './text-table.ts';
 
 /** Width that running text is wrapped to. */
 const lineWidth = 100;
@@ -11,20 +11,33 @@ const lineWidth = 100;
 export function mixSection(mix: MixResult): string {
   const sections = [
     wrap(mixInWords(mix), lineWidth),
-    sharesTable(mix),
-    stockTable(mix),
-    proofTable(mix),
-    pairsTable(mix),
+    ...[sharesTable(mix), stockTable(mix), proofTable(mix), pairsTable(mix)].map(titledTable),
     reasons(mix),
-    comparisonsTable(mix),
-    relaxationsTable(mix),
+    ...[comparisonsTable(mix), relaxationsTable(mix)].map(titledTable),
+    mix.solution || mix.relaxations.length > 0 ? '' : noRelaxation,
   ];
   return sections.filter((section) => section !== '').join('\n\n');
 }
 
+/** Which workload runs where and what proves it, the stock, what every host bears, and what simpler rules would take. */
+export function mixTables(mix: MixResult): TitledTable[] {
+  const tables = [
+    sharesTable(mix),
+    stockTable(mix),
+    proofTable(mix),
+    pairsTable(mix),
+    comparisonsTable(mix),
+    relaxationsTable(mix),
+  ];
+  return tables.filter((table) => table !== undefined);
+}
+
+/** Where an infeasible mix has no relaxation. */
+const noRelaxation = 'No change of a single constraint makes a mix possible.';
+
 /** Workloads by host types: hosts of every share. */
-function sharesTable({ shares, stock, solution }: MixResult): string {
-  if (!solution) return '';
+function sharesTable({ shares, stock, solution }: MixResult): TitledTable | undefined {
+  if (!solution) return undefined;
   const types = stock.filter(({ used }) => used > 0).map(({ host }) => host);
   const columns: Column[] = [
     { title: 'workload', align: 'left' },
@@ -47,7 +60,7 @@ function sharesTable({ shares, stock, solution }: MixResult): string {
   ]);
   const used = types.map((type) => count(stock.find(({ host }) => host === type)!.used));
   const total = ['all', '', '', '', ...used, ...moneyAndPower(solution.totals)];
-  return `Which workload runs where\n${textTable(columns, [...rows, total])}`;
+  return { title: 'Which workload runs where', columns, rows: [...rows, total], hasTotal: true };
 }
 
 function count(hosts: number): string {
@@ -66,8 +79,8 @@ function dollars(usdPerHour: number): string {
 const worthTitle = { price: 'saves USD/h', power: 'saves kW', hosts: 'saves hosts' } as const;
 
 /** What is taken of the stock, and what more of a type would save. */
-function stockTable({ stock, objective, solution }: MixResult): string {
-  if (stock.length === 0) return '';
+function stockTable({ stock, objective, solution }: MixResult): TitledTable | undefined {
+  if (stock.length === 0) return undefined;
   const columns: Column[] = [
     { title: 'host', align: 'left' },
     { title: 'stock' },
@@ -84,12 +97,12 @@ function stockTable({ stock, objective, solution }: MixResult): string {
     ...(solution ? [worth === undefined || worth * scale < 5e-4 ? '–' : significant(worth * scale)] : []),
   ]);
   const note = solution ? ' (saves: what the mix would take less of, with any number of that type)' : '';
-  return `Stock${note}\n${textTable(columns, rows)}`;
+  return { title: `Stock${note}`, columns, rows };
 }
 
 /** The simulations of every share. */
-function proofTable({ shares, workloads }: MixResult): string {
-  if (shares.length === 0) return '';
+function proofTable({ shares, workloads }: MixResult): TitledTable | undefined {
+  if (shares.length === 0) return undefined;
   const columns: Column[] = [
     { title: 'workload', align: 'left' },
     { title: 'runs on', align: 'left' },
@@ -105,8 +118,8 @@ function proofTable({ shares, workloads }: MixResult): string {
   const rows = shares.flatMap(({ workload, alternative, states, oversize }) => {
     const { percentile, limitS } = workloads.find(({ name }) => name === workload)!.sla;
     return states.map(({ state, ratePerS, latencyS, met, busiest }, index) => [
-      index === 0 ? workload : '',
-      index === 0 ? alternative : '',
+      workload,
+      alternative,
       state,
       withPrefix(ratePerS).trim(),
       `${percentile} ≤ ${formatTime(limitS)}`,
@@ -120,7 +133,7 @@ function proofTable({ shares, workloads }: MixResult): string {
   const title =
     'Every share simulated with its hosts, spares left out (normal: at its rate over 1 − headroom; ρ: use of the busiest ' +
     'resource; added: hosts over those of the operating point, until the simulation held)';
-  return `${wrap(title, lineWidth)}\n${textTable(columns, rows)}`;
+  return { title, columns, rows, shared: 2 };
 }
 
 const limits = {
@@ -130,7 +143,7 @@ const limits = {
 } as const;
 
 /** What a host of each alternative bears of each workload. */
-function pairsTable({ pairs }: MixResult): string {
+function pairsTable({ pairs }: MixResult): TitledTable {
   const columns: Column[] = [
     { title: 'workload', align: 'left' },
     { title: 'on', align: 'left' },
@@ -140,8 +153,8 @@ function pairsTable({ pairs }: MixResult): string {
     { title: 'whole target: hosts', align: 'left' },
     { title: 'USD/h' },
   ];
-  const rows = pairs.map(({ workload, alternative, capacity, alone, isPossible }, index) => [
-    index === 0 || pairs[index - 1].workload !== workload ? workload : '',
+  const rows = pairs.map(({ workload, alternative, capacity, alone, isPossible }) => [
+    workload,
     alternative,
     capacity && isPossible ? plusMinus(capacity.ratePerS) : '–',
     capacity ? limits[capacity.limitedBy] : 'cannot run',
@@ -149,7 +162,7 @@ function pairsTable({ pairs }: MixResult): string {
     alone ? hostsInWords(alone.hostsByType) : '–',
     alone ? dollars(alone.usdPerHour) : '–',
   ]);
-  return `Operating points, by main host\n${textTable(columns, rows)}`;
+  return { title: 'Operating points, by main host', columns, rows, shared: 1 };
 }
 
 function hostsInWords(hostsByType: Record<string, number>): string {
@@ -159,18 +172,24 @@ function hostsInWords(hostsByType: Record<string, number>): string {
 }
 
 /** Why pairs are impossible, and what made others possible. */
-function reasons({ pairs }: MixResult): string {
-  const noted = pairs.filter(({ reason }) => reason !== '');
-  if (noted.length === 0) return '';
-  const lines = noted.map(({ workload, alternative, reason, isPossible }) =>
-    wrap(`${workload} ${isPossible ? 'on' : 'not on'} ${alternative}: ${reason}`, lineWidth),
-  );
-  return `What cannot run where\n${lines.join('\n')}`;
+function reasons(mix: MixResult): string {
+  const lines = pairReasons(mix).map((text) => wrap(text, lineWidth));
+  return lines.length === 0 ? '' : `What cannot run where\n${lines.join('\n')}`;
+}
+
+/** A sentence for each pair of workload and alternative about which there is something to say. */
+export function pairReasons({ pairs }: MixResult): string[] {
+  return pairs
+    .filter(({ reason }) => reason !== '')
+    .map(
+      ({ workload, alternative, reason, isPossible }) =>
+        `${workload} ${isPossible ? 'on' : 'not on'} ${alternative}: ${reason}`,
+    );
 }
 
 /** What simpler rules would take. */
-function comparisonsTable({ comparisons, solution, objective }: MixResult): string {
-  if (comparisons.length === 0) return '';
+function comparisonsTable({ comparisons, solution, objective }: MixResult): TitledTable | undefined {
+  if (comparisons.length === 0) return undefined;
   const columns: Column[] = [
     { title: 'rule', align: 'left' },
     { title: 'hosts', align: 'left' },
@@ -190,14 +209,12 @@ function comparisonsTable({ comparisons, solution, objective }: MixResult): stri
       isPossible ? 'yes' : `no: ${reason}`,
     ];
   });
-  return `Simpler rules, from the same operating points\n${textTable(columns, rows)}`;
+  return { title: 'Simpler rules, from the same operating points', columns, rows };
 }
 
-function relaxationsTable({ relaxations, solution }: MixResult): string {
-  if (relaxations.length === 0) {
-    return solution ? '' : 'No change of a single constraint makes a mix possible.';
-  }
+function relaxationsTable({ relaxations }: MixResult): TitledTable | undefined {
+  if (relaxations.length === 0) return undefined;
   const columns: Column[] = ['constraint', 'from', 'to', 'effect'].map((title) => ({ title, align: 'left' }));
   const rows = relaxations.map(({ constraint, from, to, effect }) => [constraint, from, to, effect]);
-  return `What would make it possible, each by itself\n${textTable(columns, rows)}`;
+  return { title: 'What would make it possible, each by itself', columns, rows };
 }

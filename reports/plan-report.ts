@@ -5,7 +5,7 @@ import { growthSection } from './plan-growth-section.ts';
 import { planInWords } from './plan-in-words.ts';
 import { mixSection } from './plan-mix-section.ts';
 import { sensitivitySection } from './plan-sensitivity-section.ts';
-import { type Column, textTable, wrap } from './text-table.ts';
+import { type Column, type TitledTable, titledTable, wrap } from './text-table.ts';
 
 /** Width that running text is wrapped to. */
 const lineWidth = 100;
@@ -26,7 +26,7 @@ function oneModel(plan: FleetPlan): string[] {
     wrap(planInWords(plan), lineWidth),
     ...fleetSections(plan),
     reasons(plan),
-    relaxationTable(plan),
+    titledTable(relaxationTable(plan)),
     plan.sensitivity ? sensitivitySection(plan.sensitivity) : '',
     plan.day ? daySection(plan.day) : '',
     plan.growth ? growthSection(plan.growth) : '',
@@ -38,8 +38,9 @@ function reasons({ alternatives }: PlanResult): string {
   return failing.map(({ name, state, reason }) => `${name}: ${state}: ${reason}`).join('\n\n');
 }
 
-function relaxationTable({ relaxations }: PlanResult): string {
-  if (relaxations.length === 0) return '';
+/** What would make an infeasible plan possible. */
+export function relaxationTable({ relaxations }: PlanResult): TitledTable | undefined {
+  if (relaxations.length === 0) return undefined;
   const columns: Column[] = [
     { title: 'constraint', align: 'left' },
     { title: 'is', align: 'left' },
@@ -54,7 +55,7 @@ function relaxationTable({ relaxations }: PlanResult): string {
     alternative,
     effect,
   ]);
-  return `Infeasible as asked. The nearest change of each constraint alone\n${textTable(columns, rows)}`;
+  return { title: 'Infeasible as asked. The nearest change of each constraint alone', columns, rows };
 }
 
 function footer({ fingerprint, scenario, defaults }: PlanResult): string {

@@ -28,7 +28,7 @@ export function sensitivitySection(result: SensitivityResult): string {
   return [
     heading(result),
     tornado(result),
-    bottleneck(result),
+    wrap(bottleneckInWords(result), width),
     relief(result),
     others(result),
     still(result),
@@ -149,7 +149,8 @@ function changeOf({ throughput, misfit }: KnobSide): number {
   return misfit !== undefined ? -1 : (throughput?.mean ?? 0);
 }
 
-function bottleneck({ bottleneck: found, base, knobs }: SensitivityResult): string {
+/** What is busiest, what of hardware or serving relieves it most, and what is used least. */
+export function bottleneckInWords({ bottleneck: found, base, knobs }: SensitivityResult): string {
   const { group, resource, offered, atCapacity, component, componentShare, best, idle } = found;
   const sentences = [
     `Bottleneck: ${group} ${resource}, ρ ${offered.toFixed(2)} at ${significant(base.judgedPerS)} QPS and ${atCapacity.toFixed(2)} at the most; ` +
@@ -161,34 +162,42 @@ function bottleneck({ bottleneck: found, base, knobs }: SensitivityResult): stri
       : []),
     ...(idle ? [`Least used: ${idle.group} ${idle.resource}, ρ ${idle.offered.toFixed(2)}.`] : []),
   ];
-  return wrap(sentences.join(' '), width);
+  return sentences.join(' ');
 }
 
-function relief({ relief: list, knobs }: SensitivityResult): string {
+function relief(result: SensitivityResult): string {
+  const { lines, verdict } = reliefInWords(result);
+  if (lines.length === 0) return wrap(`Relief: ${verdict}`, width);
+  return ['What relieves it most:', ...lines.map((line) => hanging(`- ${line}`)), wrap(verdict, width)].join(
+    '\n',
+  );
+}
+
+/** What raises throughput surely, a line each, and what of it is worth its money. */
+export function reliefInWords({ relief: list, knobs }: SensitivityResult): {
+  lines: string[];
+  verdict: string;
+} {
   const kindOf = (id: string) => knobs.find((knob) => knob.id === id)!.kind;
   const ofFleet = list.filter(({ knob }) => !['load', 'model'].includes(kindOf(knob)));
   if (ofFleet.length === 0) {
-    return wrap('Relief: no single knob of hardware or serving surely raises throughput.', width);
+    return { lines: [], verdict: 'no single knob of hardware or serving surely raises throughput.' };
   }
   const lines = ofFleet.slice(0, 6).map((one) => {
     const money =
       one.perUsd === undefined
         ? ''
         : `, for ${significant(one.moreUsdPerHour!)} $/h more: ${significant(one.perUsd)} QPS for each $/h`;
-    return `- ${inWords(one, knobs)}: ${signedPercent(rounded(one.throughput))}, ${significant(one.morePerS)} QPS${money}`;
+    return `${inWords(one, knobs)}: ${signedPercent(rounded(one.throughput))}, ${significant(one.morePerS)} QPS${money}`;
   });
   const priced = ofFleet.filter(({ perUsd }) => perUsd !== undefined).sort((a, b) => b.perUsd! - a.perUsd!);
   const verdict =
     priced.length > 1
-      ? [`Most for its money: ${inWords(priced[0], knobs)}, then ${inWords(priced[1], knobs)}.`]
+      ? `Most for its money: ${inWords(priced[0], knobs)}, then ${inWords(priced[1], knobs)}.`
       : priced.length === 1
-        ? [`Of what has a price here, only ${inWords(priced[0], knobs)} helps surely.`]
-        : ['More hosts, which alone have a price here, do not surely raise throughput.'];
-  return [
-    'What relieves it most:',
-    ...lines.map((line) => hanging(line)),
-    ...verdict.map((line) => wrap(line, width)),
-  ].join('\n');
+        ? `Of what has a price here, only ${inWords(priced[0], knobs)} helps surely.`
+        : 'More hosts, which alone have a price here, do not surely raise throughput.';
+  return { lines, verdict };
 }
 
 function inWords({ knob: id, side }: Pick<Relief, 'knob' | 'side'>, knobs: readonly KnobResult[]): string {

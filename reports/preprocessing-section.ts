@@ -6,9 +6,14 @@ import { wrap } from './text-table.ts';
 const lineWidth = 100;
 
 /** Where each arm preprocesses, and why; empty where no model has preprocessing. */
-export function preprocessingSection({ arms }: Result): string {
-  const lines = arms.flatMap((arm) => (arm.preprocessing ? [`${arm.name}: ${inWords(arm)}`] : []));
+export function preprocessingSection(result: Result): string {
+  const lines = preprocessingInWords(result);
   return lines.length > 0 ? ['Preprocessing', ...lines].map((line) => wrap(line, lineWidth)).join('\n') : '';
+}
+
+/** The same as sentences. */
+export function preprocessingInWords({ arms }: Result): string[] {
+  return arms.flatMap((arm) => (arm.preprocessing ? [`${arm.name}: ${inWords(arm)}`] : []));
 }
 
 function inWords({ preprocessing, fleet }: ArmResult): string {

@@ -20,12 +20,12 @@ export function simulationReport(result: Result): string {
     latencyTable(result),
     costTable(result),
     compressionSection(result),
-    provenPlacements(result),
+    under('Optimised placements', provenPlacements(result)),
     preprocessingSection(result),
     ...acceleratorSections(result),
     ...breakdownTables(result),
-    doesNotFit(result),
-    cautions(result),
+    ...doesNotFit(result),
+    cautions(result).join('\n'),
     footer(result),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
@@ -79,7 +79,8 @@ function latencyTable({ arms, scenario }: Result): string {
   return `${wrap(title, lineWidth)}\n${textTable(columns, rows)}`;
 }
 
-function busiestShare({ utilisation }: Measured): string {
+/** Use of the busiest resource: what an open load asks of it, which may pass 1. */
+export function busiestShare({ utilisation }: Measured): string {
   return Math.max(...utilisation.map(({ mean, offered }) => (offered ?? mean).mean)).toFixed(2);
 }
 
@@ -135,14 +136,14 @@ function costRow(arm: ArmResult, isAccelerated: boolean): string[] {
 }
 
 /** `1+4`: main and sparse hosts; `2→1+4`: those of a tier in front of them first. */
-function hostsOf({ mainHosts, sparseHosts, preprocessingHosts }: ArmResult['fleet']): string {
+export function hostsOf({ mainHosts, sparseHosts, preprocessingHosts }: ArmResult['fleet']): string {
   const front = preprocessingHosts === undefined ? '' : `${preprocessingHosts}→`;
   return front + (sparseHosts > 0 ? `${mainHosts}+${sparseHosts}` : String(mainHosts));
 }
 
 /** What optimised placements reach, and how far from a proven bound that can be. */
-function provenPlacements({ arms }: Result): string {
-  const lines = arms.flatMap(({ name, placement }) =>
+export function provenPlacements({ arms }: Result): string[] {
+  return arms.flatMap(({ name, placement }) =>
     placement
       ? [
           `${name}: gathers ${formatTime(placement.objectiveS)} a batch on the bounding shards, lower bound ` +
@@ -150,21 +151,24 @@ function provenPlacements({ arms }: Result): string {
         ]
       : [],
   );
-  return lines.length > 0 ? `Optimised placements\n${lines.join('\n')}` : '';
 }
 
-function doesNotFit({ arms }: Result): string {
+function under(title: string, lines: readonly string[]): string {
+  return lines.length > 0 ? [title, ...lines].join('\n') : '';
+}
+
+/** Why arms do not fit, with their remedies. */
+export function doesNotFit({ arms }: Result): string[] {
   return arms
     .filter(({ verdict }) => verdict.state === 'DOES NOT FIT')
     .map(
       ({ name, verdict }) =>
         `${name} DOES NOT FIT. ${verdict.reason[0].toUpperCase()}${verdict.reason.slice(1)}`,
-    )
-    .join('\n\n');
+    );
 }
 
 /** Why arms are not STABLE, and what else a reader should know before believing a figure. */
-function cautions({ arms, scenario }: Result): string {
+export function cautions({ arms, scenario }: Result): string[] {
   const unstable = arms
     .filter(({ verdict }) => verdict.state === 'SATURATED' || verdict.state === 'UNDER-SAMPLED')
     .map(({ name, verdict }) => `${name} is ${verdict.state}: ${verdict.reason}`);
@@ -175,7 +179,7 @@ function cautions({ arms, scenario }: Result): string {
   const replays = (scenario.arms as { trace?: unknown }[]).some(({ trace }) => trace !== undefined)
     ? ['Replications replay the same trace: the intervals say nothing about other days.']
     : [];
-  return [...unstable, ...idle, ...replays].join('\n');
+  return [...unstable, ...idle, ...replays];
 }
 
 function footer({ arms, defaults, fingerprint }: Result): string {

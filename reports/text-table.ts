@@ -5,6 +5,36 @@ export interface Column {
   align?: 'left' | 'right';
 }
 
+/** A table with what it shows, for a terminal or a page. */
+export interface TitledTable {
+  title: string;
+  columns: readonly Column[];
+  rows: readonly (readonly string[])[];
+  /** So many leading columns, where a row has them all like the row above, are left empty in a text. */
+  shared?: number;
+  /** The last row sums up the others. */
+  hasTotal?: boolean;
+}
+
+/** A table under its title, wrapped to the width of running text; nothing for no table. */
+export function titledTable(table: TitledTable | undefined): string {
+  if (!table) return '';
+  const { title, columns, rows, shared = 0 } = table;
+  return `${wrap(title, textWidth)}\n${textTable(
+    columns,
+    rows.map((row, index) => withoutShared(row, rows[index - 1], shared)),
+  )}`;
+}
+
+function withoutShared(
+  row: readonly string[],
+  above: readonly string[] | undefined,
+  shared: number,
+): readonly string[] {
+  const isShared = above?.slice(0, shared).every((cell, index) => cell === row[index]);
+  return isShared ? row.map((cell, index) => (index < shared ? '' : cell)) : row;
+}
+
 /** Lays out rows under their headings, two spaces apart; numbers to the right. */
 export function textTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widths = widthsOf(columns, rows);
@@ -17,6 +47,9 @@ export function textTable(columns: readonly Column[], rows: readonly (readonly s
   const groups = columns.some(({ group }) => group !== undefined) ? [groupLine(columns, widths)] : [];
   return [...groups, ...head, ...rows.map(line)].join('\n');
 }
+
+/** Width that running text is wrapped to. */
+const textWidth = 100;
 
 /** Columns of a table where nobody says how wide the page is. */
 export const usualWidth = 115;

@@ -34,7 +34,19 @@ export async function loadScenario(nameOrPath: string): Promise<ResolvedScenario
  */
 export function scenarioDocument(nameOrPath: string): { document: SourceDocument; name: string } {
   const file = scenarioPath(nameOrPath);
-  return { document: withBase(readDocument(file), []), name: basename(file, extname(file)) };
+  const document = readDocument(file);
+  checkIsNoAnswer(document);
+  return { document: withBase(document, []), name: basename(file, extname(file)) };
+}
+
+/** Files that the product writes say what they are. @throws InputError for one of them */
+function checkIsNoAnswer({ value, problemAt }: SourceDocument): void {
+  if (!isMapping(value) || typeof value.format !== 'string' || !value.format.startsWith('rankfleet-')) return;
+  const message =
+    value.format === 'rankfleet-scenario'
+      ? 'a kept scenario can be simulated, compared and reported; for all else name the file that it was made of'
+      : `expected a scenario, and this is a file of format ${value.format}`;
+  throw new InputError([problemAt(['format'], message)]);
 }
 
 /** Reads what scenarios name from this machine's files. */

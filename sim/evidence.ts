@@ -2,7 +2,7 @@ import { type Evidence, weakest } from '../foundation/evidence.ts';
 import { evidenceByField } from '../hardware-profiles/evidenced-fields.ts';
 import type { Network } from '../hardware-profiles/profile.ts';
 import type { ArmDeployment } from '../scenarios/deployment.ts';
-import { type Coverage, coverageOf } from './coverage.ts';
+import type { Coverage } from './operators/coverage.ts';
 import type { Component } from './serving/components.ts';
 
 export type EvidenceShares = Partial<Record<Evidence, number>>;
@@ -23,9 +23,14 @@ export function figuresByEvidence(arm: ArmDeployment): EvidenceShares {
  * Share of a latency by the evidence for what each part of it costs. Operators are told apart: their times at a
  * typical batch divide the part that they make up. The model itself is what was asked about; its evidence is among
  * the figures.
+ * @param coverage of the arm's operators
  */
-export function timeByEvidence(arm: ArmDeployment, parts: Record<Component, number>): EvidenceShares {
-  const byComponent = componentEvidence(arm);
+export function timeByEvidence(
+  arm: ArmDeployment,
+  coverage: readonly Coverage[],
+  parts: Record<Component, number>,
+): EvidenceShares {
+  const byComponent = componentEvidence(arm, coverage);
   const total = Object.values(parts).reduce((sum, seconds) => sum + seconds, 0);
   const shares: EvidenceShares = {};
   for (const [component, seconds] of Object.entries(parts) as [Component, number][]) {
@@ -38,9 +43,11 @@ export function timeByEvidence(arm: ArmDeployment, parts: Record<Component, numb
 }
 
 /** What each component's time rests on, as shares. Waiting rests on whatever is waited for: its weakest. */
-function componentEvidence(arm: ArmDeployment): Record<Component, EvidenceShares> {
+function componentEvidence(
+  arm: ArmDeployment,
+  coverage: readonly Coverage[],
+): Record<Component, EvidenceShares> {
   const { main, sparse, preprocessing, network } = arm;
-  const coverage = coverageOf(arm);
   const sharesOf = (isMeant: (line: Coverage) => boolean) => sharesByTime(coverage.filter(isMeant));
   const isLookup = ({ kind }: Coverage) => kind === 'embedding-bag' || kind === 'memory-gather';
   const isLink = ({ kind }: Coverage) => kind === 'link';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { evidenceLevels } from '../foundation/evidence.ts';
+import { operatorSchema, rooflineSchema } from './roofline-result.ts';
 import { components } from './serving/components.ts';
 
 export { embedded as embeddedComponents } from './serving/components.ts';
@@ -230,6 +231,13 @@ export const resultSchema = z
     }),
     defaults: z.array(z.object({ path: z.string(), value: z.union([z.string(), z.number(), z.boolean()]) })),
     arms: z.array(armSchema),
+    operators: z
+      .array(operatorSchema)
+      .optional()
+      .describe(
+        'what the arms that were simulated run, each operator once; absent from results of earlier versions',
+      ),
+    rooflines: z.record(z.string(), rooflineSchema).optional().describe('by device of the operators'),
   })
   .describe('a rankfleet result');
 

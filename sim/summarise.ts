@@ -3,7 +3,10 @@ import type { ArmDeployment, PreprocessingServing, ResolvedScenario } from '../s
 import { figuresByEvidence, timeByEvidence } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';
 import { fleetOf } from './fleet/fleet-of.ts';
+import { coverageOf } from './operators/coverage-of.ts';
+import { operatorsOfArms } from './operators/operators-of-arms.ts';
 import { type ArmResult, type Measured, type Result, resultVersion, type ShardResult } from './result.ts';
+import { rooflinesOf } from './rooflines/rooflines.ts';
 import { type ArmOutcomes, cpuSeconds, perReplication, shardCpuSeconds } from './samples.ts';
 import { acceleratorOf } from './serving/accelerator-result.ts';
 import { type Component, components } from './serving/components.ts';
@@ -49,19 +52,45 @@ export function summarise(
   const arms = planned.map((entry, index) =>
     summariseArm(scenario, entry, outcomes[index], index === base ? undefined : baseline),
   );
-  const description = describeScenario(scenario, planned);
+  const asked = { ...scenario, arms: planned.map(({ arm }) => arm) };
+  const description = describeScenario(asked);
   return {
     format: 'rankfleet-result',
     version: resultVersion,
     fingerprint: {
       product,
-      inputHash: fingerprint([description, planned.map(({ arm }) => arm.trace)]),
+      inputHash: hashOf(description, asked),
       seed: settings.seed,
     },
     scenario: description,
     defaults: scenario.defaults,
     arms,
+    ...rooflinePart(planned),
   };
+}
+
+/** The operators of the arms that were placed, and the rooflines of what runs them. */
+function rooflinePart(planned: readonly PlannedArm[]): Pick<Result, 'operators' | 'rooflines'> {
+  const placed = planned.filter((entry) => 'plan' in entry);
+  const operators = operatorsOfArms(
+    placed.map(({ name, arm, plan }) => ({ arm: name, coverage: coverageOf(arm, plan) })),
+  );
+  return {
+    operators: operators.map(({ operator, state: _, ...rest }) => ({ name: operator, ...rest })),
+    rooflines: rooflinesOf(
+      placed.map(({ arm }) => arm),
+      operators,
+    ),
+  };
+}
+
+/** Hash of all that decides the result of a scenario, but the version of the program and the seed. */
+export function inputHashOf(scenario: ResolvedScenario): string {
+  return hashOf(describeScenario(scenario), scenario);
+}
+
+function hashOf(description: Result['scenario'], { arms }: ResolvedScenario): string {
+  return fingerprint([description, arms.map(({ trace }) => trace)]);
 }
 
 /** What an arm's replications say. @param baseline what its differences are paired with, if anything */
@@ -89,14 +118,15 @@ export function summariseArm(
   const offered = offeredRate(arm.load, arm.trace);
   const shards = shardsOf(plan, outcomes, settings.confidence);
   const samples = perReplication(outcomes, { arm, shards, utilisation: measured.utilisation, offered });
+  const coverage = coverageOf(arm, plan);
   const { sla } = settings;
   const verdict = verdictOf(measured, sla?.percentile);
   return {
     name,
     evidence: {
       figures,
-      typicalTime: timeByEvidence(arm, measured.breakdownS.typical),
-      tailTime: timeByEvidence(arm, measured.breakdownS.tail),
+      typicalTime: timeByEvidence(arm, coverage, measured.breakdownS.typical),
+      tailTime: timeByEvidence(arm, coverage, measured.breakdownS.tail),
     },
     verdict,
     ...(sla && {
@@ -212,9 +242,8 @@ function meets(measured: Measured, { percentile, latency }: { percentile: Percen
 }
 
 /** The scenario as it was simulated: shared parts once, by name. */
-function describeScenario(scenario: ResolvedScenario, planned: readonly PlannedArm[]): Result['scenario'] {
-  const { settings } = scenario;
-  const arms = planned.map(({ arm }) => arm);
+function describeScenario(scenario: ResolvedScenario): Result['scenario'] {
+  const { settings, arms } = scenario;
   const byName = <Part extends { name: string }>(
     parts: Part[],
     shown: (part: Part) => object = (part) => part,

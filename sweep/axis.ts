@@ -1,3 +1,4 @@
+import { type Amount, amountOf } from '../foundation/amount.ts';
 import type { RangeSpec, SweptField } from '../scenarios/sweep-schema.ts';
 import type { FieldValue } from '../sim/sweep-result.ts';
 
@@ -94,19 +95,6 @@ function steps(
   // A sum of steps that misses the end by rounding has reached it.
   const size = Math.floor((high - low) / value + 1e-9) + 1;
   return finite(size, (index) => written(Number((low + index * value).toPrecision(12))));
-}
-
-interface Amount {
-  value: number;
-  unit: string;
-}
-
-/** A number with its unit as written, empty where there is none; nothing for what is no number. */
-export function amountOf(value: FieldValue): Amount | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? { value, unit: '' } : undefined;
-  if (typeof value !== 'string') return undefined;
-  const match = /^\s*([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(\S*)\s*$/.exec(value);
-  return match && Number.isFinite(Number(match[1])) ? { value: Number(match[1]), unit: match[2] } : undefined;
 }
 
 /** The value at a share of the way, rounded to few digits but never outside. */

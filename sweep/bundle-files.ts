@@ -34,12 +34,13 @@ export async function bundleFiles(
     for (const [index, variant] of read.variants.entries()) {
       for (const { kind, path, name } of namesIn(read.specs[index])) {
         if (brought[kind]?.has(name)) continue;
-        const at = sourceOf(document, variant, path);
-        const from = document.problemAt(at, '').file ?? document.file;
+        const source = variant.document ?? document;
+        const at = sourceOf(source, variant, path);
+        const from = source.problemAt(at, '').file ?? document.file;
         const question = JSON.stringify([kind, name, from]);
         if (asked.has(question)) continue;
         asked.add(question);
-        const problemAt = (message: string) => document.problemAt(at, message);
+        const problemAt = (message: string) => source.problemAt(at, message);
         const content = await locate(problemAt, async () => load[kind](name, from));
         const known = files[kind][name];
         if (known !== undefined && JSON.stringify(known) !== JSON.stringify(content)) {
@@ -80,6 +81,15 @@ function namesIn({ model, fleet, sharding, load }: ArmSpec): Named[] {
     { kind: 'models', path: ['model'], name: model },
     { kind: 'hosts', path: ['fleet', 'main', 'host'], name: fleet.main.host },
     { kind: 'hosts', path: ['fleet', 'sparse', 'host'], name: fleet.sparse.host },
+    ...(fleet.preprocessing === undefined
+      ? []
+      : [
+          {
+            kind: 'hosts' as const,
+            path: ['fleet', 'preprocessing', 'host'],
+            name: fleet.preprocessing.host,
+          },
+        ]),
     { kind: 'networks', path: ['fleet', 'network'], name: fleet.network },
     ...(sharding.placement === undefined
       ? []

@@ -1,4 +1,4 @@
-import type { ResultColumn } from './columns.ts';
+import type { ColumnHead } from '../foundation/data-table.ts';
 
 export type DuckDb = typeof import('@duckdb/node-api');
 
@@ -23,7 +23,7 @@ const memoryLimit = '512MB';
 /** Turns rows in CSV into a DuckDB file with the table `points`, or a Parquet file. */
 export async function storeCsv(
   csv: string,
-  columns: readonly ResultColumn[],
+  columns: readonly ColumnHead[],
   format: 'duckdb' | 'parquet',
   file: string,
 ): Promise<void> {
@@ -48,16 +48,16 @@ export async function storeCsv(
 }
 
 /** A CSV file as `writeText` makes it, as a table of SQL. */
-export function csvSource(file: string, columns: readonly ResultColumn[]): string {
+export function csvSource(file: string, columns: readonly ColumnHead[]): string {
   return `read_csv(${quoted(file)}, header = true, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false, auto_detect = false, max_line_size = 10000000, columns = ${columnTypes(columns)})`;
 }
 
 /** An NDJSON file as `writeText` makes it, as a table of SQL. */
-export function ndjsonSource(file: string, columns: readonly ResultColumn[]): string {
+export function ndjsonSource(file: string, columns: readonly ColumnHead[]): string {
   return `read_json(${quoted(file)}, format = 'newline_delimited', columns = ${columnTypes(columns)})`;
 }
 
-function columnTypes(columns: readonly ResultColumn[]): string {
+function columnTypes(columns: readonly ColumnHead[]): string {
   return `{${columns.map(({ name, type }) => `${quoted(name)}: ${quoted(type)}`).join(', ')}}`;
 }
 

@@ -2,8 +2,9 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { ColumnHead } from '../foundation/data-table.ts';
 import { InputError } from '../foundation/problem.ts';
-import { type ResultColumn, resultColumns } from './columns.ts';
+import { resultColumns } from '../sim/columns-of-result.ts';
 import { csvSource, importDuckDb, ndjsonSource, quoted } from './duckdb.ts';
 import { type Format, formats, manifestName, readManifest, resultsName } from './folder.ts';
 import { Journal, journalNames } from './journal.ts';
@@ -119,7 +120,7 @@ async function showPoints(
 function tableOf(
   format: Exclude<Format, 'duckdb'>,
   file: string,
-  columns: readonly ResultColumn[] | undefined,
+  columns: readonly ColumnHead[] | undefined,
 ): string {
   if (format === 'parquet') return `read_parquet(${quoted(file)})`;
   if (format === 'csv') return columns ? csvSource(file, columns) : `read_csv(${quoted(file)})`;

@@ -1,8 +1,10 @@
 import { closeSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { csvLine } from '../foundation/csv.ts';
+import type { Cell, DataColumn } from '../foundation/data-table.ts';
 import { orWriteError } from '../foundation/files.ts';
+import { type PointRow, resultColumns } from '../sim/columns-of-result.ts';
 import type { PointResult } from '../sim/sweep-result.ts';
-import { type Cell, type ResultColumn, resultColumns } from './columns.ts';
 import { importDuckDb, storeCsv } from './duckdb.ts';
 import { type Format, type Manifest, resultsName, unfinishedName } from './folder.ts';
 
@@ -49,7 +51,7 @@ export async function writeResults(
 export function writeText(
   file: string,
   format: 'csv' | 'ndjson',
-  columns: readonly ResultColumn[],
+  columns: readonly DataColumn<PointRow>[],
   points: Iterable<PointResult>,
 ): void {
   const descriptor = orWriteError(file, () => openSync(file, 'w'));
@@ -59,7 +61,7 @@ export function writeText(
     let text = format === 'csv' ? `${columns.map(({ name }) => name).join(',')}\n` : '';
     for (const point of points) {
       for (const row of point.rows) {
-        const cells = columns.map(({ cell }) => cell(point, row));
+        const cells = columns.map(({ cell }) => cell({ point, row }));
         text += format === 'csv' ? csvLine(cells) : jsonLine(columns, cells);
       }
       if (text.length < 1 << 16) continue;
@@ -72,17 +74,6 @@ export function writeText(
   }
 }
 
-function jsonLine(columns: readonly ResultColumn[], cells: readonly Cell[]): string {
+function jsonLine(columns: readonly DataColumn<PointRow>[], cells: readonly Cell[]): string {
   return `${JSON.stringify(Object.fromEntries(columns.map(({ name }, index) => [name, cells[index]])))}\n`;
-}
-
-export function csvLine(cells: readonly (Cell | undefined)[]): string {
-  return `${cells.map(csvCell).join(',')}\n`;
-}
-
-/** Nothing for null; a text is quoted where it must be, and where it is empty, to tell it from null. */
-function csvCell(cell: Cell | undefined): string {
-  if (cell === null || cell === undefined) return '';
-  if (typeof cell !== 'string') return String(cell);
-  return cell === '' || /[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -131,6 +131,8 @@ function floorOf(path: string): number | undefined {
 
 function mayImport(from: string, to: string): boolean {
   const [fromFolder, toFolder] = [from.split('/')[0], to.split('/')[0]];
+  // What runs in a browser comes from one folder, and from packages.
+  if (from.startsWith('reports/browser/')) return to.startsWith('reports/browser/');
   if (fromFolder === toFolder) return true;
   // Reports show results; they neither compile nor simulate.
   if (fromFolder === 'reports') return toFolder === 'foundation' || /^sim\/(.*[/-])?result\.ts$/.test(to);

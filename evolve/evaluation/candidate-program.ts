@@ -3,14 +3,15 @@ import type { Program } from '../../harness/device.ts';
 import { operatorSpecs } from '../../harness/operators/index.ts';
 import type { Artifact } from '../artifact.ts';
 import type { KernelTask } from '../kernel-task.ts';
-import { launchPlan, specialised } from '../source/launch-plan.ts';
+import { forDataType } from '../source/data-types.ts';
+import { LaunchError, launchPlan, specialised } from '../source/launch-plan.ts';
 
 /** What a kernel that comes in source is called where implementations are named. */
 const candidateName = 'candidate';
 
 /**
- * An artifact as a program for one shape.
- * @throws LaunchError, KnobError where its lines make no sense for the shape
+ * An artifact as a program for one data type and shape.
+ * @throws LaunchError, KnobError where its lines make no sense for them
  */
 export function candidateProgram(
   artifact: Artifact,
@@ -19,16 +20,16 @@ export function candidateProgram(
   shape: Shape,
   cores: number,
 ): Program {
-  const text = specialised(artifact.text, shape);
+  const typed = forDataType(artifact.text, dataType);
+  if (typed === undefined) throw new LaunchError(`the source is not written for ${dataType}`);
+  const text = specialised(typed, shape);
   return {
     operator,
     dataType,
     shape,
     implementation: candidateName,
     ...(cores > 0 && { cores }),
-    source: isLaunchedByPlan(artifact)
-      ? { text, ...launchPlan(artifact.text, shape, tensorNames()) }
-      : { text },
+    source: isLaunchedByPlan(artifact) ? { text, ...launchPlan(typed, shape, tensorNames()) } : { text },
   };
 
   function tensorNames(): string[] {

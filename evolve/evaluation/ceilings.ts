@@ -11,6 +11,8 @@ export interface Ceilings {
   source: string;
   bandwidthBytesPerS?: number;
   flopPerS?: (dataType: MeasuredDataType) => number | undefined;
+  /** Seconds that a launch of nothing takes. */
+  launchS?: number;
   /** A time below this share of the least possible one is none. */
   leastShare: number;
 }
@@ -31,12 +33,14 @@ const measuredShare = 0.2;
 /** Looks a device up in the catalogue. A CPU, of which a process may have a part only, is measured for a moment. */
 export async function ceilingsOf(device: ComputeDevice): Promise<Ceilings> {
   const about = await device.describe();
-  if (device.backend === 'cpu') return measured(device, about);
-  const name = deviceName(about.name);
-  if (about.kind !== 'cpu' && catalogueNames('devices').includes(name)) {
-    return fromDatasheet(name, loadDevice(name));
-  }
-  return { source: 'unknown', leastShare: 0 };
+  return device.backend === 'cpu' ? measured(device, about) : datasheetCeilings(about);
+}
+
+/** What the catalogue knows of a device by its description alone: nothing of a CPU, of which a process may have a part only. */
+export function datasheetCeilings({ name: reported, kind }: DeviceDescription): Ceilings {
+  const name = deviceName(reported);
+  const isKnown = kind !== 'cpu' && catalogueNames('devices').includes(name);
+  return isKnown ? fromDatasheet(name, loadDevice(name)) : { source: 'unknown', leastShare: 0 };
 }
 
 /** Work of a shape, and the time that the ceilings leave for it. */
@@ -54,11 +58,12 @@ export function leastWork(
 
 const peakTypes: Partial<Record<MeasuredDataType, PeakDataType>> = { int32: 'fp32', bytes: 'fp32' };
 
-function fromDatasheet(name: string, { peakFlopPerS, memory }: Device): Ceilings {
+function fromDatasheet(name: string, { peakFlopPerS, memory, launchOverheadS }: Device): Ceilings {
   return {
     source: `datasheet of ${name}`,
     bandwidthBytesPerS: memory.bandwidthBytesPerS.value,
     flopPerS: (dataType) => peakFlopPerS[peakTypes[dataType] ?? (dataType as PeakDataType)]?.value,
+    launchS: launchOverheadS.value,
     leastShare: datasheetShare,
   };
 }

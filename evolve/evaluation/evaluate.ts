@@ -1,16 +1,23 @@
 import { RandomStream } from '../../foundation/random.ts';
-import type { ComputeDevice, Kernel } from '../../harness/device.ts';
+import type { ComputeDevice, Kernel, Program } from '../../harness/device.ts';
+import type { Rotation } from '../../harness/rotation.ts';
 import { type Evaluation, type EvaluationFailure, type ShapeTiming, scoreOf } from '../evaluation.ts';
 import type { TaskShape } from '../kernel-task.ts';
 import { candidateProgram } from './candidate-program.ts';
 import { type Ceilings, leastWork } from './ceilings.ts';
 import { checkAgain, checkShape, type ShapeCheck, UnsuitableTask } from './check-shape.ts';
 import { type Judged, judge } from './failed.ts';
-import type { Job, Stage } from './messages.ts';
-import { NoReference, type ReferenceShelf, type References } from './references.ts';
+import type { Evaluated, Job, RememberedReference, Stage } from './messages.ts';
+import { keyOf, NoReference, type ReferenceShelf, type References } from './references.ts';
 import { compareWithWallClock, suspectTimes } from './suspicions.ts';
 import { watchThreads } from './threads.ts';
-import { ReferenceFailed, type TimingRules, timeInterleaved } from './time-shape.ts';
+import {
+  type InterleavedTimes,
+  ReferenceFailed,
+  type TimingRules,
+  timeAlone,
+  timeInterleaved,
+} from './time-shape.ts';
 
 /** What candidates are evaluated on. */
 export interface Bench {
@@ -24,14 +31,8 @@ export interface Bench {
   deviceIsFree(): Promise<void>;
 }
 
-export interface Evaluated {
-  evaluation: Evaluation;
-  isLost: boolean;
-  hasRun: boolean;
-}
-
 const searchRules: TimingRules = { rounds: 7, longestS: 3 };
-const finalRules: TimingRules = { rounds: 21, longestS: 15 };
+export const finalRules: TimingRules = { rounds: 21, longestS: 15 };
 
 /** Compiles, checks and times one artifact on every shape. Whatever it does wrong is a failure in the answer. */
 export async function evaluate(job: Job, bench: Bench): Promise<Evaluated> {
@@ -49,6 +50,7 @@ export async function evaluate(job: Job, bench: Bench): Promise<Evaluated> {
     evaluation: run.evaluation(judged?.failure),
     isLost: judged?.isLost ?? false,
     hasRun: run.hasRun,
+    references: run.references,
   };
 }
 
@@ -66,6 +68,7 @@ interface ShapeRun {
 
 class EvaluationRun {
   hasRun = false;
+  readonly references: RememberedReference[] = [];
   private readonly job: Job;
   private readonly bench: Bench;
   private readonly random: RandomStream;
@@ -153,38 +156,50 @@ class EvaluationRun {
 
   private async time(run: ShapeRun): Promise<void> {
     const { shape, isHeldOut, kernel } = run;
-    const { shelf } = this.bench;
-    const references = await this.stage('reference', shape, isHeldOut, () =>
-      shelf.of(kernel.program, this.job),
-    );
-    const { name } = references.best;
-    if (this.reference !== 'none' && this.reference !== name)
-      this.notes.add(`some shapes are relative to ${name}`);
-    else this.reference = name;
+    const known = this.remembered(kernel);
+    const references =
+      known ?? (await this.stage('reference', shape, isHeldOut, () => this.referencesOf(kernel.program)));
+    const name = 'best' in references ? references.best.name : references.name;
+    if (this.reference === 'none') this.reference = name;
+    if (this.reference !== name) this.notes.add(`some shapes are relative to ${name}`);
     await this.stage('time', shape, isHeldOut, async () => {
-      this.timings.push(await this.timing(run, references));
+      const times = await this.timesOf(kernel, references);
+      const { referenceS, eagerS } = times;
+      const eager = eagerS !== undefined && { eagerS };
+      if (!known) this.references.push({ key: keyOf(kernel.program), name, referenceS, ...eager });
+      this.timings.push(this.timing(run, times));
     });
   }
 
-  private async timing(
-    { shape, isHeldOut, kernel, check }: ShapeRun,
-    references: References,
-  ): Promise<ShapeTiming> {
-    const { device, ceilings } = this.bench;
-    const { operator, dataType } = kernel.program;
+  /** Times of references that this process would have to make first. */
+  private remembered({ program }: Kernel): RememberedReference | undefined {
+    if (this.job.isFinal || this.bench.shelf.has(program)) return undefined;
+    return this.job.remembered.find(({ key }) => key === keyOf(program));
+  }
+
+  private async referencesOf(program: Program): Promise<References> {
+    const references = await this.bench.shelf.of(program, this.job);
+    for (const each of references.refused) this.notes.add(`no reference: ${each}`);
+    return references;
+  }
+
+  private timesOf(kernel: Kernel, references: References | RememberedReference): Promise<InterleavedTimes> {
+    const { device } = this.bench;
     const rules = this.job.isFinal ? finalRules : searchRules;
-    const times = await timeInterleaved(
-      device,
-      kernel,
-      references,
-      this.random.uint32(),
-      rules,
-      async (rotation, candidateS) => {
-        // A worker in Python keeps its own clock, and watches it.
-        if (device.backend !== 'python') await compareWithWallClock(device, kernel, rotation, candidateS);
-        await checkAgain(device, kernel, rotation.sets[0], this.random);
-      },
-    );
+    const seed = this.random.uint32();
+    const afterwards = async (rotation: Rotation, candidateS: number) => {
+      // A worker in Python keeps its own clock, and watches it.
+      if (device.backend !== 'python') await compareWithWallClock(device, kernel, rotation, candidateS);
+      await checkAgain(device, kernel, rotation.sets[0], this.random);
+    };
+    return 'best' in references
+      ? timeInterleaved(device, kernel, references, seed, rules, afterwards)
+      : timeAlone(device, kernel, references, seed, rules, afterwards);
+  }
+
+  private timing({ shape, isHeldOut, kernel, check }: ShapeRun, times: InterleavedTimes): ShapeTiming {
+    const { ceilings } = this.bench;
+    const { operator, dataType } = kernel.program;
     const least = leastWork(operator, dataType, shape.shape, ceilings);
     const note = suspectTimes(times, least, ceilings);
     if (note) this.notes.add(note);

@@ -43,7 +43,7 @@ async function open(choice: DeviceChoice, usesPython: boolean): Promise<void> {
     if (!(error instanceof DeviceUnavailable)) throw error;
     return tell({ kind: 'unavailable', backend: choice.backend, looked: error.looked });
   }
-  const shelf = await ReferenceShelf.open(device, choice, usesPython);
+  const shelf = new ReferenceShelf(device, choice, usesPython);
   const description = await device.describe();
   const ceilings = await ceilingsOf(device);
   await settleOwnThreads();

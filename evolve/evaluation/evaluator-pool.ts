@@ -53,12 +53,11 @@ export class EvaluatorPool implements Evaluator {
   }: PoolOptions) {
     const seal = new HarnessSeal();
     const options = { usesPython, limits: { ...usualLimits, ...limits }, script, isOffline: true };
-    this.locks = devices.map(() => new DeviceLock());
+    const shared = devices.map(() => ({ lock: new DeviceLock(), memory: new Map() }));
+    this.locks = shared.map(({ lock }) => lock);
     const rounds = Array.from({ length: workersPerDevice }, () => devices.entries());
     this.workers = rounds.flatMap((round) =>
-      [...round].map(
-        ([i, device]) => new WorkerEvaluator({ ...options, device }, this.locks[i], baseline, seal),
-      ),
+      [...round].map(([i, device]) => new WorkerEvaluator({ ...options, device }, shared[i], baseline, seal)),
     );
     this.free = [...this.workers];
   }

@@ -27,6 +27,20 @@ export interface Job {
   seed: number;
   /** Against which a kernel is timed where nothing else computes the operator on the device. */
   baseline?: Artifact;
+  /** What earlier processes on this device have measured. */
+  remembered: readonly RememberedReference[];
+}
+
+/**
+ * Times of a shape's references. A process that was started anew need not make the references again for a candidate of a
+ * search; a final verdict measures them in turn with the candidate.
+ */
+export interface RememberedReference {
+  /** Operator, data type, shape and cores. */
+  key: string;
+  name: string;
+  referenceS: number;
+  eagerS?: number;
 }
 
 export type ToWorker =
@@ -34,6 +48,14 @@ export type ToWorker =
   | { kind: 'evaluate'; job: Job }
   /** The device is this worker's now. */
   | { kind: 'go' };
+
+export interface Evaluated {
+  evaluation: Evaluation;
+  isLost: boolean;
+  hasRun: boolean;
+  /** References that were timed. */
+  references: RememberedReference[];
+}
 
 export type FromWorker =
   | { kind: 'opened'; description: DeviceDescription }
@@ -44,6 +66,6 @@ export type FromWorker =
   /** All that needs no device is done; waits for `go`. */
   | { kind: 'ready' }
   /** `isLost`: nothing more runs on the device in this process. `hasRun`: the candidate had begun to run. */
-  | { kind: 'evaluated'; evaluation: Evaluation; isLost: boolean; hasRun: boolean }
+  | ({ kind: 'evaluated' } & Evaluated)
   /** Evaluating broke down, whatever the artifact. */
   | { kind: 'broken'; message: string };

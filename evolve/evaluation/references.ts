@@ -17,6 +17,8 @@ export interface Reference {
 export interface References {
   best: Reference;
   eager?: Reference;
+  /** What would have been better and did not serve, and why. */
+  refused: readonly string[];
 }
 
 const vendorLibraries = ['cublaslt', 'hipblaslt', 'mkl', 'openblas'];
@@ -24,36 +26,37 @@ const vendorLibraries = ['cublaslt', 'hipblaslt', 'mkl', 'openblas'];
 /** Finds references, and keeps them for the next candidate. Kernels of candidates never run in a reference's process. */
 export class ReferenceShelf {
   private readonly own: ComputeDevice;
-  private readonly framework: ComputeDevice | undefined;
+  private readonly openFramework: () => Promise<ComputeDevice | undefined>;
+  private framework: Promise<ComputeDevice | undefined> | undefined;
   private readonly known = new Map<string, Promise<References>>();
 
-  private constructor(own: ComputeDevice, framework: ComputeDevice | undefined) {
+  /** @param usesPython whether to look for a framework on the same processor, when a reference is first asked for */
+  constructor(own: ComputeDevice, choice: DeviceChoice, usesPython: boolean) {
     this.own = own;
-    this.framework = framework;
+    this.openFramework = usesPython ? () => openFramework(choice) : async () => undefined;
   }
 
-  /** @param usesPython whether to look for a framework on the same processor */
-  static async open(own: ComputeDevice, choice: DeviceChoice, usesPython: boolean): Promise<ReferenceShelf> {
-    return new ReferenceShelf(own, usesPython ? await openFramework(choice) : undefined);
+  /** Whether a shape's references are there already. */
+  has(program: Program): boolean {
+    return this.known.has(keyOf(program));
   }
 
-  /** @throws Error when nothing on the processor computes the shape rightly, with what was tried */
+  /** @throws NoReference when nothing on the processor computes the shape rightly, with what was tried */
   of(program: Program, job: Job): Promise<References> {
-    const { operator, dataType, shape, cores } = program;
-    const key = JSON.stringify([operator, dataType, shape, cores, job.baseline?.text]);
-    const found = this.known.get(key) ?? this.find(program, job);
-    this.known.set(key, found);
+    const found = this.known.get(keyOf(program)) ?? this.find(program, job);
+    this.known.set(keyOf(program), found);
     return found;
-  }
-
-  async close(): Promise<void> {
-    await this.framework?.close();
   }
 
   private async find(program: Program, job: Job): Promise<References> {
     const tried: string[] = [];
+    this.framework ??= this.openFramework();
+    const framework = await this.framework.catch((error: Error) => {
+      tried.push(`Python: ${error.message.split('\n', 1)[0]}`);
+      return undefined;
+    });
     let best: Reference | undefined;
-    for (const option of await this.options(program, job)) {
+    for (const option of await this.options(program, job, framework)) {
       best = await rightOne(option, tried);
       if (best) break;
     }
@@ -62,22 +65,27 @@ export class ReferenceShelf {
         `nothing to time a kernel of ${program.operator} against: ${tried.join('; ') || 'no implementation'}`,
       );
     }
-    const eager = await this.eagerOf(program, tried);
-    return { best, ...(eager && eager.kernel !== best.kernel && { eager }) };
+    const refused = [...tried];
+    const eager = framework && (await eagerOf(program, framework, tried));
+    return { best, refused, ...(eager && { eager }) };
   }
 
   /** The best first: a compiling framework, the vendor's library, ours, the framework as it is, the task's own. */
-  private async options({ source: _, ...program }: Program, { baseline, task, dataType }: Job) {
+  private async options(
+    { source: _, ...program }: Program,
+    { baseline, task, dataType }: Job,
+    framework: ComputeDevice | undefined,
+  ): Promise<Option[]> {
     const options: Option[] = [];
     const add = async (device: ComputeDevice | undefined, implementation: string) => {
       if (!device?.implementations(program.operator, dataType).includes(implementation)) return;
       const named = { ...program, implementation };
       options.push({ device, program: named, name: await nameOf(device, implementation) });
     };
-    await add(this.framework, 'torch-compile');
+    await add(framework, 'torch-compile');
     for (const name of vendorLibraries) await add(this.own, name);
     await add(this.own, 'rankfleet');
-    for (const name of ['torch-eager', 'numpy', 'python']) await add(this.framework, name);
+    for (const name of ['torch-eager', 'numpy', 'python']) await add(framework, name);
     if (baseline) options.push(this.baselineOf(baseline, { task, dataType }, program));
     return options;
   }
@@ -90,15 +98,6 @@ export class ReferenceShelf {
     const { shape, cores = 0 } = program;
     const named = candidateProgram(baseline, task, dataType, shape, cores);
     return { device: this.own, program: named, name: `plain ${baseline.language} kernel` };
-  }
-
-  private async eagerOf({ source: _, ...program }: Program, tried: string[]): Promise<Reference | undefined> {
-    const device = this.framework;
-    const implementation = 'torch-eager';
-    if (!device?.implementations(program.operator, program.dataType).includes(implementation))
-      return undefined;
-    const name = await nameOf(device, implementation);
-    return rightOne({ device, program: { ...program, implementation }, name }, tried);
   }
 }
 
@@ -139,4 +138,21 @@ async function openFramework({ backend: name, index }: DeviceChoice): Promise<Co
   if (name === 'webgpu') return undefined;
   const place = (await python.find()).devices.findIndex((each) => each.endsWith(wanted));
   return place < 0 ? undefined : python.open(place);
+}
+
+async function eagerOf(
+  { source: _, ...program }: Program,
+  framework: ComputeDevice,
+  tried: string[],
+): Promise<Reference | undefined> {
+  const implementation = 'torch-eager';
+  if (!framework.implementations(program.operator, program.dataType).includes(implementation))
+    return undefined;
+  const name = await nameOf(framework, implementation);
+  return rightOne({ device: framework, program: { ...program, implementation }, name }, tried);
+}
+
+/** What references of a program have in common, whatever the candidate. */
+export function keyOf({ operator, dataType, shape, cores }: Program): string {
+  return JSON.stringify([operator, dataType, shape, cores]);
 }

@@ -3,6 +3,7 @@ import { freeRotation, makeRotation, plannedSets, type Rotation } from '../../ha
 import { repeater } from '../../harness/timing.ts';
 import { poisonOutputs } from '../../harness/verify.ts';
 import { medianInterval } from '../replay/median.ts';
+import type { RememberedReference } from './messages.ts';
 import type { Reference, References } from './references.ts';
 
 /** How long and how often a shape is timed. */
@@ -16,6 +17,8 @@ export interface TimingRules {
 const leastRounds = 6;
 const repeatsOfRound = 3;
 const maxSets = 32;
+/** Of launches on poisoned outputs: slow kernels are not run on all inputs. */
+const longestFreshS = 0.3;
 
 export interface InterleavedTimes {
   candidateS: number;
@@ -74,13 +77,47 @@ export async function timeInterleaved(
     const { median, low = median, high = median } = medianInterval(ratios, 0.95);
     const [candidateS, referenceS, eagerS] = times.map((side) => medianInterval(side, 0.95).median);
     const freshness = {
-      candidate: (await freshS(candidate)) / candidateS,
-      reference: (await freshS(reference)) / referenceS,
+      candidate: (await freshS(candidate, candidateS)) / candidateS,
+      reference: (await freshS(reference, referenceS)) / referenceS,
     };
     await afterwards(candidate.rotation, candidateS);
     const speedup = { mean: median, low, high };
     const { cache } = candidate.rotation;
     return { candidateS, referenceS, ...(eagerS !== undefined && { eagerS }), speedup, cache, freshness };
+  } finally {
+    await stock.free();
+  }
+}
+
+/**
+ * Times a candidate alone, against what its references took earlier in the session: for a search, which looks for differences
+ * that are larger than what a device drifts by.
+ */
+export async function timeAlone(
+  device: ComputeDevice,
+  kernel: Kernel,
+  { referenceS, eagerS }: Pick<RememberedReference, 'referenceS' | 'eagerS'>,
+  seed: number,
+  rules: TimingRules,
+  afterwards: (rotation: Rotation, candidateS: number) => Promise<void>,
+): Promise<InterleavedTimes> {
+  const stock = new Rotations(seed, 0.5);
+  try {
+    const candidate = await stock.side(device, kernel, false);
+    const [times] = await rounds([candidate], rules);
+    const { median, low = median, high = median } = medianInterval(times, 0.95);
+    const freshness = { candidate: (await freshS(candidate, median)) / median, reference: 1 };
+    await afterwards(candidate.rotation, median);
+    const speedup = { mean: referenceS / median, low: referenceS / high, high: referenceS / low };
+    const { cache } = candidate.rotation;
+    return {
+      candidateS: median,
+      referenceS,
+      ...(eagerS !== undefined && { eagerS }),
+      speedup,
+      cache,
+      freshness,
+    };
   } finally {
     await stock.free();
   }
@@ -97,12 +134,16 @@ async function rounds(sides: readonly Side[], { rounds: most, longestS }: Timing
   return times;
 }
 
-/** Seconds of a launch that finds its outputs poisoned: the least of three, since a first one may have to warm up. */
-function freshS(side: Side): Promise<number> {
-  const { device, rotation, launches } = side;
+/**
+ * Seconds of a launch that finds its outputs poisoned: the least of three, since a first one may have to warm up, and of
+ * more where that is much, since something else may have had the processor.
+ */
+function freshS(side: Side, usualS: number): Promise<number> {
+  const { device, rotation, launches: all } = side;
+  const launches = all.slice(0, Math.max(1, Math.floor(longestFreshS / usualS)));
   return turnOf(side, async () => {
     const seconds: number[] = [];
-    for (let turn = 0; turn < 3; turn++) {
+    for (let turn = 0; turn < 3 || (turn < 12 && Math.min(...seconds) > 2 * usualS); turn++) {
       for (const set of rotation.sets) await poisonOutputs(device, set);
       seconds.push((await device.time(launches, { warmUp: 0, repeats: 1 }))[0]);
     }

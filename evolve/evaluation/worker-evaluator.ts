@@ -1,21 +1,25 @@
 import { randomInt } from 'node:crypto';
-import type { DeviceDescription } from '../../harness/device.ts';
+import { type DeviceDescription, DeviceUnavailable } from '../../harness/device.ts';
 import type { Artifact } from '../artifact.ts';
 import { failureOf } from '../error-signature.ts';
 import { type Evaluation, type FailureStage, withoutArtifact } from '../evaluation.ts';
 import type { EvaluationRequest, Evaluator } from '../evaluator.ts';
 import type { DeviceLock } from './device-lock.ts';
-import type { Job } from './messages.ts';
+import type { Job, RememberedReference } from './messages.ts';
 import { HarnessSeal } from './seal.ts';
 import { WorkerEnded, type WorkerOptions, WorkerProcess } from './worker-process.ts';
 
 /** What runs no candidate: a worker that ends in it is tried once more. */
 const ownStages: readonly string[] = ['open', 'reference'];
 
+/** What references took on one device, by what they computed. */
+export type ReferenceMemory = Map<string, RememberedReference>;
+
 /** Evaluates artifacts in a process of its own, one after the other, and starts another one whenever that is lost. */
 export class WorkerEvaluator implements Evaluator {
   private options: WorkerOptions;
   private readonly lock: DeviceLock;
+  private readonly memory: ReferenceMemory;
   private readonly baseline: Artifact | undefined;
   private readonly seal: HarnessSeal;
   private worker: WorkerProcess | undefined;
@@ -23,10 +27,16 @@ export class WorkerEvaluator implements Evaluator {
   /** Processes started so far. */
   starts = 0;
 
-  /** @param lock of the device, which other evaluators may use, too */
-  constructor(options: WorkerOptions, lock: DeviceLock, baseline?: Artifact, seal = new HarnessSeal()) {
+  /** @param shared what other evaluators on the device use, too */
+  constructor(
+    options: WorkerOptions,
+    { lock, memory }: { lock: DeviceLock; memory: ReferenceMemory },
+    baseline?: Artifact,
+    seal = new HarnessSeal(),
+  ) {
     this.options = options;
     this.lock = lock;
+    this.memory = memory;
     this.baseline = baseline;
     this.seal = seal;
   }
@@ -49,7 +59,9 @@ export class WorkerEvaluator implements Evaluator {
     signal.addEventListener('abort', abort);
     try {
       for (let isRetry = false; ; isRetry = true) {
-        const job: Job = { artifact, task, dataType, isFinal, seed: randomInt(2 ** 32), ...baseline };
+        const remembered = [...this.memory.values()];
+        const seed = randomInt(2 ** 32);
+        const job: Job = { artifact, task, dataType, isFinal, seed, remembered, ...baseline };
         const evaluation = await this.attempt(job, isRetry);
         signal.throwIfAborted();
         if (evaluation) return evaluation;
@@ -68,7 +80,8 @@ export class WorkerEvaluator implements Evaluator {
     const turn = this.lock.turn();
     try {
       const worker = await this.running();
-      const { evaluation, isLost, hasRun } = await worker.evaluate(job, turn.take);
+      const { evaluation, isLost, hasRun, references } = await worker.evaluate(job, turn.take);
+      for (const reference of references) this.memory.set(reference.key, reference);
       if (isLost) await this.end();
       if (isLost && !hasRun) {
         if (!isRetry) return undefined;
@@ -81,8 +94,9 @@ export class WorkerEvaluator implements Evaluator {
       return { ...evaluation, deviceHeldS: turn.heldS() };
     } catch (error) {
       if (!(error instanceof WorkerEnded)) throw error;
+      if (error.how === 'ended') throw error;
       await this.end();
-      if (error.how !== 'ended' && (error.how === 'broken' || ownStages.includes(error.stage))) {
+      if (error.how === 'broken' || ownStages.includes(error.stage)) {
         if (isRetry)
           throw new Error(`evaluating broke down (${error.stage} ${error.what}): ${error.message}`);
         return undefined;
@@ -113,7 +127,9 @@ export class WorkerEvaluator implements Evaluator {
       this.description = await worker.open(device, usesPython);
     } catch (error) {
       await this.end();
-      if (!worker.isOffline) throw error;
+      const isWorkers = error instanceof DeviceUnavailable || error instanceof WorkerEnded;
+      if (!isWorkers || !worker.isOffline || (error instanceof WorkerEnded && error.how === 'ended'))
+        throw error;
       // Some drivers are not to be reached from where there is no network.
       this.options = { ...this.options, isOffline: false };
       return this.running();

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../foundation/files.ts';
 import { type DeviceDescription, DeviceUnavailable } from '../../harness/device.ts';
-import type { Evaluation } from '../evaluation.ts';
-import type { DeviceChoice, FromWorker, Job, Stage, ToWorker } from './messages.ts';
+import type { DeviceChoice, Evaluated, FromWorker, Job, Stage, ToWorker } from './messages.ts';
 import { sandboxCommand, sandboxEnvironment } from './sandbox.ts';
 
 /** Seconds that a stage may take for one shape, before the process is killed. */
@@ -44,11 +43,8 @@ export class WorkerEnded extends Error {
   }
 }
 
-export interface WorkerAnswer {
-  evaluation: Evaluation;
-  isLost: boolean;
-  hasRun: boolean;
-}
+/** Milliseconds that a killed process may take to go: drivers clean up first. */
+const longestEndMs = 60_000;
 
 /** Characters kept of what a worker printed. */
 const keptOutput = 2000;
@@ -92,11 +88,16 @@ export class WorkerProcess {
     this.exited = new Promise((resolve) => {
       const end = (message: string, signal?: string) => {
         this.fail(new WorkerEnded('crashed', message, this.stage, this.what, signal));
-        this.cleanUp();
+        this.isOver = true;
+        rmSync(this.folder, { recursive: true, force: true });
         resolve();
       };
-      this.child.once('error', (error) => end(`could not be started: ${error.message}`));
-      this.child.once('exit', (code, signal) =>
+      this.child.on('error', (error) => {
+        if (this.child.pid === undefined) end(`could not be started: ${error.message}`);
+      });
+      // What it has started may hold its output open.
+      this.child.once('exit', () => this.killGroup());
+      this.child.once('close', (code, signal) =>
         end(signal ? `was ended by ${signal}` : `exited with code ${code}`, signal ?? undefined),
       );
     });
@@ -114,18 +115,26 @@ export class WorkerProcess {
    * @param onReady resolves when the device may be used
    * @throws WorkerEnded
    */
-  async evaluate(job: Job, onReady: () => Promise<void>): Promise<WorkerAnswer> {
+  async evaluate(job: Job, onReady: () => Promise<void>): Promise<Evaluated> {
     this.onReady = onReady;
     const reply = await this.ask({ kind: 'evaluate', job }, 'compile');
     if (reply.kind !== 'evaluated') throw this.ended('broken', `answered ${reply.kind}`);
     return reply;
   }
 
-  /** Ends the process and all that it started, at once. Resolves when it is gone. */
+  /**
+   * Ends the process and all that it started, at once. Resolves when it is gone.
+   * @throws Error when it does not go: its device hangs
+   */
   async kill(reason?: Error): Promise<void> {
     this.fail(reason ?? this.ended('ended', 'was ended'));
-    this.killGroup();
-    await this.exited;
+    if (!this.isOver) this.killGroup();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const error = new Error(`process ${this.child.pid} cannot be ended: its device hangs`);
+      timer = setTimeout(() => reject(error), longestEndMs);
+    });
+    await Promise.race([this.exited, late]).finally(() => clearTimeout(timer));
   }
 
   private ask(message: ToWorker, stage: Stage): Promise<FromWorker> {
@@ -189,11 +198,5 @@ export class WorkerProcess {
     } catch {
       // The group has ended by itself.
     }
-  }
-
-  private cleanUp(): void {
-    this.isOver = true;
-    this.killGroup();
-    rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -29,7 +29,7 @@ export interface ReplayedSession {
 export function replay(search: ExportedSearch, target: number): ReplayedSession[] {
   return search.sessions.map((session) => {
     const stored = search.nodes.filter(({ session: id }) => id === session.id);
-    const nodes = stored.map(graphNode);
+    const nodes = stored.map(graphNodeOf);
     const runs = search.runs.filter(({ session: id }) => id === session.id);
     const claims = search.claims.filter(({ session: id }) => id === session.id);
     return {
@@ -88,7 +88,8 @@ function otherChoices(
   });
 }
 
-function graphNode(node: ExportedNode): GraphNode {
+/** A stored node as it stands in the graph. */
+export function graphNodeOf(node: ExportedNode): GraphNode {
   const { id, step, ordinal, parents, artifact, duplicateOf, generation, island, memory, rationale } = node;
   const { score = 0, failure } = node.evaluation ?? {};
   return {

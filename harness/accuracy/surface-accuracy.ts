@@ -1,12 +1,13 @@
 import type { MeasuredColumns, Measurements, SurfaceFit } from '../../hardware-profiles/measurements.ts';
 import type { MeasuredDataType, OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
 import type { Device, PeakDataType } from '../../hardware-profiles/profile.ts';
+import { type LeftOut, predictLeftOut } from '../../sim/cost/left-out.ts';
 import { Surface } from '../../sim/cost/surface.ts';
 import { type SurfacePoints, surfacePoints } from '../../sim/cost/surface-points.ts';
 import { settingOf, surfaceOf } from '../../sim/cost/surfaces.ts';
 import { operatorWork } from '../../sim/cost/work.ts';
 import { surfaceGroups } from '../fit/fit.ts';
-import { type LeftOut, predictLeftOut, wholeShapes } from '../fit/left-out.ts';
+import { wholeShapes } from '../fit/whole-shapes.ts';
 import { type ErrorStatistics, errorStatistics } from './error-statistics.ts';
 import { type UnseenAccuracy, unseenAccuracy, unseenColumns } from './unseen-accuracy.ts';
 

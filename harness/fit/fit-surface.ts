@@ -2,10 +2,11 @@ import type { Rates } from '../../hardware-profiles/measurements.ts';
 import type { MeasuredDataType, OperatorName } from '../../hardware-profiles/operators-measured.ts';
 import { coordinateNames, coordinatesOf } from '../../sim/cost/coordinates.ts';
 import type { KrigingModel } from '../../sim/cost/kriging.ts';
+import { type LeftOut, predictLeftOut } from '../../sim/cost/left-out.ts';
 import { type LawSetting, lawFor } from '../../sim/cost/surface.ts';
 import type { SurfacePoints } from '../../sim/cost/surface-points.ts';
-import { type LeftOut, predictLeftOut, wholeShapes } from './left-out.ts';
 import { fitRates, type RateName } from './rates-fit.ts';
+import { wholeShapes } from './whole-shapes.ts';
 
 /** A fitted surface and how well it predicts its own points when they are left out. */
 export interface FittedSurface {

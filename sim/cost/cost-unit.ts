@@ -1,5 +1,6 @@
 import type { Device, Host } from '../../hardware-profiles/profile.ts';
 import type { DenseOperator } from '../../models/model.ts';
+import type { Work } from './amount-of-work.ts';
 import { CallTimes } from './call-time.ts';
 import { type CostErrors, noErrors, type OperatorTime, type TableLookup } from './cost-errors.ts';
 import { FusedLookup } from './fused-lookup.ts';
@@ -18,7 +19,11 @@ export interface CostUnit {
   operator(operator: DenseOperator, candidates: number): OperatorTime;
   /** Pooled lookups of several tables as one kernel, all rows in the unit's own memory. */
   lookup(tables: readonly TableLookup[]): OperatorTime;
+  /** What that kernel does, as its time counts it. */
+  lookupWork(tables: readonly TableLookup[]): LookupWork;
 }
+
+export type LookupWork = Pick<Work, 'flops' | 'bytes' | 'rereadBytes'>;
 
 /** A unit that has a link to its host and to its peers. */
 export interface AcceleratorUnit extends CostUnit {
@@ -91,6 +96,7 @@ function measuredUnit(otherwise: CostUnit, times: CallTimes, lookups: FusedLooku
       return otherwise.operator(operator, candidates);
     },
     lookup: (tables) => lookups.of(tables) ?? otherwise.lookup(tables),
+    lookupWork: (tables) => lookups.workOf(tables) ?? otherwise.lookupWork(tables),
   };
 }
 
@@ -105,15 +111,22 @@ function rooflineUnit(roofline: Roofline, device: Device): CostUnit {
         logError: 0,
       },
     lookup: (tables) => ({
-      seconds:
-        roofline.overheadS +
-        tables.reduce(
-          (sum, { lookups, rowBytes, bags, dim }) => sum + lookups * rowBytes + bags * dim * 4,
-          0,
-        ) /
-          gatherBytesPerS,
+      seconds: roofline.overheadS + gatheredBytes(tables) / gatherBytesPerS,
       evidence: device.efficiency.gather.evidence,
       logError: 0,
     }),
+    lookupWork: (tables) => ({
+      flops: tables.reduce((sum, { lookups, dim }) => sum + lookups * dim, 0),
+      bytes: gatheredBytes(tables),
+      rereadBytes: 0,
+    }),
   };
+}
+
+/** Rows that are read, all of them from memory, and the sums. */
+function gatheredBytes(tables: readonly TableLookup[]): number {
+  return tables.reduce(
+    (sum, { lookups, rowBytes, bags, dim }) => sum + lookups * rowBytes + bags * dim * 4,
+    0,
+  );
 }

@@ -56,6 +56,15 @@ export class FusedLookup {
     return { ...time, seconds: time.seconds + latencyS };
   }
 
+  /** What the tables together have to do; undefined as for `of`. */
+  workOf(tables: readonly TableLookup[]): Work | undefined {
+    const used = tables.filter(({ lookups, bags }) => lookups > 0 && bags > 0);
+    const isKnown = ({ dataType }: TableLookup) =>
+      this.times.surface('embedding-bag', dataType) !== undefined;
+    if (used.length === 0 || !used.every(isKnown)) return undefined;
+    return used.map((table) => this.work(table)).reduce(addWork);
+  }
+
   private single(found: DeviceSurface, table: TableLookup): OperatorTime {
     const { seconds, logError, isMeasured } = predict(found, shapeOf(table, table.bags));
     const evidence = found.isTransferred ? 'transferred' : isMeasured ? 'measured' : 'fitted';

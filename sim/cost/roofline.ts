@@ -1,9 +1,10 @@
 import { type Evidence, type Evidenced, weakest } from '../../foundation/evidence.ts';
-import { InputError } from '../../foundation/problem.ts';
+import type { InputError } from '../../foundation/problem.ts';
 import { preprocessingKernels } from '../../hardware-profiles/kernels.ts';
 import type { Device, PeakDataType } from '../../hardware-profiles/profile.ts';
 import type { DenseDataType, DenseOperator, OperatorKind } from '../../models/model.ts';
 import { atCandidates } from '../../models/operators.ts';
+import { coreRoofs, missingFigure } from './roofs.ts';
 
 /** One execution unit as the roofline sees it: a CPU core, or a whole accelerator. */
 export interface Roofline {
@@ -20,28 +21,25 @@ export interface Roofline {
   evidence: Evidence;
 }
 
-/** How much faster one core reads from the last-level cache than random rows from DRAM. Assumed. */
-export const cacheSpeedUp = 8;
-
 /**
  * One physical core of a CPU: an equal share of its peak. Weights and activations of a batch stay in cache, so
  * dense operators read at cache speed.
  */
 export function coreRoofline(cpu: Device): Roofline {
-  const { cores, coreBandwidthBytesPerS } = cpu;
-  if (!cores || !coreBandwidthBytesPerS) throw missing(cpu, 'cores and core_bandwidth');
+  const { peakFlopPerS, memoryBytesPerS, cacheBytesPerS } = coreRoofs(cpu);
   return {
     device: cpu.name,
     // A CPU without the arithmetic of a type computes in fp32.
-    peakFlopPerS: (type) => (cpu.peakFlopPerS[type] ?? peak(cpu, 'fp32')).value / cores.value,
-    bandwidthBytesPerS: cacheSpeedUp * coreBandwidthBytesPerS.value,
-    stepsPerS: () => (cpu.clockHz ?? raise(missing(cpu, 'clock'))).value,
+    peakFlopPerS: (type) =>
+      (peakFlopPerS[type] ?? peakFlopPerS.fp32 ?? raise(missingFigure(cpu, 'peak.fp32'))).value,
+    bandwidthBytesPerS: cacheBytesPerS.value,
+    stepsPerS: () => (cpu.clockHz ?? raise(missingFigure(cpu, 'clock'))).value,
     matrixEfficiency: cpu.efficiency.dense.value,
     streamEfficiency: cpu.efficiency.stream.value,
     overheadS: cpu.launchOverheadS.value,
     evidence: weakestOf([
-      cores,
-      coreBandwidthBytesPerS,
+      cpu.cores!,
+      memoryBytesPerS,
       cpu.efficiency.dense,
       cpu.efficiency.stream,
       cpu.launchOverheadS,
@@ -102,18 +100,12 @@ export function denseSeconds(
 
 function peak(device: Device, type: PeakDataType): Evidenced {
   const value = device.peakFlopPerS[type];
-  if (!value) throw missing(device, `peak.${type}`);
+  if (!value) throw missingFigure(device, `peak.${type}`);
   return value;
 }
 
 function raise(error: InputError): never {
   throw error;
-}
-
-function missing(device: Device, field: string): InputError {
-  return new InputError(
-    `device '${device.name}' has no ${field}: add it to the device file with its evidence, from a measurement or a datasheet`,
-  );
 }
 
 function weakestOf(fields: Evidenced[]): Evidence {

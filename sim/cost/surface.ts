@@ -40,10 +40,10 @@ export interface Correction {
 export class Surface {
   readonly rates: Rates;
   readonly law: Law;
-  private readonly operator: OperatorName;
-  private readonly dataType: MeasuredDataType;
+  readonly operator: OperatorName;
+  readonly dataType: MeasuredDataType;
+  readonly points: SurfacePoints;
   private readonly axes: readonly string[];
-  private readonly points: SurfacePoints;
   private readonly positions = new Map<string, number>();
   private readonly corrections = new Map<string, Correction>();
   /** Log efficiencies of the points, in their order. */

@@ -39,7 +39,7 @@ export interface DeviceSurface {
 }
 
 /** Operators that matrix units compute: a device without them for a type cannot run them in it. */
-const needsArithmetic: readonly OperatorName[] = [
+export const needsArithmetic: readonly OperatorName[] = [
   'gemm',
   'cross-low-rank',
   'attention',

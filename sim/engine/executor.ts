@@ -17,6 +17,7 @@ import { SlotBinding } from './slot-binding.ts';
 import { type CompiledGraph, compileGraph, type TaskGraph } from './task-graph.ts';
 import { Transfers } from './transfers.ts';
 import { WaitingLines } from './waiting-lines.ts';
+import type { Watched, Watcher } from './watcher.ts';
 
 export interface ExecutorOptions {
   /** Jobs at the start that accounting leaves out. */
@@ -26,6 +27,8 @@ export interface ExecutorOptions {
   mostTasks?: number;
   /** How jobs of one entry are merged into batches; each job has instances of its own if absent. */
   batching?: Batching;
+  /** Makes what sees every task of the run, for a trace. */
+  watch?: (watched: Watched) => Watcher;
 }
 
 /**
@@ -54,27 +57,30 @@ export class Executor {
   private readonly drawing: JobDrawing;
   private readonly finished: FinishedJobs;
   private readonly warmUpJobs: number;
+  private readonly watcher: Watcher | undefined;
 
   constructor(
     graph: TaskGraph,
     source: JobSource,
     demand: Demand,
     observer: Observer,
-    { warmUpJobs = 0, seed = 0, mostTasks = 2 ** 22, batching }: ExecutorOptions = {},
+    { warmUpJobs = 0, seed = 0, mostTasks = 2 ** 22, batching, watch }: ExecutorOptions = {},
   ) {
     this.compiled = compileGraph(graph);
     this.hosts = new Hosts(graph.groups, new RandomStream(seed, 0x6c62));
     this.instances = new Instances(this.compiled, graph.slots.length);
     this.binding = new SlotBinding(graph.slots, this.compiled, this.instances, this.hosts);
-    this.lines = new WaitingLines(this.hosts.free.length, this.instances, this.jobs);
     const { compiled, instances, hosts, jobs, binding, queue } = this;
-    this.transfers = new Transfers(compiled, instances, hosts, binding, queue);
-    this.sharedPhases = new SharedPhases(compiled, instances, hosts, queue);
     const { replicas } = graph.groups[graph.slots[0].group];
     this.former = batching && new BatchFormer(batching, replicas, compiled, instances, jobs, queue);
+    const { former, population } = this;
+    this.watcher = watch?.({ compiled, instances, jobs, servers: hosts.servers, former, queue });
+    const { watcher } = this;
+    this.lines = new WaitingLines(hosts.free.length, instances, jobs, watcher);
+    this.transfers = new Transfers(compiled, instances, hosts, binding, queue, watcher);
+    this.sharedPhases = new SharedPhases(compiled, instances, hosts, queue);
     const envelopes = graph.envelope && new Envelopes(graph.envelope, jobs, graph.components.length);
-    const { former, population, lines } = this;
-    const parts = { compiled, instances, jobs, hosts, binding, lines, demand, former, envelopes };
+    const parts = { compiled, instances, jobs, hosts, binding, lines: this.lines, demand, former, envelopes };
     this.admission = new Admission(parts, {
       ready: this.ready.bind(this),
       start: this.startCompute.bind(this),
@@ -94,6 +100,7 @@ export class Executor {
       warmUpJobs,
       this.releaseJob.bind(this),
       (job) => this.complete(jobs.envelope[job], compiled.gate),
+      watcher,
     );
   }
 
@@ -190,6 +197,7 @@ export class Executor {
     const { compiled, instances, queue, now } = this;
     const handle = instance * instances.taskCount + task;
     instances.startAt[handle] = now;
+    this.watcher?.starts(instance, task, pool);
     const base = instance * instances.workCount;
     const shared = compiled.sharedPhase[task];
     let fixedS = 0;
@@ -230,14 +238,20 @@ export class Executor {
       next = chainNext[skipped];
       this.complete(instance, skipped);
     }
-    if (next >= 0) this.startCompute(instance, next, pool);
-    else if (this.compiled.holds[task] === 0) this.passOnServer(pool);
+    const handle = instance * this.instances.taskCount + task;
+    if (next >= 0) {
+      this.watcher?.handsOn(handle);
+      this.startCompute(instance, next, pool);
+    } else if (this.compiled.holds[task] === 0) {
+      this.passOnServer(pool, handle);
+    }
   }
 
-  /** A server has come free: the first in line gets it. */
-  private passOnServer(pool: number): void {
+  /** The server that a task held has come free: the first in line gets it. */
+  private passOnServer(pool: number, handle: number): void {
     const { lines, jobs, instances, former } = this;
     const line = lines.firstLine(pool);
+    this.watcher?.frees(handle, pool, line >= 0);
     if (line < 0) {
       this.hosts.release(pool, this.now);
       return;
@@ -282,7 +296,7 @@ export class Executor {
       if (compiled.chainNext[task] !== next) this.ready(instance, next);
     }
     if (--instances.remaining[instance] === 0) this.finished.instanceDone(instance, task, now);
-    if (freed >= 0) this.passOnServer(freed);
+    if (freed >= 0) this.passOnServer(freed, base + held);
   }
 
   private releaseJob(job: number): void {

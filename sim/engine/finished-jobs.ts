@@ -5,6 +5,7 @@ import type { Instances } from './instances.ts';
 import type { Observer } from './job.ts';
 import type { Jobs } from './jobs.ts';
 import type { CompiledGraph } from './task-graph.ts';
+import type { Watcher } from './watcher.ts';
 
 /** Ends the jobs whose last instance is done, and accounts for what they took. */
 export class FinishedJobs {
@@ -18,6 +19,7 @@ export class FinishedJobs {
   private readonly warmUpJobs: number;
   private readonly release: (job: number) => void;
   private readonly passGate: (job: number) => void;
+  private readonly watcher: Watcher | undefined;
 
   /**
    * @param release called with each finished job once the observer knows of it
@@ -34,6 +36,7 @@ export class FinishedJobs {
     warmUpJobs: number,
     release: (job: number) => void,
     passGate: (job: number) => void,
+    watcher: Watcher | undefined,
   ) {
     this.compiled = compiled;
     this.instances = instances;
@@ -45,6 +48,7 @@ export class FinishedJobs {
     this.warmUpJobs = warmUpJobs;
     this.release = release;
     this.passGate = passGate;
+    this.watcher = watcher;
   }
 
   /** All tasks of an instance are done, `lastTask` last. */
@@ -56,11 +60,14 @@ export class FinishedJobs {
     } else {
       const isMeasured = this.isMeasured(job);
       if (isMeasured) accounting.addInstance(instance);
-      if (this.envelopes?.isEnvelope(instance, job)) {
+      const isEnvelope = this.envelopes?.isEnvelope(instance, job) === true;
+      if (!isEnvelope) jobs.finished[job]++;
+      this.watcher?.instanceDone(instance, lastTask);
+      if (isEnvelope) {
         const path = accounting.tracePath(instance, lastTask, isMeasured ? 1 : 0);
-        this.envelopes.addKept(job, path);
+        this.envelopes!.addKept(job, path);
         this.answered(job, path, now);
-      } else if (++jobs.finished[job] === jobs.instances[job]) {
+      } else if (jobs.finished[job] === jobs.instances[job]) {
         this.jobDone(job, accounting.tracePath(instance, lastTask, isMeasured ? 1 : 0), now);
       }
     }
@@ -77,6 +84,7 @@ export class FinishedJobs {
       const job = members.jobOf(node);
       if (++jobs.finished[job] === jobs.instances[job] && this.isMeasured(job)) measuredJobs++;
     }
+    this.watcher?.instanceDone(batch, lastTask);
     accounting.tracePath(batch, lastTask, measuredJobs);
     const entry = this.compiled.entries[batching.entry];
     for (let node = members.firstOf(batch); node >= 0; node = members.next(node)) {

@@ -18,7 +18,7 @@ export class Hosts {
   private readonly linkFreeAt: Float64Array;
   readonly linkBusyS: Float64Array;
   readonly linkBytes: Float64Array;
-  private readonly servers: Int32Array;
+  readonly servers: Int32Array;
   private readonly busyArea: Float64Array;
   private readonly changedAt: Float64Array;
   private readonly replicaBase: Int32Array;

@@ -4,6 +4,7 @@ import type { Hosts } from './hosts.ts';
 import type { Instances } from './instances.ts';
 import type { SlotBinding } from './slot-binding.ts';
 import type { CompiledGraph } from './task-graph.ts';
+import type { Watcher } from './watcher.ts';
 
 /** Messages under way between the links of two hosts, and what passes time on no resource at all. */
 export class Transfers {
@@ -12,6 +13,7 @@ export class Transfers {
   private readonly hosts: Hosts;
   private readonly binding: SlotBinding;
   private readonly queue: EventQueue;
+  private readonly watcher: Watcher | undefined;
 
   constructor(
     compiled: CompiledGraph,
@@ -19,12 +21,14 @@ export class Transfers {
     hosts: Hosts,
     binding: SlotBinding,
     queue: EventQueue,
+    watcher: Watcher | undefined,
   ) {
     this.compiled = compiled;
     this.instances = instances;
     this.hosts = hosts;
     this.binding = binding;
     this.queue = queue;
+    this.watcher = watcher;
   }
 
   /** The message queues at the sending link; its first byte reaches the other end one latency later. */
@@ -40,6 +44,7 @@ export class Transfers {
     this.binding.replicaOf(instance, compiled.toSlot[task]);
     const bytes = instances.work[work];
     const begins = hosts.occupyLink(link, bytes, now);
+    this.watcher?.sends(handle, begins);
     const arrives = begins + instances.work[work + 1];
     instances.startAt[handle] = arrives + bytes * hosts.secondsPerByte[link];
     this.queue.push(arrives, (handle << 3) | firstByte);
@@ -53,6 +58,7 @@ export class Transfers {
     const link = this.binding.linkOf(instance, compiled.toSlot[task], compiled.toResource[task]);
     const bytes = instances.work[instance * instances.workCount + compiled.workOffset[task]];
     const begins = hosts.occupyLink(link, bytes, now);
+    this.watcher?.receives(handle, begins);
     const lastByteSent = instances.startAt[handle];
     const end = Math.max(begins + bytes * hosts.secondsPerByte[link], lastByteSent);
     this.queue.push(end, (handle << 3) | transferEnd);

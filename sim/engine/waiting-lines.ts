@@ -1,5 +1,6 @@
 import type { Instances } from './instances.ts';
 import type { Jobs } from './jobs.ts';
+import type { Watcher } from './watcher.ts';
 
 /** Priorities a pool knows; 0 goes first. */
 export const priorityLevels = 4;
@@ -15,21 +16,26 @@ export class WaitingLines {
   private readonly tail: Int32Array;
   private readonly instances: Instances;
   private readonly jobs: Jobs;
+  private readonly watcher: Watcher | undefined;
 
-  constructor(pools: number, instances: Instances, jobs: Jobs) {
+  constructor(pools: number, instances: Instances, jobs: Jobs, watcher: Watcher | undefined) {
     this.head = new Int32Array(pools * priorityLevels).fill(nothing);
     this.tail = new Int32Array(pools * priorityLevels).fill(nothing);
     this.instances = instances;
     this.jobs = jobs;
+    this.watcher = watcher;
   }
 
   addTask(pool: number, priority: number, handle: number): void {
+    this.watcher?.waits(pool, 1);
     this.instances.nextInQueue[handle] = nothing;
     this.append(pool * priorityLevels + priority, handle);
   }
 
   addJob(pool: number, priority: number, job: number): void {
-    this.jobs.nextInQueue[job] = nothing;
+    const { instances, started, nextInQueue } = this.jobs;
+    this.watcher?.waits(pool, instances[job] - started[job]);
+    nextInQueue[job] = nothing;
     this.append(pool * priorityLevels + priority, -2 - job);
   }
 

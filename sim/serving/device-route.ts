@@ -20,7 +20,7 @@ export class DeviceRoute {
     this.last = last;
     this.tasks = device!;
     this.offsets = offsets;
-    this.time = new DeviceTime(plan, unit);
+    this.time = new DeviceTime(plan.arm, plan.device!.pieces, unit);
     this.overheadS = serving.net_overhead * model.nets.length;
     this.serviceS = serving.rpc_service;
   }

@@ -1,10 +1,9 @@
-import type { AcceleratorUnit, TableLookup } from '../cost/cost-unit.ts';
-import { remapLookup } from '../cost/remap-lookup.ts';
-import { pieceDim, pieceLookups, pieceRowBytes, pieceRows } from '../sharding/pieces.ts';
+import type { ArmDeployment } from '../../scenarios/deployment.ts';
+import type { AcceleratorUnit } from '../cost/cost-unit.ts';
 import { type Piece, tablesOf } from '../sharding/placement.ts';
 import type { BatchTotals } from './batch-totals.ts';
 import { DenseTime } from './dense-time.ts';
-import type { ArmPlan } from './plan.ts';
+import { type HeldTables, heldTables, lookupsOf, remapsOf } from './held-tables.ts';
 import { type PreprocessingWork, workOnMain } from './preprocessing-work.ts';
 import { TimeBySize } from './time-by-size.ts';
 
@@ -32,18 +31,8 @@ export interface DeviceStages {
   copyOut: number;
 }
 
-/** One net's tables on one accelerator, as a fused lookup sees them. */
-interface HeldTables {
-  /** Rewritten for each batch that is priced. */
-  tables: TableLookup[];
-  perUser: Float64Array;
-  perCandidate: Float64Array;
-  isUser: boolean[];
-  isUnpooled: boolean[];
-  /** Share of lookups that read a row. */
-  kept: number[];
-  /** Remap vectors of pruned tables, each with its table's position; rewritten as `tables`. */
-  remaps: { at: number; lookup: TableLookup }[];
+/** The tables of a net on one accelerator, with what is known of their price. */
+interface PricedTables extends HeldTables {
   /** Seconds by point of the lookups. */
   known: Map<number, TimeBySize>;
 }
@@ -62,7 +51,7 @@ export class DeviceTime {
   private readonly holders: number;
   private readonly dense: DenseTime[];
   /** By net × holders + holder. */
-  private readonly held: HeldTables[];
+  private readonly held: PricedTables[];
   private readonly features: number;
   /** Tables of each holder whose bags differ in length, user level and candidate level, side by side. */
   private readonly ragged: Float64Array;
@@ -79,8 +68,8 @@ export class DeviceTime {
     copyOut: 0,
   };
 
-  constructor({ arm, device }: ArmPlan, unit: AcceleratorUnit) {
-    const { pieces } = device!;
+  /** @param pieces by accelerator: one where each has the tables for itself, else all that share them */
+  constructor(arm: ArmDeployment, pieces: readonly Piece[][], unit: AcceleratorUnit) {
     const tables = tablesOf(arm.model);
     const { nets } = arm.model;
     this.unit = unit;
@@ -93,13 +82,14 @@ export class DeviceTime {
     this.preprocessing = workOnMain(arm, unit);
     this.dependsOnUsers = tables.some(({ table }) => table.level === 'user');
     this.held = nets.flatMap((_, net) =>
-      pieces.map((list) =>
-        heldTables(
+      pieces.map((list) => ({
+        ...heldTables(
           list.filter(({ table }) => tables[table].net === net),
           tables,
           arm.poolingScale,
         ),
-      ),
+        known: new Map(),
+      })),
     );
     this.ragged = new Float64Array(2 * pieces.length);
     pieces.forEach((list, holder) => {
@@ -141,8 +131,13 @@ export class DeviceTime {
   /**
    * Bytes that the accelerator with most of them is sent: its part of the features, the indices of its tables. Where it
    * preprocesses, raw features take the place of what it makes of them.
+   * @param users of the batch that this accelerator runs dense operators for, as `candidates`
    */
-  private inputBytes(totals: BatchTotals, users: number, candidates: number): number {
+  inputBytes(
+    totals: Pick<BatchTotals, 'users' | 'candidates' | 'rows'>,
+    users: number,
+    candidates: number,
+  ): number {
     const { holders, held, ragged } = this;
     let most = 0;
     for (let holder = 0; holder < holders; holder++) {
@@ -177,7 +172,7 @@ export class DeviceTime {
   }
 
   /** Seconds where lookups are at a point of their row of shares. */
-  private lookupsAt(held: HeldTables, point: number): TimeBySize {
+  private lookupsAt(held: PricedTables, point: number): TimeBySize {
     let seconds = held.known.get(point);
     if (!seconds) {
       seconds = new TimeBySize((users, candidates) => this.lookupOf(held, users, candidates, shareAt(point)));
@@ -196,64 +191,4 @@ export class DeviceTime {
 
 function shareAt(point: number): number {
   return 2 ** (point / pointsPerOctave);
-}
-
-function heldTables(
-  pieces: readonly Piece[],
-  tables: ReturnType<typeof tablesOf>,
-  poolingScale: number,
-): HeldTables {
-  const of = (piece: Piece) => tables[piece.table].table;
-  const lookups = pieces.map((piece) => pieceLookups(piece, of(piece)));
-  return {
-    tables: pieces.map((piece) => ({
-      rows: pieceRows(piece, of(piece)),
-      dim: pieceDim(piece, of(piece)),
-      dataType: of(piece).dataType,
-      rowBytes: pieceRowBytes(piece, of(piece)),
-      skew: of(piece).skew,
-      bags: 0,
-      lookups: 0,
-      ...(of(piece).handedOnBytes !== undefined && { valueBytes: of(piece).handedOnBytes }),
-    })),
-    perUser: Float64Array.from(lookups, ({ perUser }) => perUser * poolingScale),
-    perCandidate: Float64Array.from(lookups, ({ perCandidate }) => perCandidate * poolingScale),
-    isUser: pieces.map((piece) => of(piece).level === 'user'),
-    isUnpooled: pieces.map((piece) => of(piece).pooling === 'none'),
-    kept: pieces.map((piece) => of(piece).pruning?.keptLookups ?? 1),
-    remaps: pieces.flatMap((piece, at) => {
-      const lookup = remapLookup(piece, of(piece));
-      return lookup ? [{ at, lookup }] : [];
-    }),
-    known: new Map(),
-  };
-}
-
-/** The lookups of a batch, those of all tables at the same share of their mean. */
-function lookupsOf(
-  { tables, perUser, perCandidate, isUser, isUnpooled, kept }: HeldTables,
-  users: number,
-  candidates: number,
-  share: number,
-): TableLookup[] {
-  tables.forEach((table, at) => {
-    const lookups = (users * perUser[at] + candidates * perCandidate[at]) * share;
-    table.lookups = lookups * kept[at];
-    table.bags = isUnpooled[at] ? lookups : isUser[at] ? users : candidates;
-  });
-  return tables;
-}
-
-/** The reads of remap vectors by a batch, each of which answers by itself. */
-function remapsOf(
-  { remaps, perUser, perCandidate }: HeldTables,
-  users: number,
-  candidates: number,
-  share: number,
-): TableLookup[] {
-  return remaps.map(({ at, lookup }) => {
-    lookup.lookups = (users * perUser[at] + candidates * perCandidate[at]) * share;
-    lookup.bags = lookup.lookups;
-    return lookup;
-  });
 }

@@ -57,7 +57,8 @@ function groupOf(plan: ArmPlan, groups: ServingGraph['groups']): (table: number,
 const narrowBytes = 2;
 const wideBytes = 4;
 
-function handedOnBytes(table: EmbeddingTable): number {
+/** Bytes in which one value of a table's vectors is handed on by an accelerator. */
+export function handedOnBytes(table: EmbeddingTable): number {
   return table.handedOnBytes ?? (table.dataType === 'fp32' ? wideBytes : narrowBytes);
 }
 

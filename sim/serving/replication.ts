@@ -1,18 +1,16 @@
-import { InputError } from '../../foundation/problem.ts';
-import { Executor } from '../engine/executor.ts';
-import type { Demand, Observer } from '../engine/job.ts';
+import type { Executor } from '../engine/executor.ts';
+import type { Observer } from '../engine/job.ts';
 import { BreakdownSketch } from '../statistics/breakdown-sketch.ts';
 import { QuantileSketch } from '../statistics/quantile-sketch.ts';
 import type { ReplicationKey } from '../streams.ts';
-import { offeredRate, requestSource } from '../workload/arrivals.ts';
-import { BatchDemand } from './batch-demand.ts';
-import { buildGraph, type NetTasks, type Route, type ServingGraph } from './build-graph.ts';
-import { at, components } from './components.ts';
-import type { DemandRecord } from './demand-record.ts';
+import { offeredRate } from '../workload/arrivals.ts';
+import type { NetTasks, Route, ServingGraph } from './build-graph.ts';
+import { components } from './components.ts';
 import { type FullLoad, fullLoad } from './full-load.ts';
 import { acceleratorsPerBatch, cores, processors, replicasOf, tierGroup } from './host-groups.ts';
 import type { ArmPlan } from './plan.ts';
 import { type ResourceUse, resourceUse } from './resource-use.ts';
+import { runRequests, type ServingRun, type ServingRunOptions, warmUpRequests } from './serving-run.ts';
 
 /** Probabilities at which the latency distribution is kept for reports. */
 export const curveProbabilities: readonly number[] = [
@@ -61,54 +59,15 @@ export interface ReplicationOutcome {
   throughputPerS: number;
 }
 
-export interface ReplicationOptions {
-  /**
-   * What requests need is taken from here, as far as it was recorded by earlier replications, and recorded for later
-   * ones. The outcome is that without a record, bit by bit; runs of the same arm and key at other rates, replicas
-   * or workers get cheaper.
-   */
-  recorded?: DemandRecord;
-}
-
 /** Simulates one replication of an arm. Pure: the same plan and key give the same outcome. */
 export function simulateReplication(
   plan: ArmPlan,
   key: ReplicationKey,
-  { recorded }: ReplicationOptions = {},
+  options: ServingRunOptions = {},
 ): ReplicationOutcome {
-  const { arm } = plan;
-  const serving = buildGraph(arm, plan.placement);
-  const warmUp = warmUpRequests(plan);
-  const recorder = new Recorder(warmUp);
-  const source = requestSource(arm.load, arm.trace, key);
-  const demand = recorded?.demandOf(plan, serving, key) ?? new BatchDemand(plan, serving, key);
-  const { dynamic_batching: batching } = arm.serving;
-  const executor = new Executor(serving.graph, source, demand, recorder, {
-    warmUpJobs: warmUp,
-    ...(batching && {
-      batching: {
-        entry: 0,
-        maxItems: batching.max_candidates,
-        maxWaitS: batching.max_wait,
-        component: at.batching,
-      },
-    }),
-    seed: (Math.imul(key.seed, 0x9e3779b1) + key.replication) | 0,
-  });
-  executor.run();
-  if (executor.population.isCutShort && recorder.latencies.count === 0) {
-    throw new InputError(
-      `arm '${arm.name}' is overloaded: requests piled up beyond what memory holds before the warm-up of ${warmUp} was over; lower the rate or the number of requests`,
-    );
-  }
-  return outcomeOf(plan, serving, executor, recorder, { demand, key });
-}
-
-/** Requests that are left out at the start. */
-export function warmUpRequests({ arm: { load, trace } }: ArmPlan): number {
-  const requests = Math.min(load.requests, trace?.timesS.length ?? load.requests);
-  const share = load.warm_up ?? (load.arrivals.kind === 'serial' ? 0 : 0.1);
-  return Math.min(Math.floor(requests * share), requests - 1);
+  const recorder = new Recorder(warmUpRequests(plan));
+  const run = runRequests(plan, key, recorder, options);
+  return outcomeOf(plan, key, run, recorder);
 }
 
 /** Collects latencies and their parts in flat memory. */
@@ -130,19 +89,13 @@ class Recorder implements Observer {
   }
 }
 
-/** The requests of a replication, and what they need. */
-interface Requested {
-  demand: Required<Demand>;
-  key: ReplicationKey;
-}
-
 function outcomeOf(
   plan: ArmPlan,
-  serving: ServingGraph,
-  executor: Executor,
+  key: ReplicationKey,
+  run: ServingRun,
   { latencies, parts, firstArrival }: Recorder,
-  requested: Requested,
 ): ReplicationOutcome {
+  const { serving, executor } = run;
   const requests = latencies.count;
   const durationS = executor.now - firstArrival;
   const names = Object.keys(percentiles) as Percentile[];
@@ -160,7 +113,7 @@ function outcomeOf(
     ...workPerRequest(plan, serving, executor, requests),
     resources: resourceUse(serving.graph, executor, {
       durationS,
-      ...offeredWork(plan, serving, executor, requests, requested),
+      ...offeredWork(plan, key, run, requests),
       offeredPerS: offeredRate(plan.arm.load, plan.arm.trace),
     }),
     shards: shardUse(plan, serving, executor, requests),
@@ -171,12 +124,11 @@ function outcomeOf(
 /** What requests ask of each resource: what they took in the run, or what they take in full batches. */
 function offeredWork(
   plan: ArmPlan,
-  serving: ServingGraph,
-  { accounting }: Executor,
+  key: ReplicationKey,
+  { serving, demand, executor }: ServingRun,
   requests: number,
-  { demand, key }: Requested,
 ): FullLoad {
-  const work = accounting.workTotals;
+  const work = executor.accounting.workTotals;
   const { accelerated, serving: spec } = plan.arm;
   if (!accelerated && !spec.dynamic_batching) return { requests, work, streamS: 0 };
   const full = fullLoad(plan, serving, demand, key);

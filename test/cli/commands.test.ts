@@ -87,14 +87,64 @@ lists.run();
 const schemas = suite('rankfleet schema');
 
 schemas('of each kind is JSON with $schema', () => {
-  for (const kind of [[], ['scenario'], ['model'], ['hardware'], ['placement'], ['result']]) {
+  const kinds = [
+    'scenario',
+    'model',
+    'hardware',
+    'placement',
+    'result',
+    'plan',
+    'comparison',
+    'sweep',
+    'bundle',
+  ];
+  for (const kind of [[], ...kinds.map((name) => [name])]) {
     const { status, stdout } = rankfleet(['schema', ...kind]);
     assert.is(status, 0);
     assert.match(JSON.parse(stdout).$schema, /json-schema\.org/);
   }
 });
 
+schemas('of a result says what it holds for a roofline', () => {
+  const { properties, required } = JSON.parse(rankfleet(['schema', 'result']).stdout);
+  const { items } = properties.operators;
+  for (const field of ['flops', 'bytes', 'seconds', 'speedOfLightS', 'shares', 'logError', 'evidence']) {
+    assert.ok(items.required.includes(field), field);
+  }
+  const roofline = properties.rooflines.additionalProperties;
+  assert.equal(roofline.required, ['unit', 'peakFlopPerS', 'memoryBytesPerS']);
+  assert.ok(!required.includes('operators') && !required.includes('rooflines'));
+});
+
 schemas.run();
+
+const supports = suite('rankfleet support');
+
+supports('shows each operator of a batch, its share of the roofline, and what it rests on', () => {
+  const { status, stdout, stderr } = rankfleet(['support', 'gpu-serving']);
+  assert.is(status, 0, stderr);
+  assert.match(stdout, /operator +kind +type +at a typical batch +time +± +of roofline +state +arms/);
+  assert.match(
+    stdout,
+    /bottom-fc0 +gemm +fp32 +m 64, n 512, k 512 +\d+ µs +\d+\.\d % +missing: assumed roofline +1\n/,
+  );
+  assert.match(stdout, /embedding lookup +embedding-bag +int8 +\d+ tables, dim 32–128, \d+ rows +.* fitted/);
+  assert.ok(!/NaN|undefined|Infinity/.test(stdout));
+});
+
+supports('--json holds every operator with the arms that run it, whose shares add up to one', () => {
+  const { status, stdout } = rankfleet(['support', 'missing-kernel', '--json']);
+  assert.is(status, 0);
+  const { operators } = JSON.parse(stdout) as { operators: { shares: Record<string, number> }[] };
+  const arms = new Set(operators.flatMap(({ shares }) => Object.keys(shares)));
+  assert.ok(arms.size > 2);
+  for (const arm of arms) {
+    const total = operators.reduce((sum, { shares }) => sum + (shares[arm] ?? 0), 0);
+    assert.ok(Math.abs(total - 1) < 1e-9, arm);
+  }
+});
+
+supports.run();
 
 const theory = suite('rankfleet validate');
 

@@ -42,7 +42,11 @@ simulating('--out writes a result that its schema accepts; --json prints the sam
     result.arms.map(({ name }) => name),
     ['one', 'two'],
   );
-  assert.equal(readdirSync(join(folder.path, 'results/deep')).sort(), ['placements', 'result.json']);
+  assert.equal(readdirSync(join(folder.path, 'results/deep')).sort(), [
+    'placements',
+    'result.json',
+    'scenario.json',
+  ]);
 });
 
 simulating('a placement that was written can be fed back, and gives the same answer', () => {

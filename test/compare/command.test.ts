@@ -1,5 +1,5 @@
 // time-limit: 300 s
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -50,6 +50,18 @@ comparing('a folder of results, its file and the scenario are the same side', ()
   }
 });
 
+comparing('a result of an earlier version, which holds no operators and no rooflines, is read as any', () => {
+  assert.is(rankfleet(['simulate', 'b.yaml', '--out', 'whole'], { cwd: folder.path }).status, 0);
+  const { operators, rooflines, ...earlier } = JSON.parse(
+    readFileSync(join(folder.path, 'whole/result.json'), 'utf8'),
+  );
+  assert.ok(operators.length > 0 && Object.keys(rooflines).length > 0);
+  folder.write('earlier/result.json', JSON.stringify(earlier));
+  const [now, then] = ['whole', 'earlier'].map((side) => run('a.yaml', side, '--json', '--no-attribution'));
+  assert.is(then.status, 0, then.stderr);
+  assert.is(then.stdout.replaceAll('earlier', 'whole'), now.stdout);
+});
+
 comparing('a folder that is called as a scenario of the library is no obstacle', () => {
   mkdirSync(join(folder.path, 'scale-out'), { recursive: true });
   const { status } = run(
@@ -64,6 +76,16 @@ comparing('a folder that is called as a scenario of the library is no obstacle',
     '--no-attribution',
   );
   assert.is(status, 0);
+});
+
+comparing('--out keeps what --json prints', () => {
+  const { status, stdout } = run('a.yaml', 'b.yaml', '--out', 'deep/compared', '--json');
+  assert.is(status, 0);
+  assert.is(readFileSync(join(folder.path, 'deep/compared/comparison.json'), 'utf8'), stdout);
+  const blocked = run('a.yaml', 'b.yaml', '--out', 'a.yaml');
+  assert.is(blocked.status, 2);
+  assert.match(blocked.stderr, /^--out a\.yaml: .* is not a folder/);
+  assert.is(blocked.stdout, '');
 });
 
 comparing('one replication: differences without intervals, said so', () => {

@@ -5,13 +5,8 @@ import { InputError } from '../../foundation/problem.ts';
 import { loadHost } from '../../hardware-profiles/files.ts';
 import type { Device } from '../../hardware-profiles/profile.ts';
 import { activation, fullyConnected, siteOf } from '../../models/operators.ts';
-import {
-  acceleratorRoofline,
-  cacheSpeedUp,
-  coreRoofline,
-  denseSeconds,
-  operatorSeconds,
-} from '../../sim/cost/roofline.ts';
+import { acceleratorRoofline, coreRoofline, denseSeconds, operatorSeconds } from '../../sim/cost/roofline.ts';
+import { cacheSpeedUp } from '../../sim/cost/roofs.ts';
 
 const known = (value: number): Evidenced => ({ value, evidence: 'assumed', source: 'test' });
 

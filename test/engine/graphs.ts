@@ -1,4 +1,4 @@
-import { Executor } from '../../sim/engine/executor.ts';
+import { Executor, type ExecutorOptions } from '../../sim/engine/executor.ts';
 import type { JobSource } from '../../sim/engine/job.ts';
 import type { ComputeTask, HostGroup, TaskGraph, TransferTask } from '../../sim/engine/task-graph.ts';
 
@@ -98,6 +98,7 @@ interface RunOptions {
   /** Work values of one instance; the same for all if it is an array. */
   work: readonly number[] | ((job: number, part: number) => readonly number[]);
   seed?: number;
+  watch?: NonNullable<ExecutorOptions['watch']>;
   /** Sees the executor before it runs. */
   prepare?: (executor: Executor) => void;
 }
@@ -122,7 +123,7 @@ export function runGraph(graph: TaskGraph, source: JobSource, options: RunOption
         run.order.push(job);
       },
     },
-    { seed: options.seed ?? 1 },
+    { seed: options.seed ?? 1, ...(options.watch && { watch: options.watch }) },
   );
   traceInstances(executor, graph, run.trace);
   options.prepare?.(executor);

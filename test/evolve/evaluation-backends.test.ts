@@ -81,13 +81,21 @@ onCuda('checks and times by the driver’s clock, and outlives a lost device', a
     assert.is(lost.failure?.stage, 'run');
     assert.match(lost.failure!.reason, 'CUDA_ERROR_LAUNCH_FAILED');
     assert.match(lost.failure!.signature, 'run: cuLaunchKernel failed: CUDA_ERROR_LAUNCH_FAILED');
-    assert.is((await evaluate(copy('copyWords'))).failure, undefined);
+    // The new process has no references yet, and goes by what the first one measured; a final verdict does not.
+    const after = await evaluate(copy('copyWords'));
+    assert.is(after.failure, undefined, after.failure?.reason);
+    assert.equal([after.reference, after.spentS.reference], ['plain cuda kernel', undefined]);
+    assert.ok(Math.abs(after.score - 1) < 1e-6);
+    const last = await pool.evaluate(copy('copyWords'), { task, dataType: 'fp32', signal, isFinal: true });
+    assert.ok(last.spentS.reference > 0 && Math.abs(last.score - 1) < 1e-6);
     assert.is(pool.statistics().starts, 2);
     const streams = await evaluate({
       language: 'cuda',
       text: `${copy('copyWords').text}\nvoid f() { cudaStreamCreate(0); }`,
     });
     assert.is(streams.failure?.stage, 'cheat');
+    const halves = { language: 'cuda', text: `// @data-types fp16\n${copy('copyWords').text}` } as const;
+    assert.match((await evaluate(halves)).failure?.reason ?? '', 'not written for fp32');
     const aimless = await evaluate({ language: 'cuda', text: 'extern "C" __global__ void k() {}' });
     assert.is(aimless.failure?.stage, 'source');
     const tooLarge = await evaluate({

@@ -1,12 +1,24 @@
 // time-limit: 240 s
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Artifact } from '../../evolve/artifact.ts';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
 import type { Evaluation, FailureStage } from '../../evolve/evaluation.ts';
+import { fixedMemory } from '../../evolve/memory.ts';
+import type { Operator } from '../../evolve/operator.ts';
+import { policyOf } from '../../evolve/policies/by-name.ts';
+import { runSearch } from '../../evolve/search.ts';
+import type { SearchSetup } from '../../evolve/search-setup.ts';
+import { packageRoot } from '../../foundation/files.ts';
 import { findCompiler } from '../../harness/devices/cpu/compiler.ts';
 import { loadKoffi } from '../../harness/devices/gpu-shared/native-libraries.ts';
 import { cppSoftmax, softmaxTask } from './candidates.ts';
+import { inStore } from './searches.ts';
 
 const looked: string[] = [];
 const hasTools = ((await loadKoffi(looked)) && (await findCompiler(looked))) !== undefined;
@@ -22,6 +34,8 @@ const pool = new EvaluatorPool({
 });
 const { signal } = new AbortController();
 const request = { task: softmaxTask, dataType: 'fp32', signal } as const;
+
+const endlessLoop = 'for (volatile int i = 0;; i = i + 1) {}';
 
 /** Begun together, and looked at one after the other: one is compiled while another is checked. */
 const begun = new Map<string, Promise<Evaluation>>();
@@ -110,7 +124,7 @@ failing(
 
 failing(
   'ends a kernel that never ends',
-  cppSoftmax({ body: 'for (volatile int i = 0;; i = i + 1) {}' }),
+  cppSoftmax({ body: endlessLoop }),
   'timeout',
   /did not end within 4 s while it was checked/,
 );
@@ -227,6 +241,39 @@ if (hasTools) {
     assert.ok(heldS > 0 && utilisation > 0 && utilisation <= 1);
   });
 
+  cpu('serves a search, which keeps what it found of every kernel', async () => {
+    const text = (slow: number) =>
+      cppSoftmax({ before: `for (volatile int i = 0; i < ${slow}; i = i + 1) {}` });
+    const sources = [text(200_000), cppSoftmax({ before: 'int y = undeclared;' }), text(0)];
+    let next = 0;
+    const operator: Operator = {
+      name: 'listed',
+      transform: async () => ({ artifact: sources[next++ % 3], rationale: 'the next' }),
+    };
+    const [device] = pool.evaluators;
+    const setup: SearchSetup = {
+      task: softmaxTask,
+      dataType: 'fp32',
+      language: 'cpp',
+      device: await device.describe(),
+      policy: policyOf('greedy'),
+      operator,
+      memory: fixedMemory('parent'),
+      seed: 1,
+      evaluators: pool.evaluators,
+      agents: 2,
+      limits: { artifacts: 8 },
+    };
+    await inStore(async (store) => {
+      const { best, nodes } = await runSearch(store, setup);
+      assert.is(nodes, 8);
+      const { artifact, evaluation } = store.attempt(best!.id);
+      assert.is(artifact.text, sources[2].text);
+      assert.is(evaluation.timings.length, 1);
+      assert.is(evaluation.score, best!.score);
+    });
+  });
+
   cpu('ends at once when nobody waits any more', async () => {
     const controller = new AbortController();
     const evaluation = pool.evaluate(cppSoftmax(), { ...request, signal: controller.signal });
@@ -238,6 +285,44 @@ if (hasTools) {
       assert.is((error as Error).message, 'enough');
     }
   });
+
+  cpu('leaves no process behind when it is killed itself', async () => {
+    if (process.platform !== 'linux') return;
+    const program = `
+      const { EvaluatorPool } = await import(${JSON.stringify(join(packageRoot, 'dist/evolve/evaluation/evaluator-pool.js'))});
+      const pool = new EvaluatorPool({ devices: [{ backend: 'cpu', index: 0, cores: 1 }], usesPython: false });
+      const { artifact, request } = JSON.parse(process.argv[1]);
+      await pool.evaluators[0].describe();
+      pool.evaluate(artifact, { ...request, signal: new AbortController().signal });
+      console.log('begun');`;
+    const endless = {
+      artifact: cppSoftmax({ body: endlessLoop }),
+      request: { task: softmaxTask, dataType: 'fp32' },
+    };
+    const search = spawn(process.execPath, ['--input-type=module', '-e', program, JSON.stringify(endless)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(search.stdout, 'data');
+    const children = readFileSync(`/proc/${search.pid}/task/${search.pid}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .map(Number);
+    assert.ok(children.length > 0 && children.every(isAlive), `${children}`);
+    // Until it is in the kernel, from which nothing but a signal brings it back.
+    await setTimeout(4000);
+    search.kill('SIGKILL');
+    for (let turn = 0; turn < 50 && children.some(isAlive); turn++) await setTimeout(100);
+    assert.not(children.some(isAlive));
+  });
+}
+
+/** Whether a process still runs: one that nobody has asked after is none. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 cpu.run();

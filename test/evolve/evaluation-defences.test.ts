@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -152,7 +153,7 @@ speed('of candidate and reference are taken in turn, and compared round by round
   const result = await timeInterleaved(
     device,
     candidate,
-    { best },
+    { best, refused: [] },
     1,
     { rounds: 8, longestS: 1e9 },
     async ({ sets }) => {
@@ -269,6 +270,17 @@ processes('see neither keys nor addresses of services', () => {
     [seen.PATH, seen.RANKFLEET_CUDA_LIBRARIES, seen.CUDA_VISIBLE_DEVICES, seen.TMPDIR],
     ['/bin', '/opt/cuda', '1', '/tmp/fresh'],
   );
+});
+
+processes('see no network, where the system has a way to keep them off it', () => {
+  const tell = 'console.log(JSON.stringify(Object.keys(require("node:os").networkInterfaces())))';
+  const { command, isOffline } = sandboxCommand([process.execPath, '-e', tell], true);
+  if (!isOffline) {
+    console.log('SKIPPED: this system lets no process be started without its network');
+    return;
+  }
+  const { stdout } = spawnSync(command[0], command.slice(1), { encoding: 'utf8' });
+  assert.equal(JSON.parse(stdout), []);
 });
 
 processes('are started with their arguments as they are', () => {

@@ -198,5 +198,6 @@ async function contextOf() {
   const { task, language, dataType, device } = rulesOf(tiledLandscape());
   const none = { parents: [], ancestors: [], siblings: [], documents: [], failures: [], reused: [] };
   const random = new RandomStream(1);
-  return { task, language, dataType, device, phase: 'feedback', memory: 'both', ...none, random } as const;
+  const search = { ordinal: 0, isTried: () => false, phase: 'feedback', memory: 'both' } as const;
+  return { task, language, dataType, device, ...search, ...none, random };
 }

@@ -7,9 +7,10 @@ import { errorStatistics, quantile } from '../../harness/accuracy/error-statisti
 import { shapesOf } from '../../harness/candidates/shapes.ts';
 import { fitMeasurements, roughnessOf } from '../../harness/fit/fit.ts';
 import { fitSurface } from '../../harness/fit/fit-surface.ts';
-import { predictLeftOut, wholeShapes } from '../../harness/fit/left-out.ts';
 import { fitRates } from '../../harness/fit/rates-fit.ts';
+import { wholeShapes } from '../../harness/fit/whole-shapes.ts';
 import { waveSeconds } from '../../sim/cost/gemm-waves.ts';
+import { predictLeftOut } from '../../sim/cost/left-out.ts';
 import { lawFor } from '../../sim/cost/surface.ts';
 import { drawShapes } from '../cost/synthetic.ts';
 import { pointOf } from '../hardware-profiles/measured-points.ts';

@@ -157,11 +157,11 @@ backend('runs python3 unless another is named, on the worker of the package', ()
 
 backend('refuses a worker of another protocol', async () => {
   const other = pythonBackendBy(() =>
-    fakeWorker(`reply(id, { protocol: 2, python: '3', devices: ['one'], looked: [] });`),
+    fakeWorker(`reply(id, { protocol: 3, python: '3', devices: ['one'], looked: [] });`),
   );
   const { devices, looked } = await other.find();
   assert.equal(devices, []);
-  assert.match(looked[0], 'speaks another protocol than 1');
+  assert.match(looked[0], 'speaks another protocol than 2');
   assert.instance(await failure(other.open()), DeviceUnavailable);
 });
 

@@ -170,9 +170,9 @@ const worker = suite('python: worker');
 if (hasPython) {
   worker('shakes hands on the version of the protocol', async () => {
     const process = new WorkerProcess(workerCommand());
-    assert.match((await failure(process.request('hello', { protocol: 2 }))).message, 'protocol 1, not 2');
+    assert.match((await failure(process.request('hello', { protocol: 1 }))).message, 'protocol 2, not 1');
     const { protocol } = await process.request<{ protocol: number }>('hello', { protocol: 2 });
-    assert.is(protocol, 1);
+    assert.is(protocol, 2);
     await process.close();
   });
 

@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadScenario } from '../../scenarios/files.ts';
 import { blocks, checkCommand, commandsOf, projectFolder } from '../documentation.ts';
+import { readTraceFile } from '../reports/trace-event-format.ts';
 
 const docs = suite('commands of the documentation');
 
@@ -23,14 +24,15 @@ for (const page of pages) {
   }
 }
 
-docs('every command of the README, of calibration and of sweeps does what it says', () => {
+docs('every command of the README, of calibration, sweeps, traces and reports does what it says', () => {
   const folder = projectFolder();
   writeFileSync(join(folder, 'my.yaml'), blocks('README.md', 'yaml')[0]);
   writeFileSync(join(folder, 'space.yaml'), blocks('docs/sweeps.md', 'yaml')[0]);
-  for (const command of commandsOf(['README.md', 'docs/calibration.md', 'docs/sweeps.md'])) {
-    checkCommand(command, folder);
-  }
+  const shown = ['README.md', 'docs/calibration.md', 'docs/sweeps.md', 'docs/traces.md', 'docs/reports.md'];
+  for (const command of commandsOf(shown)) checkCommand(command, folder);
   assert.ok(readdirSync(join(folder, 'results/placements')).length > 0);
+  const traces = ['trace.json', 'tails.json', 'gpus.json'];
+  for (const trace of traces) readTraceFile(readFileSync(join(folder, trace), 'utf8'));
   rmSync(folder, { recursive: true });
 });
 
@@ -50,7 +52,7 @@ docs('show scenarios that are valid', async () => {
 });
 
 docs('link to pages that exist', () => {
-  for (const page of pages) {
+  for (const page of [...pages, 'docs/traces.md', 'docs/reports.md']) {
     const text = readFileSync(join(import.meta.dirname, '../..', page), 'utf8');
     for (const [, file] of text.matchAll(/\]\(([^):#]+\.md)\)/g)) {
       assert.ok(

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { summarise } from '../../sim/summary-of-sweep-result.ts';
 import type { ArmRow, PointResult } from '../../sim/sweep-result.ts';
 import { tasksOf } from '../../sweep/design.ts';
 import { importDuckDb } from '../../sweep/duckdb.ts';
@@ -10,7 +11,6 @@ import { formats, readManifest, takeFolder } from '../../sweep/folder.ts';
 import { Journal } from '../../sweep/journal.ts';
 import { query, type SqlValue } from '../../sweep/query.ts';
 import { writeResults } from '../../sweep/results.ts';
-import { summarise } from '../../sweep/summary.ts';
 import { Folder } from '../scenarios/folder.ts';
 import { designOf, gridSweep } from './designs.ts';
 

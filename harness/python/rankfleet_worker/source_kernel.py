@@ -5,6 +5,7 @@ import ctypes
 import importlib.util
 import itertools
 import os
+import re
 import shutil
 import tempfile
 import traceback
@@ -58,8 +59,11 @@ def refusal(error):
 
 
 def _short_traceback(message):
-    lines = traceback.format_exc().strip().splitlines()
-    return "\n".join([*lines[-12:-1], message])
+    """From the source's own lines on, which are known by no file."""
+    lines = traceback.format_exc().strip().splitlines()[:-1]
+    own = next((i for i, line in enumerate(lines) if any(folder in line for folder in _folder)), 0)
+    text = "\n".join([*lines[own:][-16:], message])
+    return re.sub(r'"[^"]*[\\/]kernel_\d+\.py"', '"kernel.py"', text)
 
 
 def _die_with_parent():

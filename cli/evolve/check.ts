@@ -1,0 +1,102 @@
+import { extname } from 'node:path';
+import { type Artifact, backendOf, type Language } from '../../evolve/artifact.ts';
+import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
+import type { Evaluation } from '../../evolve/evaluation.ts';
+import { extensionOf } from '../../evolve/source/languages.ts';
+import { readTextFile } from '../../foundation/files.ts';
+import { InputError } from '../../foundation/problem.ts';
+import { formatPercent, formatTime, significant } from '../../foundation/units.ts';
+import { DeviceUnavailable } from '../../harness/device.ts';
+import { range } from '../../reports/search/search-text.ts';
+import { textTable } from '../../reports/text-table.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { chosenDevices } from './devices.ts';
+import { shapeInWords } from './search-data.ts';
+import { stopOnSignal } from './stop-on-signal.ts';
+import { dataTypeOf, taskNamed } from './task-named.ts';
+
+export interface CheckOptions {
+  task: string;
+  dataType?: string;
+  baseline?: string;
+  cores?: number;
+  final?: boolean;
+  python: boolean;
+  json?: boolean;
+}
+
+/** `rankfleet evolve check`: judges given sources as a search would; 3 where one of them fails. */
+export async function checkSources(files: readonly string[], options: CheckOptions): Promise<number> {
+  const { task } = taskNamed(options.task);
+  const dataType = dataTypeOf(task, options.dataType);
+  const artifacts = files.map((file) => ({ file, artifact: artifactIn(file) }));
+  const baseline = options.baseline === undefined ? undefined : artifactIn(options.baseline);
+  const stop = stopOnSignal();
+  const evaluated: { file: string; evaluation: Evaluation }[] = [];
+  try {
+    for (const language of new Set(artifacts.map(({ artifact }) => artifact.language))) {
+      const own = artifacts.filter(({ artifact }) => artifact.language === language);
+      const usable = baseline?.language === language ? baseline : own[0].artifact;
+      const devices = await chosenDevices({ ...options, backend: backendOf[language], devices: 1 });
+      const pool = new EvaluatorPool({ devices, usesPython: options.python, baseline: usable });
+      try {
+        for (const { file, artifact } of own) {
+          process.stderr.write(`evaluating ${file}\n`);
+          const request = { task, dataType, isFinal: options.final ?? false, signal: stop.signal };
+          evaluated.push({ file, evaluation: await pool.evaluate(artifact, request) });
+        }
+      } finally {
+        await pool.close();
+      }
+    }
+  } catch (error) {
+    if (stop.signal.aborted) return stop.why().code;
+    if (!(error instanceof DeviceUnavailable)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return exitCodes.failed;
+  } finally {
+    stop.release();
+  }
+  process.stdout.write(
+    options.json
+      ? `${JSON.stringify(evaluated, null, 2)}\n`
+      : `${evaluated.map(({ file, evaluation }) => inWords(file, evaluation)).join('\n\n')}\n`,
+  );
+  return evaluated.every(({ evaluation }) => !evaluation.failure) ? exitCodes.answered : exitCodes.infeasible;
+}
+
+/** A source with the language that its file's ending says. */
+function artifactIn(file: string): Artifact {
+  const languages = Object.keys(extensionOf) as Language[];
+  const language = languages.find((one) => extensionOf[one] === extname(file));
+  if (language) return { language, text: readTextFile(file) };
+  const endings = languages.map((one) => `${extensionOf[one]} (${one})`).join(', ');
+  throw new InputError(`${file}: the name of a kernel's file ends in ${endings}`);
+}
+
+function inWords(file: string, { failure, score, reference, timings, notes = [] }: Evaluation): string {
+  const table = textTable(
+    [
+      { title: 'shape', align: 'left' },
+      { title: 'kernel' },
+      { title: 'reference' },
+      { title: 'times as fast' },
+      { title: 'of least time' },
+      { title: 'error / tolerance' },
+    ],
+    timings.map(({ shape, candidateS, referenceS, speedup, speedOfLight, error, tolerance }) => [
+      shapeInWords(shape),
+      formatTime(candidateS),
+      formatTime(referenceS),
+      range(speedup),
+      speedOfLight > 0 ? formatPercent(speedOfLight) : 'unknown',
+      significant(tolerance > 0 ? error / tolerance : error),
+    ]),
+  );
+  const verdict = failure
+    ? `${file}: fails at ${failure.stage}: ${failure.reason}${failure.log ? `\n${failure.log}` : ''}`
+    : `${file}: right, and ${significant(score)}× as fast as ${reference}`;
+  return [verdict, ...(timings.length > 0 ? [table] : []), ...notes.map((note) => `note: ${note}`)].join(
+    '\n',
+  );
+}

@@ -1,0 +1,35 @@
+import { writeDeployment } from '../../evolve/deploy/deployment.ts';
+import { dispatchRows, kindsOf } from '../../evolve/deploy/dispatch-table.ts';
+import { finalistNodes, judgeFinalists } from '../../evolve/deploy/finalists.ts';
+import type { Evaluator } from '../../evolve/evaluator.ts';
+import type { SearchStore } from '../../evolve/storage/store.ts';
+
+/** Kernels that are timed to the end: the best one, and the fastest of single shapes. */
+const mostFinalists = 4;
+
+/** Times the best kernels of a session to the end and writes their dispatch table with their sources. @returns the files */
+export async function deployBest(
+  store: SearchStore,
+  id: number,
+  evaluator: Evaluator,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const session = store.session(id);
+  const nodes = finalistNodes(store, session, mostFinalists);
+  const { finalists, rejected } = await judgeFinalists(store, session, nodes, evaluator, signal);
+  const { task, settings, device } = session;
+  const rows = dispatchRows(task, finalists);
+  return writeDeployment(store, {
+    format: 'rankfleet-dispatch',
+    version: 1,
+    session: id,
+    task: task.name,
+    operator: task.operator,
+    dataType: settings.dataType,
+    language: settings.language,
+    device: device.name,
+    rows,
+    kinds: rows.length > 0 ? kindsOf(rows) : [],
+    rejected,
+  });
+}

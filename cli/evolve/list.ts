@@ -1,0 +1,121 @@
+import { backendOf, type Language } from '../../evolve/artifact.ts';
+import type { KernelTask } from '../../evolve/kernel-task.ts';
+import { type Variant, variantsOf } from '../../evolve/rewrite/variants.ts';
+import { knobsOf } from '../../evolve/source/knobs.ts';
+import { tasks } from '../../evolve/tasks/index.ts';
+import { InputError } from '../../foundation/problem.ts';
+import type { MeasuredDataType } from '../../hardware-profiles/operators-measured.ts';
+import { counted } from '../../reports/numbers.ts';
+import { textTable, wrap } from '../../reports/text-table.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { listTable, pageWidth } from '../list-table.ts';
+import { shapeInWords } from './search-data.ts';
+import { languagesOf, type NamedTask, taskNamed } from './task-named.ts';
+
+/** `rankfleet evolve list`: the tasks that ship. */
+export function listTasks({ json = false }: { json?: boolean }): number {
+  const named = tasks.map(({ name }) => taskNamed(name));
+  if (json) {
+    process.stdout.write(`${JSON.stringify(named.map(described), null, 2)}\n`);
+    return exitCodes.answered;
+  }
+  const rows = named.map(({ task, ...rest }) => [
+    task.name,
+    task.operator,
+    task.dataTypes.join(', '),
+    `${task.search.length} + ${task.heldOut.length}`,
+    languagesOf({ task, ...rest }).join(', ') || 'none',
+    task.title,
+  ]);
+  const columns = ['task', 'operator', 'data types', 'shapes + held out', 'kernels in', 'what it is'];
+  process.stdout.write(
+    `${listTable(
+      columns.map((title) => ({ title, align: 'left' })),
+      rows,
+    )}\n`,
+  );
+  return exitCodes.answered;
+}
+
+/** `rankfleet evolve show TASK`: its shapes, and the kernels that a search begins with. */
+export function showTask(
+  named: string,
+  { json = false, kernels }: { json?: boolean; kernels?: string },
+): number {
+  const found = taskNamed(named, kernels);
+  process.stdout.write(json ? `${JSON.stringify(described(found), null, 2)}\n` : shown(found));
+  return exitCodes.answered;
+}
+
+function described(named: NamedTask) {
+  return { ...named.task, languages: languagesOf(named) };
+}
+
+function shown(named: NamedTask): string {
+  const { task } = named;
+  const parts = [
+    `${task.name}: ${task.title}`,
+    wrap(`${task.source}. Operator ${task.operator}, in ${task.dataTypes.join(', ')}.`, pageWidth),
+    shapesTable(task),
+    ...kernelBlocks(named),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function shapesTable({ search, heldOut }: KernelTask): string {
+  const row =
+    (seen: string) =>
+    ({ shape, kind }: KernelTask['search'][number]) => [shapeInWords(shape), kind ?? '', seen];
+  return textTable(
+    [
+      { title: 'shape', align: 'left' },
+      { title: 'kind', align: 'left' },
+      { title: 'seen by the search', align: 'left' },
+    ],
+    [...search.map(row('yes')), ...heldOut.map(row('held out'))],
+  );
+}
+
+function kernelBlocks(named: NamedTask): string[] {
+  const { kernels } = named;
+  const languages = languagesOf(named);
+  if (languages.length === 0) return [`No kernels to begin with in ${kernels}.`];
+  return languages.map((language) => {
+    const lines = variantsIn(named, language).map(({ name, text, dataTypes }) => {
+      const knobs = knobsOf(text);
+      const settings = knobs.reduce((product, { values }) => product * values.length, 1);
+      const inWords = knobs.map(({ name: knob, values }) => `${knob} {${values.join(', ')}}`).join(', ');
+      const what = `${name} (${dataTypes.join(', ')}): ${counted(settings, 'setting')} of its knobs. ${inWords}`;
+      return `  ${wrap(what, pageWidth - 4).replaceAll('\n', '\n    ')}`;
+    });
+    return [`Kernels in ${language} (--backend ${backendOf[language]}):`, ...lines].join('\n');
+  });
+}
+
+/** Variants of all data types, each once, with the types that it is written for. */
+function variantsIn({ task, kernels }: NamedTask, language: Language): (Variant & { dataTypes: string[] })[] {
+  const found = new Map<string, Variant & { dataTypes: string[] }>();
+  for (const dataType of task.dataTypes) {
+    for (const variant of variantsFor(task, language, dataType, kernels)) {
+      const known = found.get(variant.name) ?? { ...variant, dataTypes: [] };
+      known.dataTypes.push(dataType);
+      found.set(variant.name, known);
+    }
+  }
+  return [...found.values()];
+}
+
+/** None where the task has no kernel of that type in the language. */
+function variantsFor(
+  task: KernelTask,
+  language: Language,
+  dataType: MeasuredDataType,
+  kernels: string,
+): Variant[] {
+  try {
+    return variantsOf(task.name, language, dataType, kernels);
+  } catch (error) {
+    if (error instanceof InputError && error.problems.every(({ file }) => file === undefined)) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,103 @@
+import type { Deployment } from '../../evolve/deploy/deployment.ts';
+import { searchCost } from '../../evolve/deploy/search-cost.ts';
+import type { ShapeTiming } from '../../evolve/evaluation.ts';
+import { graphNodeOf } from '../../evolve/replay/replay.ts';
+import type { ExportedNode, ExportedSearch } from '../../evolve/storage/export-schema.ts';
+import { summarise } from '../../evolve/summary.ts';
+import type { Shape } from '../../hardware-profiles/operators-measured.ts';
+import type { DispatchReport, SearchReport, ShapeRow } from '../../reports/search/search-report.ts';
+
+/** Score whose first appearance is reported, as the published comparisons of searches do. */
+export const usualTarget = 1.2;
+
+/** One session of a search as reports show it. */
+export function searchReportOf(
+  search: ExportedSearch,
+  session: ExportedSearch['sessions'][number],
+  deployment: Deployment | undefined,
+  { source, target = usualTarget }: { source: string; target?: number },
+): SearchReport {
+  const { task, settings, device } = session;
+  const [root, ...stored] = search.nodes.filter((node) => node.session === session.id);
+  const runs = search.runs.filter((run) => run.session === session.id);
+  const cost = searchCost(device, runs, stored);
+  const nodes = stored.map(graphNodeOf);
+  const correct = nodes.filter(({ failure, score }) => !failure && score > 0);
+  const best = correct.reduce(
+    (a, b) => (b.score > (a?.score ?? 0) ? b : a),
+    correct[0] as (typeof correct)[number] | undefined,
+  );
+  const evaluation = stored.find(({ id }) => id === best?.id)?.evaluation;
+  const { evaluations, buggyRate, meetsReference, stepsToTarget } = summarise(nodes, target);
+  return {
+    source,
+    session: session.id,
+    task: { name: task.name, title: task.title, source: task.source, operator: task.operator },
+    language: settings.language,
+    dataType: settings.dataType,
+    device: device.name,
+    reference: evaluation?.reference ?? 'the reference',
+    settings: settingsOf(settings),
+    ended: session.ended,
+    root: root.id,
+    best: best?.id,
+    nodes: nodes.map(({ duplicateOf, ...node }) => ({ ...node, isDuplicate: duplicateOf !== undefined })),
+    summary: { evaluations, buggyRate, meetsReference, target, stepsToTarget },
+    failures: failuresOf(stored),
+    cost,
+    utilisation: cost.heldDeviceHours > 0 ? cost.busyDeviceHours / cost.heldDeviceHours : undefined,
+    timings: (evaluation?.timings ?? []).map((timing) => shapeRow(timing, kindIn(task.search, timing.shape))),
+    dispatch: deployment && dispatchOf(deployment),
+  };
+}
+
+/** `batch 1024, vectors 24`. */
+export function shapeInWords(shape: Shape): string {
+  return Object.entries(shape)
+    .map(([axis, size]) => `${axis} ${size}`)
+    .join(', ');
+}
+
+function settingsOf({
+  policy,
+  operator,
+  memory,
+  seed,
+  reuseRate,
+}: ExportedSearch['sessions'][number]['settings']) {
+  const options = Object.entries(policy.options).map(([name, value]) => `${name} ${value}`);
+  return [
+    ['policy', [policy.name, ...options].join(', ')],
+    ['operator', operator],
+    ['memory', memory],
+    ['seed', String(seed)],
+    ['share of expansions that see earlier searches', String(reuseRate)],
+  ] as const;
+}
+
+function kindIn(shapes: readonly { shape: Shape; kind?: string }[], shape: Shape): string | undefined {
+  return shapes.find((each) => Object.keys(shape).every((axis) => each.shape[axis] === shape[axis]))?.kind;
+}
+
+function shapeRow(timing: ShapeTiming, kind: string | undefined): ShapeRow {
+  const { shape, candidateS, referenceS, speedup, eagerS, speedOfLight } = timing;
+  return { shape: shapeInWords(shape), kind, kernelS: candidateS, referenceS, speedup, eagerS, speedOfLight };
+}
+
+/** The same failures counted, the most frequent first. */
+function failuresOf(nodes: readonly ExportedNode[]): SearchReport['failures'] {
+  const counts = new Map<string, number>();
+  for (const { evaluation } of nodes) {
+    const signature = evaluation?.failure?.signature;
+    if (signature !== undefined) counts.set(signature, (counts.get(signature) ?? 0) + 1);
+  }
+  return [...counts].map(([signature, count]) => ({ signature, count })).sort((a, b) => b.count - a.count);
+}
+
+function dispatchOf({ rows, kinds, rejected }: Deployment): DispatchReport {
+  return {
+    rows: rows.map(({ shape, kind, ...row }) => ({ ...row, shape: shapeInWords(shape), kind })),
+    kinds,
+    rejected,
+  };
+}

@@ -1,0 +1,183 @@
+import { basename, resolve } from 'node:path';
+import { sharedBy } from '../../evolve/deploy/search-cost.ts';
+import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
+import type { Evaluator } from '../../evolve/evaluator.ts';
+import { guidance } from '../../evolve/guidance.ts';
+import type { Limits } from '../../evolve/limits.ts';
+import { memorySchedule } from '../../evolve/memory.ts';
+import { policyOf } from '../../evolve/policies/by-name.ts';
+import { reuseFrom } from '../../evolve/reuse.ts';
+import { type Variant, variantsOf } from '../../evolve/rewrite/variants.ts';
+import { runSearch } from '../../evolve/search.ts';
+import { type SearchOutcome, type SearchSetup, sessionOf } from '../../evolve/search-setup.ts';
+import type { SearchStore } from '../../evolve/storage/store.ts';
+import { writeBack } from '../../evolve/write-back.ts';
+import { checkWritableFolder } from '../../foundation/files.ts';
+import { InputError } from '../../foundation/problem.ts';
+import { type BackendName, DeviceUnavailable } from '../../harness/device.ts';
+import { searchText } from '../../reports/search/search-text.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { print } from '../print.ts';
+import { deployBest } from './deploy-best.ts';
+import { chosenDevices, languageOf, usualBackend } from './devices.ts';
+import { operatorOf } from './operator-of.ts';
+import { enterFolder } from './search-folder.ts';
+import { SearchProgress } from './search-progress.ts';
+import { stopOnSignal } from './stop-on-signal.ts';
+import { readSearch, reportOf } from './stored-search.ts';
+import { dataTypeOf, type NamedTask, taskNamed } from './task-named.ts';
+
+/** The options of `rankfleet evolve TASK`. */
+export interface SearchOptions extends Limits {
+  backend?: BackendName;
+  dataType?: string;
+  policy: string;
+  drafts: number;
+  memory: string;
+  operator: string;
+  model?: string;
+  tokens: number;
+  reuse?: number;
+  from: string[];
+  seed: number;
+  agents?: number;
+  devices: number;
+  cores?: number;
+  kernels?: string;
+  python: boolean;
+  out: string;
+  resume?: boolean;
+  json?: boolean;
+}
+
+/** `rankfleet evolve TASK`: progress to stderr, what came of it to stdout; returns the exit code. */
+export async function search(named: string, options: SearchOptions): Promise<number> {
+  const subject = taskNamed(named, options.kernels);
+  checkWritableFolder(options.out, '--out');
+  checkReuse(options);
+  const backend = options.backend ?? (await usualBackend(subject));
+  const language = languageOf(backend);
+  const dataType = dataTypeOf(subject.task, options.dataType);
+  const variants = variantsOf(subject.task.name, language, dataType, subject.kernels);
+  let devices: Awaited<ReturnType<typeof chosenDevices>>;
+  try {
+    devices = await chosenDevices({ ...options, backend });
+  } catch (error) {
+    if (!(error instanceof DeviceUnavailable)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return exitCodes.failed;
+  }
+  const agents = options.agents ?? 2 * devices.length;
+  // With two of them one compiles while the other has the device.
+  const workersPerDevice = agents > devices.length ? 2 : 1;
+  const baseline = variants.find(({ name }) => name === 'plain') ?? variants[0];
+  const pool = new EvaluatorPool({
+    devices,
+    workersPerDevice,
+    usesPython: options.python,
+    baseline: { language, text: baseline.text },
+  });
+  try {
+    const device = sharedBy(workersPerDevice, await pool.evaluators[0].describe());
+    const about = { task: subject.task, language, dataType, device };
+    const setup: SearchSetup = {
+      ...about,
+      policy: policyOf(options.policy, { drafts: options.drafts }),
+      operator: operatorOf(options, variants),
+      memory: memorySchedule(options.memory),
+      seed: options.seed,
+      ...guidance({ skillFolders: options.from }),
+      ...(options.from.length > 0 && { reuse: reuseFrom(options.from, about, options.reuse ?? usualReuse) }),
+      evaluators: pool.evaluators,
+      agents,
+      limits: limitsOf(options),
+    };
+    return await searchIn(subject, setup, { pool, variants }, options);
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Rate at which memory has brought the most fast kernels in the published comparison. */
+const usualReuse = 0.1;
+
+/** A search without any limit ends after as many artifacts as the paper's shortest expansions had. */
+const usualSteps = 50;
+
+function limitsOf({ artifacts, threshold, stall, wallClockS }: Limits): Limits {
+  const stated: Limits = {
+    ...(artifacts !== undefined && { artifacts }),
+    ...(threshold !== undefined && { threshold }),
+    ...(stall !== undefined && { stall }),
+    ...(wallClockS !== undefined && { wallClockS }),
+  };
+  return Object.keys(stated).length > 0 ? stated : { artifacts: usualSteps };
+}
+
+function checkReuse({ from, reuse, out }: SearchOptions): void {
+  if (reuse !== undefined && from.length === 0) {
+    throw new InputError('--reuse needs --from: the folders of earlier searches');
+  }
+  if (from.some((folder) => resolve(folder) === resolve(out))) {
+    throw new InputError(`--from ${out}: that is this search; what it finds it knows anyway`);
+  }
+}
+
+async function searchIn(
+  { named }: NamedTask,
+  setup: SearchSetup,
+  { pool, variants }: { pool: EvaluatorPool; variants: readonly Variant[] },
+  options: SearchOptions,
+): Promise<number> {
+  const store = await enterFolder(options.out, sessionOf(setup), options.resume ?? false);
+  const stop = stopOnSignal();
+  try {
+    const outcome = await go(store, setup, stop.signal);
+    const again = `rankfleet evolve ${named} … --out ${options.out} --resume goes on`;
+    if (outcome.reason === 'aborted') {
+      process.stderr.write(
+        `${stop.why().word}: ${outcome.nodes} artifacts are kept in ${options.out}; ${again}\n`,
+      );
+      return stop.why().code;
+    }
+    await finishedBest(store, outcome, pool, stop.signal);
+    writeBack(store, outcome.session, {
+      folder: store.folder,
+      origin: `${basename(store.folder)}, session ${outcome.session}`,
+      variants,
+    });
+    const report = reportOf(readSearch(store), options.out, outcome.session);
+    await print(options.json ? `${JSON.stringify(report, null, 2)}\n` : searchText(report));
+    return outcome.best ? exitCodes.answered : exitCodes.infeasible;
+  } finally {
+    stop.release();
+    store.close();
+  }
+}
+
+async function go(store: SearchStore, setup: SearchSetup, signal: AbortSignal): Promise<SearchOutcome> {
+  const progress = new SearchProgress(setup);
+  try {
+    return await runSearch(store, setup, { signal, onEvent: (event) => progress.on(event) });
+  } finally {
+    progress.end();
+  }
+}
+
+async function finishedBest(
+  store: SearchStore,
+  { session, best }: SearchOutcome,
+  evaluator: Evaluator,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!best) return;
+  process.stderr.write('timing the best kernels to the end, on held-out shapes, too\n');
+  try {
+    await deployBest(store, session, evaluator, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    process.stderr.write(
+      'stopped before the end of it: the search is kept, its dispatch table is not made\n',
+    );
+  }
+}

@@ -1,0 +1,95 @@
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { actualPath, makeFolder, orWriteError, writeWhole } from '../foundation/files.ts';
+import { InputError } from '../foundation/problem.ts';
+import { formatBytes } from '../foundation/units.ts';
+import { chartsOf } from '../reports/charts/charts-of.ts';
+import { counted } from '../reports/numbers.ts';
+import type { Subject } from '../reports/subject.ts';
+import { requireDuckDb } from '../sweep/duckdb.ts';
+import { exporters, type Piece } from './exporters.ts';
+import { print } from './print.ts';
+import { answerOf, openSource, type ReportSource, type SourceOptions } from './report-source.ts';
+import { checkTable } from './report-table.ts';
+import { type Format, type FormatOptions, stdout, type Target, targetsOf } from './report-targets.ts';
+import { reportText } from './report-text.ts';
+
+export interface ReportOptions extends FormatOptions, SourceOptions {
+  table?: string;
+}
+
+/** `rankfleet report`: data to stdout or files, what was written to stderr; returns the exit code. */
+export async function report(named: string, options: ReportOptions): Promise<number> {
+  const targets = targetsOf(options, named);
+  await checkOptions(options);
+  const source = await openSource(named, options);
+  checkTable(source.kind === 'stored' ? source.subject.kind : 'result', options.table);
+  const { subject, exitCode } = await answerOf(source, options);
+  if (subject.kind === 'sweep') checkProgress(subject);
+  if (targets.length === 0) await print(reportText(subject));
+  const pieces = await piecesOf(source, subject, targets, options);
+  checkDistinct(pieces);
+  for (const piece of pieces) await write(piece);
+  return exitCode;
+}
+
+async function checkOptions({ table, csv, parquet }: ReportOptions): Promise<void> {
+  if (table !== undefined && csv === undefined && parquet === undefined) {
+    throw new InputError('--table says what --csv and --parquet write: give one of them, too');
+  }
+  if (parquet !== undefined) await requireDuckDb('--parquet');
+}
+
+/** @throws InputError for a sweep of which no point is done */
+function checkProgress({ sweep, source }: Extract<Subject, { kind: 'sweep' }>): void {
+  const { points, total } = sweep;
+  if (points.length === 0) {
+    throw new InputError(`${source}: none of the ${total} points of its sweep is done yet`);
+  }
+  if (points.length < total) {
+    process.stderr.write(`unfinished sweep: ${points.length} of ${total} points so far\n`);
+  }
+}
+
+/** Writes one file about an answer that is there. */
+export async function writeReport(subject: Subject, format: Format, file: string): Promise<void> {
+  const pieces = await piecesOf({ kind: 'stored', subject }, subject, [{ format, named: file }], {});
+  for (const { content } of pieces) orWriteError(file, () => writeWhole(file, content));
+}
+
+/** All that is to be written: what cannot be made is known before anything is. */
+async function piecesOf(
+  source: ReportSource,
+  subject: Subject,
+  targets: readonly Target[],
+  { table, svg, workers }: Pick<ReportOptions, 'table' | 'svg' | 'workers'>,
+): Promise<Piece[]> {
+  let drawn: ReturnType<typeof chartsOf> | undefined;
+  const charts = () => {
+    drawn ??= chartsOf(subject);
+    return drawn;
+  };
+  const pieces: Piece[] = [];
+  for (const { format, named } of targets) {
+    pieces.push(...(await exporters[format]({ source, subject, charts, named, table, svg, workers })));
+  }
+  return pieces;
+}
+
+/** A chart may be called like the file of another option. */
+function checkDistinct(pieces: readonly Piece[]): void {
+  const files = pieces.map(({ file }) => (file === stdout ? file : actualPath(file)));
+  const twice = files.find((file, index) => files.indexOf(file) < index);
+  if (twice !== undefined) throw new InputError(`two options write ${twice}: choose another name`);
+}
+
+async function write({ file, content, rows }: Piece): Promise<void> {
+  if (file === stdout) {
+    for (const part of content) await print(part);
+    return;
+  }
+  makeFolder(dirname(file));
+  writeWhole(actualPath(file), content);
+  const size = formatBytes(statSync(file).size);
+  process.stderr.write(`wrote ${file} (${size}${rows === undefined ? '' : `, ${counted(rows, 'row')}`})\n`);
+}

@@ -1,0 +1,199 @@
+import { type Evidence, weakest } from '../../foundation/evidence.ts';
+import { deviceName } from '../../harness/device-names.ts';
+import type { ArmDeployment } from '../../scenarios/deployment.ts';
+import { operatorWork } from '../../sim/cost/work.ts';
+import { type KernelGap, kernelGapsOf } from '../../sim/kernel-gaps.ts';
+import type { Coverage } from '../../sim/operators/coverage.ts';
+import { coverageOf } from '../../sim/operators/coverage-of.ts';
+import { devicesNeeded, modelSpeedup } from './amdahl.ts';
+import type { Deployment } from './deployment.ts';
+import { type DispatchRow, deployedSpeedup } from './dispatch-table.ts';
+import { isReplaced, kernelNameOf } from './replaced-operator.ts';
+
+/** A mean with what it may be at worst and at best. */
+export interface Range {
+  mean: number;
+  low: number;
+  high: number;
+}
+
+/** An operator of the model that the dispatch table takes over. */
+export interface ReplacedOperator {
+  name: string;
+  shape: string;
+  seconds: number;
+  /** Of the operator time of its device. */
+  share: number;
+  row: DispatchRow;
+  speedup: Range;
+  /** Standard deviation of the error of its time, in log time; 0 where nothing is known of it. */
+  logError: number;
+  /** How many times as much work the operator does as the row that stands for it, or the other way round. */
+  workApart: number;
+  evidence: Evidence;
+}
+
+/** What a kernel brings an arm of a scenario. */
+export interface AppliedArm {
+  arm: string;
+  device: string;
+  /** Devices of the arm, or those that the user stated. */
+  devices: number;
+  replaced: ReplacedOperator[];
+  /** Share of the device's operator time that they take together. */
+  share: number;
+  /** Stated by the user, for a model that does not have the operator. */
+  isStatedShare: boolean;
+  speedup: Range;
+  devicesAfter: Range;
+  devicesSaved: Range;
+  evidence: Evidence;
+  enablement: Enablement;
+}
+
+/** The step that a kernel takes a model over, where it lacks kernels: all of them or nothing. */
+export interface Enablement {
+  /** What the device lacks and the model needs. */
+  missing: string[];
+  /** Of these, still missing when the kernel is there. */
+  stillMissing: string[];
+  /** CPU hosts in front that preprocess because of it. */
+  tierHosts: number;
+  overhead: { fromS: number; toS: number; evidence: Evidence } | undefined;
+}
+
+export interface ApplyOptions {
+  /** Instead of the arm's own. */
+  devices?: number | undefined;
+  /** Share of the model's time, for an operator that the model does not have. */
+  share?: number | undefined;
+}
+
+/** Half-width of a 95 % interval in standard deviations. */
+const sigmas = 1.96;
+/** Work that differs by more is another size class: what was measured there is carried over. */
+const sameSize = 2;
+
+/**
+ * Amdahl's law over the operators of an arm that the dispatch table takes over, each by the row whose work is nearest,
+ * and what it does to the devices of the arm when arithmetic of this device is what they are bought for. At worst, both
+ * the shares and the speedups are at the low ends of their intervals; at best, at the high ones.
+ */
+export function applyToArm(
+  arm: ArmDeployment,
+  deployment: Deployment,
+  { devices: stated, share: statedShare }: ApplyOptions,
+): AppliedArm {
+  const { main, accelerated } = arm;
+  const device = accelerated ? main.host.accelerators!.device : main.host.cpu;
+  const lines = coverageOf(arm).filter((line) => line.device === device.name);
+  const replaced = replacedIn(lines, deployment, device.name);
+  const isStatedShare = replaced.length === 0 && statedShare !== undefined;
+  const parts = isStatedShare ? [statedPart(statedShare, deployment)] : replaced.map(partOf);
+  const speedup = rangeOf((end) => modelSpeedup(withinWhole(parts.map((part) => part[end]))));
+  const devices = stated ?? main.replicas * (accelerated?.used ?? 1);
+  const devicesAfter = rangeOf((end) => devicesNeeded(devices, speedup[opposite[end]]));
+  return {
+    arm: arm.name,
+    device: device.name,
+    devices,
+    replaced,
+    share: parts.reduce((sum, { mean }) => sum + mean.share, 0),
+    isStatedShare,
+    speedup,
+    devicesAfter,
+    devicesSaved: rangeOf((end) => devices - devicesAfter[opposite[end]]),
+    evidence: isStatedShare
+      ? 'assumed'
+      : replaced.map(({ evidence }) => evidence).reduce(weakest, 'measured'),
+    enablement: enablementOf(arm, deployment),
+  };
+}
+
+type End = keyof Range;
+const opposite = { mean: 'mean', low: 'high', high: 'low' } as const satisfies Record<End, End>;
+
+function rangeOf(of: (end: End) => number): Range {
+  return { mean: of('mean'), low: of('low'), high: of('high') };
+}
+
+/** At the high ends of their intervals, shares may come to more than there is. */
+function withinWhole(parts: readonly { share: number; speedup: number }[]) {
+  const total = parts.reduce((sum, { share }) => sum + share, 0);
+  return parts.map((part) => ({ ...part, share: part.share / Math.max(1, total) }));
+}
+
+function replacedIn(lines: readonly Coverage[], deployment: Deployment, device: string): ReplacedOperator[] {
+  const total = lines.reduce((sum, { seconds }) => sum + seconds, 0);
+  const { operator, dataType, rows } = deployment;
+  const isSameDevice = deviceName(deployment.device) === device || deployment.device === device;
+  return lines.flatMap((line) => {
+    if (!isReplaced(line, operator)) return [];
+    if (!line.isPreprocessing && !isStoredAlike(line.dataType, dataType)) return [];
+    const nearest = rows
+      .map((row) => ({ row, apart: workApart(row, line, deployment) }))
+      .reduce((a, b) => (b.apart < a.apart ? b : a));
+    const fromRow: Evidence = isSameDevice && nearest.apart <= sameSize ? 'measured' : 'transferred';
+    return [
+      {
+        name: line.operator,
+        shape: line.shape,
+        seconds: line.seconds,
+        share: line.seconds / total,
+        row: nearest.row,
+        speedup: deployedSpeedup(nearest.row),
+        workApart: nearest.apart,
+        evidence: weakest(line.evidence, fromRow),
+        logError: line.logError,
+      },
+    ];
+  });
+}
+
+/** tf32 is stored as fp32. */
+function isStoredAlike(model: string, kernel: string): boolean {
+  return (
+    model === kernel || (model === 'tf32' && kernel === 'fp32') || (model === 'fp32' && kernel === 'tf32')
+  );
+}
+
+/** Ratio of bytes or of operations, whichever is further from 1. */
+function workApart({ shape }: DispatchRow, line: Coverage, { operator, dataType }: Deployment): number {
+  const work = operatorWork(operator, dataType, shape);
+  const apart = (a: number, b: number) => (a > 0 && b > 0 ? Math.max(a / b, b / a) : 1);
+  return Math.max(apart(line.bytes, work.bytes), apart(line.flops, work.flops));
+}
+
+function partOf({ share, speedup, logError }: ReplacedOperator) {
+  const factor = Math.exp(sigmas * logError);
+  return {
+    mean: { share, speedup: speedup.mean },
+    low: { share: share / factor, speedup: speedup.low },
+    // What takes longer by a factor takes a larger part of a longer whole.
+    high: { share: (share * factor) / (1 + share * (factor - 1)), speedup: speedup.high },
+  };
+}
+
+/** A share that the user states, sped up as the search shapes are in the geometric mean. */
+function statedPart(share: number, { rows }: Deployment) {
+  const mean = (end: End) =>
+    Math.exp(rows.reduce((sum, row) => sum + Math.log(deployedSpeedup(row)[end]), 0) / rows.length);
+  return {
+    mean: { share, speedup: mean('mean') },
+    low: { share, speedup: mean('low') },
+    high: { share, speedup: mean('high') },
+  };
+}
+
+function enablementOf(arm: ArmDeployment, { operator }: Deployment): Enablement {
+  const { preprocessing } = arm;
+  const needed = kernelGapsOf(arm).filter(({ answer }: KernelGap) => answer !== 'unused');
+  const missing = needed.map(({ kernel }) => kernel as string);
+  const own: string | undefined = kernelNameOf(operator);
+  return {
+    missing,
+    stillMissing: missing.filter((kernel) => kernel !== own),
+    tierHosts: preprocessing?.tier?.replicas ?? 0,
+    overhead: preprocessing?.overhead,
+  };
+}

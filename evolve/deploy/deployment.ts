@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { makeFolder, writeWhole } from '../../foundation/files.ts';
+import { InputError } from '../../foundation/problem.ts';
+import { integerIn, mapping, numberIn, oneOf } from '../../foundation/schema.ts';
+import { measuredDataTypes } from '../../hardware-profiles/measurements-schema.ts';
+import { type OperatorName, operatorNames } from '../../hardware-profiles/operators-measured.ts';
+import { backendOf, type Language } from '../artifact.ts';
+import { readJson } from '../json-file.ts';
+import { extensionOf } from '../source/languages.ts';
+import type { SearchStore } from '../storage/store.ts';
+
+const word = z.string().min(1);
+const positive = numberIn({ positive: true });
+
+const row = mapping({
+  shape: z.record(word, z.number()),
+  kind: word.optional(),
+  isHeldOut: z.boolean(),
+  use: oneOf(['kernel', 'fallback']),
+  kernel: word.describe('hash of its source; the file of that name lies beside this one'),
+  kernelS: positive,
+  referenceS: positive,
+  reference: word,
+  speedup: mapping({ mean: positive, low: numberIn(), high: numberIn() }),
+  error: numberIn({ min: 0 }),
+  tolerance: numberIn({ min: 0 }),
+  isRegression: z.boolean(),
+});
+
+/** `dispatch.json` of a search: which kernel runs for which shape, and where the reference goes on to run. */
+export const deploymentSchema = mapping({
+  format: z.literal('rankfleet-dispatch'),
+  version: z.literal(1),
+  session: integerIn({ min: 1 }),
+  task: word,
+  operator: oneOf(operatorNames as [OperatorName, ...OperatorName[]]),
+  dataType: oneOf(measuredDataTypes),
+  language: oneOf(Object.keys(backendOf) as [Language, ...Language[]]),
+  device: word,
+  rows: z.array(row),
+  kinds: z.array(
+    mapping({
+      kind: word,
+      rows: integerIn({ min: 1 }),
+      kernels: integerIn(),
+      speedup: positive,
+      deployed: positive,
+    }),
+  ),
+  rejected: z.array(mapping({ node: integerIn({ min: 1 }), reason: z.string() })),
+});
+
+export type Deployment = z.output<typeof deploymentSchema>;
+
+/** Folder of what a search leaves to be deployed. */
+export function deploymentFolder(folder: string, session: number): string {
+  return join(folder, 'deployment', `session-${session}`);
+}
+
+const tableName = 'dispatch.json';
+
+/** Writes the table and the source of each kernel in it. @returns the files, the table first */
+export function writeDeployment(store: SearchStore, deployment: Deployment): string[] {
+  const folder = deploymentFolder(store.folder, deployment.session);
+  makeFolder(folder);
+  const kernels = [...new Set(deployment.rows.map(({ kernel }) => kernel))];
+  const sources = kernels.map((kernel) => {
+    const file = join(folder, `${kernel}${extensionOf[deployment.language]}`);
+    writeWhole(file, store.artifacts.get(kernel, deployment.language).text);
+    return file;
+  });
+  const table = join(folder, tableName);
+  writeWhole(table, `${JSON.stringify(deployment, null, 2)}\n`);
+  return [table, ...sources];
+}
+
+/** What a session of a search left to be deployed, if anything yet. @throws InputError for a damaged table */
+export function readDeployment(folder: string, session: number): Deployment | undefined {
+  const file = join(deploymentFolder(folder, session), tableName);
+  return existsSync(file) ? readJson(file, deploymentSchema) : undefined;
+}
+
+/** The same, for who cannot do without. @throws InputError that says what would make one */
+export function needDeployment(folder: string, session: number): Deployment {
+  const deployment = readDeployment(folder, session);
+  if (deployment && deployment.rows.length > 0) return deployment;
+  const message = `has no kernel to deploy from session ${session}: go on with the search until one is right on all shapes`;
+  throw new InputError([{ file: folder, message }]);
+}

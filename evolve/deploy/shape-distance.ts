@@ -1,0 +1,7 @@
+import type { Shape } from '../../hardware-profiles/operators-measured.ts';
+
+/** How far two shapes of an operator are apart: the root of the summed squares of their axes' ratios, in doublings. */
+export function shapeDistance(a: Shape, b: Shape): number {
+  const squares = Object.keys(b).map((axis) => Math.log2((1 + b[axis]) / (1 + (a[axis] ?? 0))) ** 2);
+  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
+}

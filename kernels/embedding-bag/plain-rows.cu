@@ -1,0 +1,135 @@
+// A group of lanes reads whole rows of a bag, several in flight; more groups share a bag where bags are few. Sums are fp32.
+
+#define ELEMENT F32 // @data-types fp32 = F32, fp16 = F16
+#include "common.cuh"
+#include "groups.cuh"
+
+#define ACCESS 16 // @knob vector-width {4, 8, 16} bytes of an access at most
+#define VECTORS_OF_LANE 1 // @knob warps-per-row {8, 4, 2, 1} accesses of a row for each lane that shares it
+#define UNROLL 4 // @knob bytes-in-flight {1, 2, 4, 8, 16} rows that a group of lanes has open
+#define SPLIT 1 // @knob split {1, 2, 4, 8, 16, 32} groups of lanes that share a bag
+#define BLOCK 128 // @knob warps {64, 128, 256, 512, 1024} threads of a block
+#define RESIDENT 1024 // @knob persistent-grid {1024, 64, 16, 8, 4} blocks for each of 132 multiprocessors at most
+#define PAST 0 // @knob cache-hints {0, 1} 1: answers are written past the caches
+
+// @require (SPLIT == 1) + (dim * BLOCK <= 393216) >= 1
+// @launch embeddingBag grid(min(ceil_div(bags * SPLIT * ceil_div(dim, 8 * VECTORS_OF_LANE), BLOCK) * 2, 132 * RESIDENT)) block(BLOCK) args(table, indices, out)
+
+constexpr i64 BAGS = AXIS_bags;
+constexpr int POOLING = AXIS_pooling;
+constexpr int DIM = AXIS_dim;
+constexpr int DATA_BYTES = DIM * int(sizeof(element_t));
+constexpr int ROW_BYTES = DATA_BYTES;
+constexpr int PER = elementsOfAccess(DIM, sizeof(element_t), ACCESS);
+constexpr int BYTES = PER * int(sizeof(element_t));
+typedef element_t out_t;
+constexpr int VECTORS = DATA_BYTES / BYTES;
+constexpr int WANTED = powerAbove(divideUp(VECTORS, VECTORS_OF_LANE));
+constexpr int LANES = WANTED < WARP ? WANTED : WARP;
+constexpr int CHUNKS = divideUp(VECTORS, LANES);
+constexpr int PARTS = SPLIT * LANES <= BLOCK ? SPLIT : BLOCK / LANES;
+constexpr int BAGS_OF_BLOCK = BLOCK / (LANES * PARTS);
+constexpr int GROUPS_OF_WARP = WARP / LANES;
+constexpr int PARTS_OF_WARP = PARTS < GROUPS_OF_WARP ? PARTS : GROUPS_OF_WARP;
+constexpr int WARPS_OF_BAG = PARTS / PARTS_OF_WARP;
+typedef Raw<BYTES>::type raw_t;
+typedef float Sums[CHUNKS][PER];
+
+union Piece {
+  raw_t raw;
+  u32 words[(BYTES + 3) / 4];
+  element_t elements[PER];
+  __device__ __forceinline__ Piece() {}
+};
+
+__device__ __forceinline__ void add(const Piece& piece, float (&sum)[PER]) {
+#pragma unroll
+  for (int i = 0; i < PER; i++) sum[i] += toFloat(piece.elements[i]);
+}
+
+// Rows first … of the ids, PARTS apart, up to UNROLL of them: all loads, then all sums.
+__device__ __forceinline__ void addRows(const u8* table, const int* ids, int first, Sums& sums) {
+  const int lane = threadIdx.x % LANES;
+  Piece pieces[UNROLL][CHUNKS];
+#pragma unroll
+  for (int u = 0; u < UNROLL; u++) {
+    const int at = first + u * PARTS;
+    const bool isThere = at < POOLING;
+    const u8* row = table + i64(isThere ? loadKept(ids + at) : 0) * ROW_BYTES;
+#pragma unroll
+    for (int c = 0; c < CHUNKS; c++) {
+      const int vector = c * LANES + lane;
+      zero(pieces[u][c].raw);
+      if (isThere && vector < VECTORS) {
+        pieces[u][c].raw = loadKept(reinterpret_cast<const raw_t*>(row + vector * BYTES));
+      }
+    }
+  }
+#pragma unroll
+  for (int u = 0; u < UNROLL; u++) {
+#pragma unroll
+    for (int c = 0; c < CHUNKS; c++) add(pieces[u][c], sums[c]);
+  }
+}
+
+// Adds up what the groups of a bag found, within warps and then through shared memory; writes the bag.
+__device__ __forceinline__ void finish(Sums& sums, out_t* to, bool isThere) {
+  const int lane = threadIdx.x % LANES;
+#pragma unroll
+  for (int apart = LANES; apart < LANES * PARTS_OF_WARP; apart *= 2) {
+#pragma unroll
+    for (int c = 0; c < CHUNKS; c++) {
+#pragma unroll
+      for (int i = 0; i < PER; i++) sums[c][i] += fromLaneXor<LANES * PARTS_OF_WARP>(sums[c][i], apart);
+    }
+  }
+  if constexpr (WARPS_OF_BAG > 1) {
+    __shared__ float found[BLOCK / WARP][CHUNKS][PER][LANES];
+    const int warp = threadIdx.x / WARP;
+    const int first = warp / WARPS_OF_BAG * WARPS_OF_BAG;
+    __syncthreads();
+    if (threadIdx.x % WARP < LANES) {
+#pragma unroll
+      for (int c = 0; c < CHUNKS; c++) {
+#pragma unroll
+        for (int i = 0; i < PER; i++) found[warp][c][i][lane] = sums[c][i];
+      }
+    }
+    __syncthreads();
+    if (warp != first) return;
+#pragma unroll
+    for (int c = 0; c < CHUNKS; c++) {
+#pragma unroll
+      for (int i = 0; i < PER; i++) {
+        sums[c][i] = 0.0f;
+#pragma unroll
+        for (int w = 0; w < WARPS_OF_BAG; w++) sums[c][i] += found[first + w][c][i][lane];
+      }
+    }
+  }
+  if (!isThere || threadIdx.x / LANES % PARTS_OF_WARP != 0) return;
+#pragma unroll
+  for (int c = 0; c < CHUNKS; c++) {
+    const int vector = c * LANES + lane;
+    if (vector < VECTORS) storeNumbers<PAST>(to + vector * PER, sums[c]);
+  }
+}
+
+extern "C" __global__ void __launch_bounds__(BLOCK)
+embeddingBag(const u8* __restrict__ table, const int* __restrict__ indices, out_t* __restrict__ out) {
+  const int group = threadIdx.x / LANES;
+  for (i64 first = i64(blockIdx.x) * BAGS_OF_BLOCK; first < BAGS; first += i64(gridDim.x) * BAGS_OF_BLOCK) {
+    const i64 bag = first + group / PARTS;
+    const int* ids = indices + bag * POOLING;
+    Sums sums;
+#pragma unroll
+    for (int c = 0; c < CHUNKS; c++) {
+#pragma unroll
+      for (int i = 0; i < PER; i++) sums[c][i] = 0.0f;
+    }
+    if (bag < BAGS) {
+      for (int at = group % PARTS; at < POOLING; at += PARTS * UNROLL) addRows(table, ids, at, sums);
+    }
+    finish(sums, out + bag * DIM, bag < BAGS);
+  }
+}

@@ -1,0 +1,135 @@
+import {
+  type DataColumn,
+  type DataTable,
+  dataTable,
+  flagColumn,
+  intervalColumns,
+  numberColumn,
+  textColumn,
+} from '../../foundation/data-table.ts';
+import type { AttributedTarget, ComparedPair, Comparison } from '../../sim/compare/comparison-result.ts';
+import type { Makers } from './makers.ts';
+
+/** Tables of a comparison. Every difference is B − A. */
+export const comparisonTables: Makers<Comparison> = {
+  figures: figuresTable,
+  inputs: inputsTable,
+  breakdown: breakdownTable,
+  attribution: attributionTable,
+};
+
+/** Of each item of a table, the pair of arms that it belongs to. */
+interface OfPair {
+  pair: ComparedPair;
+}
+
+function armColumns<Item extends OfPair>(): DataColumn<Item>[] {
+  return [textColumn('arm_a', ({ pair }) => pair.a.name), textColumn('arm_b', ({ pair }) => pair.b.name)];
+}
+
+function itemsOf<Item extends object>(
+  { pairs }: Comparison,
+  of: (pair: ComparedPair) => readonly Item[],
+): (Item & OfPair)[] {
+  return pairs.flatMap((pair) => of(pair).map((item) => ({ ...item, pair })));
+}
+
+function figuresTable(comparison: Comparison): DataTable {
+  const { a: sideA, b: sideB, judged, product } = comparison;
+  return dataTable(
+    itemsOf(comparison, ({ figures }) => figures),
+    [
+      armColumns(),
+      textColumn('figure', ({ key }) => key),
+      textColumn('title', ({ title }) => title),
+      textColumn('unit', ({ unit }) => unit),
+      textColumn('about', ({ group }) => group),
+      intervalColumns('a', '', ({ a }) => a),
+      intervalColumns('b', '', ({ b }) => b),
+      intervalColumns('difference', '', ({ difference }) => difference),
+      intervalColumns('relative', '', ({ relative }) => relative),
+      flagColumn('is_significant', ({ significant }) => significant),
+      flagColumn('is_sampled', ({ sampled }) => sampled),
+      flagColumn('is_paired', ({ pair }) => pair.paired),
+      flagColumn('is_judged', ({ key }) => key === judged),
+      textColumn('verdict_a', ({ pair }) => pair.a.verdict.state),
+      textColumn('verdict_b', ({ pair }) => pair.b.verdict.state),
+      textColumn('source_a', () => sideA.source),
+      textColumn('source_b', () => sideB.source),
+      textColumn('input_hash_a', () => sideA.inputHash),
+      textColumn('input_hash_b', () => sideB.inputHash),
+      textColumn('product', () => product),
+    ],
+  );
+}
+
+/** What was asked differently: fields of the scenario, and what differs inside a model, a host or a network. */
+function inputsTable(comparison: Comparison): DataTable {
+  const items = itemsOf(comparison, ({ inputs }) =>
+    inputs.flatMap(({ path, a, b, details }) => [
+      { field: path, detail: undefined, valueA: a, valueB: b },
+      ...details.map((inner) => ({ field: path, detail: inner.path, valueA: inner.a, valueB: inner.b })),
+    ]),
+  );
+  return dataTable(items, [
+    armColumns(),
+    textColumn('field', ({ field }) => field),
+    textColumn('detail', ({ detail }) => detail),
+    textColumn('value_a', ({ valueA }) => valueA),
+    textColumn('value_b', ({ valueB }) => valueB),
+  ]);
+}
+
+function breakdownTable(comparison: Comparison): DataTable {
+  const items = itemsOf(comparison, ({ breakdown }) =>
+    (['typical', 'tail'] as const).flatMap((request) =>
+      (breakdown?.[request].parts ?? []).map((part) => ({ request, ...part })),
+    ),
+  );
+  return dataTable(items, [
+    armColumns(),
+    textColumn('request', ({ request }) => request),
+    textColumn('component', ({ component }) => component),
+    numberColumn('a_s', ({ aS }) => aS),
+    numberColumn('b_s', ({ bS }) => bS),
+    intervalColumns('difference', '_s', ({ differenceS }) => differenceS),
+    numberColumn('share', ({ share }) => share),
+  ]);
+}
+
+/** What is attributed, with its unit. */
+const targets = [
+  ['latency', 's'],
+  ['compute', 's'],
+  ['price', 'USD/h'],
+] as const;
+
+/** What fields explain of each difference; the rows of a target add up to the difference. */
+function attributionTable(comparison: Comparison): DataTable {
+  const items = itemsOf(comparison, ({ attribution }) =>
+    attribution
+      ? targets.flatMap(([target, unit]) =>
+          partsOf(
+            attribution[target],
+            attribution.factors.map(({ fields }) => fields.join(' + ')),
+          ).map((part) => ({ ...part, target, unit, method: attribution.method })),
+        )
+      : [],
+  );
+  return dataTable(items, [
+    armColumns(),
+    textColumn('target', ({ target }) => target),
+    textColumn('unit', ({ unit }) => unit),
+    textColumn('fields', ({ fields }) => fields),
+    intervalColumns('difference', '', ({ difference }) => difference),
+    numberColumn('share', ({ share }) => share),
+    textColumn('method', ({ method }) => method),
+  ]);
+}
+
+function partsOf({ parts, interaction }: AttributedTarget, names: readonly string[]) {
+  return [
+    ...parts.map((part, index) => ({ fields: names[index], ...part })),
+    ...(interaction ? [{ fields: 'interaction', difference: interaction, share: undefined }] : []),
+  ];
+}

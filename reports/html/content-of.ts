@@ -1,0 +1,20 @@
+import type { Subject } from '../subject.ts';
+import { comparisonContent } from './comparison-content.ts';
+import type { Content } from './content.ts';
+import { planContent } from './plan-content.ts';
+import { resultContent } from './result-content.ts';
+import { sweepContent } from './sweep-content.ts';
+
+/** What a page, or another document, says of a subject. */
+export function contentOf(subject: Subject): Content {
+  switch (subject.kind) {
+    case 'result':
+      return resultContent(subject.result);
+    case 'plan':
+      return planContent(subject.plan);
+    case 'comparison':
+      return comparisonContent(subject.comparison);
+    case 'sweep':
+      return sweepContent(subject.sweep, subject.source);
+  }
+}

@@ -1,0 +1,75 @@
+/** A search for a kernel as reports show it: plain data. */
+export interface SearchReport {
+  /** Where it was read from, as the user named it. */
+  source: string;
+  session: number;
+  task: { name: string; title: string; source: string; operator: string };
+  language: string;
+  dataType: string;
+  device: string;
+  /** What scores are relative to. */
+  reference: string;
+  /** How it was searched: name and value. */
+  settings: readonly (readonly [name: string, value: string])[];
+  /** Why it ended; it may go on where there is none. */
+  ended: string | undefined;
+  /** In the order of their steps; the specification is not among them. */
+  nodes: SearchNode[];
+  /** The specification, from which drafts come. */
+  root: number;
+  best: number | undefined;
+  summary: {
+    evaluations: number;
+    buggyRate: number;
+    /** Share of the correct nodes that are at least as fast as the reference. */
+    meetsReference: number | undefined;
+    target: number;
+    stepsToTarget: number | undefined;
+  };
+  failures: { signature: string; count: number }[];
+  cost: { busyDeviceHours: number; heldDeviceHours: number; agentHeldDeviceHours: number };
+  /** Share of the devices' time in which they evaluated. */
+  utilisation: number | undefined;
+  /** Of the best kernel, on the shapes that the search saw. */
+  timings: ShapeRow[];
+  dispatch: DispatchReport | undefined;
+}
+
+export interface SearchNode {
+  id: number;
+  step: number;
+  parents: readonly number[];
+  generation: number;
+  score: number;
+  failure: { stage: string; reason: string } | undefined;
+  isDuplicate: boolean;
+  memory: string;
+  rationale: string;
+}
+
+/** The best kernel on one of the shapes that the search saw. */
+export interface ShapeRow {
+  shape: string;
+  kind: string | undefined;
+  kernelS: number;
+  referenceS: number;
+  speedup: { mean: number; low: number; high: number };
+  /** Without a compiler. */
+  eagerS: number | undefined;
+  speedOfLight: number;
+}
+
+/** A shape with what runs for it, timed to the end. */
+export interface DispatchShape extends Omit<ShapeRow, 'eagerS' | 'speedOfLight'> {
+  isHeldOut: boolean;
+  use: 'kernel' | 'fallback';
+  kernel: string;
+  reference: string;
+}
+
+/** Which kernel runs for which shape. */
+export interface DispatchReport {
+  rows: DispatchShape[];
+  kinds: { kind: string; rows: number; kernels: number; speedup: number; deployed: number }[];
+  rejected: { node: number; reason: string }[];
+}

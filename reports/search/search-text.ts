@@ -1,0 +1,174 @@
+import { formatPercent, formatTime, significant } from '../../foundation/units.ts';
+import { counted } from '../numbers.ts';
+import { type Column, textTable, titledTable, wrap } from '../text-table.ts';
+import type { DispatchReport, SearchReport, ShapeRow } from './search-report.ts';
+
+const textWidth = 100;
+/** Failures that a terminal lists. */
+const mostFailures = 8;
+
+/** A search as a terminal shows it. */
+export function searchText(report: SearchReport): string {
+  const blocks = [
+    wrap(searchInWords(report).join(' '), textWidth),
+    titledTable({ title: 'The best kernel on the shapes of the search:', ...timingTable(report.timings) }),
+    report.dispatch ? dispatchText(report.dispatch) : '',
+    failureText(report),
+    wrap(costInWords(report), textWidth),
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+/** What came of a search, a sentence each, the answer first. */
+export function searchInWords(report: SearchReport): string[] {
+  const { task, language, dataType, device, reference, nodes, summary, best } = report;
+  const where = `in ${language}, ${dataType}, on ${device}`;
+  const winner = nodes.find(({ id }) => id === best);
+  const first = winner
+    ? `The best kernel for ${task.name} ${where} is ${significant(winner.score)} times as fast as ${reference}, in the geometric mean over ${counted(report.timings.length, 'shape')} (step ${winner.step}).`
+    : `No right kernel for ${task.name} ${where} was found.`;
+  const meets =
+    summary.meetsReference === undefined
+      ? ''
+      : ` Of the right ones, ${formatPercent(summary.meetsReference)} are at least as fast as the reference.`;
+  const { target, stepsToTarget } = summary;
+  const reached =
+    stepsToTarget === undefined
+      ? `No kernel reached ${significant(target)} times its speed.`
+      : `The first that is ${significant(target)} times as fast came at step ${stepsToTarget}.`;
+  return [
+    first,
+    `${counted(nodes.length, 'artifact')}, ${summary.evaluations} of them evaluated; ${formatPercent(summary.buggyRate)} failed.${meets}`,
+    reached,
+    report.ended === undefined ? 'The search may go on.' : `The search ended by its limit: ${report.ended}.`,
+  ];
+}
+
+/** What the search cost, in device time. */
+export function costInWords({ cost, utilisation }: SearchReport): string {
+  const busy = `Devices evaluated for ${hours(cost.busyDeviceHours)}, and were at hand for ${hours(cost.heldDeviceHours)}`;
+  const share = utilisation === undefined ? '' : ` (${formatPercent(utilisation)} of it)`;
+  const agents = `Agents that keep a device while they write would have held ${hours(cost.agentHeldDeviceHours)}`;
+  return `${busy}${share}. ${agents}.`;
+}
+
+/** `1.23 device-hours`, or seconds where it is little. */
+export function hours(deviceHours: number): string {
+  return deviceHours >= 1
+    ? `${significant(deviceHours)} device-hours`
+    : `${formatTime(deviceHours * 3600)} of device time`;
+}
+
+export function timingTable(timings: readonly ShapeRow[]): {
+  columns: Column[];
+  rows: string[][];
+} {
+  const hasEager = timings.some(({ eagerS }) => eagerS !== undefined);
+  return {
+    columns: [
+      { title: 'shape', align: 'left' },
+      { title: 'kind', align: 'left' },
+      { title: 'kernel' },
+      { title: 'reference' },
+      ...(hasEager ? [{ title: 'eager' }] : []),
+      { title: 'times as fast' },
+      { title: 'of least time' },
+    ],
+    rows: timings.map(({ shape, kind, kernelS, referenceS, eagerS, speedup, speedOfLight }) => [
+      shape,
+      kind ?? '',
+      formatTime(kernelS),
+      formatTime(referenceS),
+      ...(hasEager ? [eagerS === undefined ? '' : formatTime(eagerS)] : []),
+      range(speedup),
+      speedOfLight > 0 ? formatPercent(speedOfLight) : 'unknown',
+    ]),
+  };
+}
+
+/** `2.31 (2.25 … 2.38)`. */
+export function range({ mean, low, high }: { mean: number; low: number; high: number }): string {
+  return `${significant(mean)} (${significant(low)} … ${significant(high)})`;
+}
+
+export function dispatchTable({ rows }: DispatchReport): { columns: Column[]; rows: string[][] } {
+  return {
+    columns: [
+      { title: 'shape', align: 'left' },
+      { title: 'kind', align: 'left' },
+      { title: 'seen', align: 'left' },
+      { title: 'runs', align: 'left' },
+      { title: 'kernel' },
+      { title: 'reference' },
+      { title: 'times as fast' },
+    ],
+    rows: rows.map(({ shape, kind, isHeldOut, use, kernel, kernelS, referenceS, speedup }) => [
+      shape,
+      kind ?? '',
+      isHeldOut ? 'held out' : 'searched',
+      use === 'kernel' ? kernel.slice(0, 8) : 'fallback',
+      formatTime(kernelS),
+      formatTime(referenceS),
+      range(speedup),
+    ]),
+  };
+}
+
+export function kindTable({ kinds }: DispatchReport): { columns: Column[]; rows: string[][] } {
+  return {
+    columns: [
+      { title: 'kind', align: 'left' },
+      { title: 'shapes' },
+      { title: 'by a kernel' },
+      { title: 'kernels everywhere' },
+      { title: 'with fallback' },
+    ],
+    rows: kinds.map(({ kind, rows, kernels, speedup, deployed }) => [
+      kind,
+      String(rows),
+      String(kernels),
+      `${significant(speedup)}×`,
+      `${significant(deployed)}×`,
+    ]),
+  };
+}
+
+/** Where the reference would have been faster, and what was not let through to the end. */
+export function dispatchInWords({ rows, rejected }: DispatchReport): string[] {
+  const lost = rows.filter(({ use }) => use === 'fallback');
+  const slower = lost.filter(({ speedup }) => speedup.mean < 1);
+  const losses =
+    lost.length === 0
+      ? 'A kernel is surely faster than the reference on every shape.'
+      : `${counted(lost.length, 'shape')} fall back to the reference, because no kernel is surely faster there; on ${slower.length} of them the kernel is slower in the mean, a regression without the fallback: ${slower.map(({ shape, speedup }) => `${shape} (${significant(speedup.mean)}×)`).join('; ') || 'none'}.`;
+  return [losses, ...rejected.map(({ node, reason }) => `Node ${node} was turned down: ${reason}.`)];
+}
+
+function dispatchText(dispatch: DispatchReport): string {
+  if (dispatch.rows.length === 0) {
+    return wrap(
+      `Nothing to deploy. ${dispatchInWords({ ...dispatch, rows: [] })
+        .slice(1)
+        .join(' ')}`,
+      textWidth,
+    );
+  }
+  return [
+    titledTable({
+      title: 'What runs for which shape, timed to the end (mean and 95 % interval):',
+      ...dispatchTable(dispatch),
+    }),
+    textTable(kindTable(dispatch).columns, kindTable(dispatch).rows),
+    wrap(dispatchInWords(dispatch).join(' '), textWidth),
+  ].join('\n\n');
+}
+
+function failureText({ failures }: SearchReport): string {
+  if (failures.length === 0) return '';
+  const rows = failures.slice(0, mostFailures).map(({ signature, count }) => [String(count), signature]);
+  return titledTable({
+    title: 'What failed, by its signature:',
+    columns: [{ title: 'nodes' }, { title: 'signature', align: 'left' }],
+    rows,
+  });
+}

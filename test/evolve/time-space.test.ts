@@ -1,0 +1,91 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Artifact } from '../../evolve/artifact.ts';
+import { failureOf } from '../../evolve/error-signature.ts';
+import { type Evaluation, withoutArtifact } from '../../evolve/evaluation.ts';
+import type { Evaluator } from '../../evolve/evaluator.ts';
+import { optimumOf } from '../../evolve/replay/compare-policies.ts';
+import { spaceSchema } from '../../evolve/replay/space.ts';
+import { timeSpace } from '../../evolve/replay/time-space.ts';
+import { knobsOf } from '../../evolve/source/knobs.ts';
+import { softmaxTask } from './candidates.ts';
+
+const source: Artifact = {
+  language: 'cuda',
+  text: ['#define A 1 // @knob tiling {1, 2, 4} a', '#define B 8 // @knob warps {4, 8} b'].join('\n'),
+};
+const subject = { task: softmaxTask, dataType: 'fp32', device: 'a test', variant: 'plain', source } as const;
+const { signal } = new AbortController();
+
+/** A kernel takes 1 / (A·B) s; A = 4 with B = 8 does not compile. */
+function counting(): Evaluator & { calls: number } {
+  return {
+    calls: 0,
+    async evaluate({ text }) {
+      this.calls++;
+      const [a, b] = knobsOf(text).map(({ value }) => value);
+      return a * b === 32 ? withoutArtifact(failureOf('compile', 'too large')) : timed(1 / (a * b));
+    },
+  };
+}
+
+function timed(candidateS: number): Evaluation {
+  const speedup = { mean: 1 / candidateS, low: 1 / candidateS, high: 1 / candidateS };
+  const [{ shape }] = softmaxTask.search;
+  const rest = { error: 0, tolerance: 0, speedOfLight: 0, achievedBytesPerS: 0, achievedFlopPerS: 0 };
+  const timings = [{ shape, candidateS, referenceS: 1, speedup, ...rest }];
+  return { score: 1 / candidateS, reference: 'one second', timings, spentS: {}, deviceHeldS: 0 };
+}
+
+const space = suite('timed spaces');
+
+space('hold every setting of the knobs, with failures, in a form that can be read again', async () => {
+  const made = await timeSpace({ ...subject, knobs: ['A', 'B'] }, counting(), {
+    known: undefined,
+    signal,
+    onEntry: () => {},
+  });
+  assert.equal(Object.keys(made.cache), ['1,4', '1,8', '2,4', '2,8', '4,4', '4,8']);
+  assert.ok('failure' in made.cache['4,8']);
+  assert.ok(Math.abs(optimumOf(made) - 16) < 1e-9);
+  assert.ok(spaceSchema.safeParse(JSON.parse(JSON.stringify(made))).success);
+});
+
+space('turn the knobs that were named, and leave the others as written', async () => {
+  const made = await timeSpace({ ...subject, knobs: ['B'] }, counting(), {
+    known: undefined,
+    signal,
+    onEntry: () => {},
+  });
+  assert.equal(made.tune_params, { B: [4, 8] });
+  assert.equal(Object.keys(made.cache), ['4', '8']);
+});
+
+space('are gone on with: no setting is timed twice', async () => {
+  const options = { signal, onEntry: () => {} };
+  const whole = await timeSpace({ ...subject, knobs: ['A', 'B'] }, counting(), {
+    ...options,
+    known: undefined,
+  });
+  const { '2,4': _, ...rest } = whole.cache;
+  const evaluator = counting();
+  const again = await timeSpace({ ...subject, knobs: ['A', 'B'] }, evaluator, {
+    ...options,
+    known: { ...whole, cache: rest },
+  });
+  assert.is(evaluator.calls, 1);
+  assert.equal(again.cache, whole.cache);
+});
+
+space('need a kernel that works as written', async () => {
+  const broken = { ...source, text: source.text.replace('A 1', 'A 4') };
+  const begin = timeSpace({ ...subject, source: broken, knobs: ['A'] }, counting(), {
+    known: undefined,
+    signal,
+    onEntry: () => {},
+  });
+  const error = await begin.catch((reason: Error) => reason);
+  assert.match((error as Error).message, /plain as written fails at compile: too large/);
+});
+
+space.run();

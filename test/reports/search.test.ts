@@ -1,0 +1,135 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { standaloneSvg } from '../../reports/charts/standalone-svg.ts';
+import { searchPage } from '../../reports/search/search-page.ts';
+import type { SearchNode, SearchReport } from '../../reports/search/search-report.ts';
+import { searchText } from '../../reports/search/search-text.ts';
+import { searchTree } from '../../reports/search/search-tree.ts';
+import { treeLayout } from '../../reports/search/tree-layout.ts';
+import { parseXml, type Xml } from './charts/xml.ts';
+
+const hostile = '</script><svg onload="x"> & "quoted"';
+
+function node(id: number, parents: number[], generation: number, score: number): SearchNode {
+  const failure = score === 0 ? { stage: 'compile', reason: hostile } : undefined;
+  return {
+    id,
+    step: id - 1,
+    parents,
+    generation,
+    score,
+    failure,
+    isDuplicate: id === 7,
+    memory: 'both',
+    rationale: hostile,
+  };
+}
+
+/** Drafts 2 and 3, what came of them, a failure, a crossover and a duplicate. */
+const nodes = [
+  node(2, [1], 1, 0.8),
+  node(3, [1], 1, 1.1),
+  node(4, [3], 2, 0),
+  node(5, [3], 2, 1.5),
+  node(6, [2, 5], 3, 2),
+  node(7, [5], 3, 1.5),
+];
+
+const speedup = { mean: 0.8, low: 0.7, high: 0.9 };
+const row = { shape: 'rows 64', kind: undefined, kernelS: 1e-4, referenceS: 8e-5, speedup };
+
+const report: SearchReport = {
+  source: 'search',
+  session: 1,
+  task: { name: 'rows', title: hostile, source: 'a test', operator: 'softmax' },
+  language: 'cuda',
+  dataType: 'fp16',
+  device: 'NVIDIA H200',
+  reference: 'torch.compile',
+  settings: [['policy', 'greedy']],
+  ended: 'artifacts',
+  nodes,
+  root: 1,
+  best: 6,
+  summary: { evaluations: 5, buggyRate: 1 / 6, meetsReference: 0.8, target: 1.2, stepsToTarget: 4 },
+  failures: [{ signature: 'compile: <path>', count: 1 }],
+  cost: { busyDeviceHours: 0.1, heldDeviceHours: 0.4, agentHeldDeviceHours: 2 },
+  utilisation: 0.25,
+  timings: [{ ...row, eagerS: undefined, speedOfLight: 0.5 }],
+  dispatch: {
+    rows: [{ ...row, isHeldOut: true, use: 'fallback', kernel: 'abcdef', reference: 'torch.compile' }],
+    kinds: [{ kind: 'all', rows: 1, kernels: 0, speedup: 0.8, deployed: 1 }],
+    rejected: [{ node: 5, reason: 'over-fitted' }],
+  },
+};
+
+const tree = suite('reports: the graph of a search');
+
+tree('every node stands below all that it came from, and none on another', () => {
+  const { placed } = treeLayout(report);
+  const rowOf = new Map(placed.map((one) => [one.node.id, one.row]));
+  for (const { node: one, row: own } of placed) {
+    for (const parent of one.parents) assert.ok((rowOf.get(parent) ?? 0) < own);
+  }
+  assert.is(new Set(placed.map(({ column, row: at }) => `${column} ${at}`)).size, nodes.length);
+});
+
+tree('is drawn with a mark for each artifact and an edge for each parent', () => {
+  const svg = parseXml(standaloneSvg(searchTree(report)));
+  const marks = all(svg).filter(({ attributes }) => attributes.class?.startsWith('mark'));
+  assert.is(marks.length, nodes.length + 1);
+  const edges = all(svg).filter(({ attributes }) => attributes.class?.startsWith('edge'));
+  assert.is(edges.length, 7);
+  assert.is(
+    edges.filter(({ attributes }) => attributes.class.includes('note-line')).length,
+    1,
+    'second parents',
+  );
+  const best = marks.filter(({ attributes }) => attributes.class.includes('good'));
+  assert.is(best.length, 1);
+});
+
+tree('of a search that has made nothing is the specification alone', () => {
+  const svg = parseXml(standaloneSvg(searchTree({ ...report, nodes: [], best: undefined })));
+  assert.is(all(svg).filter(({ attributes }) => attributes.class?.startsWith('mark')).length, 1);
+});
+
+tree.run();
+
+const page = suite('reports: the page of a search');
+const html = searchPage(report, { script: 'void 0', product: 'rankfleet 0' });
+
+page('asks nothing of any network and runs nothing but its own script', () => {
+  assert.match(html, /Content-Security-Policy" content="default-src &#39;none&#39;; script-src &#39;sha256-/);
+  assert.not.match(html, /(src|href)="(?!#)/);
+  assert.is(html.split('<script>').length, 2);
+  assert.not.match(html, /onload="x"/);
+});
+
+page('says what was found, what falls back and what was turned down', () => {
+  assert.match(html, /2\.00 times as fast as torch\.compile/);
+  assert.match(html, /1 shape falls? back to the reference/);
+  assert.match(html, /Node 5 was turned down: over-fitted/);
+});
+
+page.run();
+
+const text = suite('reports: a search as text');
+
+text('has the same answer, with its device time', () => {
+  const said = searchText(report);
+  assert.match(said, /2\.00 times as fast as torch\.compile/);
+  assert.match(said, /evaluated for 6\.00 min of device time/);
+  assert.match(said, /fallback/);
+});
+
+text('of a search without a right kernel says so', () => {
+  const said = searchText({ ...report, best: undefined, timings: [], dispatch: undefined });
+  assert.match(said, /No right kernel for rows .* was found/);
+});
+
+text.run();
+
+function all(xml: Xml): Xml[] {
+  return [xml, ...xml.children.flatMap(all)];
+}

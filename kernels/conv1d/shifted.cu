@@ -257,8 +257,10 @@ convolve(const element_t* __restrict__ x, const element_t* __restrict__ w, const
   extern __shared__ uint4 memory[];
   element_t* kept = reinterpret_cast<element_t*>(memory);
   element_t* stages = kept + (IS_RESIDENT ? W_PART : 0);
-  const int warpDown = threadIdx.x / 32 / WARPS_ACROSS;
-  const int warpAcross = threadIdx.x / 32 % WARPS_ACROSS;
+  // By way of a shuffle compilers see that all lanes have the same, and go one way with shuffles to come.
+  const int warp = fromLane<32>(int(threadIdx.x / 32), 0);
+  const int warpDown = warp / WARPS_ACROSS;
+  const int warpAcross = warp % WARPS_ACROSS;
   const int firstRow = warpDown * SIXTEENS * 16;
   float shifts[2 * SIXTEENS];
 #pragma unroll

@@ -276,8 +276,10 @@ convolve(const element_t* __restrict__ x, const element_t* __restrict__ w, const
   element_t* parts = reinterpret_cast<element_t*>(memory);
   element_t* turneds = parts + W_PARTS * W_PART;
   element_t* raws = turneds + 2 * TURNED;
-  const int warpAcross = threadIdx.x / 32 % WARPS_ACROSS;
-  const int firstRow = threadIdx.x / 32 / WARPS_ACROSS * SIXTEENS * 16;
+  // By way of a shuffle compilers see that all lanes have the same.
+  const int warp = fromLane<32>(int(threadIdx.x / 32), 0);
+  const int warpAcross = warp % WARPS_ACROSS;
+  const int firstRow = warp / WARPS_ACROSS * SIXTEENS * 16;
   float shifts[2 * SIXTEENS];
 #pragma unroll
   for (int i = 0; i < 2 * SIXTEENS; i++) {

@@ -18,6 +18,7 @@
 #define STAGES 3 // @knob stages {2, 3, 4} tiles of x in shared memory
 #define BLOCKS 132 // @knob persistent-grid {132, 264, 396, 528} blocks that take turns, for each group of output channels
 #define IS_ROUNDED 1 // @knob approximation {0, 1} whether x is rounded to what counts of it, or cut off
+constexpr int UNROLL = 1; // @knob unrolling {1, 2, 4} steps of eight input channels that are written out
 #define MIN_BLOCKS 1 // @knob launch-bounds {1, 2} blocks that a multiprocessor should hold
 
 // @let sixteens ceil_div(outChannels, 16)
@@ -57,7 +58,9 @@ constexpr int CUTS = larger(ceilDiv(LENGTH, MOST_POSITIONS),
                             smaller(ceilDiv(BLOCKS, AXIS_batch * GROUPS), ceilDiv(LENGTH, LEAST_POSITIONS)));
 constexpr int EIGHTS = ceilDiv(ceilDiv(LENGTH, CUTS), 8);
 constexpr int PIECES = ceilDiv(LENGTH, 8 * EIGHTS);
+// Warps have so many times eight positions, or one less.
 constexpr int WARP_EIGHTS = ceilDiv(EIGHTS, WARPS_ACROSS);
+constexpr int LEAST_EIGHTS = EIGHTS / WARPS_ACROSS;
 constexpr int BEFORE = (TAPS - 1) / 2;
 
 // Eight positions more at both ends of a tile; rows of 8 or 24 words beyond a multiple of 32 lie in different banks.
@@ -117,13 +120,14 @@ __device__ __forceinline__ u32 wordOf(float x) { return IS_ROUNDED ? toTf32(x) :
 
 typedef float sums_t[SIXTEENS][WARP_EIGHTS][4];
 
-// Adds the products of one tile: `eights` times eight positions from `firstEight` on.
+// Adds the products of one tile: `Eights` times eight positions from `firstEight` on.
+template <int Eights>
 __device__ __forceinline__ void multiply(sums_t& sums, const float* tile, const float* weights, int firstRow,
-                                         int firstEight, int eights) {
+                                         int firstEight) {
   const int lane = threadIdx.x % 32;
   const float* x = tile + lane % 4 * X_PITCH + (firstEight + 1) * 8 + lane / 4 - BEFORE;
   const float* w = weights + (firstRow + lane % 16) * W_PITCH + lane / 16 * 4;
-#pragma unroll 1
+#pragma unroll UNROLL
   for (int k = 0; k < DEPTH; k += 8) {
 #pragma unroll
     for (int tap = 0; tap < TAPS; tap++) {
@@ -135,8 +139,7 @@ __device__ __forceinline__ void multiply(sums_t& sums, const float* tile, const 
         for (int i = 0; i < 4; i++) a[m][i] = wordOf(__uint_as_float(a[m][i]));
       }
 #pragma unroll
-      for (int j = 0; j < WARP_EIGHTS; j++) {
-        if (j >= eights) continue;
+      for (int j = 0; j < Eights; j++) {
         const u32 b0 = wordOf(x[k * X_PITCH + j * 8 + tap]);
         const u32 b1 = wordOf(x[(k + 4) * X_PITCH + j * 8 + tap]);
 #pragma unroll
@@ -146,8 +149,9 @@ __device__ __forceinline__ void multiply(sums_t& sums, const float* tile, const 
   }
 }
 
+template <int Eights>
 __device__ __forceinline__ void write(float* __restrict__ out, const float* __restrict__ bias, const sums_t& sums,
-                                      i64 sample, int firstRow, int first, int eights) {
+                                      i64 sample, int firstRow, int first) {
 #pragma unroll
   for (int i = 0; i < 2 * SIXTEENS; i++) {
     const int channel = firstRow + i * 8 + threadIdx.x % 32 / 4;
@@ -155,9 +159,9 @@ __device__ __forceinline__ void write(float* __restrict__ out, const float* __re
     const float shift = bias[channel];
     float* row = out + (sample * OUT + channel) * LENGTH;
 #pragma unroll
-    for (int j = 0; j < WARP_EIGHTS; j++) {
+    for (int j = 0; j < Eights; j++) {
       const int position = first + 8 * j + threadIdx.x % 4 * 2;
-      if (j >= eights || position >= LENGTH) continue;
+      if (position >= LENGTH) continue;
       const float answers[2] = {sums[i / 2][j][i % 2 * 2] + shift, sums[i / 2][j][i % 2 * 2 + 1] + shift};
       if (LENGTH % 2 == 0) {
         storeFloats<float, 2>(row + position, answers);
@@ -175,8 +179,10 @@ convolve(const float* __restrict__ x, const float* __restrict__ w, const float* 
   extern __shared__ uint4 memory[];
   float* kept = reinterpret_cast<float*>(memory);
   float* stages = kept + (IS_RESIDENT ? W_PART : 0);
-  const int warpDown = threadIdx.x / 32 / WARPS_ACROSS;
-  const int warpAcross = threadIdx.x / 32 % WARPS_ACROSS;
+  // By way of a shuffle compilers see that all lanes have the same.
+  const int warp = fromLane<32>(int(threadIdx.x / 32), 0);
+  const int warpDown = warp / WARPS_ACROSS;
+  const int warpAcross = warp % WARPS_ACROSS;
   const int firstRow = warpDown * SIXTEENS * 16;
 
   if (IS_RESIDENT) fetchWeights<CHUNKS * DEPTH>(kept, w, 0);
@@ -186,7 +192,7 @@ convolve(const float* __restrict__ x, const float* __restrict__ w, const float* 
     // Shares differ by one: warps take turns at the larger ones.
     const int share = (warpAcross + ahead / CHUNKS) % WARPS_ACROSS;
     const int firstEight = share * EIGHTS / WARPS_ACROSS;
-    const int eights = (share + 1) * EIGHTS / WARPS_ACROSS - firstEight;
+    const bool isLarger = (share + 1) * EIGHTS / WARPS_ACROSS - firstEight == WARP_EIGHTS;
     sums_t sums = {};
 #pragma unroll 1
     for (int chunk = 0; chunk < CHUNKS; chunk++, ahead++) {
@@ -194,9 +200,12 @@ convolve(const float* __restrict__ x, const float* __restrict__ w, const float* 
       __syncthreads();
       fetch(stages, x, w, ahead);
       const float* stage = stages + (ahead - (STAGES - 1)) % STAGES * STAGE;
-      multiply(sums, stage, IS_RESIDENT ? kept + chunk * DEPTH : stage + TILE, firstRow, firstEight, eights);
+      const float* weights = IS_RESIDENT ? kept + chunk * DEPTH : stage + TILE;
+      if (isLarger) multiply<WARP_EIGHTS>(sums, stage, weights, firstRow, firstEight);
+      else multiply<LEAST_EIGHTS>(sums, stage, weights, firstRow, firstEight);
     }
     const int first = int(piece % PIECES) * (8 * EIGHTS) + firstEight * 8;
-    write(out, bias, sums, piece / PIECES, blockIdx.y * ROWS + firstRow, first, eights);
+    if (isLarger) write<WARP_EIGHTS>(out, bias, sums, piece / PIECES, blockIdx.y * ROWS + firstRow, first);
+    else write<LEAST_EIGHTS>(out, bias, sums, piece / PIECES, blockIdx.y * ROWS + firstRow, first);
   }
 }

@@ -6,7 +6,8 @@
 #include "common.cuh"
 #include "tensor-core.cuh"
 
-#define ROWS 128 // @knob tiling {16, 32, 64, 128} rows of a tile
+#define ROWS 128 // @knob tiling {32, 64, 128} rows of a tile, where that makes a tile for each multiprocessor
+#define FEW_ROWS 32 // @knob tiling {16, 32, 64} rows of a tile elsewhere
 #define HIDDEN_COLUMNS 64 // @knob tiling {16, 32, 64, 128} columns of a tile of hidden
 #define COLUMNS 128 // @knob tiling {32, 64, 128, 256} columns of a tile of y
 #define WARPS_DOWN 2 // @knob warps {1, 2, 4} warps over the rows
@@ -18,28 +19,35 @@
 
 // @let across1 ceil_div(rank, HIDDEN_COLUMNS)
 // @let across2 ceil_div(width, COLUMNS)
-// @let down ceil_div(batch, ROWS)
-// @let bytes1 max(2 * STAGES * (ROWS + HIDDEN_COLUMNS) * (DEPTH + 8), 4 * ROWS * (HIDDEN_COLUMNS + 8))
-// @let bytes2 max(2 * STAGES * (ROWS + COLUMNS) * (DEPTH + 8), 4 * ROWS * (COLUMNS + 8))
+// @let rows1 ROWS + (FEW_ROWS - ROWS) * (ceil_div(batch, ROWS) * across1 < 132)
+// @let rows2 ROWS + (FEW_ROWS - ROWS) * (ceil_div(batch, ROWS) * across2 < 132)
+// @let bytes1 max(2 * STAGES * (rows1 + HIDDEN_COLUMNS) * (DEPTH + 8), 4 * rows1 * (HIDDEN_COLUMNS + 8))
+// @let bytes2 max(2 * STAGES * (rows2 + COLUMNS) * (DEPTH + 8), 4 * rows2 * (COLUMNS + 8))
 // @require max(bytes1, bytes2) <= 232448
-// @require ROWS % (16 * WARPS_DOWN) == 0
+// @require (ROWS % (16 * WARPS_DOWN) == 0) + (FEW_ROWS % (16 * WARPS_DOWN) == 0) == 2
+// @require FEW_ROWS <= ROWS
 // @require HIDDEN_COLUMNS % (16 * WARPS_ACROSS) == 0
 // @require COLUMNS % (16 * WARPS_ACROSS) == 0
-// @require ROWS * COLUMNS <= 4096 * WARPS_DOWN * WARPS_ACROSS
-// @launch hide grid(across1 * down) block(32 * WARPS_DOWN * WARPS_ACROSS) shared(bytes1) args(x, v, hidden)
-// @launch cross grid(across2 * down) block(32 * WARPS_DOWN * WARPS_ACROSS) shared(bytes2) args(hidden, w, x0, bias, x, y)
+// @require ROWS * max(COLUMNS, HIDDEN_COLUMNS) <= 4096 * WARPS_DOWN * WARPS_ACROSS
+// @require WARPS_DOWN * WARPS_ACROSS * MIN_BLOCKS <= 32
+// @launch hide grid(across1 * ceil_div(batch, rows1)) block(32 * WARPS_DOWN * WARPS_ACROSS) shared(bytes1) args(x, v, hidden)
+// @launch cross grid(across2 * ceil_div(batch, rows2)) block(32 * WARPS_DOWN * WARPS_ACROSS) shared(bytes2) args(hidden, w, x0, bias, x, y)
 
 #define BATCH AXIS_batch
 #define WIDTH AXIS_width
 #define RANK AXIS_rank
 
 constexpr int THREADS = 32 * WARPS_DOWN * WARPS_ACROSS;
-constexpr int SIXTEENS = ROWS / (16 * WARPS_DOWN);
+// Rows of a tile of an answer of so many columns, tiles of `across` of them.
+__device__ constexpr int tilesOf(int rows, int width, int across) {
+  return ((BATCH + rows - 1) / rows) * ((width + across - 1) / across);
+}
+template <int Across, int Width> constexpr int ROWS_OF = tilesOf(ROWS, Width, Across) < 132 ? FEW_ROWS : ROWS;
 // Rows of 16 · odd bytes: the rows of a matrix then lie in different banks.
 constexpr int PITCH = DEPTH + 8;
 template <int Row> constexpr int WIDEST = Row % 8 == 0 ? 8 : Row % 4 == 0 ? 4 : Row % 2 == 0 ? 2 : 1;
 
-static_assert(ROWS % (16 * WARPS_DOWN) == 0, "warps share rows by sixteens");
+static_assert(ROWS % (16 * WARPS_DOWN) == 0 && FEW_ROWS % (16 * WARPS_DOWN) == 0, "warps share rows by sixteens");
 static_assert(HIDDEN_COLUMNS % (16 * WARPS_ACROSS) == 0 && COLUMNS % (16 * WARPS_ACROSS) == 0,
               "warps share columns by sixteens");
 
@@ -66,15 +74,17 @@ __device__ __forceinline__ void fetchRows(element_t* part, const element_t* matr
 template <int Across, int Width, int Inner>
 __device__ __forceinline__ void product(float* tile, const element_t* left, const element_t* right, int firstRow,
                                         int firstColumn) {
+  constexpr int TALL = ROWS_OF<Across, Width>;
+  constexpr int SIXTEENS = TALL / (16 * WARPS_DOWN);
   constexpr int CHUNKS = (Inner + DEPTH - 1) / DEPTH;
-  constexpr int STAGE = (ROWS + Across) * PITCH;
+  constexpr int STAGE = (TALL + Across) * PITCH;
   constexpr int PAIRS = Across / (16 * WARPS_ACROSS);
   element_t* stages = reinterpret_cast<element_t*>(tile);
   const auto fetch = [&](int chunk) {
     element_t* stage = stages + chunk % STAGES * STAGE;
     if (chunk < CHUNKS) {
-      fetchRows<ROWS, Inner>(stage, left, firstRow, BATCH, chunk);
-      fetchRows<Across, Inner>(stage + ROWS * PITCH, right, firstColumn, Width, chunk);
+      fetchRows<TALL, Inner>(stage, left, firstRow, BATCH, chunk);
+      fetchRows<Across, Inner>(stage + TALL * PITCH, right, firstColumn, Width, chunk);
     }
     endOfCopies();
   };
@@ -92,7 +102,7 @@ __device__ __forceinline__ void product(float* tile, const element_t* left, cons
     fetch(chunk + STAGES - 1);
     const element_t* stage = stages + chunk % STAGES * STAGE;
     const element_t* a0 = stage + (row + lane % 16) * PITCH + lane / 16 * 8;
-    const element_t* b0 = stage + (ROWS + column + lane / 16 * 8 + lane % 8) * PITCH + lane / 8 % 2 * 8;
+    const element_t* b0 = stage + (TALL + column + lane / 16 * 8 + lane % 8) * PITCH + lane / 8 % 2 * 8;
 #pragma unroll
     for (int k = 0; k < DEPTH; k += 16) {
       u32 a[SIXTEENS][4];
@@ -131,7 +141,7 @@ template <int Across, int Width, class Write>
 __device__ __forceinline__ void forAll(const float* tile, int firstRow, int firstColumn, const Write& write) {
   constexpr int PER = WIDEST<Width>;
 #pragma unroll 2
-  for (int at = threadIdx.x; at < ROWS * (Across / PER); at += THREADS) {
+  for (int at = threadIdx.x; at < ROWS_OF<Across, Width> * (Across / PER); at += THREADS) {
     const int row = at / (Across / PER);
     const int column = at % (Across / PER) * PER;
     if (firstRow + row >= BATCH || firstColumn + column >= Width) continue;
@@ -144,12 +154,13 @@ __device__ __forceinline__ void forAll(const float* tile, int firstRow, int firs
 
 // First row and column of this block's tile: some below each other, then the next to their right.
 template <int Across, int Width> __device__ __forceinline__ void tileOf(int& firstRow, int& firstColumn) {
-  constexpr int DOWN = (BATCH + ROWS - 1) / ROWS;
+  constexpr int TALL = ROWS_OF<Across, Width>;
+  constexpr int DOWN = (BATCH + TALL - 1) / TALL;
   constexpr int ACROSS = (Width + Across - 1) / Across;
   const int band = blockIdx.x / (BESIDE * ACROSS);
   const int height = min(BESIDE, DOWN - band * BESIDE);
   const int inBand = blockIdx.x % (BESIDE * ACROSS);
-  firstRow = (band * BESIDE + inBand % height) * ROWS;
+  firstRow = (band * BESIDE + inBand % height) * TALL;
   firstColumn = inBand / height * Across;
 }
 

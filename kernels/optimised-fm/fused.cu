@@ -10,16 +10,19 @@
 #define WARPS 4 // @knob warps {1, 2, 4, 5, 7, 8} warps of a block, which share a sample
 #define TILE_BYTES 6144 // @knob tiling {2048, 4096, 6144, 8192, 12288} bytes of y that a warp holds in one tile, about
 #define STAGES 3 // @knob stages {1, 2, 3, 4, 6} tiles of a warp: one is computed on, the others are on their way
-#define SPLIT 1 // @knob launch-shape {1, 2, 4} blocks that share the columns of a sample
+#define SPLIT 1 // @knob launch-shape {1, 2, 4} blocks that share the columns of a sample, at least
+#define FILLING 264 // @knob split {132, 264, 528} blocks for whose sake more of them share the columns of a sample
 constexpr int UNROLL = 2; // @knob unrolling {1, 2, 4} steps of 16 columns that are written out
 #define MIN_BLOCKS 2 // @knob launch-bounds {1, 2, 3, 4} blocks that a multiprocessor should hold
 
 // @let fitting TILE_BYTES / (2 * vectors)
 // @let columns 32 * (1 + (64 <= fitting) + 2 * (128 <= fitting) + 4 * (256 <= fitting))
+// @let tiles ceil_div(rank, columns - 8 * (0 < rank % 8))
+// @let parts max(SPLIT, min(ceil_div(FILLING, batch), ceil_div(tiles, WARPS)))
 // @let squares align(vectors, 16)
 // @let bytes 2 * (vectors * (align(dim, 16) + 8) + squares * (squares + 8) + WARPS * STAGES * vectors * (columns + 8))
 // @require bytes <= 232448
-// @launch fused grid(batch * SPLIT) block(WARPS * 32) shared(bytes) args(x, y, out)
+// @launch fused grid(batch * parts) block(WARPS * 32) shared(bytes) args(x, y, out)
 
 #define VECTORS AXIS_vectors
 #define DIM AXIS_dim
@@ -44,6 +47,11 @@ constexpr int UNROLL = 2; // @knob unrolling {1, 2, 4} steps of 16 columns that 
 #define STEP (COLUMNS - 8 * LEAD)
 #define Y_PITCH (COLUMNS + 8)
 #define TILES ((RANK + STEP - 1) / STEP)
+
+// Blocks that share the columns of a sample.
+__device__ constexpr int smaller(int a, int b) { return a < b ? a : b; }
+__device__ constexpr int larger(int a, int b) { return a < b ? b : a; }
+constexpr int PARTS = larger(SPLIT, smaller((FILLING + AXIS_batch - 1) / AXIS_batch, (TILES + WARPS - 1) / WARPS));
 
 // Lanes that copy one row of a tile, eight elements each, and rows that a warp copies at once.
 #define ROW_LANES (COLUMNS / 8)
@@ -187,8 +195,8 @@ fused(const element_t* __restrict__ x, const element_t* __restrict__ y, element_
   element_t* staged = reinterpret_cast<element_t*>(memory);
   element_t* gram = staged + VECTORS * X_PITCH;
   element_t* tiles = gram + 16 * SQUARES * GRAM_PITCH + threadIdx.x / 32 * (STAGES * VECTORS * Y_PITCH);
-  const i64 firstRow = i64(blockIdx.x / SPLIT) * VECTORS;
-  const int firstTile = blockIdx.x % SPLIT * WARPS + threadIdx.x / 32;
+  const i64 firstRow = i64(blockIdx.x / PARTS) * VECTORS;
+  const int firstTile = blockIdx.x % PARTS * WARPS + threadIdx.x / 32;
   const Sample sample(firstRow);
   y += firstRow * RANK;
   out += firstRow * RANK;
@@ -197,7 +205,7 @@ fused(const element_t* __restrict__ x, const element_t* __restrict__ y, element_
   endOfCopies();
 #pragma unroll
   for (int stage = 0; stage < STAGES; stage++) {
-    const int tile = firstTile + stage * WARPS * SPLIT;
+    const int tile = firstTile + stage * WARPS * PARTS;
     if (tile < TILES) fetchTile(tiles + stage * VECTORS * Y_PITCH, y, sample, tile * STEP);
     endOfCopies();
   }
@@ -222,7 +230,7 @@ fused(const element_t* __restrict__ x, const element_t* __restrict__ y, element_
   const int even = row * Y_PITCH - sample.skewOf(row) + 8 * LEAD + 2 * group;
   const int odd = (row + 1) * Y_PITCH - sample.skewOf(row + 1) + 8 * LEAD + 2 * group;
   int stage = 0;
-  for (int tile = firstTile; tile < TILES; tile += WARPS * SPLIT) {
+  for (int tile = firstTile; tile < TILES; tile += WARPS * PARTS) {
     element_t* mine = tiles + stage * VECTORS * Y_PITCH;
     awaitCopiesBut<STAGES - 1>();
     __syncwarp();
@@ -261,7 +269,7 @@ fused(const element_t* __restrict__ x, const element_t* __restrict__ y, element_
     __syncwarp();
     writeTile(out, mine, sample, tile * STEP);
     __syncwarp();
-    const int next = tile + STAGES * WARPS * SPLIT;
+    const int next = tile + STAGES * WARPS * PARTS;
     if (next < TILES) fetchTile(mine, y, sample, next * STEP);
     endOfCopies();
     stage = stage + 1 == STAGES ? 0 : stage + 1;

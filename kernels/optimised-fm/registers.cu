@@ -10,12 +10,15 @@
 #define WIDEST 8 // @knob vector-width {2, 4, 8} elements of one access, at most: fewer where rows are not aligned to it
 #define REPEATS 1 // @knob bytes-in-flight {1, 2, 4} accesses of a lane to each row before any of them is used
 #define AHEAD 1 // @knob prefetch {0, 1} whether the next columns are asked for before the present ones are used
-#define SPLIT 1 // @knob launch-shape {1, 2, 4, 8} blocks that share the columns of a sample
+#define SPLIT 1 // @knob launch-shape {1, 2, 4, 8} blocks that share the columns of a sample, at least
+#define FILLING 264 // @knob split {132, 264, 528} blocks for whose sake more of them share the columns of a sample
 #define IS_CACHED 0 // @knob cache-hints {0, 1} whether y may stay in the first-level cache
 #define MIN_BLOCKS 1 // @knob launch-bounds {1, 2, 3, 4} blocks that a multiprocessor should hold
 
+// @let vector 2 * (1 + (rank % 4 == 0) * (4 <= WIDEST) + 2 * (rank % 8 == 0) * (8 <= WIDEST))
+// @let parts max(SPLIT, min(ceil_div(FILLING, batch), ceil_div(rank, 8 * vector * REPEATS * WARPS)))
 // @require vectors <= 64
-// @launch fused grid(batch * SPLIT) block(WARPS * 32) shared(2 * (vectors * (align(dim, 16) + 8) + align(vectors, 16) * (align(vectors, 16) + 8))) args(x, y, out)
+// @launch fused grid(batch * parts) block(WARPS * 32) shared(2 * (vectors * (align(dim, 16) + 8) + align(vectors, 16) * (align(vectors, 16) + 8))) args(x, y, out)
 
 #define VECTORS AXIS_vectors
 #define DIM AXIS_dim
@@ -34,6 +37,9 @@ __device__ constexpr int fitting(int vector) { return RANK % vector == 0 || vect
 constexpr int VECTOR = fitting(WIDEST);
 constexpr int PAIRS = VECTOR / 2;
 constexpr int STEP = 8 * VECTOR * REPEATS;
+__device__ constexpr int smaller(int a, int b) { return a < b ? a : b; }
+__device__ constexpr int larger(int a, int b) { return a < b ? b : a; }
+constexpr int PARTS = larger(SPLIT, smaller((FILLING + AXIS_batch - 1) / AXIS_batch, (RANK + STEP * WARPS - 1) / (STEP * WARPS)));
 // Rows of odd length are read one element at a time.
 constexpr bool IS_EVEN = RANK % 2 == 0;
 
@@ -178,11 +184,11 @@ fused(const element_t* __restrict__ x, const element_t* __restrict__ y, element_
   extern __shared__ uint4 memory[];
   element_t* staged = reinterpret_cast<element_t*>(memory);
   element_t* gram = staged + VECTORS * X_PITCH;
-  const i64 firstRow = i64(blockIdx.x / SPLIT) * VECTORS;
+  const i64 firstRow = i64(blockIdx.x / PARTS) * VECTORS;
   const element_t* from = y + firstRow * RANK;
   element_t* to = out + firstRow * RANK;
   const int lane = threadIdx.x % 32;
-  int first = (blockIdx.x % SPLIT * WARPS + threadIdx.x / 32) * STEP;
+  int first = (blockIdx.x % PARTS * WARPS + threadIdx.x / 32) * STEP;
 
   fetchX(staged, x + firstRow * DIM);
   Columns held;
@@ -202,7 +208,7 @@ fused(const element_t* __restrict__ x, const element_t* __restrict__ y, element_
     }
   }
   while (first < RANK) {
-    const int next = first + SPLIT * WARPS * STEP;
+    const int next = first + PARTS * WARPS * STEP;
     if (AHEAD) {
       Columns following;
       load(following, from, next);

@@ -64,7 +64,7 @@ const settings: Record<(typeof names)[number], Setting[]> = {
       'batch=2,length=70,dim=20,width=300,gelu=1,WARPS_ACROSS=2,MOST_WARPS_DOWN=2,GELU=2',
       'batch=1,length=50,dim=48,width=96,gelu=1,SIXTEENS=2,WARPS_ACROSS=4,GELU=0,STAGES=4',
     ],
-    ['fused', ['bf16'], 'batch=3,length=37,dim=72,width=20,gelu=1'],
+    ['fused', ['bf16'], 'batch=150,length=17,dim=24,width=20,gelu=1,BLOCKS=132,LEAST_WARPS_DOWN=1'],
     ['plain', ['fp32', 'fp16'], 'batch=2,length=9,dim=17,width=33,gelu=1'],
   ],
   conv1d: [
@@ -79,6 +79,20 @@ const settings: Record<(typeof names)[number], Setting[]> = {
       'batch=140,inChannels=4,outChannels=4,length=20,taps=1,STORED=2,STAGES=4,WARPS_DOWN=1,WARPS_ACROSS=1',
     ],
     ['shifted', ['bf16'], 'batch=1,inChannels=5,outChannels=9,length=34,taps=17,WARPS_DOWN=1,WARPS_ACROSS=1'],
+    [
+      'transposed',
+      ['fp16'],
+      'batch=3,inChannels=8,outChannels=4,length=16,taps=4,WARPS_DOWN=1',
+      'batch=1,inChannels=40,outChannels=70,length=72,taps=3,MOST_POSITIONS=64,MOST_CHANNELS=16',
+      'batch=1,inChannels=33,outChannels=20,length=71,taps=5,MOST_CHANNELS=32,WARPS_DOWN=1,STAGES=3',
+      'batch=1,inChannels=260,outChannels=50,length=24,taps=9,MOVING_CHANNELS=16,WARPS_ACROSS=2',
+      'batch=140,inChannels=4,outChannels=4,length=20,taps=1,STAGES=4,WARPS_DOWN=1,WARPS_ACROSS=2',
+    ],
+    [
+      'transposed',
+      ['bf16'],
+      'batch=1,inChannels=5,outChannels=9,length=34,taps=17,WARPS_DOWN=1,WARPS_ACROSS=2',
+    ],
     [
       'cores',
       ['fp32'],
@@ -110,10 +124,10 @@ const settings: Record<(typeof names)[number], Setting[]> = {
     [
       'two-products',
       ['fp16'],
-      'batch=9,width=40,rank=8,ROWS=32,WARPS_DOWN=1,HIDDEN_COLUMNS=32',
-      'batch=70,width=150,rank=67,ROWS=32,COLUMNS=64,BESIDE=1,DEPTH=16,STAGES=4',
+      'batch=9,width=40,rank=8,FEW_ROWS=16,WARPS_DOWN=1,HIDDEN_COLUMNS=64,WARPS_ACROSS=4,COLUMNS=64,ROWS=64',
+      'batch=70,width=150,rank=67,ROWS=64,COLUMNS=64,BESIDE=1,DEPTH=16,STAGES=4',
     ],
-    ['two-products', ['bf16'], 'batch=3,width=129,rank=32,ROWS=32,WARPS_DOWN=1,HIDDEN_COLUMNS=32,COLUMNS=32'],
+    ['two-products', ['bf16'], 'batch=3,width=129,rank=32,WARPS_DOWN=1,FEW_ROWS=16,HIDDEN_COLUMNS=32,WARPS_ACROSS=2,COLUMNS=32,ROWS=64'],
     [
       'fused',
       ['fp16'],

@@ -92,23 +92,36 @@ view('lists the answers of a folder that has several, and takes the only one', (
   assert.is(rankfleet(['view'], { cwd: at('alone') }).stdout, answers.simulated.stdout);
 });
 
-view('whole answers are exported as their report and as their JSON', async () => {
-  for (const [name, json] of [
+view('whole answers are exported as report writes them', async () => {
+  const written = async (name: string, key: string, file: string) => {
+    const exporter = exportersOf(readSubject(at(name))).find((each) => each.key === key);
+    assert.ok(exporter, key);
+    await exporter.write(at(file));
+    return readFileSync(at(file), 'utf8');
+  };
+  const json = async (name: string) => JSON.parse(await written(name, 'json', 'exported.json'));
+  for (const [name, file] of [
     ['simulated', 'simulated/result.json'],
     ['planned', 'planned/plan.json'],
     ['comparison.json', 'comparison.json'],
   ]) {
-    const [asText, asJson] = exportersOf(readSubject(at(name)));
-    await asText.write(at('exported.txt'));
-    assert.is(readFileSync(at('exported.txt'), 'utf8'), run('view', name).stdout);
-    await asJson.write(at('exported.json'));
-    const jsonIn = (file: string) => JSON.parse(readFileSync(at(file), 'utf8'));
-    assert.equal(jsonIn('exported.json'), jsonIn(json));
+    assert.is(await written(name, 'text', 'exported.txt'), run('view', name).stdout);
+    assert.equal(await json(name), JSON.parse(readFileSync(at(file), 'utf8')));
+    for (const [key, option] of [
+      ['html', '--html'],
+      ['markdown', '--markdown'],
+      ['csv', '--csv'],
+    ]) {
+      const text = await written(name, key, 'exported');
+      assert.is(run('report', name, option, 'reported').status, 0);
+      const reported = readFileSync(at('reported'), 'utf8');
+      // The commands name their subjects by other paths.
+      assert.is(text.replaceAll(at(name), name), reported, `${name} ${key}`);
+    }
   }
-  const [, sweepJson] = exportersOf(readSubject(at('swept')));
-  await sweepJson.write(at('exported.json'));
-  assert.is(JSON.parse(readFileSync(at('exported.json'), 'utf8')).points.length, 6);
-  assert.throws(() => sweepJson.write(at('nowhere/exported.json')), /cannot be written/);
+  assert.is((await json('swept')).points.length, 6);
+  const failed = await written('swept', 'json', 'nowhere/exported.json').catch((error: Error) => error);
+  assert.match((failed as Error).message, /cannot be written/);
 });
 
 view('says what is wrong with what is no answer', () => {

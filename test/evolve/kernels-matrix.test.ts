@@ -127,7 +127,11 @@ const settings: Record<(typeof names)[number], Setting[]> = {
       'batch=9,width=40,rank=8,FEW_ROWS=16,WARPS_DOWN=1,HIDDEN_COLUMNS=64,WARPS_ACROSS=4,COLUMNS=64,ROWS=64',
       'batch=70,width=150,rank=67,ROWS=64,COLUMNS=64,BESIDE=1,DEPTH=16,STAGES=4',
     ],
-    ['two-products', ['bf16'], 'batch=3,width=129,rank=32,WARPS_DOWN=1,FEW_ROWS=16,HIDDEN_COLUMNS=32,WARPS_ACROSS=2,COLUMNS=32,ROWS=64'],
+    [
+      'two-products',
+      ['bf16'],
+      'batch=3,width=129,rank=32,WARPS_DOWN=1,FEW_ROWS=16,HIDDEN_COLUMNS=32,WARPS_ACROSS=2,COLUMNS=32,ROWS=64',
+    ],
     [
       'fused',
       ['fp16'],

@@ -5,9 +5,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { KernelTask } from '../../evolve/kernel-task.ts';
 import { forDataType, typeLineOf } from '../../evolve/source/data-types.ts';
-import { evaluate } from '../../evolve/source/expression.ts';
 import { withKnobs } from '../../evolve/source/knobs.ts';
-import { launchPlan, namesOf } from '../../evolve/source/launch-plan.ts';
+import { launchPlan } from '../../evolve/source/launch-plan.ts';
+import { brokenRequirements } from '../../evolve/source/requirements.ts';
 import { tasks } from '../../evolve/tasks/index.ts';
 import { packageRoot, readTextFile } from '../../foundation/files.ts';
 import type { MeasuredDataType } from '../../hardware-profiles/operators-measured.ts';
@@ -154,18 +154,10 @@ function casesOf(task: KernelTask, [source, dataTypes, ...list]: Setting): Sourc
       const text = withKnobs(forDataType(textOf(task, `${source}.cu`), dataType)!, pick(/^[A-Z]/));
       const shape = pick(/^[a-z]/);
       const title = `${task.name}/${source} ${dataType} ${setting}`;
-      assert.equal(broken(text, shape), [], title);
+      assert.equal(brokenRequirements(text, [shape]), [], title);
       return { title, task, dataType, shape, text };
     }),
   );
-}
-
-/** Requirements of a source that do not hold. */
-function broken(text: string, shape: Record<string, number>): string[] {
-  const known = namesOf(text, shape);
-  return [...text.matchAll(/\/\/ @require (.+)$/gm)]
-    .map(([, expression]) => expression)
-    .filter((expression) => evaluate(expression, known) === 0);
 }
 
 for (const task of tasksTested) {
@@ -195,7 +187,7 @@ for (const task of tasksTested) {
 function checkFits(task: KernelTask, file: string, shape: Readonly<Record<string, number>>): void {
   const text = textOf(task, file);
   const about = `${task.name}/${file} ${JSON.stringify(shape)}`;
-  assert.equal(broken(text, shape), [], about);
+  assert.equal(brokenRequirements(text, [shape]), [], about);
   const [dataType] = typeLineOf(text)!.values.keys();
   const tensors = operatorSpecs[task.operator].tensors(dataType as MeasuredDataType, shape);
   const plan = launchPlan(

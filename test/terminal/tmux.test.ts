@@ -102,7 +102,8 @@ test('gives the terminal back on Ctrl-C and on a request to end', async () => {
   await terminal.waitFor(/1 Overview/);
   terminal.press('C-c');
   await backWith(terminal, 130);
-  terminal.run('clear; echo said before');
+  terminal.run('clear; echo said before; echo ready');
+  await terminal.waitFor(/^ready\n\$/m);
   terminal.run(`sh -c 'echo $$ > pid; exec ${rankfleetWords} view simulated'; echo code $?`);
   await terminal.waitFor(/1 Overview/);
   process.kill(Number(readFileSync(at('pid'), 'utf8')), 'SIGTERM');

@@ -6,13 +6,13 @@
 #include "common.cuh"
 #include "tensor-core.cuh"
 
-#define WARPS 4 // @knob warps {1, 2, 4, 7, 8} warps of a block, which share a sample
+#define WARPS 8 // @knob warps {1, 2, 4, 7, 8} warps of a block, which share a sample
 #define WIDEST 8 // @knob vector-width {2, 4, 8} elements of one access, at most: fewer where rows are not aligned to it
 #define REPEATS 1 // @knob bytes-in-flight {1, 2, 4} accesses of a lane to each row before any of them is used
-#define AHEAD 1 // @knob prefetch {0, 1} whether the next columns are asked for before the present ones are used
+#define AHEAD 0 // @knob prefetch {0, 1} whether the next columns are asked for before the present ones are used
 #define SPLIT 1 // @knob launch-shape {1, 2, 4, 8} blocks that share the columns of a sample, at least
 #define FILLING 264 // @knob split {132, 264, 528} blocks for whose sake more of them share the columns of a sample
-#define IS_CACHED 0 // @knob cache-hints {0, 1} whether y may stay in the first-level cache
+#define IS_CACHED 1 // @knob cache-hints {0, 1} whether y may stay in the first-level cache
 #define MIN_BLOCKS 1 // @knob launch-bounds {1, 2, 3, 4} blocks that a multiprocessor should hold
 
 // @let vector 2 * (1 + (rank % 4 == 0) * (4 <= WIDEST) + 2 * (rank % 8 == 0) * (8 <= WIDEST))

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { resultSchema } from '../../sim/result.ts';
+import { rankfleet } from '../cli/program.ts';
 import { readTraceFile } from '../reports/trace-event-format.ts';
 import { Folder, smallScenario } from '../scenarios/folder.ts';
-import { rankfleet } from './program.ts';
 
 const tracing = suite('rankfleet simulate --trace');
 

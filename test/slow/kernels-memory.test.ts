@@ -18,10 +18,10 @@ import type { ComputeDevice } from '../../harness/device.ts';
 import { cpuBackend } from '../../harness/devices/cpu/cpu-backend.ts';
 import { operatorSpecs } from '../../harness/operators/index.ts';
 import { verify } from '../../harness/verify.ts';
+import { type SourceCase, wrongSources } from '../evolve/emulated-sources.ts';
 import { hostCompiler } from '../harness/gpu-emulation/emulated-kernels.ts';
 import { smallShapes } from '../harness/operator-cases.ts';
 import { hasAdapter, openAdapter } from '../harness/webgpu-adapter.ts';
-import { type SourceCase, wrongSources } from './emulated-sources.ts';
 
 const names = [
   ...[

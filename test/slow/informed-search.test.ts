@@ -20,8 +20,8 @@ import { settingsOf } from '../../evolve/source/skeleton.ts';
 import { readSkills } from '../../evolve/storage/skills.ts';
 import { summarise } from '../../evolve/summary.ts';
 import { writeBack } from '../../evolve/write-back.ts';
-import { h200, normTask, timingOf, workingWith } from './attempts.ts';
-import { inStore } from './searches.ts';
+import { h200, normTask, timingOf, workingWith } from '../evolve/attempts.ts';
+import { inStore } from '../evolve/searches.ts';
 
 /** Five knobs that matter for a streaming kernel, and two that the formula below does not look at. */
 const variants: readonly Variant[] = [

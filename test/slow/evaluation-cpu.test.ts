@@ -17,8 +17,8 @@ import type { SearchSetup } from '../../evolve/search-setup.ts';
 import { packageRoot } from '../../foundation/files.ts';
 import { findCompiler } from '../../harness/devices/cpu/compiler.ts';
 import { loadKoffi } from '../../harness/devices/gpu-shared/native-libraries.ts';
-import { cppSoftmax, softmaxTask } from './candidates.ts';
-import { inStore } from './searches.ts';
+import { cppSoftmax, softmaxTask } from '../evolve/candidates.ts';
+import { inStore } from '../evolve/searches.ts';
 
 const looked: string[] = [];
 const hasTools = ((await loadKoffi(looked)) && (await findCompiler(looked))) !== undefined;

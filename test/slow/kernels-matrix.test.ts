@@ -12,8 +12,8 @@ import { tasks } from '../../evolve/tasks/index.ts';
 import { packageRoot, readTextFile } from '../../foundation/files.ts';
 import type { MeasuredDataType } from '../../hardware-profiles/operators-measured.ts';
 import { operatorSpecs } from '../../harness/operators/index.ts';
+import { type SourceCase, wrongSources } from '../evolve/emulated-sources.ts';
 import { hostCompiler } from '../harness/gpu-emulation/emulated-kernels.ts';
-import { type SourceCase, wrongSources } from './emulated-sources.ts';
 
 const compiler = hostCompiler();
 const matrix = suite('evolve: matrix kernels in CUDA C++');

@@ -5,8 +5,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { packageRoot, readTextFile } from '../../foundation/files.ts';
 import { scenarioBundleSchema } from '../../sweep/scenario-bundle.ts';
+import { rankfleet } from '../cli/program.ts';
 import { Folder, smallModel } from '../scenarios/folder.ts';
-import { rankfleet } from './program.ts';
 
 const bundles = suite('scenario.json');
 

@@ -15,8 +15,8 @@ import { fillWords } from '../../harness/pattern-words.ts';
 import type { Element, Pattern } from '../../harness/patterns.ts';
 import { ReferenceDevice } from '../../harness/reference-device.ts';
 import { verify } from '../../harness/verify.ts';
-import { emulate, hostCompiler } from './gpu-emulation/emulated-kernels.ts';
-import { everyCase } from './operator-cases.ts';
+import { emulate, hostCompiler } from '../harness/gpu-emulation/emulated-kernels.ts';
+import { everyCase } from '../harness/operator-cases.ts';
 
 const compiler = hostCompiler();
 const emulated = suite('CUDA kernels, emulated');

@@ -7,7 +7,7 @@ import { packageRoot } from '../../foundation/files.ts';
 import { program, rankfleet } from '../cli/program.ts';
 import { Folder, smallScenario } from '../scenarios/folder.ts';
 import { gridSweep } from '../sweep/designs.ts';
-import { hasTmux, Terminal } from './tmux.ts';
+import { hasTmux, Terminal } from '../terminal/tmux.ts';
 
 const folder = new Folder();
 folder.write('small-scenario.yaml', smallScenario);

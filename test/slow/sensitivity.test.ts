@@ -17,9 +17,9 @@ import {
 import { turnKnob } from '../../sim/fleet/sensitivity/turn.ts';
 import { components } from '../../sim/serving/components.ts';
 import { planArm } from '../../sim/serving/plan.ts';
+import { plannerOf } from '../fleet/planners.ts';
 import { modelOf } from '../models/fixtures.ts';
 import { near, tiny } from '../serving/scenarios.ts';
-import { plannerOf } from './planners.ts';
 
 const load = `load: {arrivals: {kind: poisson, rate: 100 QPS}, candidates: {kind: uniform, min: 30, max: 90}, requests: 300}`;
 

@@ -17,6 +17,7 @@ import { exitCodes } from './exit-codes.ts';
 import { productVersion } from './product.ts';
 import { queryHint } from './query-hint.ts';
 import { headOf } from './read-subject.ts';
+import { stopOnSignal } from './stop-on-signal.ts';
 import { type SweepListener, SweepProgress } from './sweep-progress.ts';
 import { canDraw, signalCodes, textWidth } from './terminal.ts';
 import type { WatchedSweep } from './watch-sweep.ts';
@@ -139,7 +140,7 @@ async function work(
   const progress: SweepListener = watched ?? new SweepProgress(total, before);
   const stopping = watched
     ? stopWhenLeft(watched.start(journal.results(), { total, before }))
-    : stopOnSignal(progress);
+    : stopOnSignal(() => progress.setStatus('stopping'));
   let done = before;
   try {
     const tasks = tasksOf(design, (index) => isOurs(index) && !journal.has(index));
@@ -196,26 +197,6 @@ function stopWhenLeft(left: Promise<Ending>): Stopping {
     () => controller.abort(),
   );
   return { signal: controller.signal, why: () => why, release: () => {} };
-}
-
-/** Asks the engine to stop on the first signal, and ends the process on the second. */
-function stopOnSignal(progress: SweepListener): Stopping {
-  const controller = new AbortController();
-  let name: keyof typeof signalCodes = 'SIGINT';
-  const stop = (signal: NodeJS.Signals) => {
-    if (controller.signal.aborted) process.exit(signalCodes[name]);
-    name = signal as typeof name;
-    progress.setStatus('stopping');
-    controller.abort();
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  return {
-    signal: controller.signal,
-    why: () => ({ word: name, code: signalCodes[name] }),
-    release: () => {
-      process.off('SIGINT', stop).off('SIGTERM', stop);
-    },
-  };
 }
 
 /** Joins what all processes did, if it is complete, and says what it shows. */

@@ -12,7 +12,7 @@ import { textTable } from '../../reports/text-table.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { chosenDevices } from './devices.ts';
 import { shapeInWords } from './search-data.ts';
-import { stopOnSignal } from './stop-on-signal.ts';
+import { stopSearch } from './stop-search.ts';
 import { dataTypeOf, taskNamed } from './task-named.ts';
 
 export interface CheckOptions {
@@ -31,7 +31,7 @@ export async function checkSources(files: readonly string[], options: CheckOptio
   const dataType = dataTypeOf(task, options.dataType);
   const artifacts = files.map((file) => ({ file, artifact: artifactIn(file) }));
   const baseline = options.baseline === undefined ? undefined : artifactIn(options.baseline);
-  const stop = stopOnSignal();
+  const stop = stopSearch();
   const evaluated: { file: string; evaluation: Evaluation }[] = [];
   try {
     for (const language of new Set(artifacts.map(({ artifact }) => artifact.language))) {

@@ -23,7 +23,7 @@ import { chosenDevices, languageOf, usualBackend } from './devices.ts';
 import { operatorOf } from './operator-of.ts';
 import { enterFolder } from './search-folder.ts';
 import { SearchProgress } from './search-progress.ts';
-import { stopOnSignal } from './stop-on-signal.ts';
+import { stopSearch } from './stop-search.ts';
 import { readSearch, reportOf } from './stored-search.ts';
 import { dataTypeOf, type NamedTask, taskNamed } from './task-named.ts';
 
@@ -130,7 +130,7 @@ async function searchIn(
   options: SearchOptions,
 ): Promise<number> {
   const store = await enterFolder(options.out, sessionOf(setup), options.resume ?? false);
-  const stop = stopOnSignal();
+  const stop = stopSearch();
   try {
     const outcome = await go(store, setup, stop.signal);
     const again = `rankfleet evolve ${named} … --out ${options.out} --resume goes on`;

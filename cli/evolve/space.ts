@@ -13,7 +13,7 @@ import { wrongWord } from '../../foundation/wording.ts';
 import { type BackendName, DeviceUnavailable } from '../../harness/device.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { chosenDevices, languageOf, usualBackend } from './devices.ts';
-import { stopOnSignal } from './stop-on-signal.ts';
+import { stopSearch } from './stop-search.ts';
 import { dataTypeOf, type NamedTask, taskNamed } from './task-named.ts';
 
 export interface SpaceCommandOptions {
@@ -43,7 +43,7 @@ export async function timeSpaceOf(named: string, options: SpaceCommandOptions): 
   );
   const source = { language, text: variant.text };
   const knobs = chosenKnobs(variant, options.knobs);
-  const stop = stopOnSignal();
+  const stop = stopSearch();
   let pool: EvaluatorPool | undefined;
   try {
     const devices = await chosenDevices({ ...options, backend, devices: 1 });

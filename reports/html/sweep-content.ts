@@ -1,6 +1,6 @@
 import { evidenceLevels } from '../../foundation/evidence.ts';
 import { formatTime, significant } from '../../foundation/units.ts';
-import { type Pick, type Summary, summarise } from '../../sim/summary-of-sweep-result.ts';
+import { type Pick, type Summary, summaryOf } from '../../sim/summary-of-sweep-result.ts';
 import type { ArmRow, SweepResult } from '../../sim/sweep-result.ts';
 import { counted } from '../numbers.ts';
 import { examplesInWords, missingInWords, sweepInWords } from '../sweep-report.ts';
@@ -14,9 +14,8 @@ const mostRows = 200;
 
 /** What a page says of a sweep. @param source the folder that it came from */
 export function sweepContent(sweep: SweepResult, source: string): Content {
-  const { name, judged, money, points, total } = sweep;
-  const hasSla = points.some(({ rows }) => rows.some(({ slaMet }) => slaMet !== undefined));
-  const summary = summarise(points, { judged, money, hasSla });
+  const { name, points, total } = sweep;
+  const summary = summaryOf(sweep);
   return {
     kind: 'sweep',
     question: `What does the sweep ${name} find?`,

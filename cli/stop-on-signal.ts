@@ -1,14 +1,18 @@
-import { signalCodes } from '../terminal.ts';
+import { signalCodes } from './terminal.ts';
 
-/** The first signal asks to stop, the second one ends the process. */
-export function stopOnSignal() {
+/**
+ * The first signal asks to stop, the second one ends the process.
+ * @param onStop called once, when the first one comes
+ * @param reason of the abort; that of AbortController where there is none
+ */
+export function stopOnSignal(onStop: () => void, reason?: Error) {
   const controller = new AbortController();
   let name: keyof typeof signalCodes = 'SIGINT';
   const stop = (signal: NodeJS.Signals) => {
     if (controller.signal.aborted) process.exit(signalCodes[name]);
     name = signal as typeof name;
-    process.stderr.write('\nstopping; what was evaluated is kept (again: stop now)\n');
-    controller.abort(new Error('stopped'));
+    onStop();
+    controller.abort(reason);
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   return {

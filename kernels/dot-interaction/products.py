@@ -10,6 +10,7 @@ STAGES = 2  # @knob stages {1, 2, 3, 4} samples on their way
 ONCE = 0  # @knob cache-hints {0, 1} 1: caches may drop first what is read and written here only once
 
 # @require vectors <= 128
+# @require batch * vectors * vectors <= 2147483647
 # @require vectors * vectors <= 4096 * WARPS
 # @require align(vectors, 16) * DEPTH * STAGES <= 55000
 
@@ -24,16 +25,16 @@ def interact(x, out, VECTORS: tl.constexpr, DEPTH: tl.constexpr, STAGES: tl.cons
     pair = i * (i - 1) // 2 + j
     chunks: tl.constexpr = (AXIS_dim + DEPTH - 1) // DEPTH
     for sample in tl.range(tl.program_id(0), AXIS_batch, tl.num_programs(0), num_stages=STAGES):
-        own = x + sample.to(tl.int64) * (AXIS_vectors * AXIS_dim)
+        row = (sample * AXIS_vectors + vector).to(tl.int64)
         products = tl.zeros([VECTORS, VECTORS], tl.float32)
         for chunk in tl.static_range(chunks):
             depth = chunk * DEPTH + tl.arange(0, DEPTH)
             inside = is_vector & (depth < AXIS_dim)[None, :]
-            at = own + vector[:, None] * AXIS_dim + depth[None, :]
+            at = x + row[:, None] * AXIS_dim + depth[None, :]
             rows = tl.load(at, mask=inside, other=0.0, eviction_policy=POLICY)
             products = tl.dot(rows, tl.trans(rows), products)
-        to = out + sample.to(tl.int64) * (AXIS_vectors * (AXIS_vectors - 1) // 2)
-        tl.store(to + pair, products.to(out.dtype.element_ty), mask=is_pair, eviction_policy=POLICY)
+        at = out + sample * (AXIS_vectors * (AXIS_vectors - 1) // 2) + pair
+        tl.store(at, products.to(out.dtype.element_ty), mask=is_pair, eviction_policy=POLICY)
 
 
 def launch(tensors, axes):

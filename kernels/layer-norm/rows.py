@@ -29,7 +29,7 @@ def layer_norm(
     factor = tl.load(gain + column, mask=is_column, other=0.0).to(tl.float32)[None, :]
     shift = tl.load(bias + column, mask=is_column, other=0.0).to(tl.float32)[None, :]
     for block in tl.range(tl.program_id(0), blocks, tl.num_programs(0), num_stages=STAGES):
-        row = block.to(tl.int64) * ROWS + tl.arange(0, ROWS)
+        row = (block * ROWS + tl.arange(0, ROWS)).to(tl.int64)
         inside = (row < AXIS_rows)[:, None] & is_column[None, :]
         at = row[:, None] * AXIS_n + column[None, :]
         value = tl.load(x + at, mask=inside, other=0.0, eviction_policy=POLICY).to(tl.float32)

@@ -21,8 +21,9 @@ STAGES = 2  # @knob stages {1, 2, 3, 4} tiles of X on their way
 def interact(
     x, y, out, VECTORS: tl.constexpr, COLUMNS: tl.constexpr, DEPTH: tl.constexpr, STAGES: tl.constexpr
 ):
-    sample = (tl.program_id(0) // tl.cdiv(AXIS_rank, COLUMNS)).to(tl.int64)
-    column = tl.program_id(0) % tl.cdiv(AXIS_rank, COLUMNS) * COLUMNS + tl.arange(0, COLUMNS)
+    tiles: tl.constexpr = (AXIS_rank + COLUMNS - 1) // COLUMNS
+    sample = (tl.program_id(0) // tiles).to(tl.int64)
+    column = tl.program_id(0) % tiles * COLUMNS + tl.arange(0, COLUMNS)
     vector = tl.arange(0, VECTORS)
     is_vector = (vector < AXIS_vectors)[:, None]
     inside = is_vector & (column < AXIS_rank)[None, :]

@@ -19,12 +19,14 @@ IN_TWO = 1  # @knob layout {0, 1} 1: a width is held as two blocks instead of th
 
 @triton.jit
 def activated(hidden, GELU: tl.constexpr):
-    if AXIS_gelu == 0:
-        return hidden
-    if GELU == 0:
-        return 0.5 * hidden * (1.0 + tl.erf(hidden * 0.7071067811865476))
-    # 1 + tanh(z) is 2 · sigmoid(2z).
-    return hidden / (1.0 + tl.exp(-1.5957691216057308 * (hidden + 0.044715 * hidden * hidden * hidden)))
+    if AXIS_gelu == 1:
+        if GELU == 0:
+            hidden = 0.5 * hidden * (1.0 + tl.erf(hidden * 0.7071067811865476))
+        else:
+            # 1 + tanh(z) is 2 · sigmoid(2z).
+            twice = 1.5957691216057308 * (hidden + 0.044715 * hidden * hidden * hidden)
+            hidden = hidden / (1.0 + tl.exp(-twice))
+    return hidden
 
 
 @triton.jit

@@ -27,7 +27,7 @@ def gradients(
     # By row, too: rows are added up once, at the end.
     own = tl.zeros([ROWS, COLUMNS], tl.float32)
     for block in tl.range(tl.program_id(0), blocks, tl.num_programs(0), num_stages=STAGES):
-        row = block.to(tl.int64) * ROWS + tl.arange(0, ROWS)
+        row = (block * ROWS + tl.arange(0, ROWS)).to(tl.int64)
         inside = (row < AXIS_rows)[:, None] & is_column[None, :]
         at = row[:, None] * AXIS_n + column[None, :]
         value = tl.load(x + at, mask=inside, other=0.0).to(tl.float32)

@@ -18,7 +18,7 @@ def softmax(
 ):
     column = tl.arange(0, COLUMNS)
     for block in tl.range(tl.program_id(0), blocks, tl.num_programs(0), num_stages=STAGES):
-        row = block.to(tl.int64) * ROWS + tl.arange(0, ROWS)
+        row = (block * ROWS + tl.arange(0, ROWS)).to(tl.int64)
         inside = (row < AXIS_rows)[:, None] & (column < AXIS_n)[None, :]
         at = row[:, None] * AXIS_n + column[None, :]
         value = tl.load(x + at, mask=inside, other=float("-inf"), eviction_policy=POLICY).to(tl.float32)

@@ -11,12 +11,13 @@ ONCE = 0  # @knob cache-hints {0, 1} 1: caches may drop first what is read and w
 
 # @require BLOCK >= 32 * WARPS
 # @require BLOCK <= 2048 * WARPS
+# @require rows * n + BLOCK <= 2147483647
 
 
 @triton.jit
 def swiglu(a, b, out, blocks, BLOCK: tl.constexpr, STAGES: tl.constexpr, POLICY: tl.constexpr):
     for block in tl.range(tl.program_id(0), blocks, tl.num_programs(0), num_stages=STAGES):
-        at = block.to(tl.int64) * BLOCK + tl.arange(0, BLOCK)
+        at = block * BLOCK + tl.arange(0, BLOCK)
         inside = at < AXIS_rows * AXIS_n
         gate = tl.load(a + at, mask=inside, other=0.0, eviction_policy=POLICY).to(tl.float32)
         value = tl.load(b + at, mask=inside, other=0.0, eviction_policy=POLICY).to(tl.float32)

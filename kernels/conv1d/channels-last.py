@@ -12,7 +12,7 @@ IS_EXACT = 0  # @data-types fp16 = 0, bf16 = 0, fp32 = 1, tf32 = 0
 POSITIONS = 128  # @knob tiling {32, 64, 128, 256} positions of a program
 OUTPUTS = 128  # @knob tiling {32, 64, 128, 256} output channels of a program at most
 DEPTH = 32  # @knob tiling {16, 32, 64, 128} input channels at a time
-WARPS = 4  # @knob warps {2, 4, 8} warps of a program
+WARPS = 8  # @knob warps {2, 4, 8} warps of a program
 STAGES = 4  # @knob stages {1, 2, 3, 4, 5} tiles of x and weights on their way
 IN_TWO = 1  # @knob layout {0, 1} 1: 96 output channels are held as 64 and 32 instead of 128
 MOVED = 64  # @knob tiling {16, 32, 64, 128} positions, and as many channels, that are laid out at a time

@@ -166,6 +166,7 @@ function addTiming(evolve: Command): void {
     .requiredOption('--out <file>', 'file of the space; it grows while it is timed')
     .option('--variant <name>', 'kernel of the task, where it has several')
     .option('--knobs <names>', 'turn only these, separated by commas; default: all')
+    .option('--shapes <n>', 'only the first shapes of the search; default: all', wholeNumber(1, 1000))
     .option('--backend <name>', 'cuda, python, webgpu or cpu; default: what is here', oneOfWords(...backends))
     .option('--data-type <name>', "one of the task's; default: its first")
     .option('--cores <n>', 'with --backend cpu: cores that kernels use; default: all', wholeNumber(1, 4096))

@@ -4,6 +4,7 @@ import type { NewSession, Session } from '../../evolve/storage/sessions.ts';
 import { SearchStore } from '../../evolve/storage/store.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { isSameValue } from '../../foundation/same-value.ts';
+import { searchDatabase } from './search-source.ts';
 
 /**
  * The folder that a search is kept in.
@@ -15,7 +16,7 @@ export async function enterFolder(
   session: NewSession,
   isResumed: boolean,
 ): Promise<SearchStore> {
-  if (!isResumed && existsSync(join(folder, 'search.db'))) {
+  if (!isResumed && existsSync(join(folder, searchDatabase))) {
     throw new InputError(`--out ${folder}: holds a search already; --resume goes on with it`);
   }
   if (!isResumed) return await SearchStore.open(folder);

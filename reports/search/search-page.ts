@@ -1,4 +1,5 @@
 import { formatPercent, significant } from '../../foundation/units.ts';
+import type { Absence, Chart } from '../charts/chart.ts';
 import type { Content, KeyFigure, Section } from '../html/content.ts';
 import { htmlPage } from '../html/html-report.ts';
 import { scoreProgress } from './score-progress.ts';
@@ -20,16 +21,27 @@ export function searchPage(
   { script, product }: { script: string; product: string },
 ): string {
   return htmlPage({
-    content: contentOf(report),
+    ...searchParts(report),
     source: report.source,
-    charts: report.nodes.length > 0 ? [scoreProgress(report), searchTree(report)] : [],
-    absent: report.dispatch
-      ? []
-      : [{ title: 'What runs for which shape', reason: 'the best kernels were not timed to the end yet' }],
     text: searchText(report),
     script,
     product,
   });
+}
+
+/** What a page or a document about a search is made of. */
+export function searchParts(report: SearchReport): {
+  content: Content;
+  charts: Chart[];
+  absent: Absence[];
+} {
+  return {
+    content: contentOf(report),
+    charts: report.nodes.length > 0 ? [scoreProgress(report), searchTree(report)] : [],
+    absent: report.dispatch
+      ? []
+      : [{ title: 'What runs for which shape', reason: 'the best kernels were not timed to the end yet' }],
+  };
 }
 
 function contentOf(report: SearchReport): Content {

@@ -182,13 +182,14 @@ function addTiming(evolve: Command): void {
     .description('searches by several policies on a space that was timed, without a device')
     .argument('<space>', 'file that rankfleet evolve space wrote')
     .option('--policy <name>', 'one of several; may be repeated; default: all', collect, [])
-    .option('--seeds <n>', 'searches of each policy', wholeNumber(1, 10_000), 20)
     .option(
-      '--tokens <n>',
-      'with --operator llm: tokens of this run at most',
-      wholeNumber(1, 1e12),
-      1_000_000,
+      '--from <file>',
+      'earlier space, search folder or export whose best kernels are shown; may be repeated',
+      collect,
+      [],
     )
+    .option('--reuse <rates>', 'with --from: shares of expansions that see them; default: 0,0.1,0.5', shares)
+    .option('--seeds <n>', 'searches of each policy', wholeNumber(1, 10_000), 20)
     .option('--steps <n>', 'artifacts of each search', wholeNumber(1, 100_000), 100)
     .option('--drafts <n>', 'independent drafts before feedback', wholeNumber(1, 1000), 10)
     .option('--target <x>', 'score whose first appearance is counted, 1.2 unless stated', above(0))
@@ -255,6 +256,11 @@ function share(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (value >= 0 && value <= 1) return value;
   throw new InvalidArgumentError('expected a number from 0 to 1.');
+}
+
+/** `0,0.1,0.5`. */
+function shares(text: string): number[] {
+  return text.split(',').map(share);
 }
 
 /** `12,18`. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { usedCores } from '../../evolve/deploy/used-cores.ts';
 import type { NewSession, Session } from '../../evolve/storage/sessions.ts';
 import { SearchStore } from '../../evolve/storage/store.ts';
 import { InputError } from '../../foundation/problem.ts';
@@ -36,6 +37,7 @@ function differences(there: Session, here: NewSession): string[] {
     task: task.name,
     'task data': task,
     device: device.name,
+    cores: usedCores(device),
     language: settings.language,
     'data type': settings.dataType,
     policy: settings.policy.name,

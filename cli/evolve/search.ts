@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { sharedBy } from '../../evolve/deploy/search-cost.ts';
+import { usingCores } from '../../evolve/deploy/used-cores.ts';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
 import type { Evaluator } from '../../evolve/evaluator.ts';
 import { guidance } from '../../evolve/guidance.ts';
@@ -78,7 +79,9 @@ export async function search(named: string, options: SearchOptions): Promise<num
     baseline: { language, text: baseline.text },
   });
   try {
-    const device = sharedBy(workersPerDevice, await pool.evaluators[0].describe());
+    const described = await pool.evaluators[0].describe();
+    const used = backend === 'cpu' ? usingCores(options.cores, described) : described;
+    const device = sharedBy(workersPerDevice, used);
     const about = { task: subject.task, language, dataType, device };
     const setup: SearchSetup = {
       ...about,

@@ -39,6 +39,7 @@ export const deploymentSchema = mapping({
   dataType: oneOf(measuredDataTypes),
   language: oneOf(Object.keys(backendOf) as [Language, ...Language[]]),
   device: word,
+  cores: integerIn().default(0).describe('of a CPU that kernels ran on; 0 on an accelerator'),
   rows: z.array(row),
   kinds: z.array(
     mapping({

@@ -1,4 +1,4 @@
-import { writeDeployment } from '../../evolve/deploy/deployment.ts';
+import { beginDeployment, writeDeployment } from '../../evolve/deploy/deployment.ts';
 import { dispatchRows, kindsOf } from '../../evolve/deploy/dispatch-table.ts';
 import { finalistNodes, judgeFinalists } from '../../evolve/deploy/finalists.ts';
 import { usedCores } from '../../evolve/deploy/used-cores.ts';
@@ -15,6 +15,7 @@ export async function deployBest(
   evaluator: Evaluator,
   signal: AbortSignal,
 ): Promise<string[]> {
+  beginDeployment(store.folder, id);
   const session = store.session(id);
   const nodes = finalistNodes(store, session, mostFinalists);
   const { finalists, rejected } = await judgeFinalists(store, session, nodes, evaluator, signal);

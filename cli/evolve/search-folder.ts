@@ -31,6 +31,11 @@ export async function enterFolder(
   );
 }
 
+/** The session of a folder that the same search has begun before, if any. */
+export function sameSession(store: SearchStore, session: NewSession): Session | undefined {
+  return store.sessions().findLast((one) => differences(one, session).length === 0);
+}
+
 /** What two searches differ in, in words; drivers and clocks may differ. */
 function differences(there: Session, here: NewSession): string[] {
   const of = ({ task, settings, device }: NewSession): Record<string, unknown> => ({

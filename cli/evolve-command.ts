@@ -107,12 +107,14 @@ function addLooking(evolve: Command): void {
     });
   evolve
     .command('report')
-    .description('what a search came to: text, data, a page or its graph')
-    .argument('<dir>', 'folder of a search, or a file that one was exported to')
+    .description('what a search came to: text, data, a page or its graph; or many side by side')
+    .argument('<dir>', 'folder of a search, a file that one was exported to, or a folder of several of these')
     .option('--session <n>', 'one of several searches in the folder; default: the last', wholeNumber(1, 1e9))
     .option('--html <file>', 'write a self-contained page')
     .option('--svg <file>', 'write the graph of the search as a picture')
     .option('--json', 'print JSON')
+    .option('--csv', 'of several searches: print a table of data')
+    .option('--markdown', 'of several searches: print a table for a document')
     .action(async (dir, options) => {
       const { reportSearch } = await import('./evolve/report.ts');
       process.exitCode = await reportSearch(dir, options);

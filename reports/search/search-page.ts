@@ -4,6 +4,7 @@ import type { Content, KeyFigure, Section } from '../html/content.ts';
 import { htmlPage } from '../html/html-report.ts';
 import { scoreProgress } from './score-progress.ts';
 import type { SearchReport } from './search-report.ts';
+import { searchRoofline } from './search-roofline.ts';
 import {
   costInWords,
   dispatchInWords,
@@ -35,12 +36,16 @@ export function searchParts(report: SearchReport): {
   charts: Chart[];
   absent: Absence[];
 } {
+  const roofline = searchRoofline(report);
+  const grown = report.nodes.length > 0 ? [scoreProgress(report), searchTree(report)] : [];
+  const dispatch = {
+    title: 'What runs for which shape',
+    reason: 'the best kernels were not timed to the end yet',
+  };
   return {
     content: contentOf(report),
-    charts: report.nodes.length > 0 ? [scoreProgress(report), searchTree(report)] : [],
-    absent: report.dispatch
-      ? []
-      : [{ title: 'What runs for which shape', reason: 'the best kernels were not timed to the end yet' }],
+    charts: [...grown, ...('svg' in roofline ? [roofline] : [])],
+    absent: [...('svg' in roofline ? [] : [roofline]), ...(report.dispatch ? [] : [dispatch])],
   };
 }
 

@@ -1,8 +1,7 @@
-import { extname } from 'node:path';
-import { type Artifact, backendOf, type Language } from '../../evolve/artifact.ts';
+import { type Artifact, backendOf } from '../../evolve/artifact.ts';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
 import type { Evaluation, ShapeAnswer } from '../../evolve/evaluation.ts';
-import { extensionOf } from '../../evolve/source/languages.ts';
+import { extensionOf, languageNames, languageOfFile } from '../../evolve/source/languages.ts';
 import { readTextFile } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { formatPercent, formatTime, significant } from '../../foundation/units.ts';
@@ -67,10 +66,9 @@ export async function checkSources(files: readonly string[], options: CheckOptio
 
 /** A source with the language that its file's ending says. */
 function artifactIn(file: string): Artifact {
-  const languages = Object.keys(extensionOf) as Language[];
-  const language = languages.find((one) => extensionOf[one] === extname(file));
+  const language = languageOfFile(file);
   if (language) return { language, text: readTextFile(file) };
-  const endings = languages.map((one) => `${extensionOf[one]} (${one})`).join(', ');
+  const endings = languageNames.map((one) => `${extensionOf[one]} (${one})`).join(', ');
   throw new InputError(`${file}: the name of a kernel's file ends in ${endings}`);
 }
 

@@ -2,10 +2,10 @@ import { type Deployment, needDeployment } from '../../evolve/deploy/deployment.
 import { measuredRows } from '../../evolve/deploy/measured-rows.ts';
 import { writeEvolvedProfile } from '../../evolve/deploy/profile.ts';
 import { finalRules } from '../../evolve/evaluation/evaluate.ts';
+import { counted } from '../../foundation/counted.ts';
 import { checkWritableFolder } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { searchedOperators } from '../../hardware-profiles/operators-measured.ts';
-import { counted } from '../../reports/numbers.ts';
 import { wrap } from '../../reports/text-table.ts';
 import { today } from '../calibrate.ts';
 import { exitCodes } from '../exit-codes.ts';

@@ -1,5 +1,5 @@
 import { RandomStream } from '../../foundation/random.ts';
-import type { ComputeDevice, Kernel, Program } from '../../harness/device.ts';
+import type { BackendName, ComputeDevice, Kernel, Program } from '../../harness/device.ts';
 import type { Rotation } from '../../harness/rotation.ts';
 import { type Evaluation, type EvaluationFailure, type ShapeTiming, scoreOf } from '../evaluation.ts';
 import type { TaskShape } from '../kernel-task.ts';
@@ -59,9 +59,15 @@ function isNobodysFault(error: unknown): boolean {
   return error instanceof UnsuitableTask || error instanceof NoReference || error instanceof ReferenceFailed;
 }
 
-interface ShapeRun {
+/** Backends whose compilers are processes or libraries that may be called from several threads. */
+const compilesBeside: ReadonlySet<BackendName> = new Set<BackendName>(['cuda', 'hip', 'cpu']);
+
+interface TimedShape {
   shape: TaskShape;
   isHeldOut: boolean;
+}
+
+interface ShapeRun extends TimedShape {
   kernel: Kernel;
   check?: ShapeCheck;
 }
@@ -136,14 +142,48 @@ class EvaluationRun {
       ...task.search.map((shape) => ({ shape, isHeldOut: false })),
       ...(isFinal ? task.heldOut.map((shape) => ({ shape, isHeldOut: true })) : []),
     ];
-    for (const { shape, isHeldOut } of shapes) {
-      await this.stage('compile', shape, isHeldOut, async () => {
-        const { device, cores } = this.bench;
+    const { device, cores } = this.bench;
+    const compile = async ({ shape, isHeldOut }: TimedShape) => {
+      const program = candidateProgram(artifact, task, dataType, shape.shape, cores);
+      return { shape, isHeldOut, kernel: await device.compile(program) };
+    };
+    if (compilesBeside.has(device.backend)) return this.compileAtOnce(shapes, compile);
+    for (const each of shapes) {
+      await this.stage('compile', each.shape, each.isHeldOut, async () => {
         this.hasRun = device.backend === 'python';
-        const program = candidateProgram(artifact, task, dataType, shape.shape, cores);
-        this.runs.push({ shape, isHeldOut, kernel: await device.compile(program) });
+        this.runs.push(await compile(each));
       });
     }
+  }
+
+  /** Compiles for all shapes side by side. What is told is what fails for the first of them, as one after the other. */
+  private async compileAtOnce(
+    shapes: readonly TimedShape[],
+    compile: (shape: TimedShape) => Promise<ShapeRun>,
+  ): Promise<void> {
+    const started = performance.now();
+    const open = new Set(shapes);
+    const watch = async () => {
+      const [next] = open;
+      if (next) await this.bench.enter('compile', sizesOf(next.shape));
+    };
+    await watch();
+    const ends = await Promise.allSettled(
+      shapes.map(async (each) => {
+        try {
+          return await compile(each);
+        } finally {
+          open.delete(each);
+          await watch();
+        }
+      }),
+    );
+    this.spentS.compile = (performance.now() - started) / 1000;
+    for (const end of ends) if (end.status === 'fulfilled') this.runs.push(end.value);
+    const failed = ends.findIndex(({ status }) => status === 'rejected');
+    if (failed < 0) return;
+    this.isAtHeldOut = shapes[failed].isHeldOut;
+    throw (ends[failed] as PromiseRejectedResult).reason;
   }
 
   private async check(run: ShapeRun): Promise<void> {
@@ -222,12 +262,11 @@ class EvaluationRun {
 
   private async stage<Result>(
     stage: Stage,
-    { shape }: TaskShape,
+    shape: TaskShape,
     isHeldOut: boolean,
     work: () => Promise<Result>,
   ): Promise<Result> {
-    const sizes = Object.entries(shape).map(([axis, size]) => `${axis}=${size}`);
-    await this.bench.enter(stage, sizes.join(' '));
+    await this.bench.enter(stage, sizesOf(shape));
     this.isAtHeldOut = isHeldOut;
     const started = performance.now();
     try {
@@ -236,4 +275,10 @@ class EvaluationRun {
       this.spentS[stage] = (this.spentS[stage] ?? 0) + (performance.now() - started) / 1000;
     }
   }
+}
+
+function sizesOf({ shape }: TaskShape): string {
+  return Object.entries(shape)
+    .map(([axis, size]) => `${axis}=${size}`)
+    .join(' ');
 }

@@ -76,7 +76,7 @@ export class GpuDevice implements ComputeDevice {
     this.driver.use();
     const { source } = program;
     const kernel = source
-      ? sourceKernel(program, source, this.tools)
+      ? await sourceKernel(program, source, this.tools)
       : kernelMaker(program, this.tools)(program, this.tools);
     if (kernel === undefined) {
       const { operator, dataType, shape, implementation } = program;

@@ -3,7 +3,7 @@ import { freeRotation, makeRotation, plannedSets, type Rotation } from '../../ha
 import { repeater } from '../../harness/timing.ts';
 import { poisonOutputs } from '../../harness/verify.ts';
 import { medianInterval } from '../replay/median.ts';
-import type { RememberedReference } from './messages.ts';
+import type { KnownShape, RememberedReference } from './messages.ts';
 import type { Reference, References } from './references.ts';
 
 /** How long and how often a shape is timed. */
@@ -96,7 +96,7 @@ export async function timeInterleaved(
 export async function timeAlone(
   device: ComputeDevice,
   kernel: Kernel,
-  { referenceS, eagerS }: Pick<RememberedReference, 'referenceS' | 'eagerS'>,
+  { referenceS, eagerS }: Pick<KnownShape, 'referenceS' | 'eagerS' | 'fastestS'>,
   seed: number,
   rules: TimingRules,
   afterwards: (rotation: Rotation, candidateS: number) => Promise<void>,
@@ -118,6 +118,23 @@ export async function timeAlone(
       cache,
       freshness,
     };
+  } finally {
+    await stock.free();
+  }
+}
+
+/** Times references by themselves, for all candidates of a search to be compared with. */
+export async function timeReferences(
+  { best, eager }: Pick<References, 'best' | 'eager'>,
+  seed: number,
+  rules: TimingRules,
+): Promise<Pick<RememberedReference, 'referenceS' | 'eagerS'>> {
+  const stock = new Rotations(seed, 0.5);
+  try {
+    const sides = [await stock.sideOf(best), ...(eager ? [await stock.sideOf(eager)] : [])];
+    const times = await rounds(sides, rules);
+    const [referenceS, eagerS] = times.map((side) => medianInterval(side, 0.95).median);
+    return { referenceS, ...(eagerS !== undefined && { eagerS }) };
   } finally {
     await stock.free();
   }

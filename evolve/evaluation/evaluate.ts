@@ -9,6 +9,7 @@ import { checkAgain, checkShape, UnsuitableTask } from './check-shape.ts';
 import { type Judged, judge } from './failed.ts';
 import type { Evaluated, Job, KnownShape, RememberedReference, Stage } from './messages.ts';
 import { keyOf, NoReference, type ReferenceShelf, type References } from './references.ts';
+import { finalRules, searchRules } from './rounds.ts';
 import { type ShapeRun, shapeTiming } from './shape-timing.ts';
 import { sideBySide } from './side-by-side.ts';
 import { compareWithWallClock, suspectTimes } from './suspicions.ts';
@@ -16,7 +17,6 @@ import { watchThreads } from './threads.ts';
 import {
   type InterleavedTimes,
   ReferenceFailed,
-  type TimingRules,
   timeAlone,
   timeInterleaved,
   timeReferences,
@@ -38,9 +38,6 @@ export interface Bench {
   /** Told of each reference that was timed. */
   timedReference(reference: RememberedReference): Promise<void>;
 }
-
-const searchRules: TimingRules = { rounds: 7, longestS: 3 };
-export const finalRules: TimingRules = { rounds: 21, longestS: 15 };
 
 /** Compiles, checks and times one artifact on every shape. Whatever it does wrong is a failure in the answer. */
 export async function evaluate(job: Job, bench: Bench): Promise<Evaluated> {
@@ -257,13 +254,17 @@ class EvaluationRun {
     const { device } = this.bench;
     const rules = this.job.isFinal ? finalRules : searchRules;
     const seed = this.random.uint32();
+    const fastestS = this.known.get(keyOf(kernel.program))?.fastestS;
+    const fastest = fastestS !== undefined && { fastestS };
     const afterwards = async (rotation: Rotation, candidateS: number) => {
       // A worker in Python keeps its own clock, and watches it.
-      if (device.backend !== 'python') await compareWithWallClock(device, kernel, rotation, candidateS);
+      if (device.backend !== 'python') {
+        await compareWithWallClock(device, kernel, rotation, candidateS, rules.watchedS);
+      }
       await checkAgain(device, kernel, rotation.sets[0], this.random);
     };
     return 'best' in references
-      ? timeInterleaved(device, kernel, references, seed, rules, afterwards)
+      ? timeInterleaved(device, kernel, { ...references, ...fastest }, seed, rules, afterwards)
       : timeAlone(device, kernel, references, seed, rules, afterwards);
   }
 

@@ -47,7 +47,8 @@ export async function timeSpaceOf(named: string, options: SpaceCommandOptions): 
   let pool: EvaluatorPool | undefined;
   try {
     const devices = await chosenDevices({ ...options, backend, devices: 1 });
-    pool = new EvaluatorPool({ devices, usesPython: options.python, baseline: source });
+    const workersPerDevice = backend === 'cpu' ? 1 : gpuWorkers;
+    pool = new EvaluatorPool({ devices, workersPerDevice, usesPython: options.python, baseline: source });
     const { name: device } = await pool.evaluators[0].describe();
     const total = settingsOf(source.text, knobs).length;
     process.stderr.write(`timing ${total} settings of ${found.task.name} ${variant.name} on ${device}\n`);
@@ -55,6 +56,7 @@ export async function timeSpaceOf(named: string, options: SpaceCommandOptions): 
     const keeper = new SpaceKeeper(options.out);
     const space = await timeSpace(subject, pool, {
       known,
+      atOnce: workersPerDevice,
       signal: stop.signal,
       onEntry: (each, done) => keeper.keep(each, done, total),
     });
@@ -95,6 +97,9 @@ function variantNamed({ task }: NamedTask, variants: readonly Variant[], name: s
   if (found) return found;
   throw new InputError(`--variant: of ${task.name}, ${wrongWord(names, name)}`);
 }
+
+/** Processes for a GPU: while one times, others compile. On a CPU that would disturb what is timed. */
+const gpuWorkers = 3;
 
 /** Settings that one space has at most: at a second each, a working day. */
 const mostSettings = 30_000;

@@ -44,6 +44,8 @@ export interface RememberedReference {
   name: string;
   referenceS: number;
   eagerS?: number;
+  /** Seconds of a launch whose outputs are poisoned, over the usual ones. */
+  freshness: number;
   /** What would have been better and did not serve, and why. */
   refused: readonly string[];
 }

@@ -3,7 +3,7 @@ import { freeRotation, makeRotation, plannedSets, type Rotation } from '../../ha
 import { repeater } from '../../harness/timing.ts';
 import { poisonOutputs } from '../../harness/verify.ts';
 import { medianInterval } from '../replay/median.ts';
-import type { KnownShape, RememberedReference } from './messages.ts';
+import type { KnownShape } from './messages.ts';
 import type { Reference, References } from './references.ts';
 import { centreOf, inRounds, isSettled, type TimingRules } from './rounds.ts';
 
@@ -21,6 +21,9 @@ export interface InterleavedTimes {
   /** Seconds of a launch whose outputs are poisoned, over those of one that finds its last answer there. */
   freshness: { candidate: number; reference: number };
 }
+
+/** What a candidate that is timed alone is compared with. */
+type ShapeTimes = Pick<KnownShape, 'referenceS' | 'eagerS' | 'freshness' | 'fastestS'>;
 
 /** One side of a comparison, on inputs of its own or on those of the other side. */
 interface Side {
@@ -90,7 +93,7 @@ export async function timeInterleaved(
 export async function timeAlone(
   device: ComputeDevice,
   kernel: Kernel,
-  { referenceS, eagerS, fastestS }: Pick<KnownShape, 'referenceS' | 'eagerS' | 'fastestS'>,
+  { referenceS, eagerS, fastestS, freshness: reference }: ShapeTimes,
   seed: number,
   rules: TimingRules,
   afterwards: (rotation: Rotation, candidateS: number) => Promise<void>,
@@ -100,7 +103,7 @@ export async function timeAlone(
     const candidate = await stock.side(device, kernel, false);
     const [times] = await roundsOf([candidate], rules, ([own]) => isSettled(own, own, fastestS));
     const { median, low, high } = centreOf(times);
-    const freshness = { candidate: (await freshS(candidate, median)) / median, reference: 1 };
+    const freshness = { candidate: (await freshS(candidate, median)) / median, reference };
     await afterwards(candidate.rotation, median);
     const speedup = { mean: referenceS / median, low: referenceS / high, high: referenceS / low };
     const { cache } = candidate.rotation;
@@ -122,13 +125,15 @@ export async function timeReferences(
   { best, eager }: Pick<References, 'best' | 'eager'>,
   seed: number,
   rules: TimingRules,
-): Promise<Pick<RememberedReference, 'referenceS' | 'eagerS'>> {
+): Promise<ShapeTimes> {
   const stock = new Rotations(seed, 0.5, rules);
   try {
-    const sides = [await stock.sideOf(best), ...(eager ? [await stock.sideOf(eager)] : [])];
-    const times = await roundsOf(sides, rules, (soFar) => soFar.every((side) => isSettled(side, side)));
-    const [referenceS, eagerS] = times.map((side) => medianInterval(side, 0.95).median);
-    return { referenceS, ...(eagerS !== undefined && { eagerS }) };
+    const side = await stock.sideOf(best);
+    const sides = [side, ...(eager ? [await stock.sideOf(eager)] : [])];
+    const times = await roundsOf(sides, rules, (soFar) => soFar.every((own) => isSettled(own, own)));
+    const [referenceS, eagerS] = times.map((own) => medianInterval(own, 0.95).median);
+    const freshness = (await freshS(side, referenceS)) / referenceS;
+    return { referenceS, freshness, ...(eagerS !== undefined && { eagerS }) };
   } finally {
     await stock.free();
   }

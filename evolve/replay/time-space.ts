@@ -34,6 +34,8 @@ function turnedKnobs(text: string, names: readonly string[]): Knob[] {
 export interface SpaceOptions {
   /** Settings that are known already, by key. */
   known: TimedSpace | undefined;
+  /** Settings that are evaluated at a time: one may be compiled while another is timed. */
+  atOnce: number;
   signal: AbortSignal;
   /** Told after each setting, with all that is known by then. */
   onEntry(space: TimedSpace, done: number, total: number): void;
@@ -41,33 +43,51 @@ export interface SpaceOptions {
 
 /**
  * Times every setting of a kernel's knobs on the shapes of a search, the kernel as written first, so that the reference is
- * known. What fails is an entry like any other.
+ * known. What fails is an entry like any other. Entries stand in the order of the settings, whichever came first.
  * @returns all of it, or what was timed until the signal fired
  * @throws Error where the kernel as written fails: a space needs the times of its reference
  */
 export async function timeSpace(
   { task, dataType, device, variant, source, knobs }: SpaceSubject,
   evaluator: Evaluator,
-  { known, signal, onEntry }: SpaceOptions,
+  { known, atOnce, signal, onEntry }: SpaceOptions,
 ): Promise<TimedSpace> {
   const evaluated = async (settings: Record<string, number>) =>
     evaluator.evaluate({ ...source, text: withKnobs(source.text, settings) }, { task, dataType, signal });
   const space = known ?? begun(await evaluated({}));
-  const settings = settingsOf(source.text, knobs);
-  let done = 0;
-  for (const setting of settings) {
-    const key = Object.values(setting).join(',');
-    done++;
-    if (Object.hasOwn(space.cache, key)) continue;
-    try {
-      space.cache[key] = entryOf(await evaluated(setting));
-    } catch (error) {
-      if (signal.aborted) return space;
-      throw error;
+  const settings = settingsOf(source.text, knobs).map((setting) => ({
+    setting,
+    key: Object.values(setting).join(','),
+  }));
+  const entries = new Map(Object.entries(space.cache));
+  const timed = (): TimedSpace => ({
+    ...space,
+    cache: Object.fromEntries(
+      settings.flatMap(({ key }): [string, SpaceEntry][] => {
+        const entry = entries.get(key);
+        return entry ? [[key, entry]] : [];
+      }),
+    ),
+  });
+  const queue = settings.filter(({ key }) => !entries.has(key)).values();
+  let hasFailed = false;
+  const work = async () => {
+    for (const { setting, key } of queue) {
+      if (hasFailed || signal.aborted) return;
+      try {
+        entries.set(key, entryOf(await evaluated(setting)));
+      } catch (error) {
+        if (signal.aborted) return;
+        hasFailed = true;
+        throw error;
+      }
+      onEntry(timed(), entries.size, settings.length);
     }
-    onEntry(space, done, settings.length);
-  }
-  return space;
+  };
+  const ends = await Promise.allSettled(Array.from({ length: atOnce }, work));
+  const broken = ends.find((end) => end.status === 'rejected');
+  if (broken) throw broken.reason;
+  return timed();
 
   function begun({ failure, reference, timings }: Evaluation): TimedSpace {
     if (failure) throw new Error(`${variant} as written fails at ${failure.stage}: ${failure.reason}`);

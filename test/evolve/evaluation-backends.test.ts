@@ -117,6 +117,45 @@ onCuda('checks and times by the driver’s clock, and outlives a lost device', a
   });
 });
 
+onCuda(
+  'makes references once for all processes of a device, whatever becomes of the first kernel',
+  async () => {
+    process.env.RANKFLEET_CUDA_LIBRARIES = buildStub('cuda');
+    const task = taskOf('concat', { rows: 50, inputs: 1, width: 64 });
+    const options = {
+      devices: [{ backend: 'cuda', index: 0 } as const],
+      usesPython: false,
+      workersPerDevice: 2,
+      baseline: copy('copyWords'),
+    };
+    await withPool(options, async (pool) => {
+      const evaluate = (entry: string, isFinal = false) =>
+        pool.evaluate(copy(entry), { task, dataType: 'fp32', signal, isFinal });
+      const first = await Promise.all([evaluate('doesNothing'), evaluate('doesNothing')]);
+      assert.equal(
+        first.map(({ failure }) => failure?.stage),
+        ['wrong answer', 'wrong answer'],
+      );
+      for (const stage of ['prepare', 'reference']) {
+        assert.is(first.filter(({ spentS }) => spentS[stage] !== undefined).length, 1, stage);
+      }
+      const later = await Promise.all([evaluate('copyWords'), evaluate('copyWords'), evaluate('copyWords')]);
+      for (const { spentS, reference, score } of later) {
+        assert.equal(
+          [reference, spentS.prepare, spentS.reference],
+          ['plain cuda kernel', undefined, undefined],
+        );
+        assert.ok(Math.abs(score - 1) < 1e-6);
+      }
+      // A final verdict is given where they are at hand, and times them anew.
+      const last = await evaluate('copyWords', true);
+      assert.is(last.spentS.prepare, undefined);
+      assert.ok(last.timings[0].referenceS > 0);
+      assert.is(pool.statistics().starts, 2);
+    });
+  },
+);
+
 onCuda('tells what fails for the first of several shapes that are compiled side by side', async () => {
   process.env.RANKFLEET_CUDA_LIBRARIES = buildStub('cuda');
   const shapes = [100, 40, 20].map((rows) => ({ shape: { rows, inputs: 1, width: 64 } }));

@@ -1,7 +1,7 @@
 import { type Deployment, needDeployment } from '../../evolve/deploy/deployment.ts';
 import { measuredRows } from '../../evolve/deploy/measured-rows.ts';
 import { writeEvolvedProfile } from '../../evolve/deploy/profile.ts';
-import { finalRules } from '../../evolve/evaluation/evaluate.ts';
+import { finalRules } from '../../evolve/evaluation/rounds.ts';
 import { counted } from '../../foundation/counted.ts';
 import { checkWritableFolder } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';

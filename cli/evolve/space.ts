@@ -29,9 +29,6 @@ export interface SpaceCommandOptions {
   resume?: boolean;
 }
 
-/** Processes of the device: while one has it, the others compile. */
-const workersPerDevice = 3;
-
 /** `rankfleet evolve space`: times every setting of a kernel's knobs; what is timed is kept as it comes. */
 export async function timeSpaceOf(named: string, options: SpaceCommandOptions): Promise<number> {
   const found = taskNamed(named, options.kernels);
@@ -51,6 +48,7 @@ export async function timeSpaceOf(named: string, options: SpaceCommandOptions): 
   let pool: EvaluatorPool | undefined;
   try {
     const devices = await chosenDevices({ ...options, backend, devices: 1 });
+    const workersPerDevice = backend === 'cpu' ? 1 : gpuWorkers;
     pool = new EvaluatorPool({ devices, workersPerDevice, usesPython: options.python, baseline: source });
     const { name: device } = await pool.evaluators[0].describe();
     const total = settingsOf(source.text, knobs).length;
@@ -101,6 +99,9 @@ function variantNamed({ task }: NamedTask, variants: readonly Variant[], name: s
   if (found) return found;
   throw new InputError(`--variant: of ${task.name}, ${wrongWord(names, name)}`);
 }
+
+/** Processes for a GPU: while one times, others compile. On a CPU that would disturb what is timed. */
+const gpuWorkers = 3;
 
 /** Settings that one space has at most: at a second each, a working day. */
 const mostSettings = 30_000;

@@ -94,7 +94,7 @@ class EvaluationRun {
     if (device.backend === 'python') await this.waitForDevice();
     await this.compileAll();
     if (device.backend !== 'python') await this.waitForDevice();
-    if (!this.job.isFinal) await this.timeReferences();
+    await this.timeReferences();
     const refuseThreads = device.backend === 'cpu' ? watchThreads() : undefined;
     for (const run of this.runs) await this.check(run);
     await refuseThreads?.();
@@ -174,7 +174,7 @@ class EvaluationRun {
     for (const shape of this.job.task.search) {
       const program = this.programOf(shape);
       const key = keyOf(program);
-      if (this.known.has(key)) continue;
+      if (this.known.has(key) || this.timesInTurn(program)) continue;
       const known = await this.stage('reference', shape, false, async () => {
         const references = await this.bench.shelf.of(program, this.job);
         const times = await timeReferences(references, this.random.uint32(), searchRules);
@@ -229,25 +229,38 @@ class EvaluationRun {
 
   private async time(run: ShapeRun): Promise<void> {
     const { shape, isHeldOut, kernel } = run;
+    const known = this.timesInTurn(kernel.program) ? undefined : this.known.get(keyOf(kernel.program));
     const references =
-      this.knownTimes(kernel.program) ??
+      known ??
       (await this.stage('reference', shape, isHeldOut, () => this.bench.shelf.of(kernel.program, this.job)));
     const name = 'best' in references ? references.best.name : references.name;
     for (const each of references.refused) this.notes.add(`no reference: ${each}`);
     if (this.reference === 'none') this.reference = name;
     if (this.reference !== name) this.notes.add(`some shapes are relative to ${name}`);
     await this.stage('time', shape, isHeldOut, async () => {
-      this.timings.push(this.timing(run, await this.timesOf(kernel, references)));
+      const times = await this.timesOf(kernel, references);
+      this.timings.push(this.timing(run, times));
+      if ('best' in references && !isHeldOut) await this.learn(kernel.program, references, times);
     });
   }
 
   /**
-   * What a candidate of a search is compared with without timing it again. A GPU works for one at a time, and its clocks hold;
-   * on a CPU, which others slow down, references that are at hand are timed in turn with the candidate.
+   * Whether a candidate is timed in turn with its references: in the end, and on a CPU, which others slow down, where no other
+   * process has made them. A GPU works for one at a time, and its clocks hold: there a search times its references once.
    */
-  private knownTimes(program: Program): KnownShape | undefined {
-    if (this.job.isFinal || (this.bench.cores > 0 && this.bench.shelf.has(program))) return undefined;
-    return this.known.get(keyOf(program));
+  private timesInTurn(program: Program): boolean {
+    const { cores, shelf } = this.bench;
+    return this.job.isFinal || (cores > 0 && (shelf.has(program) || !this.known.has(keyOf(program))));
+  }
+
+  private async learn(
+    program: Program,
+    { best, refused }: References,
+    { referenceS, eagerS, freshness }: InterleavedTimes,
+  ): Promise<void> {
+    const eager = eagerS !== undefined && { eagerS };
+    const times = { referenceS, ...eager, freshness: freshness.reference };
+    await this.bench.timedReference({ key: keyOf(program), name: best.name, refused, ...times });
   }
 
   private timesOf(kernel: Kernel, references: References | KnownShape): Promise<InterleavedTimes> {

@@ -67,6 +67,8 @@ export interface DeviceDescription {
   versions: Record<string, string>;
   /** More that a reader may want to know, by name. */
   details: Record<string, string | number>;
+  /** An interpreter: kernels are checked on it and cannot be timed. */
+  answersOnly?: boolean;
 }
 
 /** An operator on a data type and a shape, to be run by one implementation. */

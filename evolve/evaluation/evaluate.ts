@@ -1,14 +1,21 @@
 import { RandomStream } from '../../foundation/random.ts';
-import type { BackendName, ComputeDevice, Kernel, Program } from '../../harness/device.ts';
+import type { BackendName, Kernel, Program } from '../../harness/device.ts';
 import type { Rotation } from '../../harness/rotation.ts';
-import { type Evaluation, type EvaluationFailure, type ShapeTiming, scoreOf } from '../evaluation.ts';
+import {
+  type Evaluation,
+  type EvaluationFailure,
+  type ShapeAnswer,
+  type ShapeTiming,
+  scoreOf,
+} from '../evaluation.ts';
 import type { TaskShape } from '../kernel-task.ts';
+import type { Bench } from './bench.ts';
 import { candidateProgram } from './candidate-program.ts';
-import { type Ceilings, leastWork } from './ceilings.ts';
+import { leastWork } from './ceilings.ts';
 import { checkAgain, checkShape, UnsuitableTask } from './check-shape.ts';
 import { type Judged, judge } from './failed.ts';
-import type { Evaluated, Job, KnownShape, RememberedReference, Stage } from './messages.ts';
-import { keyOf, NoReference, type ReferenceShelf, type References } from './references.ts';
+import type { Evaluated, Job, KnownShape, Stage } from './messages.ts';
+import { keyOf, NoReference, type References } from './references.ts';
 import { finalRules, searchRules } from './rounds.ts';
 import { type ShapeRun, shapeTiming } from './shape-timing.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -21,23 +28,6 @@ import {
   timeInterleaved,
   timeReferences,
 } from './time-shape.ts';
-
-/** What candidates are evaluated on. */
-export interface Bench {
-  device: ComputeDevice;
-  shelf: ReferenceShelf;
-  ceilings: Ceilings;
-  cores: number;
-  /** Told before a stage begins. */
-  enter(stage: Stage, what: string): Promise<void>;
-  /**
-   * Resolves when the device is this evaluation's alone, with what is known of shapes by then.
-   * @param prepare makes the job's references ready; called before that where nobody else makes them
-   */
-  deviceIsFree(prepare: () => Promise<void>): Promise<readonly KnownShape[]>;
-  /** Told of each reference that was timed. */
-  timedReference(reference: RememberedReference): Promise<void>;
-}
 
 /** Compiles, checks and times one artifact on every shape. Whatever it does wrong is a failure in the answer. */
 export async function evaluate(job: Job, bench: Bench): Promise<Evaluated> {
@@ -94,10 +84,11 @@ class EvaluationRun {
     if (device.backend === 'python') await this.waitForDevice();
     await this.compileAll();
     if (device.backend !== 'python') await this.waitForDevice();
-    await this.timeReferences();
+    if (!this.bench.answersOnly) await this.timeReferences();
     const refuseThreads = device.backend === 'cpu' ? watchThreads() : undefined;
     for (const run of this.runs) await this.check(run);
     await refuseThreads?.();
+    if (this.bench.answersOnly) return;
     for (const run of this.runs) await this.time(run);
     await refuseThreads?.();
   }
@@ -127,12 +118,21 @@ class EvaluationRun {
       score: scoreOf(this.timings, failure),
       reference: this.reference,
       timings: this.timings,
+      ...(this.bench.answersOnly && { untimed: this.answers() }),
       ...(resources && { resources }),
       ...(failure && { failure }),
       ...(this.notes.size > 0 && { notes: [...this.notes] }),
       spentS,
       deviceHeldS: (spentS.check ?? 0) + (spentS.reference ?? 0) + (spentS.time ?? 0),
     };
+  }
+
+  private answers(): ShapeAnswer[] {
+    return this.runs.flatMap(({ shape: { shape }, check }) => {
+      if (!check) return [];
+      const { error, tolerance } = check;
+      return [{ shape, error, tolerance }];
+    });
   }
 
   async release(): Promise<void> {

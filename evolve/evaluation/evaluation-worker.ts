@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { backend } from '../../harness/backends.ts';
 import { type ComputeDevice, DeviceUnavailable } from '../../harness/device.ts';
+import type { Bench } from './bench.ts';
 import { ceilingsOf } from './ceilings.ts';
-import { type Bench, evaluate } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import {
   coresFor,
   type DeviceChoice,
@@ -56,8 +57,9 @@ async function open(choice: DeviceChoice, usesPython: boolean): Promise<void> {
   const ceilings = await ceilingsOf(device);
   await settleOwnThreads();
   const cores = coresFor(choice, description);
+  const { answersOnly = false } = description;
   const timedReference = (reference: RememberedReference) => tell({ kind: 'timed reference', reference });
-  bench = { device, shelf, ceilings, cores, enter, deviceIsFree, timedReference };
+  bench = { device, shelf, ceilings, cores, answersOnly, enter, deviceIsFree, timedReference };
   await tell({ kind: 'opened', description });
 }
 

@@ -130,11 +130,14 @@ class TorchDevice:
 
     def _build_source(self, program):
         if self.sources is None:
-            self.sources = Sources()
+            self.sources = self.make_sources()
         shape = program["shape"]
         return self.sources.build(
             program, lambda tensors: [trial_memory(tensor, shape, self.device) for tensor in tensors]
         )
+
+    def make_sources(self):
+        return Sources()
 
     def _try(self, kernel, program):
         """Compiles what compiles on its first call, on memory of its own; where that finds no room, the first run will."""

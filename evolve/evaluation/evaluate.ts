@@ -1,5 +1,5 @@
 import { RandomStream } from '../../foundation/random.ts';
-import type { BackendName, ComputeDevice, Kernel, Program } from '../../harness/device.ts';
+import type { BackendName, Kernel, Program } from '../../harness/device.ts';
 import type { Rotation } from '../../harness/rotation.ts';
 import {
   type Evaluation,
@@ -9,12 +9,13 @@ import {
   scoreOf,
 } from '../evaluation.ts';
 import type { TaskShape } from '../kernel-task.ts';
+import type { Bench } from './bench.ts';
 import { candidateProgram } from './candidate-program.ts';
-import { type Ceilings, leastWork } from './ceilings.ts';
+import { leastWork } from './ceilings.ts';
 import { checkAgain, checkShape, UnsuitableTask } from './check-shape.ts';
 import { type Judged, judge } from './failed.ts';
-import type { Evaluated, Job, KnownShape, RememberedReference, Stage } from './messages.ts';
-import { keyOf, NoReference, type ReferenceShelf, type References } from './references.ts';
+import type { Evaluated, Job, KnownShape, Stage } from './messages.ts';
+import { keyOf, NoReference, type References } from './references.ts';
 import { finalRules, searchRules } from './rounds.ts';
 import { type ShapeRun, shapeTiming } from './shape-timing.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -27,25 +28,6 @@ import {
   timeInterleaved,
   timeReferences,
 } from './time-shape.ts';
-
-/** What candidates are evaluated on. */
-export interface Bench {
-  device: ComputeDevice;
-  shelf: ReferenceShelf;
-  ceilings: Ceilings;
-  cores: number;
-  /** The device is an interpreter, of which no time is worth taking. */
-  answersOnly: boolean;
-  /** Told before a stage begins. */
-  enter(stage: Stage, what: string): Promise<void>;
-  /**
-   * Resolves when the device is this evaluation's alone, with what is known of shapes by then.
-   * @param prepare makes the job's references ready; called before that where nobody else makes them
-   */
-  deviceIsFree(prepare: () => Promise<void>): Promise<readonly KnownShape[]>;
-  /** Told of each reference that was timed. */
-  timedReference(reference: RememberedReference): Promise<void>;
-}
 
 /** Compiles, checks and times one artifact on every shape. Whatever it does wrong is a failure in the answer. */
 export async function evaluate(job: Job, bench: Bench): Promise<Evaluated> {
@@ -102,7 +84,7 @@ class EvaluationRun {
     if (device.backend === 'python') await this.waitForDevice();
     await this.compileAll();
     if (device.backend !== 'python') await this.waitForDevice();
-    if (!this.job.isFinal) await this.timeReferences();
+    if (!this.bench.answersOnly) await this.timeReferences();
     const refuseThreads = device.backend === 'cpu' ? watchThreads() : undefined;
     for (const run of this.runs) await this.check(run);
     await refuseThreads?.();
@@ -192,7 +174,7 @@ class EvaluationRun {
     for (const shape of this.job.task.search) {
       const program = this.programOf(shape);
       const key = keyOf(program);
-      if (this.known.has(key)) continue;
+      if (this.known.has(key) || this.timesInTurn(program)) continue;
       const known = await this.stage('reference', shape, false, async () => {
         const references = await this.bench.shelf.of(program, this.job);
         const times = await timeReferences(references, this.random.uint32(), searchRules);
@@ -247,25 +229,38 @@ class EvaluationRun {
 
   private async time(run: ShapeRun): Promise<void> {
     const { shape, isHeldOut, kernel } = run;
+    const known = this.timesInTurn(kernel.program) ? undefined : this.known.get(keyOf(kernel.program));
     const references =
-      this.knownTimes(kernel.program) ??
+      known ??
       (await this.stage('reference', shape, isHeldOut, () => this.bench.shelf.of(kernel.program, this.job)));
     const name = 'best' in references ? references.best.name : references.name;
     for (const each of references.refused) this.notes.add(`no reference: ${each}`);
     if (this.reference === 'none') this.reference = name;
     if (this.reference !== name) this.notes.add(`some shapes are relative to ${name}`);
     await this.stage('time', shape, isHeldOut, async () => {
-      this.timings.push(this.timing(run, await this.timesOf(kernel, references)));
+      const times = await this.timesOf(kernel, references);
+      this.timings.push(this.timing(run, times));
+      if ('best' in references && !isHeldOut) await this.learn(kernel.program, references, times);
     });
   }
 
   /**
-   * What a candidate of a search is compared with without timing it again. A GPU works for one at a time, and its clocks hold;
-   * on a CPU, which others slow down, references that are at hand are timed in turn with the candidate.
+   * Whether a candidate is timed in turn with its references: in the end, and on a CPU, which others slow down, where no other
+   * process has made them. A GPU works for one at a time, and its clocks hold: there a search times its references once.
    */
-  private knownTimes(program: Program): KnownShape | undefined {
-    if (this.job.isFinal || (this.bench.cores > 0 && this.bench.shelf.has(program))) return undefined;
-    return this.known.get(keyOf(program));
+  private timesInTurn(program: Program): boolean {
+    const { cores, shelf } = this.bench;
+    return this.job.isFinal || (cores > 0 && (shelf.has(program) || !this.known.has(keyOf(program))));
+  }
+
+  private async learn(
+    program: Program,
+    { best, refused }: References,
+    { referenceS, eagerS, freshness }: InterleavedTimes,
+  ): Promise<void> {
+    const eager = eagerS !== undefined && { eagerS };
+    const times = { referenceS, ...eager, freshness: freshness.reference };
+    await this.bench.timedReference({ key: keyOf(program), name: best.name, refused, ...times });
   }
 
   private timesOf(kernel: Kernel, references: References | KnownShape): Promise<InterleavedTimes> {

@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { backend } from '../../harness/backends.ts';
 import { type ComputeDevice, DeviceUnavailable } from '../../harness/device.ts';
+import type { Bench } from './bench.ts';
 import { ceilingsOf } from './ceilings.ts';
-import { type Bench, evaluate } from './evaluate.ts';
+import { evaluate } from './evaluate.ts';
 import {
   coresFor,
   type DeviceChoice,

@@ -7,7 +7,7 @@ export class ShapeMemory {
   private making: Promise<void> | undefined;
 
   learn(reference: RememberedReference): void {
-    this.shapes.set(reference.key, reference);
+    this.shapes.set(reference.key, { ...this.shapes.get(reference.key), ...reference });
   }
 
   /** The shapes that are known. */

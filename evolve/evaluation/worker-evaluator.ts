@@ -83,6 +83,7 @@ export class WorkerEvaluator implements Evaluator {
     try {
       const worker = await this.running();
       host.keys = this.keysOf(job);
+      host.timesNothing = this.description?.answersOnly ?? false;
       const { evaluation, isLost, hasRun } = await worker.evaluate(job, host);
       this.memory.fastest(host.keys, evaluation);
       if (isLost) await this.end();
@@ -168,6 +169,8 @@ export class WorkerEvaluator implements Evaluator {
 class EvaluationHost implements Host {
   /** Of the references that a search needs. */
   keys: readonly string[] = [];
+  /** Of a device that answers only there are no times to compare. */
+  timesNothing = false;
   hasPrepared = false;
   private readonly job: Job;
   private readonly turn: Turn;
@@ -200,6 +203,7 @@ class EvaluationHost implements Host {
 
   /** A search's references are made by one process, and others wait for it; a final verdict times its own. */
   private async isToPrepare(): Promise<boolean> {
+    if (this.timesNothing) return false;
     if (this.job.isFinal) return true;
     const end = await this.memory.begin(this.keys);
     if (end) this.endMaking = end;

@@ -48,7 +48,8 @@ __device__ __forceinline__ void shift(Held& held, float less, float& sum, float&
 }
 
 // Leaves what rows have beyond their means; gives the variances.
-__device__ __forceinline__ void centre(Held (&held)[OPEN], const float (&origins)[OPEN], float (&variances)[OPEN], float* partial) {
+__device__ __forceinline__ void centre(Held (&held)[OPEN], const float (&origins)[OPEN], float (&variances)[OPEN],
+                                       float* partial) {
   float sums[2 * OPEN];
   float ignored;
 #pragma unroll

@@ -57,7 +57,8 @@ mapId(const number_t* __restrict__ values, const number_t* __restrict__ table, i
       first[u] = max(0, near) / PER * PER;
 #pragma unroll
       for (int i = 0; i < WINDOW; i += PER) {
-        ids[u][i / PER].raw = loadKept(reinterpret_cast<const Vector<number_t, PER>::raw_t*>(table + min(IDS - PER, first[u] + i)));
+        const number_t* from = table + min(IDS - PER, first[u] + i);
+        ids[u][i / PER].raw = loadKept(reinterpret_cast<const Vector<number_t, PER>::raw_t*>(from));
       }
     }
 #pragma unroll

@@ -38,31 +38,31 @@ constexpr int ROOM = MOST > WARP ? MOST : WARP;
 
 template <int Bytes> struct Key { typedef u64 type; };
 template <> struct Key<2> { typedef u32 type; };
-typedef Key<int(sizeof(element_t))>::type key_t;
+typedef Key<int(sizeof(element_t))>::type ordered_t;
 
 struct Best {
-  key_t keys[ROOM];
+  ordered_t keys[ROOM];
   element_t elements[ROOM];
 };
 
-template <class T> __device__ __forceinline__ key_t bitsOf(const T& x) {
+template <class T> __device__ __forceinline__ ordered_t bitsOf(const T& x) {
   if constexpr (sizeof(T) == 2) return x.bits;
   else return __float_as_uint(x);
 }
 
 // No two elements of a row have the same key: the value in an order of unsigned integers, then how far left it is.
-__device__ __forceinline__ key_t keyOf(float x, int column) {
-  constexpr int half = 4 * int(sizeof(key_t));
-  constexpr key_t negative = key_t(1) << (half - 1);
-  constexpr key_t all = (key_t(1) << half) - 1;
+__device__ __forceinline__ ordered_t keyOf(float x, int column) {
+  constexpr int half = 4 * int(sizeof(ordered_t));
+  constexpr ordered_t negative = ordered_t(1) << (half - 1);
+  constexpr ordered_t all = (ordered_t(1) << half) - 1;
   element_t element;
   // −0 becomes 0.
   fromFloat(x + 0.0f, element);
-  const key_t bits = bitsOf(element);
-  return (bits & negative ? all - bits : bits | negative) << half | (all - key_t(column));
+  const ordered_t bits = bitsOf(element);
+  return (bits & negative ? all - bits : bits | negative) << half | (all - ordered_t(column));
 }
-__device__ __forceinline__ int columnOfKey(key_t key) {
-  constexpr key_t all = (key_t(1) << (4 * int(sizeof(key_t)))) - 1;
+__device__ __forceinline__ int columnOfKey(ordered_t key) {
+  constexpr ordered_t all = (ordered_t(1) << (4 * int(sizeof(ordered_t)))) - 1;
   return int(all - (key & all));
 }
 __device__ __forceinline__ int columnOf(int chunk) { return (threadIdx.x % THREADS + chunk * THREADS) * PER; }
@@ -105,16 +105,16 @@ __device__ __forceinline__ void writePlace(element_t* values, int* indices, int 
 
 // Where more is gathered than there is room for, as in rows of equal elements: the next largest key, K times.
 __device__ __forceinline__ void oneByOne(const element_t* row, Best& best, element_t* values, int* indices) {
-  key_t last = ~key_t(0);
+  ordered_t last = ~ordered_t(0);
   for (int place = 0; place < K; place++) {
-    key_t next = 0;
+    ordered_t next = 0;
     for (int column = threadIdx.x % THREADS; column < N; column += THREADS) {
-      const key_t key = keyOf(toFloat(row[column]), column);
+      const ordered_t key = keyOf(toFloat(row[column]), column);
       if (key < last && key > next) next = key;
     }
 #pragma unroll
     for (int apart = 16; apart > 0; apart /= 2) {
-      const key_t other = fromLaneXor<32>(next, apart);
+      const ordered_t other = fromLaneXor<32>(next, apart);
       if (other > next) next = other;
     }
     if constexpr (THREADS > WARP) {
@@ -162,7 +162,7 @@ topK(const element_t* __restrict__ x, element_t* __restrict__ values, int* __res
   int* toIndices = indices + row * K;
   if (count > ROOM) return oneByOne(from, best, toValues, toIndices);
   for (int own = threadIdx.x % THREADS; own < count; own += THREADS) {
-    const key_t key = best.keys[own];
+    const ordered_t key = best.keys[own];
     int place = 0;
 #pragma unroll 8
     for (int i = 0; i < count; i++) place += best.keys[i] > key;

@@ -21,13 +21,15 @@ export interface CheckOptions {
   baseline?: string;
   cores?: number;
   final?: boolean;
+  allowTorch?: boolean;
   python: boolean;
   json?: boolean;
 }
 
 /** `rankfleet evolve check`: judges given sources as a search would; 3 where one of them fails. */
 export async function checkSources(files: readonly string[], options: CheckOptions): Promise<number> {
-  const { task } = taskNamed(options.task);
+  const problemOptions = { allowsTorch: options.allowTorch ?? false };
+  const { task } = await taskNamed(options.task, undefined, problemOptions);
   const dataType = dataTypeOf(task, options.dataType);
   const artifacts = files.map((file) => ({ file, artifact: artifactIn(file) }));
   const baseline = options.baseline === undefined ? undefined : artifactIn(options.baseline);
@@ -37,8 +39,9 @@ export async function checkSources(files: readonly string[], options: CheckOptio
     for (const language of new Set(artifacts.map(({ artifact }) => artifact.language))) {
       const own = artifacts.filter(({ artifact }) => artifact.language === language);
       const usable = baseline?.language === language ? baseline : own[0].artifact;
-      const devices = await chosenDevices({ ...options, backend: backendOf[language], devices: 1 });
-      const pool = new EvaluatorPool({ devices, usesPython: options.python, baseline: usable });
+      const devices = await chosenDevices({ ...options, backend: backendOf[language], devices: 1, task });
+      const baselineToUse = task.problem ? {} : { baseline: usable };
+      const pool = new EvaluatorPool({ devices, usesPython: options.python, ...baselineToUse });
       try {
         for (const { file, artifact } of own) {
           process.stderr.write(`evaluating ${file}\n`);

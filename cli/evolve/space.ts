@@ -30,7 +30,7 @@ export interface SpaceCommandOptions {
 
 /** `rankfleet evolve space`: times every setting of a kernel's knobs; what is timed is kept as it comes. */
 export async function timeSpaceOf(named: string, options: SpaceCommandOptions): Promise<number> {
-  const found = taskNamed(named, options.kernels);
+  const found = await taskNamed(named, options.kernels);
   checkWritableFile(options.out, '--out');
   const known = knownSpace(options);
   const backend = options.backend ?? (await usualBackend(found));

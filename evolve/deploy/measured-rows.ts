@@ -15,6 +15,7 @@ export function measuredRows(
   { operator, dataType, language, rows }: Deployment,
   { rounds, cores }: { rounds: number; cores: number },
 ): MeasuredPoint[] {
+  if (operator === 'problem') return [];
   return rows
     .filter(({ use }) => use === 'kernel')
     .map(({ shape, kernelS, speedup, error, tolerance }) => ({

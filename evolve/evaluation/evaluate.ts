@@ -1,10 +1,11 @@
 import { RandomStream } from '../../foundation/random.ts';
 import type { ComputeDevice, Kernel, Program } from '../../harness/device.ts';
+import type { LiveProblem } from '../../harness/problem.ts';
 import type { Rotation } from '../../harness/rotation.ts';
 import { type Evaluation, type EvaluationFailure, type ShapeTiming, scoreOf } from '../evaluation.ts';
 import type { TaskShape } from '../kernel-task.ts';
 import { candidateProgram } from './candidate-program.ts';
-import { type Ceilings, leastWork } from './ceilings.ts';
+import { type Ceilings, leastWork, leastWorkOfProblem } from './ceilings.ts';
 import { checkAgain, checkShape, type ShapeCheck, UnsuitableTask } from './check-shape.ts';
 import { type Judged, judge } from './failed.ts';
 import type { Evaluated, Job, RememberedReference, Stage } from './messages.ts';
@@ -77,6 +78,7 @@ class EvaluationRun {
   private readonly notes = new Set<string>();
   private readonly spentS: Record<string, number> = {};
   private reference = 'none';
+  private problem: LiveProblem | undefined;
   private isAtHeldOut = false;
 
   constructor(job: Job, bench: Bench) {
@@ -89,6 +91,7 @@ class EvaluationRun {
     const { device, deviceIsFree } = this.bench;
     // A kernel in Python is compiled by running it.
     if (device.backend === 'python') await deviceIsFree();
+    await this.openProblem();
     await this.compileAll();
     if (device.backend !== 'python') await deviceIsFree();
     const refuseThreads = device.backend === 'cpu' ? watchThreads() : undefined;
@@ -130,6 +133,15 @@ class EvaluationRun {
     for (const { kernel } of this.runs) await this.bench.device.release?.(kernel).catch(() => {});
   }
 
+  /** Whoever knows the answers to a problem is another process than the candidate's. */
+  private async openProblem(): Promise<void> {
+    const { problem, search } = this.job.task;
+    if (!problem) return;
+    await this.stage('reference', search[0], false, async () => {
+      this.problem = await this.bench.shelf.live(problem);
+    });
+  }
+
   private async compileAll(): Promise<void> {
     const { artifact, task, dataType, isFinal } = this.job;
     const shapes = [
@@ -140,8 +152,10 @@ class EvaluationRun {
       await this.stage('compile', shape, isHeldOut, async () => {
         const { device, cores } = this.bench;
         this.hasRun = device.backend === 'python';
-        const program = candidateProgram(artifact, task, dataType, shape.shape, cores);
-        this.runs.push({ shape, isHeldOut, kernel: await device.compile(program) });
+        const program = candidateProgram(artifact, task, dataType, shape.shape, cores, this.problem);
+        const kernel = await device.compile(program);
+        this.runs.push({ shape, isHeldOut, kernel });
+        if (kernel.computesBy) this.notes.add(`computes by PyTorch: ${kernel.computesBy}`);
       });
     }
   }
@@ -200,7 +214,10 @@ class EvaluationRun {
   private timing({ shape, isHeldOut, kernel, check }: ShapeRun, times: InterleavedTimes): ShapeTiming {
     const { ceilings } = this.bench;
     const { operator, dataType } = kernel.program;
-    const least = leastWork(operator, dataType, shape.shape, ceilings);
+    const least =
+      operator === 'problem'
+        ? leastWorkOfProblem(this.job.task.problem!, dataType, ceilings)
+        : leastWork(operator, dataType, shape.shape, ceilings);
     const note = suspectTimes(times, least, ceilings);
     if (note) this.notes.add(note);
     const { candidateS, referenceS, eagerS, speedup } = times;

@@ -1,5 +1,7 @@
 import { backend } from '../../harness/backends.ts';
 import type { ComputeDevice, Kernel, Program } from '../../harness/device.ts';
+import { PythonDevice } from '../../harness/devices/python/device.ts';
+import { LiveProblem, type Problem } from '../../harness/problem.ts';
 import { verify } from '../../harness/verify.ts';
 import type { Artifact } from '../artifact.ts';
 import { candidateProgram } from './candidate-program.ts';
@@ -46,6 +48,14 @@ export class ReferenceShelf {
     const found = this.known.get(keyOf(program)) ?? this.find(program, job);
     this.known.set(keyOf(program), found);
     return found;
+  }
+
+  /** A problem with the process that knows its answers. @throws NoReference where there is no PyTorch for this device */
+  async live(problem: Problem): Promise<LiveProblem> {
+    this.framework ??= this.openFramework();
+    const framework = await this.framework;
+    if (framework instanceof PythonDevice) return new LiveProblem(problem, framework);
+    throw new NoReference('the answers to a problem are found by PyTorch, which is not here for this device');
   }
 
   private async find(program: Program, job: Job): Promise<References> {
@@ -95,8 +105,8 @@ export class ReferenceShelf {
     { task, dataType }: Pick<Job, 'task' | 'dataType'>,
     program: Program,
   ) {
-    const { shape, cores = 0 } = program;
-    const named = candidateProgram(baseline, task, dataType, shape, cores);
+    const { shape, cores = 0, problem } = program;
+    const named = candidateProgram(baseline, task, dataType, shape, cores, problem);
     return { device: this.own, program: named, name: `plain ${baseline.language} kernel` };
   }
 }
@@ -153,6 +163,6 @@ async function eagerOf(
 }
 
 /** What references of a program have in common, whatever the candidate. */
-export function keyOf({ operator, dataType, shape, cores }: Program): string {
-  return JSON.stringify([operator, dataType, shape, cores]);
+export function keyOf({ operator, problem, dataType, shape, cores }: Program): string {
+  return JSON.stringify([problem?.problem.key ?? operator, dataType, shape, cores]);
 }

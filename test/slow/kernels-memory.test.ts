@@ -11,12 +11,12 @@ import { evaluate } from '../../evolve/source/expression.ts';
 import { knobsOf, withKnobs } from '../../evolve/source/knobs.ts';
 import { launchPlan, namesOf } from '../../evolve/source/launch-plan.ts';
 import { tasks } from '../../evolve/tasks/index.ts';
+import { taskTensors } from '../../evolve/tasks/tensors.ts';
 import { packageRoot } from '../../foundation/files.ts';
 import { RandomStream } from '../../foundation/random.ts';
 import type { OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
 import type { ComputeDevice } from '../../harness/device.ts';
 import { cpuBackend } from '../../harness/devices/cpu/cpu-backend.ts';
-import { operatorSpecs } from '../../harness/operators/index.ts';
 import { verify } from '../../harness/verify.ts';
 import { type SourceCase, wrongSources } from '../evolve/emulated-sources.ts';
 import { hostCompiler } from '../harness/gpu-emulation/emulated-kernels.ts';
@@ -84,8 +84,8 @@ function holds(text: string, shape: Shape): boolean {
   return [...text.matchAll(/@require\s+(.*\S)/g)].every(([, expression]) => evaluate(expression, all) !== 0);
 }
 
-function threadsOf(text: string, { operator, dataTypes }: KernelTask, shape: Shape): number {
-  const tensors = operatorSpecs[operator].tensors(dataTypes[0], shape).map(({ name }) => name);
+function threadsOf(text: string, task: KernelTask, shape: Shape): number {
+  const tensors = taskTensors(task, task.dataTypes[0], shape).map(({ name }) => name);
   return launchPlan(text, shape, tensors)
     .launches.map(({ grid, block }) => [...grid, ...block].reduce((a, b) => a * b, 1))
     .reduce((a, b) => a + b, 0);
@@ -105,8 +105,9 @@ function casesOf(
 ): SourceCase[] {
   const { task, file, text } = source;
   const random = new RandomStream(5, file.length);
+  const operator = task.operator as OperatorName;
   const types = task.dataTypes.filter((type) => forDataType(text, type) !== undefined);
-  const shapes = [...smallShapes[task.operator]!, ...(moreShapes[task.operator] ?? [])];
+  const shapes = [...smallShapes[operator]!, ...(moreShapes[operator] ?? [])];
   const cases = shapes.flatMap((shape, index) => {
     const texts = new Set<string>();
     for (let tries = 0; tries < 200 && texts.size < settings; tries++) {
@@ -149,9 +150,7 @@ kernels('as written fit every shape of their task', () => {
       for (const { shape } of [...task.search, ...task.heldOut]) {
         assert.ok(holds(text, shape), `${file}: ${JSON.stringify(shape)}`);
         if (language === 'cpp') continue;
-        const tensors = operatorSpecs[task.operator]
-          .tensors(task.dataTypes[0], shape)
-          .map(({ name }) => name);
+        const tensors = taskTensors(task, task.dataTypes[0], shape).map(({ name }) => name);
         for (const { grid, block } of launchPlan(text, shape, tensors).launches) {
           assert.ok(grid[0] < 2 ** 31 && grid[1] < 2 ** 16 && block[0] <= 1024, `${file}: ${grid}, ${block}`);
         }

@@ -6,6 +6,8 @@ const backends = ['cuda', 'python', 'webgpu', 'cpu'];
 const policies = ['greedy', 'mcts', 'islands', 'aide', 'one-shot'];
 const memories = ['adaptive', 'parent', 'siblings', 'both', 'none'];
 
+const allowTorchText = 'of a problem in Python: let sources compute by operators of PyTorch, too';
+
 /** Adds `evolve` and its parts; what they do is loaded when they are called. */
 export function addEvolveCommand(program: Command): void {
   const evolve = program
@@ -35,7 +37,10 @@ function addRun(evolve: Command): void {
   evolve
     .command('run', { isDefault: true })
     .description('search for a kernel (the usual command: run may be left out)')
-    .argument('<task>', 'task that ships (rankfleet evolve list), or a path to a YAML or JSON file')
+    .argument(
+      '<task>',
+      'task that ships (rankfleet evolve list), or a path to a YAML or JSON file, or to a problem in Python',
+    )
     .option(
       '--backend <name>',
       'cuda (CUDA C++), python (Triton), webgpu (WGSL) or cpu (C++); default: what is here',
@@ -74,6 +79,8 @@ function addRun(evolve: Command): void {
     .option('--devices <n>', 'devices to evaluate on', wholeNumber(1, 64), 1)
     .option('--cores <n>', 'with --backend cpu: cores that kernels use; default: all', wholeNumber(1, 4096))
     .option('--kernels <dir>', 'folder with a folder of kernels for each task; default: those that ship')
+    .option('--seed-kernels <file>', 'source to begin with; may be repeated', collect, [])
+    .option('--allow-torch', allowTorchText)
     .option('--no-python', 'time against no framework of Python, even where there is one')
     .option('--out <dir>', 'folder of the search; default: <task>-search')
     .option('--resume', 'go on with the search that the folder holds')
@@ -93,7 +100,7 @@ function addLooking(evolve: Command): void {
     .option('--json', 'print JSON')
     .action(async (options) => {
       const { listTasks } = await import('./evolve/list.ts');
-      process.exitCode = listTasks(options);
+      process.exitCode = await listTasks(options);
     });
   evolve
     .command('show')
@@ -103,7 +110,7 @@ function addLooking(evolve: Command): void {
     .option('--json', 'print JSON')
     .action(async (task, options) => {
       const { showTask } = await import('./evolve/list.ts');
-      process.exitCode = showTask(task, options);
+      process.exitCode = await showTask(task, options);
     });
   evolve
     .command('report')
@@ -145,13 +152,14 @@ function addTiming(evolve: Command): void {
     .command('check')
     .description('judge given kernels as a search would')
     .argument('<file...>', 'sources: .cu, .py (Triton), .wgsl or .cpp')
-    .requiredOption('--task <task>', 'task that ships, or a path to a file')
+    .requiredOption('--task <task>', 'task that ships, or a path to a file; a problem ends in .py')
     .option('--data-type <name>', "one of the task's; default: its first")
     .option(
       '--baseline <file>',
       'kernel to time against where no library computes the operator; default: the first',
     )
     .option('--cores <n>', 'of a CPU: cores that kernels use; default: all', wholeNumber(1, 4096))
+    .option('--allow-torch', allowTorchText)
     .option('--final', 'on held-out shapes, too, and with more rounds')
     .option('--no-python', 'time against no framework of Python, even where there is one')
     .option('--json', 'print JSON')

@@ -71,6 +71,8 @@ export interface DeviceDescription {
   versions: Record<string, string>;
   /** More that a reader may want to know, by name. */
   details: Record<string, string | number>;
+  /** An interpreter: kernels are checked on it and cannot be timed. */
+  answersOnly?: boolean;
 }
 
 /** An operator of the harness, or what a problem file says. */

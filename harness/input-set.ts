@@ -143,7 +143,8 @@ async function fill(
 ): Promise<void> {
   if (filling.kind === 'problem') {
     const { live, dataType } = problem!;
-    return live.fill(device, memory, { dataType, ...filling });
+    const { tensor, seed } = filling;
+    return live.fill(device, memory, { dataType, tensor, seed });
   }
   if (filling.kind !== 'made') return device.fill(memory, filling);
   const { buffer, byteOffset, byteLength } = filling.words;

@@ -2,7 +2,13 @@ import { RandomStream } from '../../foundation/random.ts';
 import type { ComputeDevice, Kernel, Program } from '../../harness/device.ts';
 import type { LiveProblem } from '../../harness/problem.ts';
 import type { Rotation } from '../../harness/rotation.ts';
-import { type Evaluation, type EvaluationFailure, type ShapeTiming, scoreOf } from '../evaluation.ts';
+import {
+  type Evaluation,
+  type EvaluationFailure,
+  type ShapeAnswer,
+  type ShapeTiming,
+  scoreOf,
+} from '../evaluation.ts';
 import type { TaskShape } from '../kernel-task.ts';
 import { candidateProgram } from './candidate-program.ts';
 import { type Ceilings, leastWork, leastWorkOfProblem } from './ceilings.ts';
@@ -26,6 +32,8 @@ export interface Bench {
   shelf: ReferenceShelf;
   ceilings: Ceilings;
   cores: number;
+  /** The device is an interpreter, of which no time is worth taking. */
+  answersOnly: boolean;
   /** Told before a stage begins. */
   enter(stage: Stage, what: string): Promise<void>;
   /** Resolves when the device is this evaluation's alone. */
@@ -97,6 +105,7 @@ class EvaluationRun {
     const refuseThreads = device.backend === 'cpu' ? watchThreads() : undefined;
     for (const run of this.runs) await this.check(run);
     await refuseThreads?.();
+    if (this.bench.answersOnly) return;
     for (const run of this.runs) await this.time(run);
     await refuseThreads?.();
   }
@@ -121,12 +130,21 @@ class EvaluationRun {
       score: scoreOf(this.timings, failure),
       reference: this.reference,
       timings: this.timings,
+      ...(this.bench.answersOnly && { untimed: this.answers() }),
       ...(resources && { resources }),
       ...(failure && { failure }),
       ...(this.notes.size > 0 && { notes: [...this.notes] }),
       spentS,
       deviceHeldS: (spentS.check ?? 0) + (spentS.reference ?? 0) + (spentS.time ?? 0),
     };
+  }
+
+  private answers(): ShapeAnswer[] {
+    return this.runs.flatMap(({ shape: { shape }, check }) => {
+      if (!check) return [];
+      const { error, tolerance } = check;
+      return [{ shape, error, tolerance }];
+    });
   }
 
   async release(): Promise<void> {

@@ -49,7 +49,8 @@ async function open(choice: DeviceChoice, usesPython: boolean): Promise<void> {
   await settleOwnThreads();
   const cores =
     description.kind === 'cpu' && choice.backend !== 'webgpu' ? (choice.cores ?? description.units) : 0;
-  bench = { device, shelf, ceilings, cores, enter, deviceIsFree };
+  const { answersOnly = false } = description;
+  bench = { device, shelf, ceilings, cores, answersOnly, enter, deviceIsFree };
   await tell({ kind: 'opened', description });
 }
 

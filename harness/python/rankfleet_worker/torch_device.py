@@ -136,7 +136,7 @@ class TorchDevice:
 
     def _build_source(self, program):
         if self.sources is None:
-            self.sources = Sources()
+            self.sources = self.make_sources()
         return self.sources.build(program, lambda tensors: self._trial(program, tensors), self._problem_of(program))
 
     def _problem_of(self, program):
@@ -148,6 +148,9 @@ class TorchDevice:
         if problem:
             return trial_memories(problem)
         return [trial_memory(tensor, program["shape"], self.device) for tensor in tensors]
+
+    def make_sources(self):
+        return Sources()
 
     def _try(self, kernel, program):
         """Compiles what compiles on its first call, on memory of its own; where that finds no room, the first run will."""

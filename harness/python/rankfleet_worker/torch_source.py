@@ -1,6 +1,5 @@
 """Kernels that come in source, on PyTorch's tensors: what they may call, and what is known of them once compiled."""
 
-import os
 from contextlib import contextmanager
 
 import torch
@@ -22,27 +21,28 @@ _memory_operators = {
     *("select", "slice", "narrow", "transpose", "t", "permute", "expand", "unsqueeze", "squeeze", "unbind", "split"),
 }
 
-if os.environ.get("TRITON_INTERPRET") == "1":
-    # The interpreter hands tensors over by their storage; sources themselves may not.
-    _memory_operators.update(("set_", "copy_"))
-
 
 class _OnlyMemory(TorchDispatchMode):
+    def __init__(self, allowed):
+        super().__init__()
+        self.allowed = allowed
+
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         name = func._schema.name
-        if name.split("::")[-1] not in _memory_operators:
+        if name.split("::")[-1] not in self.allowed:
             raise Failure("cheat", f"the source computes by {name}", rule="vendor operator")
         return func(*args, **(kwargs or {}))
 
 
 class _Noted(TorchDispatchMode):
-    def __init__(self):
+    def __init__(self, usual):
         super().__init__()
+        self.usual = usual
         self.names = set()
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         name = func._schema.name
-        if name.split("::")[-1] not in _memory_operators:
+        if name.split("::")[-1] not in self.usual:
             self.names.add(name)
         return func(*args, **(kwargs or {}))
 
@@ -59,8 +59,10 @@ _watched_names = [
 class Sources:
     """Builds kernels from sources, and watches what they do."""
 
-    def __init__(self):
+    def __init__(self, also_allowed=frozenset()):
+        """`also_allowed`: operators of PyTorch that whatever launches kernels uses by itself."""
         self.integrity = Integrity(_watched_names)
+        self.allowed = _memory_operators | also_allowed
 
     def build(self, program, trial_memories, problem=None):
         """`trial_memories` gives memory of its own for a first call, by tensors."""
@@ -76,7 +78,7 @@ class Sources:
     def _build_model(self, program, trial_memories, problem):
         cls, module = load_model(program, self.integrity)
         allows_torch = program["problem"].get("allowsTorch", False)
-        kernel = ModelKernel(Operation(None), problem, cls, None if allows_torch else _OnlyMemory)
+        kernel = ModelKernel(Operation(None), problem, cls, None if allows_torch else self._only_memory)
         kernel.cores = program.get("cores")
         self._try(kernel, trial_memories)
         kernel.details = _resources(module)
@@ -84,9 +86,12 @@ class Sources:
             kernel.computes_by = self._operators_of(kernel, trial_memories)
         return kernel
 
+    def _only_memory(self):
+        return _OnlyMemory(self.allowed)
+
     def _operators_of(self, kernel, trial_memories):
         """Operators of PyTorch that a model is made of, beside memory and views."""
-        with _Noted() as noted, torch.no_grad():
+        with _Noted(self.allowed) as noted, torch.no_grad():
             kernel.bind(trial_memories(kernel.tensors))[0]()
         return ", ".join(sorted(noted.names))
 
@@ -112,7 +117,7 @@ class Sources:
         try:
             # A model is watched by itself: its answers are copied once it is done.
             if only_memory and isinstance(kernel, SourceKernel):
-                with _OnlyMemory():
+                with _OnlyMemory(self.allowed):
                     yield
             else:
                 yield

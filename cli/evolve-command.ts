@@ -1,12 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseQuantity } from '../foundation/units.ts';
+import { addKernelbench, allowTorchText } from './evolve-kernelbench-command.ts';
 import { collect, oneOfWords, percentUpTo, wholeNumber } from './option-values.ts';
 
 const backends = ['cuda', 'python', 'webgpu', 'cpu'];
 const policies = ['greedy', 'mcts', 'islands', 'aide', 'one-shot'];
 const memories = ['adaptive', 'parent', 'siblings', 'both', 'none'];
-
-const allowTorchText = 'of a problem in Python: let sources compute by operators of PyTorch, too';
 
 /** Adds `evolve` and its parts; what they do is loaded when they are called. */
 export function addEvolveCommand(program: Command): void {
@@ -23,6 +22,7 @@ Examples:
   rankfleet evolve map-id --backend cuda --budget 10m      search, and keep what is found
   rankfleet evolve map-id --out search --resume            go on after Ctrl-C or a crash
   rankfleet evolve report search --html search.html        the search as a page, with its graph
+  rankfleet evolve kernelbench problems --solutions mine   fast_p of solutions of a folder of problems
   rankfleet evolve apply search my.yaml                    devices saved, and when the search has paid
 
 Exit codes: 0 answered, 1 failed, 2 bad input, 3 no right kernel (or a given one is wrong), 130 or 143 stopped.`,
@@ -30,6 +30,7 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 no right kernel (or a given one
   addRun(evolve);
   addLooking(evolve);
   addTiming(evolve);
+  addKernelbench(evolve);
   addDeploying(evolve);
 }
 

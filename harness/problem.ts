@@ -28,8 +28,10 @@ export interface ProblemFacts {
   flops: number;
   /** What answers are compared with: the model in float64, or in fp32 where it cannot be computed in that. */
   precision: 'float64' | 'fp32';
-  /** That of the file first. */
+  /** In which the model can be computed; that of the file first. */
   dataTypes: readonly MeasuredDataType[];
+  /** By data type, how far the model itself is off: the most |answer − right one| / (1 + |right one|) on the first inputs. */
+  ownErrors: Partial<Record<MeasuredDataType, number>>;
 }
 
 /** A problem file with what it is made of. Plain data. */
@@ -47,9 +49,12 @@ export const problemSeed = 42;
 /** Sets of fresh inputs that a candidate is checked on. */
 export const problemTrials = 5;
 
-/** Absolute and relative error that an element may have, as KernelBench has it. */
-export function problemTolerance(dataType: MeasuredDataType): number {
-  return dataType === 'fp32' ? 1e-4 : 1e-2;
+/**
+ * Absolute and relative error that an element may have: that of KernelBench. It compares with PyTorch in the same data type,
+ * which may be off itself; so that nothing is asked of a kernel that the model does not do, twice the model's own error passes.
+ */
+export function problemTolerance({ ownErrors }: ProblemFacts, dataType: MeasuredDataType): number {
+  return Math.max(dataType === 'fp32' ? 1e-4 : 1e-2, 2 * (ownErrors[dataType] ?? 0));
 }
 
 /** Tensors of a problem as kernels take them. */

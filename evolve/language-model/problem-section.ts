@@ -10,7 +10,7 @@ export function problemSection({ task, dataType, language }: Context): string {
     return `- ${name}: ${part}${from === name ? '' : ` (${from} of the model)`}, ${type}, [${dims.join(', ')}]`;
   });
   const others = constants.map(({ name, value }) => `- ${name} is always ${value}`);
-  const most = problemTolerance(dataType);
+  const most = problemTolerance(task.problem!, dataType);
   return [
     `# Task: ${task.title}`,
     `A kernel in ${language}, in ${dataType}, for what Model.forward of this file computes on its own inputs and weights:`,

@@ -12,7 +12,7 @@ export function tensorsOf(program: Program): TensorSpec[] {
 /** The most error that an answer may have. */
 export function toleranceOfProgram(program: Program): number {
   const { problem, dataType, shape } = program;
-  return problem ? problemTolerance(dataType) : specOf(program).tolerance(dataType, shape);
+  return problem ? problemTolerance(problem.problem, dataType) : specOf(program).tolerance(dataType, shape);
 }
 
 /** The harness's operator that a program is of. @throws Error for one of a problem file */

@@ -74,7 +74,9 @@ def describe(module, device):
         *_named(list(model.state_dict()), list(model.state_dict().values()), "parameter"),
         *_named(["out", *(f"out{place}" for place in range(1, len(outputs)))], outputs, "output"),
     ]
-    order = sorted(("fp32", "bf16", "fp16"), key=lambda name: _types[name] != native)
+    own = _own_errors(module, device, arguments, precision)
+    if not own:
+        raise refused("has answers in none of the data types fp32, bf16 and fp16 that are finite")
     return {
         "tensors": _distinct(tensors),
         "constants": [
@@ -84,8 +86,32 @@ def describe(module, device):
         ],
         "flops": _flops(module, model, _cast(arguments, torch.float32)),
         "precision": precision,
-        "dataTypes": order,
+        "dataTypes": sorted(own, key=lambda name: _types[name] != native),
+        "ownErrors": own,
     }
+
+
+def _own_errors(module, device, arguments, precision):
+    """
+    How far the model itself is off, in each data type that it can be computed in: the most |answer − right one| over
+    1 + |right one|, as kernels are judged.
+    """
+    errors = {}
+    for name, dtype in _types.items():
+        given = _cast(arguments, dtype)
+        wide = torch.float64 if precision == "float64" else torch.float32
+        try:
+            own = module.forward(module.make_model(device, dtype), [_copied(each) for each in given])
+            right = module.forward(module.make_model(device, dtype).to(wide), [_copied(each) for each in _cast(given, wide)])
+        except torch.cuda.OutOfMemoryError:
+            raise
+        except Exception:
+            # Operators that PyTorch does not have in this type on this device.
+            continue
+        worst = max(float(((a.double() - b.double()).abs() / (1 + b.double().abs())).max()) for a, b in zip(own, right))
+        if worst < float("inf"):
+            errors[name] = worst
+    return errors
 
 
 def _precision(module, device, arguments):

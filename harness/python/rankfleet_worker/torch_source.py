@@ -91,8 +91,9 @@ class Sources:
 
     def _operators_of(self, kernel, trial_memories):
         """Operators of PyTorch that a model is made of, beside memory and views."""
+        compute, _ = kernel.bind(trial_memories(kernel.tensors))
         with _Noted(self.allowed) as noted, torch.no_grad():
-            kernel.bind(trial_memories(kernel.tensors))[0]()
+            compute()
         return ", ".join(sorted(noted.names))
 
     def _try(self, kernel, trial_memories):

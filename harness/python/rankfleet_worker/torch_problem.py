@@ -36,6 +36,7 @@ class Problems:
         return self.known[key]
 
     def describe(self, text):
+        _compute_in_full()
         return describe(ProblemModule(text), self.device)
 
     def fill(self, memory, problem, data_type, tensor, seed):
@@ -112,6 +113,12 @@ def _own_errors(module, device, arguments, precision):
         if worst < float("inf"):
             errors[name] = worst
     return errors
+
+
+def _compute_in_full():
+    """Products and convolutions in fp32 are not rounded to tf32 first."""
+    torch.set_float32_matmul_precision("highest")
+    torch.backends.cudnn.allow_tf32 = False
 
 
 def _precision(module, device, arguments):
@@ -243,6 +250,7 @@ class BoundProblem:
         """An output in float64, from the very numbers that kernels get."""
         if self.answered[0] != seed:
             self.answered = (None, None)
+            _compute_in_full()
             given, _ = self.arguments(seed)
             dtype = torch.float64 if self.precision == "float64" else torch.float32
             model = self.module.make_model(self.device, self.dtype).to(dtype)

@@ -2,6 +2,7 @@ import { RandomStream } from '../foundation/random.ts';
 import type { MeasuredDataType } from '../hardware-profiles/operators-measured.ts';
 import type { ComputeDevice, Memory, Program } from './device.ts';
 import { changeOf, type Distribution } from './distributions.ts';
+import { fillProblem } from './fill-problem.ts';
 import type { Filling } from './operators/inputs.ts';
 import { tensorsOf } from './operators/of-program.ts';
 import type { TensorSpec } from './operators/operator.ts';
@@ -144,7 +145,7 @@ async function fill(
   if (filling.kind === 'problem') {
     const { live, dataType } = problem!;
     const { tensor, seed } = filling;
-    return live.fill(device, memory, { dataType, tensor, seed });
+    return fillProblem(device, memory, live, { dataType, tensor, seed });
   }
   if (filling.kind !== 'made') return device.fill(memory, filling);
   const { buffer, byteOffset, byteLength } = filling.words;

@@ -1,5 +1,4 @@
 import type { MeasuredDataType } from '../hardware-profiles/operators-measured.ts';
-import type { ComputeDevice, Memory } from './device.ts';
 import { elementOf } from './operators/elements.ts';
 import type { TensorSpec } from './operators/operator.ts';
 import type { Element } from './patterns.ts';
@@ -91,11 +90,6 @@ export interface ProblemPlace {
   seed: number;
 }
 
-/** A device that runs problem files itself, and so can fill its memories without being sent what is in them. */
-interface FillsProblems {
-  fillProblem(memory: Memory, at: ProblemPlace): Promise<void>;
-}
-
 /** A problem with who knows its answers. Written as JSON it is the problem alone. */
 export class LiveProblem {
   readonly problem: Problem;
@@ -109,20 +103,4 @@ export class LiveProblem {
   toJSON(): Problem {
     return this.problem;
   }
-
-  /** Fills a memory with what an input is for a seed. */
-  async fill(device: ComputeDevice, memory: Memory, at: Omit<ProblemPlace, 'problem'>): Promise<void> {
-    const place = { problem: this.problem, ...at };
-    if (fillsProblems(device)) return device.fillProblem(memory, place);
-    for (let offset = 0; offset < memory.bytes; offset += chunkBytes) {
-      const bytes = Math.min(chunkBytes, memory.bytes - offset);
-      await device.write(memory, await this.oracle.input(place, offset, bytes), offset);
-    }
-  }
-}
-
-const chunkBytes = 64 << 20;
-
-function fillsProblems(device: ComputeDevice): device is ComputeDevice & FillsProblems {
-  return 'fillProblem' in device;
 }

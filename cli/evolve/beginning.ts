@@ -1,5 +1,6 @@
 import { basename, extname, join } from 'node:path';
 import { type Artifact, backendOf, type Language } from '../../evolve/artifact.ts';
+import type { KernelTask } from '../../evolve/kernel-task.ts';
 import { type Variant, variantsOf } from '../../evolve/rewrite/variants.ts';
 import { forDataType } from '../../evolve/source/data-types.ts';
 import { KnobError, knobsOf } from '../../evolve/source/knobs.ts';
@@ -17,6 +18,18 @@ export function artifactIn(file: string): Artifact {
   if (language) return { language, text: readTextFile(file) };
   const endings = languages.map((one) => `${extensionOf[one]} (${one})`).join(', ');
   throw new InputError(`${file}: the name of a kernel's file ends in ${endings}`);
+}
+
+/** @throws InputError for a problem that cannot be had in this way */
+export function checkProblem(
+  { problem, source }: KernelTask,
+  { backend, python }: { backend?: BackendName; python: boolean },
+): void {
+  if (!problem) return;
+  if (!python) throw new InputError(`--no-python: the answers of ${source} are found by PyTorch`);
+  if (backend === 'webgpu') {
+    throw new InputError('--backend webgpu: problem files are solved in cuda, python or cpu');
+  }
 }
 
 export interface BeginningOptions {

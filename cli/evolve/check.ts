@@ -6,7 +6,7 @@ import { DeviceUnavailable } from '../../harness/device.ts';
 import { range } from '../../reports/search/search-text.ts';
 import { textTable } from '../../reports/text-table.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { artifactIn } from './beginning.ts';
+import { artifactIn, checkProblem } from './beginning.ts';
 import { checkingDevice } from './devices.ts';
 import { shapeInWords } from './search-data.ts';
 import { stopSearch } from './stop-search.ts';
@@ -27,6 +27,7 @@ export interface CheckOptions {
 export async function checkSources(files: readonly string[], options: CheckOptions): Promise<number> {
   const problemOptions = { allowsTorch: options.allowTorch ?? false };
   const { task } = await taskNamed(options.task, undefined, problemOptions);
+  checkProblem(task, options);
   const dataType = dataTypeOf(task, options.dataType);
   const artifacts = files.map((file) => ({ file, artifact: artifactIn(file) }));
   const baseline = options.baseline === undefined ? undefined : artifactIn(options.baseline);

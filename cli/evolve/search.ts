@@ -19,7 +19,7 @@ import { type BackendName, DeviceUnavailable } from '../../harness/device.ts';
 import { searchText } from '../../reports/search/search-text.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { print } from '../print.ts';
-import { backendOfSeeds, kernelsToBeginWith } from './beginning.ts';
+import { backendOfSeeds, checkProblem, kernelsToBeginWith } from './beginning.ts';
 import { deployBest } from './deploy-best.ts';
 import { chosenDevices, languageOf, usualBackend } from './devices.ts';
 import { operatorOf } from './operator-of.ts';
@@ -64,7 +64,7 @@ export async function search(named: string, options: SearchOptions): Promise<num
   let devices: DeviceChoice[];
   try {
     subject = await taskNamed(named, options.kernels, { allowsTorch });
-    checkProblem(subject, options);
+    checkProblem(subject.task, options);
     start = await begin(subject, options);
     devices = await chosenDevices({ ...options, backend: start.backend, onTorchCpu: allowsTorch });
   } catch (error) {
@@ -115,15 +115,6 @@ async function begin(subject: NamedTask, options: SearchOptions) {
   const isWritten = operator === 'llm';
   const variants = kernelsToBeginWith(subject, { language, dataType, seedKernels, isWritten });
   return { backend, language, dataType, variants };
-}
-
-/** @throws InputError for a problem that cannot be had in this way */
-function checkProblem({ task }: NamedTask, { backend, python }: SearchOptions): void {
-  if (!task.problem) return;
-  if (!python) throw new InputError(`--no-python: the answers of ${task.source} are found by PyTorch`);
-  if (backend === 'webgpu') {
-    throw new InputError(`--backend webgpu: problem files are solved in cuda, python or cpu`);
-  }
 }
 
 /** Rate at which memory has brought the most fast kernels in the published comparison. */

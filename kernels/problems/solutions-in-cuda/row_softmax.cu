@@ -1,7 +1,7 @@
 // @data-types fp32
 // @launch softmax grid(x_0) block(THREADS) args(x, out, x_1)
 
-#define THREADS 256 // @knob block {128, 256, 512, 1024} threads of a row
+#define THREADS 256 // @knob warps {128, 256, 512, 1024} threads of a row
 
 __device__ float over_block(float own, float* shared, bool is_sum) {
   for (int apart = 16; apart > 0; apart /= 2) {

@@ -80,6 +80,8 @@ export interface Evaluation {
   /** Seconds that each stage took: compile, check, time, …; and that a device was held. */
   spentS: Record<string, number>;
   deviceHeldS: number;
+  /** Seconds that other processes on this machine let it wait for the device; no part of what it was held for. */
+  waitedForOthersS?: number;
 }
 
 /** Score of timings: the geometric mean of their speedups, and 0 on any failure or without any. */

@@ -47,6 +47,8 @@ export interface ComputeDevice {
   /** Copies to and from the host. Offsets and lengths in bytes, multiples of 4. */
   write(memory: Memory, data: Uint8Array, offset?: number): Promise<void>;
   read(memory: Memory, offset: number, bytes: number): Promise<Uint8Array>;
+  /** The same for who looks through much and keeps none of it: the next call may overwrite what this one gave. */
+  peek?(memory: Memory, offset: number, bytes: number): Promise<Uint8Array>;
   /** Runs once and waits. */
   run(launch: Launch): Promise<void>;
   /**

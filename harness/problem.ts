@@ -100,6 +100,10 @@ export class LiveProblem {
     this.oracle = oracle;
   }
 
+  get key(): string {
+    return this.problem.key;
+  }
+
   toJSON(): Problem {
     return this.problem;
   }

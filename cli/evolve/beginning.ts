@@ -4,7 +4,7 @@ import type { KernelTask } from '../../evolve/kernel-task.ts';
 import { type Variant, variantsOf } from '../../evolve/rewrite/variants.ts';
 import { forDataType } from '../../evolve/source/data-types.ts';
 import { KnobError, knobsOf } from '../../evolve/source/knobs.ts';
-import { extensionOf } from '../../evolve/source/languages.ts';
+import { extensionOf, languageNames, languageOfFile } from '../../evolve/source/languages.ts';
 import { readTextFile } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
 import type { MeasuredDataType } from '../../hardware-profiles/operators-measured.ts';
@@ -13,10 +13,9 @@ import { languagesOf, type NamedTask } from './task-named.ts';
 
 /** A source with the language that its file's ending says. @throws InputError for another ending */
 export function artifactIn(file: string): Artifact {
-  const languages = Object.keys(extensionOf) as Language[];
-  const language = languages.find((one) => extensionOf[one] === extname(file));
+  const language = languageOfFile(file);
   if (language) return { language, text: readTextFile(file) };
-  const endings = languages.map((one) => `${extensionOf[one]} (${one})`).join(', ');
+  const endings = languageNames.map((one) => `${extensionOf[one]} (${one})`).join(', ');
   throw new InputError(`${file}: the name of a kernel's file ends in ${endings}`);
 }
 

@@ -76,10 +76,12 @@ export async function chosenDevices({
  * @throws DeviceUnavailable with what was looked for
  */
 export async function checkingDevice(options: Omit<DeviceOptions, 'devices'>): Promise<DeviceChoice[]> {
-  if (options.backend !== 'python' || !isInterpreted() || options.onTorchCpu)
-    return chosenDevices({ ...options, devices: 1 });
+  if (options.backend !== 'python' || options.onTorchCpu) return chosenDevices({ ...options, devices: 1 });
   const { devices, looked } = await (await backend('python')).find();
-  const index = devices.findIndex((device) => device.endsWith("Triton's interpreter"));
-  if (index < 0) throw new DeviceUnavailable('python', looked);
-  return [{ backend: 'python', index }];
+  const index = devices.findIndex((device) =>
+    isInterpreted() ? device.endsWith("Triton's interpreter") : timesKernels('python', device),
+  );
+  if (index >= 0) return [{ backend: 'python', index }];
+  const hint = 'TRITON_INTERPRET=1 has answers checked on the CPU, by PyTorch and Triton';
+  throw new DeviceUnavailable('python', isInterpreted() ? looked : [...looked, hint]);
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Language } from '../../evolve/artifact.ts';
 import type { KernelTask } from '../../evolve/kernel-task.ts';
-import { extensionOf } from '../../evolve/source/languages.ts';
+import { languageNames, languageOfFile } from '../../evolve/source/languages.ts';
 import { tasks } from '../../evolve/tasks/index.ts';
 import { type ProblemOptions, ProblemReader } from '../../evolve/tasks/problem-file.ts';
 import { readTaskFile } from '../../evolve/tasks/task-file.ts';
@@ -93,8 +93,6 @@ export function dataTypeOf(task: KernelTask, asked: string | undefined): Measure
 /** Languages that a task has kernels in. */
 export function languagesOf({ task, kernels }: NamedTask): Language[] {
   const folder = join(kernels, task.name);
-  const endings = existsSync(folder) ? readdirSync(folder).map((file) => extname(file)) : [];
-  return (Object.keys(extensionOf) as Language[]).filter((language) =>
-    endings.includes(extensionOf[language]),
-  );
+  const there = existsSync(folder) ? readdirSync(folder).map(languageOfFile) : [];
+  return languageNames.filter((language) => there.includes(language));
 }

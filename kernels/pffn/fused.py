@@ -13,8 +13,11 @@ STAGES = 3  # @knob stages {1, 2, 3, 4} tiles of x and w on their way
 GELU = 0  # @knob approximation {0, 1} the normal distribution itself, or tanh within 5e-4 of it
 IN_TWO = 1  # @knob layout {0, 1} 1: a width is held as two blocks instead of the next power of two
 
-# @require (ROWS + 2 * width) * DEPTH * STAGES <= 110000
-# @require ROWS * width <= 4096 * WARPS
+# @let lower 16 + 16 * (width > 16) + 32 * (width > 32) + 64 * (width > 64)
+# @let padded lower + 128 * (width > 128) + 256 * (width > 256)
+# @require width <= 512
+# @require (ROWS + padded) * DEPTH * STAGES <= 110000
+# @require ROWS * padded <= 4096 * WARPS
 
 
 @triton.jit

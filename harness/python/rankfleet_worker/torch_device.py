@@ -50,6 +50,7 @@ class TorchDevice:
             return cpu_description("PyTorch", versions)
         facts = torch.cuda.get_device_properties(self.device)
         driver = self._nvidia_smi("driver_version")
+        uuid = getattr(facts, "uuid", None)
         return {
             "name": facts.name,
             "kind": "gpu",
@@ -64,6 +65,7 @@ class TorchDevice:
             },
             "details": {
                 "framework": "PyTorch",
+                **({"uuid": str(uuid)} if uuid else {}),
                 "compute capability": f"{facts.major}.{facts.minor}",
                 "devices": torch.cuda.device_count(),
                 "timed by": "CUDA events around graph replays, around launches where nothing can be captured",

@@ -30,6 +30,9 @@ export async function writeProfileOf(folder: string, { session: id, out }: Profi
     throw new InputError(`${folder}: expected the folder of a search, with its dispatch table`);
   const session = sessionIn(search, folder, id);
   const deployment = needDeployment(folder, session.id);
+  if (deployment.operator === 'problem') {
+    throw new InputError(`${folder}: a search for a problem file: no simulated model has such an operator`);
+  }
   const { device: about } = session;
   const points = measuredRows(deployment, { rounds: finalRules.rounds });
   if (points.length === 0) {

@@ -12,6 +12,7 @@ import { significant } from '../../foundation/units.ts';
 import { wrongWord } from '../../foundation/wording.ts';
 import { type BackendName, DeviceUnavailable } from '../../harness/device.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { checkProblem } from './beginning.ts';
 import { chosenDevices, languageOf, usualBackend } from './devices.ts';
 import { stopSearch } from './stop-search.ts';
 import { dataTypeOf, type NamedTask, taskNamed } from './task-named.ts';
@@ -31,7 +32,8 @@ export interface SpaceCommandOptions {
 
 /** `rankfleet evolve space`: times every setting of a kernel's knobs; what is timed is kept as it comes. */
 export async function timeSpaceOf(named: string, options: SpaceCommandOptions): Promise<number> {
-  const found = taskNamed(named, options.kernels);
+  const found = await taskNamed(named, options.kernels);
+  checkProblem(found.task, options);
   checkWritableFile(options.out, '--out');
   const known = knownSpace(options);
   const backend = options.backend ?? (await usualBackend(found));

@@ -9,9 +9,9 @@ import { withKnobs } from '../../evolve/source/knobs.ts';
 import { launchPlan } from '../../evolve/source/launch-plan.ts';
 import { brokenRequirements } from '../../evolve/source/requirements.ts';
 import { tasks } from '../../evolve/tasks/index.ts';
+import { taskTensors } from '../../evolve/tasks/tensors.ts';
 import { packageRoot, readTextFile } from '../../foundation/files.ts';
 import type { MeasuredDataType } from '../../hardware-profiles/operators-measured.ts';
-import { operatorSpecs } from '../../harness/operators/index.ts';
 import { type SourceCase, wrongSources } from '../evolve/emulated-sources.ts';
 import { hostCompiler } from '../harness/gpu-emulation/emulated-kernels.ts';
 
@@ -189,7 +189,7 @@ function checkFits(task: KernelTask, file: string, shape: Readonly<Record<string
   const about = `${task.name}/${file} ${JSON.stringify(shape)}`;
   assert.equal(brokenRequirements(text, [shape]), [], about);
   const [dataType] = typeLineOf(text)!.values.keys();
-  const tensors = operatorSpecs[task.operator].tensors(dataType as MeasuredDataType, shape);
+  const tensors = taskTensors(task, dataType as MeasuredDataType, shape);
   const plan = launchPlan(
     text,
     shape,

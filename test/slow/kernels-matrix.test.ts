@@ -139,6 +139,16 @@ const settings: Record<(typeof names)[number], Setting[]> = {
       'batch=33,width=150,rank=67,SIXTEENS=2,WARPS=4,GROUP=32',
     ],
     ['fused', ['bf16'], 'batch=17,width=328,rank=24,GROUP=32,UNROLL=1,WARPS=4'],
+    [
+      'warp-groups',
+      ['fp16'],
+      // Clusters of four blocks, some beyond the matrix; tiles brought by warps; a cluster of one row of blocks.
+      'batch=150,width=200,rank=72,WARP_GROUPS=1,COLUMNS=64,HIDDEN_COLUMNS=64,HIDDEN_STAGES=3',
+      'batch=67,width=101,rank=35,WARP_GROUPS=1,COLUMNS=64,HIDDEN_COLUMNS=64,HIDDEN_STAGES=3',
+      'batch=130,width=264,rank=8,HIDDEN_COLUMNS=64,COLUMNS=128,DOWN=1,HIDDEN_STAGES=4',
+      'batch=70,width=144,rank=64,HIDDEN_COLUMNS=128,COLUMNS=192,DOWN=1,ACROSS=1,MIN_BLOCKS=1,HIDDEN_STAGES=4',
+    ],
+    ['warp-groups', ['bf16'], 'batch=65,width=328,rank=24,WARP_GROUPS=1,COLUMNS=256,DOWN=2,ACROSS=1,MIN_BLOCKS=1'],
     ['plain', ['fp32', 'fp16'], 'batch=3,width=45,rank=33'],
   ],
 };

@@ -135,10 +135,10 @@ const settings: Record<(typeof names)[number], Setting[]> = {
     [
       'fused',
       ['fp16'],
-      'batch=9,width=40,rank=8,WARPS=4,GROUP=16',
-      'batch=33,width=150,rank=67,SIXTEENS=2,WARPS=4,GROUP=32',
+      'batch=9,width=40,rank=8,WARPS=4,GROUP=16,PARTS=1',
+      'batch=33,width=150,rank=67,SIXTEENS=2,WARPS=4,GROUP=32,PARTS=2',
     ],
-    ['fused', ['bf16'], 'batch=17,width=328,rank=24,GROUP=32,UNROLL=1,WARPS=4'],
+    ['fused', ['bf16'], 'batch=17,width=328,rank=24,GROUP=32,UNROLL=1,WARPS=4,PARTS=8'],
     [
       'warp-groups',
       ['fp16'],

@@ -1,9 +1,9 @@
 // The engine that copies tiles, of NVIDIA's compute capability 9.0: one thread asks for a tile of a matrix that a map
 // describes, for one block or for several of a cluster at once, and a barrier counts the bytes that came.
 
-#include "async-copy.cuh"
+#include "cluster.cuh"
 
-#if HAS_ASYNC_COPIES
+#if HAS_CLUSTERS
 
 // Barriers in shared memory. A phase ends when all arrived and all expected bytes came; the first has parity 0.
 typedef u64 barrier_t;
@@ -31,10 +31,6 @@ __device__ __forceinline__ void awaitBarrier(barrier_t* barrier, int parity) {
   } while (!isOver);
 }
 
-// All threads of all blocks of a cluster.
-__device__ __forceinline__ void meetCluster() {
-  asm volatile("barrier.cluster.arrive.release.aligned; barrier.cluster.wait.acquire.aligned;" ::: "memory");
-}
 // The first Threads threads of a block.
 template <int Threads> __device__ __forceinline__ void meetFirst() {
   asm volatile("bar.sync 1, %0;" ::"n"(Threads) : "memory");

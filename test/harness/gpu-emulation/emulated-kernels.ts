@@ -148,6 +148,7 @@ const replaced = [
   'matrix-tf32.cuh',
   'warp-group.cuh',
   'tile-copy.cuh',
+  'cluster.cuh',
 ];
 
 /** A file of our kernels; those that hold a device's own instructions come from this folder. */

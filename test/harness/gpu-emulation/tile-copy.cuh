@@ -1,16 +1,12 @@
 // In place of the engine that copies tiles, and of the barriers that count its bytes. Tiles come at once.
 
-#include "async-copy.cuh"
+#include "cluster.cuh"
 
-#if HAS_ASYNC_COPIES
+#if HAS_CLUSTERS
 typedef u64 barrier_t;
 struct Barrier { u8 phase, arrivals, missing, isOpen; int bytes; };
 static_assert(sizeof(Barrier) == sizeof(barrier_t));
 
-// The same place in another block's shared memory.
-template <class T> T* placeIn(unsigned block, T* mine) {
-  return reinterpret_cast<T*>(emulation::sharedOf(block) + sharedAddress(mine));
-}
 inline void openBarrier(barrier_t* barrier, int arrivals) {
   *reinterpret_cast<Barrier*>(barrier) = {0, u8(arrivals), u8(arrivals), 1, 0};
 }
@@ -32,7 +28,6 @@ inline void arriveAt(barrier_t* barrier, int block) { change(placeIn(block, barr
 inline void awaitBarrier(barrier_t* barrier, int parity) {
   while (reinterpret_cast<Barrier*>(barrier)->phase == parity) emulation::pause();
 }
-inline void meetCluster() { emulation::barrier(emulation::allOfCluster); }
 template <int Threads> void meetFirst() { emulation::barrier(emulation::firstOfBlock, Threads); }
 
 struct alignas(128) TileMap { const char* matrix; int height, width, rows; };

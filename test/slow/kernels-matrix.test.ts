@@ -107,6 +107,15 @@ const settings: Record<(typeof names)[number], Setting[]> = {
       'batch=1,inChannels=33,outChannels=20,length=71,taps=5,MOST_CHANNELS=16,STAGES=2,WARPS_ACROSS=2',
       'batch=1,inChannels=260,outChannels=97,length=24,taps=9,MOVING_CHANNELS=8,STAGES=2,WARPS_ACROSS=1',
     ],
+    [
+      'gemm',
+      ['fp16'],
+      // Clusters of four blocks and channels that fill no tile; rows of odd length; one block of a cluster beyond the samples.
+      'batch=2,inChannels=70,outChannels=80,length=72,taps=3,WARP_GROUPS=1,STAGES=4',
+      'batch=2,inChannels=33,outChannels=20,length=71,taps=4,WARP_GROUPS=1,COLUMNS=64,DOWN=1',
+      'batch=3,inChannels=12,outChannels=70,length=40,taps=5,WARP_GROUPS=1,COLUMNS=64,DOWN=1,STAGES=4',
+    ],
+    ['gemm', ['bf16'], 'batch=1,inChannels=9,outChannels=200,length=264,taps=2,COLUMNS=256,DOWN=4,ACROSS=1,MIN_BLOCKS=1'],
     ['plain', ['fp32', 'bf16'], 'batch=3,inChannels=8,outChannels=11,length=16,taps=4,FLAT=0,OUTPUTS=8'],
   ],
   'dot-interaction': [

@@ -1,17 +1,20 @@
 // Products of four warps at once, of NVIDIA's compute capability 9.0: both factors lie in shared memory and the sums in
-// registers, while the warps go on. A tile of a factor has 64 elements (128 bytes) of the contracted axis in each row; it
-// begins at a multiple of 1024 bytes, and the 16 bytes i of row r lie where i xor r % 8 would.
+// registers, while the warps go on. A tile of a factor has rows of 64 elements (128 bytes): of the contracted axis, or, where
+// it lies across, of the other one. It begins at a multiple of 1024 bytes, and the 16 bytes i of row r lie where i xor r % 8
+// would. A tile that lies across has 64 rows, and the next 64 elements of all of them behind it.
 // Lane l of warp w holds, with g = l / 4 and t = l % 4: rows 16w + g and 16w + g + 8, columns 8n + 2t and 8n + 2t + 1.
 
 #include "tensor-core.cuh"
 
 #if HAS_TENSOR_CORES
 
-// What products take for a tile; 2 more is 16 elements further along the contracted axis.
-__device__ __forceinline__ u64 tileDescriptor(const void* tile) {
-  // Eight rows are 1024 bytes; the first length is not used with this order of bytes, which is the highest field.
-  return u64(sharedAddress(tile) >> 4 & 0x3fff) | u64(1) << 16 | u64(1024 >> 4) << 32 | u64(1) << 62;
+// What products take for a tile.
+template <bool IsAcross> __device__ __forceinline__ u64 tileDescriptor(const void* tile) {
+  // Bytes from 64 elements to the next where it lies across, bytes of eight rows, and this order of bytes.
+  return u64(sharedAddress(tile) >> 4 & 0x3fff) | u64(IsAcross ? 8192 >> 4 : 1) << 16 | u64(1024 >> 4) << 32 | u64(1) << 62;
 }
+// What leads from one to that of the next 16 elements of the contracted axis.
+template <bool IsAcross> constexpr int NEXT_SIXTEEN = IsAcross ? 2048 >> 4 : 32 >> 4;
 
 // Makes what threads wrote to shared memory visible to products and to the engine that copies tiles.
 __device__ __forceinline__ void publishShared() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
@@ -45,26 +48,27 @@ template <int Groups> __device__ __forceinline__ void awaitProductsBut() {
 #define SUMS_FROM(n)                                                                                        \
   FOUR_SUMS(n), FOUR_SUMS(n + 1), FOUR_SUMS(n + 2), FOUR_SUMS(n + 3), FOUR_SUMS(n + 4), FOUR_SUMS(n + 5), \
       FOUR_SUMS(n + 6), FOUR_SUMS(n + 7)
-// The last four numbers: both factors as they are, not negated and not transposed.
-#define PRODUCT_OF(columns, list, left, right, isAdded)                                                        \
+// The last numbers: both factors as they are and not negated, the left one not across.
+#define PRODUCT_OF(columns, list, left, right, isAdded, isAcross)                                              \
   "{.reg .pred p; setp.ne.b32 p, " isAdded ", 0; wgmma.mma_async.sync.aligned.m64n" columns "k16." PRODUCT_TYPES \
-  " {" list "}, " left ", " right ", p, 1, 1, 0, 0;}"
+  " {" list "}, " left ", " right ", p, 1, 1, 0, " isAcross ";}"
+#define FACTORS "l"(left), "l"(right), "r"(1), "n"(IsAcross)
 
-// sums[64 × 8 · Eights] += left[64 × 16] · right[8 · Eights × 16]ᵀ, some time before the group of products is awaited.
-__device__ __forceinline__ void multiplyTiles(float (&sums)[8][4], u64 left, u64 right) {
-  asm volatile(PRODUCT_OF("64", SUMS_0, "%32", "%33", "%34") : SUMS_FROM(0) : "l"(left), "l"(right), "r"(1));
+// sums[64 × 8 · Eights] += left[64 × 16] · right[8 · Eights × 16]ᵀ, some time before the group of products is awaited; the
+// right tile may lie across.
+template <int IsAcross> __device__ __forceinline__ void multiplyTiles(float (&sums)[8][4], u64 left, u64 right) {
+  asm volatile(PRODUCT_OF("64", SUMS_0, "%32", "%33", "%34", "%35") : SUMS_FROM(0) : FACTORS);
 }
-__device__ __forceinline__ void multiplyTiles(float (&sums)[16][4], u64 left, u64 right) {
-  asm volatile(PRODUCT_OF("128", SUMS_0 "," SUMS_1, "%64", "%65", "%66")
-               : SUMS_FROM(0), SUMS_FROM(8) : "l"(left), "l"(right), "r"(1));
+template <int IsAcross> __device__ __forceinline__ void multiplyTiles(float (&sums)[16][4], u64 left, u64 right) {
+  asm volatile(PRODUCT_OF("128", SUMS_0 "," SUMS_1, "%64", "%65", "%66", "%67") : SUMS_FROM(0), SUMS_FROM(8) : FACTORS);
 }
-__device__ __forceinline__ void multiplyTiles(float (&sums)[24][4], u64 left, u64 right) {
-  asm volatile(PRODUCT_OF("192", SUMS_0 "," SUMS_1 "," SUMS_2, "%96", "%97", "%98")
-               : SUMS_FROM(0), SUMS_FROM(8), SUMS_FROM(16) : "l"(left), "l"(right), "r"(1));
+template <int IsAcross> __device__ __forceinline__ void multiplyTiles(float (&sums)[24][4], u64 left, u64 right) {
+  asm volatile(PRODUCT_OF("192", SUMS_0 "," SUMS_1 "," SUMS_2, "%96", "%97", "%98", "%99")
+               : SUMS_FROM(0), SUMS_FROM(8), SUMS_FROM(16) : FACTORS);
 }
-__device__ __forceinline__ void multiplyTiles(float (&sums)[32][4], u64 left, u64 right) {
-  asm volatile(PRODUCT_OF("256", SUMS_0 "," SUMS_1 "," SUMS_2 "," SUMS_3, "%128", "%129", "%130")
-               : SUMS_FROM(0), SUMS_FROM(8), SUMS_FROM(16), SUMS_FROM(24) : "l"(left), "l"(right), "r"(1));
+template <int IsAcross> __device__ __forceinline__ void multiplyTiles(float (&sums)[32][4], u64 left, u64 right) {
+  asm volatile(PRODUCT_OF("256", SUMS_0 "," SUMS_1 "," SUMS_2 "," SUMS_3, "%128", "%129", "%130", "%131")
+               : SUMS_FROM(0), SUMS_FROM(8), SUMS_FROM(16), SUMS_FROM(24) : FACTORS);
 }
 
 #endif

@@ -48,7 +48,8 @@ inline void copyTileToAll(void* shared, const TileMap* map, int row, int column,
       for (int k = 0; k < 64; k++) {
         const u32 inOrder = start + r * 128 + k * 2;
         char* to = emulation::sharedOf(block) + (inOrder ^ (inOrder >> 7 & 7) << 4);
-        const bool isThere = row + r < map->height && column + k < map->width;
+        const bool isRow = row + r >= 0 && row + r < map->height;
+        const bool isThere = isRow && column + k >= 0 && column + k < map->width;
         if (isThere) memcpy(to, map->matrix + (i64(row + r) * map->width + column + k) * 2, 2);
         else memset(to, 0, 2);
       }

@@ -17,8 +17,8 @@
 
 // @let engine ENGINE * (length % 8 == 0)
 // @let rows 64 * WARP_GROUPS
-// @let down 1 + (min(DOWN, ceil_div(outChannels, rows)) - 1) * engine
-// @let across 1 + (min(ACROSS, batch * ceil_div(length, COLUMNS)) - 1) * engine
+// @let down 1 + (DOWN - 1) * engine * (ceil_div(outChannels, rows) >= DOWN)
+// @let across 1 + (ACROSS - 1) * engine * (batch * ceil_div(length, COLUMNS) >= ACROSS)
 // @let blocks align(ceil_div(outChannels, rows), down) * align(batch * ceil_div(length, COLUMNS), across)
 // @let bytes 1024 + STAGES * (128 * (rows + COLUMNS) + 16)
 // @let packed taps * outChannels * align(inChannels, 8)

@@ -18,9 +18,9 @@
 
 // @let engine ENGINE * (width % 8 == 0) * (rank % 8 == 0)
 // @let rows 64 * WARP_GROUPS
-// @let down 1 + (min(DOWN, ceil_div(batch, rows)) - 1) * engine
-// @let across1 1 + (min(ACROSS, ceil_div(rank, HIDDEN_COLUMNS)) - 1) * engine
-// @let across2 1 + (min(ACROSS, ceil_div(width, COLUMNS)) - 1) * engine
+// @let down 1 + (DOWN - 1) * engine * (ceil_div(batch, rows) >= DOWN)
+// @let across1 1 + (ACROSS - 1) * engine * (ceil_div(rank, HIDDEN_COLUMNS) >= ACROSS)
+// @let across2 1 + (ACROSS - 1) * engine * (ceil_div(width, COLUMNS) >= ACROSS)
 // @let tall align(ceil_div(batch, rows), down)
 // @let wide1 align(ceil_div(rank, HIDDEN_COLUMNS), across1)
 // @let wide2 align(ceil_div(width, COLUMNS), across2)

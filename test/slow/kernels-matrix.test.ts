@@ -123,7 +123,7 @@ const settings: Record<(typeof names)[number], Setting[]> = {
       'by-warp',
       ['fp16'],
       'batch=140,vectors=5,dim=9,MOST_WARPS=2',
-      'batch=300,vectors=3,dim=16,MOST_WARPS=2,BLOCKS=132,STAGES=3',
+      'batch=600,vectors=3,dim=16,MOST_WARPS=2,BLOCKS=264,STAGES=3',
       'batch=2,vectors=41,dim=20,STAGES=1',
     ],
     ['by-warp', ['bf16'], 'batch=3,vectors=27,dim=64'],

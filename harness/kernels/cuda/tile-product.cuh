@@ -9,13 +9,13 @@
 #if HAS_TENSOR_CORES
 
 __device__ constexpr int ceilDiv(int a, int b) { return (a + b - 1) / b; }
-__device__ constexpr int smaller(int a, int b) { return a < b ? a : b; }
 // Elements of one access to rows of so many.
 template <int Row> constexpr int WIDEST = Row % 8 == 0 ? 8 : Row % 4 == 0 ? 4 : Row % 2 == 0 ? 2 : 1;
 
 // Groups · 64 rows and Columns columns of an answer, of which Tall × Wide tiles are wanted; Chunks times 64 elements of the
-// contracted axis; MostDown × MostAcross blocks of a cluster. The right factor may lie across.
-template <int Groups, int Columns, int Stages, int Tall, int Wide, int Chunks, int MostDown, int MostAcross, bool ByEngine,
+// contracted axis; WantedDown × WantedAcross blocks of a cluster, where there are
+// as many tiles. The right factor may lie across.
+template <int Groups, int Columns, int Stages, int Tall, int Wide, int Chunks, int WantedDown, int WantedAcross, bool ByEngine,
           bool IsAcross>
 struct TileProduct {
   static constexpr int ROWS = 64 * Groups;
@@ -23,8 +23,8 @@ struct TileProduct {
   static constexpr int CONSUMERS = 128 * Groups;
   static constexpr int PRODUCERS = ByEngine ? 32 : 128;
   static constexpr int THREADS = CONSUMERS + PRODUCERS;
-  static constexpr int DOWN = ByEngine ? smaller(MostDown, Tall) : 1;
-  static constexpr int ACROSS = ByEngine ? smaller(MostAcross, Wide) : 1;
+  static constexpr int DOWN = ByEngine && Tall >= WantedDown ? WantedDown : 1;
+  static constexpr int ACROSS = ByEngine && Wide >= WantedAcross ? WantedAcross : 1;
   static constexpr int CLUSTER = DOWN * ACROSS;
   // Parts of a tile that a block brings for all that share it, and columns of the right one that come at once.
   static constexpr int LEFT_PART = ROWS / ACROSS;

@@ -115,7 +115,11 @@ const settings: Record<(typeof names)[number], Setting[]> = {
       'batch=2,inChannels=33,outChannels=20,length=71,taps=4,WARP_GROUPS=1,COLUMNS=64,DOWN=1',
       'batch=3,inChannels=12,outChannels=70,length=40,taps=5,WARP_GROUPS=1,COLUMNS=64,DOWN=1,STAGES=4',
     ],
-    ['gemm', ['bf16'], 'batch=1,inChannels=9,outChannels=200,length=264,taps=2,COLUMNS=256,DOWN=4,ACROSS=1,MIN_BLOCKS=1'],
+    [
+      'gemm',
+      ['bf16'],
+      'batch=1,inChannels=9,outChannels=200,length=264,taps=2,COLUMNS=256,DOWN=4,ACROSS=1,MIN_BLOCKS=1',
+    ],
     ['plain', ['fp32', 'bf16'], 'batch=3,inChannels=8,outChannels=11,length=16,taps=4,FLAT=0,OUTPUTS=8'],
   ],
   'dot-interaction': [
@@ -157,7 +161,11 @@ const settings: Record<(typeof names)[number], Setting[]> = {
       'batch=130,width=264,rank=8,HIDDEN_COLUMNS=64,COLUMNS=128,DOWN=1,HIDDEN_STAGES=4',
       'batch=70,width=144,rank=64,HIDDEN_COLUMNS=128,COLUMNS=192,DOWN=1,ACROSS=1,MIN_BLOCKS=1,HIDDEN_STAGES=4',
     ],
-    ['warp-groups', ['bf16'], 'batch=65,width=328,rank=24,WARP_GROUPS=1,COLUMNS=256,DOWN=2,ACROSS=1,MIN_BLOCKS=1'],
+    [
+      'warp-groups',
+      ['bf16'],
+      'batch=65,width=328,rank=24,WARP_GROUPS=1,COLUMNS=256,DOWN=2,ACROSS=1,MIN_BLOCKS=1',
+    ],
     ['plain', ['fp32', 'fp16'], 'batch=3,width=45,rank=33'],
   ],
 };

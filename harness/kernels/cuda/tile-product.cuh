@@ -13,8 +13,8 @@ __device__ constexpr int ceilDiv(int a, int b) { return (a + b - 1) / b; }
 template <int Row> constexpr int WIDEST = Row % 8 == 0 ? 8 : Row % 4 == 0 ? 4 : Row % 2 == 0 ? 2 : 1;
 
 // Groups · 64 rows and Columns columns of an answer, of which Tall × Wide tiles are wanted; Chunks times 64 elements of the
-// contracted axis; WantedDown × WantedAcross blocks of a cluster, where there are
-// as many tiles. The right factor may lie across.
+// contracted axis; WantedDown × WantedAcross blocks of a cluster, where there are as many tiles. The right factor may lie
+// across.
 template <int Groups, int Columns, int Stages, int Tall, int Wide, int Chunks, int WantedDown, int WantedAcross, bool ByEngine,
           bool IsAcross>
 struct TileProduct {

@@ -153,7 +153,10 @@ const replaced = [
 
 /** A file of our kernels; those that hold a device's own instructions come from this folder. */
 function ourText(name: string): string {
-  return readFileSync(join(replaced.includes(name) ? here : join(packageRoot, 'harness/kernels/cuda'), name), 'utf8');
+  return readFileSync(
+    join(replaced.includes(name) ? here : join(packageRoot, 'harness/kernels/cuda'), name),
+    'utf8',
+  );
 }
 
 function rawScalar({ type, value }: GpuKernel['scalars'][number]): bigint {

@@ -2,6 +2,7 @@ import { type Accuracy, accuracy } from '../harness/accuracy/accuracy.ts';
 import type { DeviceAccuracy, SurfaceAccuracy } from '../harness/accuracy/surface-accuracy.ts';
 import type { UnseenAccuracy } from '../harness/accuracy/unseen-accuracy.ts';
 import {
+  failuresInWords,
   statisticCells,
   statisticTitles,
   surfaceCells,
@@ -44,7 +45,7 @@ function report({ devices, transfers, transfersNotShown }: Accuracy): string {
   return `${[...devices.map(deviceTable), transferTable, wrap(closing, pageWidth)].join('\n\n')}\n`;
 }
 
-function deviceTable({ device, date, points, surfaces, unfitted, unseen }: DeviceAccuracy): string {
+function deviceTable({ device, date, points, surfaces, unfitted, failures, unseen }: DeviceAccuracy): string {
   const columns: Column[] = [
     { title: 'operator', align: 'left' },
     { title: 'type', align: 'left' },
@@ -54,7 +55,7 @@ function deviceTable({ device, date, points, surfaces, unfitted, unseen }: Devic
     ...statistics('its whole shape left out'),
   ];
   const rows = surfaces.map(surfaceCells);
-  const head = `${device}, measured ${date}: ${points} points`;
+  const head = `${device}, measured up to ${date}: ${points} points`;
   const few =
     unfitted.length > 0 ? [wrap(`Too few points for a fit: ${unfitted.join(', ')}.`, pageWidth)] : [];
   return [
@@ -62,6 +63,7 @@ function deviceTable({ device, date, points, surfaces, unfitted, unseen }: Devic
     ...naiveTable(surfaces),
     `Worst point of each\n${textTable(worstColumns, surfaces.map(worstCells))}`,
     ...few,
+    ...failuresInWords(failures).map((line) => wrap(line, pageWidth)),
     ...unseenTable(unseen),
   ].join('\n\n');
 }

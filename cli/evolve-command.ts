@@ -107,12 +107,14 @@ function addLooking(evolve: Command): void {
     });
   evolve
     .command('report')
-    .description('what a search came to: text, data, a page or its graph')
-    .argument('<dir>', 'folder of a search, or a file that one was exported to')
+    .description('what a search came to: text, data, a page or its graph; or many side by side')
+    .argument('<dir>', 'folder of a search, a file that one was exported to, or a folder of several of these')
     .option('--session <n>', 'one of several searches in the folder; default: the last', wholeNumber(1, 1e9))
     .option('--html <file>', 'write a self-contained page')
     .option('--svg <file>', 'write the graph of the search as a picture')
     .option('--json', 'print JSON')
+    .option('--csv', 'of several searches: print a table of data')
+    .option('--markdown', 'of several searches: print a table for a document')
     .action(async (dir, options) => {
       const { reportSearch } = await import('./evolve/report.ts');
       process.exitCode = await reportSearch(dir, options);
@@ -166,6 +168,7 @@ function addTiming(evolve: Command): void {
     .requiredOption('--out <file>', 'file of the space; it grows while it is timed')
     .option('--variant <name>', 'kernel of the task, where it has several')
     .option('--knobs <names>', 'turn only these, separated by commas; default: all')
+    .option('--shapes <n>', 'only the first shapes of the search; default: all', wholeNumber(1, 1000))
     .option('--backend <name>', 'cuda, python, webgpu or cpu; default: what is here', oneOfWords(...backends))
     .option('--data-type <name>', "one of the task's; default: its first")
     .option('--cores <n>', 'with --backend cpu: cores that kernels use; default: all', wholeNumber(1, 4096))
@@ -181,13 +184,14 @@ function addTiming(evolve: Command): void {
     .description('searches by several policies on a space that was timed, without a device')
     .argument('<space>', 'file that rankfleet evolve space wrote')
     .option('--policy <name>', 'one of several; may be repeated; default: all', collect, [])
-    .option('--seeds <n>', 'searches of each policy', wholeNumber(1, 10_000), 20)
     .option(
-      '--tokens <n>',
-      'with --operator llm: tokens of this run at most',
-      wholeNumber(1, 1e12),
-      1_000_000,
+      '--from <file>',
+      'earlier space, search folder or export whose best kernels are shown; may be repeated',
+      collect,
+      [],
     )
+    .option('--reuse <rates>', 'with --from: shares of expansions that see them; default: 0,0.1,0.5', shares)
+    .option('--seeds <n>', 'searches of each policy', wholeNumber(1, 10_000), 20)
     .option('--steps <n>', 'artifacts of each search', wholeNumber(1, 100_000), 100)
     .option('--drafts <n>', 'independent drafts before feedback', wholeNumber(1, 1000), 10)
     .option('--target <x>', 'score whose first appearance is counted, 1.2 unless stated', above(0))
@@ -254,6 +258,11 @@ function share(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (value >= 0 && value <= 1) return value;
   throw new InvalidArgumentError('expected a number from 0 to 1.');
+}
+
+/** `0,0.1,0.5`. */
+function shares(text: string): number[] {
+  return text.split(',').map(share);
 }
 
 /** `12,18`. */

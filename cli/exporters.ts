@@ -87,7 +87,7 @@ export const exporters: Record<Format, (request: ExportRequest) => Piece[] | Pro
 };
 
 /** A file as a document beside or above it links to it; one that is printed lies in the working directory. */
-function linkTo(file: string, document: string): string {
+export function linkTo(file: string, document: string): string {
   const folder = document === stdout ? '.' : dirname(document);
   return relative(folder, file).split(sep).map(encodeURIComponent).join('/');
 }

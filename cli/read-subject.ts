@@ -6,6 +6,7 @@ import type { SweepResult } from '../sim/sweep-result.ts';
 import { type Manifest, manifestName, readManifest } from '../sweep/folder.ts';
 import { Journal } from '../sweep/journal.ts';
 import { foreign, readAnswer } from './answer-files.ts';
+import { isSearch } from './evolve/search-source.ts';
 
 /** Files that hold an answer, in the order in which a folder is searched for them. */
 export const answerNames = ['result.json', 'plan.json', 'comparison.json', manifestName];
@@ -18,6 +19,7 @@ export const answerNames = ['result.json', 'plan.json', 'comparison.json', manif
 export function readSubject(source: string): Subject {
   const stats = existsSync(source) ? statSync(source) : undefined;
   if (!stats) throw foreign(source, 'no such file or folder');
+  if (isSearch(source)) throw foreign(source, `is a kernel search: ${searchHint(source)}`);
   if (!stats.isDirectory()) return readSubjectFile(source, source);
   const [name] = answersIn(source);
   if (name === undefined) {
@@ -31,14 +33,20 @@ export function readSubject(source: string): Subject {
     : readSubjectFile(join(source, name), source);
 }
 
-/** Files and folders with an answer: the folder itself, and those directly below it, by name. */
+/** Files and folders with an answer or a kernel search: the folder itself, and those directly below it, by name. */
 export function subjectsBelow(folder: string): string[] {
   const own = answersIn(folder).map((name) => (name === manifestName ? folder : join(folder, name)));
   const below = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && answersIn(join(folder, entry.name)).length > 0)
+    .filter((entry) => entry.isDirectory())
     .map(({ name }) => join(folder, name))
+    .filter((one) => answersIn(one).length > 0 || isSearch(one))
     .sort();
-  return [...own, ...below];
+  return [...own, ...(own.length === 0 && isSearch(folder) ? [folder] : []), ...below];
+}
+
+/** What shows a kernel search, which is none of the answers that a reader of subjects takes. */
+export function searchHint(source: string): string {
+  return `rankfleet report ${source} shows it, with --html FILE as a page with its graph`;
 }
 
 function answersIn(folder: string): string[] {

@@ -8,7 +8,7 @@ export function addReportCommand(program: Command): void {
     .description('write an answer as a page, pictures, tables or text; prints it without such an option')
     .argument(
       '<subject>',
-      'result.json, plan.json, a comparison, a folder that simulate, plan, compare or sweep wrote, or a scenario, which is simulated first',
+      'result.json, plan.json, a comparison, a folder that simulate, plan, compare, sweep or evolve wrote, an exported search, or a scenario, which is simulated first',
     )
     .option('--html <file>', 'one page with charts, which needs nothing else')
     .option('--svg <dir>', 'each chart as a picture of its own in this folder')

@@ -58,8 +58,8 @@ function checkFolder(folder: string, option: string): void {
   checkWritableFolder(folder, option);
 }
 
-/** Results of a sweep, and what commands write beside them. */
-const ownFiles = /^(points.*\.ndjson|results\.(duckdb|parquet|csv|ndjson))$/;
+/** Results of a sweep and the graph of a search, and what commands write beside them. */
+const ownFiles = /^(points.*\.ndjson|results\.(duckdb|parquet|csv|ndjson)|search\.db.*)$/;
 
 function checkNotSubject(path: string, option: string, subject: string): void {
   if (!existsSync(subject)) return;

@@ -1,18 +1,17 @@
-import { statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { actualPath, makeFolder, orWriteError, writeWhole } from '../foundation/files.ts';
+import { orWriteError, writeWhole } from '../foundation/files.ts';
 import { InputError } from '../foundation/problem.ts';
-import { formatBytes } from '../foundation/units.ts';
 import { chartsOf } from '../reports/charts/charts-of.ts';
-import { counted } from '../reports/numbers.ts';
 import type { Subject } from '../reports/subject.ts';
+import { scenarioNames } from '../scenarios/files.ts';
 import { requireDuckDb } from '../sweep/duckdb.ts';
+import { isSearch } from './evolve/search-source.ts';
 import { exporters, type Piece } from './exporters.ts';
 import { print } from './print.ts';
 import { answerOf, openSource, type ReportSource, type SourceOptions } from './report-source.ts';
 import { checkTable } from './report-table.ts';
-import { type Format, type FormatOptions, stdout, type Target, targetsOf } from './report-targets.ts';
+import { type Format, type FormatOptions, type Target, targetsOf } from './report-targets.ts';
 import { reportText } from './report-text.ts';
+import { writePieces } from './write-pieces.ts';
 
 export interface ReportOptions extends FormatOptions, SourceOptions {
   table?: string;
@@ -20,6 +19,10 @@ export interface ReportOptions extends FormatOptions, SourceOptions {
 
 /** `rankfleet report`: data to stdout or files, what was written to stderr; returns the exit code. */
 export async function report(named: string, options: ReportOptions): Promise<number> {
+  if (isSearch(named) && !scenarioNames().includes(named)) {
+    const { reportKernelSearch } = await import('./report-search.ts');
+    return reportKernelSearch(named, options);
+  }
   const targets = targetsOf(options, named);
   await checkOptions(options);
   const source = await openSource(named, options);
@@ -28,8 +31,7 @@ export async function report(named: string, options: ReportOptions): Promise<num
   if (subject.kind === 'sweep') checkProgress(subject);
   if (targets.length === 0) await print(reportText(subject));
   const pieces = await piecesOf(source, subject, targets, options);
-  checkDistinct(pieces);
-  for (const piece of pieces) await write(piece);
+  await writePieces(pieces);
   return exitCode;
 }
 
@@ -74,22 +76,4 @@ async function piecesOf(
     pieces.push(...(await exporters[format]({ source, subject, charts, named, table, svg, workers })));
   }
   return pieces;
-}
-
-/** A chart may be called like the file of another option. */
-function checkDistinct(pieces: readonly Piece[]): void {
-  const files = pieces.map(({ file }) => (file === stdout ? file : actualPath(file)));
-  const twice = files.find((file, index) => files.indexOf(file) < index);
-  if (twice !== undefined) throw new InputError(`two options write ${twice}: choose another name`);
-}
-
-async function write({ file, content, rows }: Piece): Promise<void> {
-  if (file === stdout) {
-    for (const part of content) await print(part);
-    return;
-  }
-  makeFolder(dirname(file));
-  writeWhole(actualPath(file), content);
-  const size = formatBytes(statSync(file).size);
-  process.stderr.write(`wrote ${file} (${size}${rows === undefined ? '' : `, ${counted(rows, 'row')}`})\n`);
 }

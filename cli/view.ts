@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Subject } from '../reports/subject.ts';
 import type { Library } from '../reports/terminal/feed.ts';
 import { stillFeed } from '../reports/terminal/feed.ts';
 import { textTable } from '../reports/text-table.ts';
+import { isSearch, searchDatabase } from './evolve/search-source.ts';
 import { exitCodeOf } from './exit-code-of.ts';
 import { exitCodes } from './exit-codes.ts';
 import { readSubject, subjectsBelow } from './read-subject.ts';
@@ -21,8 +21,7 @@ export async function view(source: string | undefined, { plain }: ViewOptions): 
   // Who names a folder means what is in it; answers below it are further choices.
   const own = source === undefined ? [] : sources.filter((one) => isOf(place, one));
   const chosen = sources.length < 2 ? (sources[0] ?? place) : own.length === 1 ? own[0] : undefined;
-  if (plain || !canDraw())
-    return chosen === undefined ? printList(sources) : printAnswer(readSubject(chosen));
+  if (plain || !canDraw()) return chosen === undefined ? printList(sources) : await printAnswer(chosen);
   const shown =
     sources.length < 2 && chosen !== undefined
       ? stillFeed(snapshotOf(chosen))
@@ -40,7 +39,12 @@ function isOf(folder: string, source: string): boolean {
   return source === folder || (dirname(source) === join(folder) && !isFolder(source));
 }
 
-function printAnswer(subject: Subject): number {
+async function printAnswer(source: string): Promise<number> {
+  if (isSearch(source)) {
+    const { reportKernelSearch } = await import('./report-search.ts');
+    return reportKernelSearch(source, { arm: [] });
+  }
+  const subject = readSubject(source);
   process.stdout.write(reportText(subject));
   return exitCodeOf(subject);
 }
@@ -66,6 +70,7 @@ function libraryOf(place: string, sources: readonly string[], first: number | un
       details: [
         ['kind', kindOf(source)],
         ['written', changedAt(source)],
+        ...(isSearch(source) ? [['shown by', `rankfleet report ${source}`] as const] : []),
       ],
     })),
     open: (index) => snapshotOf(sources[index]),
@@ -83,14 +88,11 @@ const kinds: Record<string, string> = {
 /** The file that an answer is known by. */
 function fileOf(source: string): string {
   if (!isFolder(source)) return source;
-  return (
-    Object.keys(kinds)
-      .map((name) => join(source, name))
-      .find(existsSync) ?? source
-  );
+  return [...Object.keys(kinds), searchDatabase].map((name) => join(source, name)).find(existsSync) ?? source;
 }
 
 function kindOf(source: string): string {
+  if (isSearch(source)) return 'kernel search';
   return kinds[basename(fileOf(source))] ?? 'answer';
 }
 

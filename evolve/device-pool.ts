@@ -4,7 +4,7 @@ import type { EvaluationRequest, Evaluator } from './evaluator.ts';
 
 interface Held {
   evaluation: Evaluation;
-  /** Seconds that the device was held. */
+  /** Seconds that the device was held; waiting for other processes is none of them. */
   heldS: number;
 }
 
@@ -37,13 +37,16 @@ export class DevicePool {
     const evaluator = this.free.pop() ?? (await this.nextFree());
     const start = this.now();
     this.since.set(evaluator, start);
+    let othersS = 0;
+    const heldS = () => Math.max(0, this.now() - start - othersS);
     try {
       request.signal.throwIfAborted();
       const evaluation = await evaluator.evaluate(artifact, request);
-      return { evaluation, heldS: this.now() - start };
+      othersS = evaluation.waitedForOthersS ?? 0;
+      return { evaluation, heldS: heldS() };
     } finally {
       this.since.delete(evaluator);
-      this.endedS += this.now() - start;
+      this.endedS += heldS();
       this.free.push(evaluator);
       this.waiting.shift()?.();
     }

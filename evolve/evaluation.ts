@@ -32,8 +32,7 @@ export interface EvaluationFailure {
 }
 
 /** Times of one shape, candidate and reference measured in turn on one device. */
-export interface ShapeTiming {
-  shape: Shape;
+export interface ShapeTiming extends ShapeAnswer {
   /** As the task says. */
   kind?: string;
   /** A shape that the search has not seen. */
@@ -44,14 +43,19 @@ export interface ShapeTiming {
   speedup: { mean: number; low: number; high: number };
   /** The same against the reference without a compiler (eager), where there is one. */
   eagerS?: number;
-  /** Largest relative error against float64, and the most that is allowed. */
-  error: number;
-  tolerance: number;
   /** Least time by the device's peak arithmetic and bandwidth, over candidateS. */
   speedOfLight: number;
   /** Of the least bytes and operations that the specification needs. */
   achievedBytesPerS: number;
   achievedFlopPerS: number;
+}
+
+/** What the check of one shape found. */
+export interface ShapeAnswer {
+  shape: Shape;
+  /** Largest relative error against float64, and the most that is allowed. */
+  error: number;
+  tolerance: number;
 }
 
 /** What the compiler and the driver tell of the launch with the most threads. */
@@ -67,6 +71,8 @@ export interface Evaluation {
   /** What the score is relative to, with its version: `torch.compile 2.8.0`, `cublaslt 130100`, `rankfleet`, … */
   reference: string;
   timings: ShapeTiming[];
+  /** On an interpreter, which is not timed: the shapes on which it was right. */
+  untimed?: ShapeAnswer[];
   resources?: ResourceReport;
   failure?: EvaluationFailure;
   /** What a reader should know of it, a line each: answers that differ from run to run, an unusual speedup. */
@@ -74,6 +80,8 @@ export interface Evaluation {
   /** Seconds that each stage took: compile, check, time, …; and that a device was held. */
   spentS: Record<string, number>;
   deviceHeldS: number;
+  /** Seconds that other processes on this machine let it wait for the device; no part of what it was held for. */
+  waitedForOthersS?: number;
 }
 
 /** Score of timings: the geometric mean of their speedups, and 0 on any failure or without any. */

@@ -1,13 +1,10 @@
 import { basename, resolve } from 'node:path';
 import type { PastKernel, SearchRules, SearchSubject } from './expansion.ts';
+import { leastSimilarity, moreUseful, mostKernels, mostUseful } from './past-kernels.ts';
 import { similarity } from './similarity.ts';
 import { bestNodes } from './storage/queries.ts';
 import type { Session } from './storage/sessions.ts';
 import { SearchStore } from './storage/store.ts';
-
-/** Of Trellis: kernels of tasks that are at least so similar, and so many of them. */
-const leastSimilarity = 0.8;
-const mostKernels = 10;
 
 /** A session as a subject, to be compared with the one at hand. */
 function subjectOf({ task, settings, device }: Session): SearchSubject {
@@ -32,7 +29,7 @@ export async function pastKernels(subject: SearchSubject, folders: readonly stri
       store.close();
     }
   }
-  return [...found.values()].sort(moreUseful).slice(0, mostKernels);
+  return mostUseful(found.values());
 }
 
 function kernelsOf(store: SearchStore, subject: SearchSubject): [artifact: string, kernel: PastKernel][] {
@@ -48,10 +45,6 @@ function kernelsOf(store: SearchStore, subject: SearchSubject): [artifact: strin
       },
     ]);
   });
-}
-
-function moreUseful(a: PastKernel, b: PastKernel): number {
-  return b.similarity - a.similarity || b.attempt.evaluation.score - a.attempt.evaluation.score;
 }
 
 /** Reuse at a rate, for the rules of a search. Earlier searches are read when the first expansion is shown them. */

@@ -6,7 +6,7 @@ import { packageRoot, readDocument, readTextFile } from '../foundation/files.ts'
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
 import { pointsFromCsv } from './measurement-csv.ts';
-import { type Measurements, type SurfaceFit, toColumns } from './measurements.ts';
+import { type MeasuredFailure, type Measurements, type SurfaceFit, toColumns } from './measurements.ts';
 import { type FitRecord, type Manifest, manifestSchema } from './measurements-schema.ts';
 import { type MeasuredPoint, type OperatorName, operatorAxes, operatorNames } from './operators-measured.ts';
 
@@ -81,7 +81,18 @@ export function loadMeasurements(folder: string): Measurements {
     hash,
     columns,
     fits: (manifest.fit ?? []).map(surfaceFit),
+    failures: failuresOf(manifest),
   };
+}
+
+function failuresOf({ runs }: Manifest): MeasuredFailure[] {
+  const failures = new Map<string, MeasuredFailure>();
+  for (const { operator, data_type: dataType, implementation, stage } of runs.flatMap((run) => run.failed)) {
+    const kind = { operator, dataType, implementation, stage };
+    const key = Object.values(kind).join(' ');
+    failures.set(key, { ...kind, shapes: 1 + (failures.get(key)?.shapes ?? 0) });
+  }
+  return [...failures.values()];
 }
 
 function surfaceFit(record: FitRecord): SurfaceFit {

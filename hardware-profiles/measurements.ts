@@ -49,7 +49,17 @@ export interface SurfaceFit {
   sigma: number;
 }
 
-/** Everything measured on one device on one date. */
+/** Shapes at which a kernel failed, in one way, when it was to be measured. */
+export interface MeasuredFailure {
+  operator: OperatorName;
+  dataType: MeasuredDataType;
+  implementation: string;
+  /** `compile`, `wrong answer`, … */
+  stage: string;
+  shapes: number;
+}
+
+/** Everything measured on one device, by the latest date. */
 export interface Measurements {
   /** Name of the device in the catalogue. */
   device: string;
@@ -61,6 +71,7 @@ export interface Measurements {
   hash: string;
   columns: MeasuredColumns[];
   fits: SurfaceFit[];
+  failures: MeasuredFailure[];
 }
 
 /** What a result keeps of measurements: enough to find them, and to tell others apart. */

@@ -16,7 +16,7 @@ export function tellsPoison(element: Element): boolean {
 
 /**
  * Reads a whole output piece by piece. `visit` gets each piece with the index of its first element and the number of
- * elements in it; pieces start at the start of a row.
+ * elements in it; pieces start at the start of a row, and are gone after the visit.
  */
 export async function readWhole(
   device: ComputeDevice,
@@ -24,16 +24,17 @@ export async function readWhole(
   tensor: TensorSpec,
   visit: (bytes: Uint8Array, first: number, count: number) => void,
 ): Promise<void> {
-  const { element, length } = tensor;
+  const { element, length: elements } = tensor;
   const isRowWise = element === 'rows-int8' || element === 'rows-int4';
   const unit = isRowWise ? tensor.rowLength! : 4;
   const unitBytes = tensorBytes(element, unit, tensor.rowLength);
   const total = memoryBytes(tensor);
   const step = Math.max(unitBytes, chunkBytes - (chunkBytes % unitBytes));
   for (let offset = 0; offset < total; offset += step) {
-    const bytes = await device.read(memory, offset, Math.min(step, total - offset));
+    const length = Math.min(step, total - offset);
+    const bytes = await (device.peek?.(memory, offset, length) ?? device.read(memory, offset, length));
     const first = (offset / unitBytes) * unit;
-    visit(bytes, first, Math.min((step / unitBytes) * unit, length - first));
+    visit(bytes, first, Math.min((step / unitBytes) * unit, elements - first));
   }
 }
 
@@ -61,15 +62,43 @@ export async function readElements(
 /** Index of the first value among `count` that is no finite number, or −1. */
 export function firstNotFinite(element: Element, bytes: Uint8Array, count: number): number {
   if (element === 'f32') return firstWith(asUint32(bytes, count), 0x7f800000);
-  if (element === 'f16') return firstWith(asUint16(bytes, count), 0x7c00);
-  if (element === 'bf16') return firstWith(asUint16(bytes, count), 0x7f80);
-  return firstWith(bytes.subarray(0, count), 0x7f);
+  const isHalf = element === 'f16' || element === 'bf16';
+  const values = isHalf ? asUint16(bytes, count) : bytes.subarray(0, count);
+  const exponent = element === 'f16' ? 0x7c00 : element === 'bf16' ? 0x7f80 : 0x7f;
+  const inWord = 4 / values.BYTES_PER_ELEMENT;
+  // Whole words first, which hold several values each.
+  const words = asUint32(bytes, Math.floor(count / inWord));
+  const word = firstWith(words, isHalf ? exponent * 0x10001 : exponent * 0x1010101);
+  const from = (word < 0 ? words.length : word) * inWord;
+  const at = firstOf(values.subarray(from), exponent);
+  return at < 0 ? -1 : from + at;
 }
 
-/** First position where all bits of the exponent are set. */
-function firstWith(words: Uint32Array | Uint16Array | Uint8Array, exponent: number): number {
-  for (let i = 0; i < words.length; i++) {
-    if ((words[i] & exponent) === exponent) return i;
+/** Words that are looked at together. */
+const wordsOfBlock = 4096;
+
+/**
+ * First word with a value all bits of whose exponent are set. Added to the lowest bit of such an exponent, one carries into
+ * the bit above it, and from no other; a block of words is looked at by one test of all these bits.
+ * @param exponents bits of the exponent of each value of a word
+ */
+function firstWith(words: Uint32Array, exponents: number): number {
+  const lowest = exponents & ~(exponents << 1);
+  const above = (exponents << 1) & ~exponents;
+  for (let start = 0; start < words.length; start += wordsOfBlock) {
+    const end = Math.min(words.length, start + wordsOfBlock);
+    let carried = 0;
+    for (let i = start; i < end; i++) carried |= (words[i] & exponents) + lowest;
+    if ((carried & above) === 0) continue;
+    for (let i = start; i < end; i++) if ((((words[i] & exponents) + lowest) & above) !== 0) return i;
+  }
+  return -1;
+}
+
+/** First value all bits of whose exponent are set. */
+function firstOf(values: Uint16Array | Uint8Array, exponent: number): number {
+  for (let i = 0; i < values.length; i++) {
+    if ((values[i] & exponent) === exponent) return i;
   }
   return -1;
 }

@@ -41,6 +41,8 @@ export interface ComputeDevice {
   /** Copies to and from the host. Offsets and lengths in bytes, multiples of 4. */
   write(memory: Memory, data: Uint8Array, offset?: number): Promise<void>;
   read(memory: Memory, offset: number, bytes: number): Promise<Uint8Array>;
+  /** The same for who looks through much and keeps none of it: the next call may overwrite what this one gave. */
+  peek?(memory: Memory, offset: number, bytes: number): Promise<Uint8Array>;
   /** Runs once and waits. */
   run(launch: Launch): Promise<void>;
   /**
@@ -65,6 +67,8 @@ export interface DeviceDescription {
   versions: Record<string, string>;
   /** More that a reader may want to know, by name. */
   details: Record<string, string | number>;
+  /** An interpreter: kernels are checked on it and cannot be timed. */
+  answersOnly?: boolean;
 }
 
 /** An operator on a data type and a shape, to be run by one implementation. */

@@ -9,6 +9,13 @@ type FailureRecord = RunRecord['failed'][number];
 /** Longest reason that a manifest keeps: a compiler's log may run to pages. */
 const longestReason = 2000;
 
+/** The middle is left out: what failed stands at the beginning, and why at the end of a trace. */
+function shortened(reason: string): string {
+  if (reason.length <= longestReason) return reason;
+  const half = longestReason / 2;
+  return `${reason.slice(0, half)} … ${reason.slice(-half)}`;
+}
+
 /** A failed case as a manifest keeps it. */
 export function failureRecord({ target, shape, failure }: FailedCase): FailureRecord {
   const reason = [failure.reason, failure.log].filter(Boolean).join('\n');
@@ -18,7 +25,7 @@ export function failureRecord({ target, shape, failure }: FailedCase): FailureRe
     shape: { ...shape },
     implementation: target.implementation,
     stage: failure.stage,
-    reason: reason.length > longestReason ? `${reason.slice(0, longestReason)} …` : reason,
+    reason: shortened(reason),
   };
 }
 

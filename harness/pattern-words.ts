@@ -57,6 +57,20 @@ const f8Bits = Uint8Array.of(
   ...[0x00, 0x20, 0x28, 0x2c, 0x30, 0x32, 0x34, 0x36],
 );
 
+/** Bits of a value of a small type, by the one byte of a hash that counts. */
+export function bitsOfByte(element: Element, byte: number): number {
+  switch (element) {
+    case 'f16':
+      return f16Bits[byte];
+    case 'bf16':
+      return bf16Bits[byte];
+    case 'f8':
+      return f8Bits[byte & 15];
+    default:
+      return byte;
+  }
+}
+
 function halves(bits: Uint16Array, seed: number): (position: number) => number {
   return (position) => {
     const h = hashWord(position, seed);

@@ -84,16 +84,20 @@ export function hashedValue(element: Element, index: number, seed: number, rowLe
   }
 }
 
-/** `count` values of a hashed tensor in a row: small ones share their word, which is hashed once. */
+/**
+ * `count` values of a hashed tensor in a row: small ones share their word, which is hashed once.
+ * @param valueOfByte what the one byte of a hash that counts comes to, for types of less than 32 bits
+ */
 export function hashedValues(
   element: Element,
   start: number,
   count: number,
   seed: number,
   rowLength = 1,
+  valueOfByte: ArrayLike<number> | undefined = valuesOfBytes[element],
 ): Float64Array {
   const values = new Float64Array(count);
-  const bytes = valueOfByte[element];
+  const bytes = valueOfByte;
   if (bytes) {
     const inWord = element === 'f8' || element === 'i8' ? 4 : 2;
     const bits = 32 / inWord;
@@ -115,7 +119,7 @@ export function hashedValues(
 const halves = Float64Array.from({ length: 256 }, (_, byte) => (byte - 128) / 128);
 
 /** Value of the one byte of a hash that counts. */
-const valueOfByte: Partial<Record<Element, Float64Array>> = {
+const valuesOfBytes: Partial<Record<Element, Float64Array>> = {
   f16: halves,
   bf16: halves,
   f8: Float64Array.from({ length: 256 }, (_, byte) => ((byte & 15) - 8) / 8),

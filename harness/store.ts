@@ -73,10 +73,13 @@ export class MeasurementStore {
     this.save();
   }
 
-  /** Writes the manifest, whole or not at all. */
+  /** Writes the manifest, whole or not at all. What was added belongs to the latest run of its backend. */
   save(): void {
-    for (const run of this.manifest.runs) {
-      run.measured = this.points.filter(({ backend }) => backend === run.backend).length;
+    for (const backend of new Set(this.manifest.runs.map((run) => run.backend))) {
+      const runs = this.manifest.runs.filter((run) => run.backend === backend);
+      const earlier = runs.slice(0, -1).reduce((sum, { measured }) => sum + measured, 0);
+      const all = this.points.filter((point) => point.backend === backend).length;
+      runs[runs.length - 1].measured = all - earlier;
     }
     makeFolder(this.folder);
     const text = stringify(this.manifest, { lineWidth: 0, aliasDuplicateObjects: false });

@@ -76,7 +76,7 @@ function rooflinePart(planned: readonly PlannedArm[]): Pick<Result, 'operators' 
     placed.map(({ name, arm, plan }) => ({ arm: name, coverage: coverageOf(arm, plan) })),
   );
   return {
-    operators: operators.map(({ operator, state: _, ...rest }) => ({ name: operator, ...rest })),
+    operators: operators.map(({ operator, state: _, calls: __, ...rest }) => ({ name: operator, ...rest })),
     rooflines: rooflinesOf(
       placed.map(({ arm }) => arm),
       operators,

@@ -9,6 +9,7 @@ import { textTable, titledTable, wrap } from '../../reports/text-table.ts';
 import { armsNamed } from '../arms-named.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { readScenarioSource } from '../scenario-source.ts';
+import { onCores } from './profile.ts';
 import { searchAt, sessionIn } from './stored-search.ts';
 
 export interface ApplyCommandOptions {
@@ -69,7 +70,7 @@ function report(
 ): string {
   const { task, operator, dataType, device, rows } = deployment;
   const used = rows.filter(({ use }) => use === 'kernel').length;
-  const heading = `What the kernels of ${task} (${operator}, ${dataType}, on ${device}; ${used} of ${rows.length} shapes run one, the others the reference) would do to ${scenario}. Shares are of the time of a typical batch's operators on the serving device; everything else is taken to stay as it is.`;
+  const heading = `What the kernels of ${task} (${operator}, ${dataType}, on ${device}${onCores(deployment)}; ${used} of ${rows.length} shapes run one, the others the reference) would do to ${scenario}. Shares are of the time of a typical batch's operators on the serving device; everything else is taken to stay as it is.`;
   const blocks = [
     wrap(heading, textWidth),
     summary(arms),
@@ -114,7 +115,7 @@ function rangeOf({ mean, low, high }: Range): string {
 
 function block(arm: Applied): string {
   const parts = [
-    ...(arm.replaced.length > 0 ? [replacedTable(arm)] : []),
+    ...(arm.replaced.length > 0 ? [replacedTable(arm), foundInWords(arm)] : []),
     wrap(enablementInWords(arm), textWidth),
   ].filter((part) => part !== '');
   return parts.length > 0 ? [`${arm.arm}:`, ...parts].join('\n') : '';
@@ -145,18 +146,33 @@ function replacedTable({ replaced }: Applied): string {
       { title: 'time' },
       { title: 'share' },
       { title: 'times as fast' },
-      { title: 'work apart' },
+      { title: 'found by', align: 'left' },
+      { title: 'apart' },
       { title: 'evidence', align: 'left' },
     ],
-    replaced.map(({ name, shape, seconds, share, speedup, workApart, row, evidence }) => [
+    replaced.map(({ name, shape, seconds, share, speedup, matchedBy, apart, row, evidence }) => [
       name,
       shape,
       formatTime(seconds),
       formatPercent(share),
       row.use === 'fallback' ? '1 (fallback)' : rangeOf(speedup),
-      `${significant(workApart)}×`,
+      matchedBy,
+      `${significant(apart)}×`,
       evidence,
     ]),
+  );
+}
+
+/** How rows were found for the operators of an arm. */
+function foundInWords({ replaced }: Applied): string {
+  const byWork = replaced.filter(({ matchedBy }) => matchedBy === 'work').length;
+  const axes = 'Each operator takes the row whose axes are nearest to its own.';
+  if (byWork === 0) return axes;
+  const work =
+    'takes the row that is nearest in FLOPs and bytes, since the model does not tell its axes as the kernel has them';
+  return wrap(
+    byWork === replaced.length ? `Each operator ${work}.` : `${axes} One that is found by its work ${work}.`,
+    textWidth,
   );
 }
 

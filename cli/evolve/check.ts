@@ -1,8 +1,7 @@
-import { extname } from 'node:path';
-import { type Artifact, backendOf, type Language } from '../../evolve/artifact.ts';
+import { type Artifact, backendOf } from '../../evolve/artifact.ts';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
-import type { Evaluation } from '../../evolve/evaluation.ts';
-import { extensionOf } from '../../evolve/source/languages.ts';
+import type { Evaluation, ShapeAnswer } from '../../evolve/evaluation.ts';
+import { extensionOf, languageNames, languageOfFile } from '../../evolve/source/languages.ts';
 import { readTextFile } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { formatPercent, formatTime, significant } from '../../foundation/units.ts';
@@ -10,7 +9,7 @@ import { DeviceUnavailable } from '../../harness/device.ts';
 import { range } from '../../reports/search/search-text.ts';
 import { textTable } from '../../reports/text-table.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { chosenDevices } from './devices.ts';
+import { checkingDevice } from './devices.ts';
 import { shapeInWords } from './search-data.ts';
 import { stopSearch } from './stop-search.ts';
 import { dataTypeOf, taskNamed } from './task-named.ts';
@@ -37,7 +36,7 @@ export async function checkSources(files: readonly string[], options: CheckOptio
     for (const language of new Set(artifacts.map(({ artifact }) => artifact.language))) {
       const own = artifacts.filter(({ artifact }) => artifact.language === language);
       const usable = baseline?.language === language ? baseline : own[0].artifact;
-      const devices = await chosenDevices({ ...options, backend: backendOf[language], devices: 1 });
+      const devices = await checkingDevice({ ...options, backend: backendOf[language] });
       const pool = new EvaluatorPool({ devices, usesPython: options.python, baseline: usable });
       try {
         for (const { file, artifact } of own) {
@@ -67,14 +66,26 @@ export async function checkSources(files: readonly string[], options: CheckOptio
 
 /** A source with the language that its file's ending says. */
 function artifactIn(file: string): Artifact {
-  const languages = Object.keys(extensionOf) as Language[];
-  const language = languages.find((one) => extensionOf[one] === extname(file));
+  const language = languageOfFile(file);
   if (language) return { language, text: readTextFile(file) };
-  const endings = languages.map((one) => `${extensionOf[one]} (${one})`).join(', ');
+  const endings = languageNames.map((one) => `${extensionOf[one]} (${one})`).join(', ');
   throw new InputError(`${file}: the name of a kernel's file ends in ${endings}`);
 }
 
-function inWords(file: string, { failure, score, reference, timings, notes = [] }: Evaluation): string {
+function inWords(file: string, evaluation: Evaluation): string {
+  const { failure, score, reference, untimed, notes = [] } = evaluation;
+  const tables = [...timesTable(evaluation), ...(untimed?.length ? [answersTable(untimed)] : [])];
+  const right = untimed
+    ? "right; Triton's interpreter gave the answers, so that nothing was timed"
+    : `right, and ${significant(score)}× as fast as ${reference}`;
+  const verdict = failure
+    ? `${file}: fails at ${failure.stage}: ${failure.reason}${failure.log ? `\n${failure.log}` : ''}`
+    : `${file}: ${right}`;
+  return [verdict, ...tables, ...notes.map((note) => `note: ${note}`)].join('\n');
+}
+
+function timesTable({ timings }: Evaluation): string[] {
+  if (timings.length === 0) return [];
   const table = textTable(
     [
       { title: 'shape', align: 'left' },
@@ -84,19 +95,25 @@ function inWords(file: string, { failure, score, reference, timings, notes = [] 
       { title: 'of least time' },
       { title: 'error / tolerance' },
     ],
-    timings.map(({ shape, candidateS, referenceS, speedup, speedOfLight, error, tolerance }) => [
-      shapeInWords(shape),
-      formatTime(candidateS),
-      formatTime(referenceS),
-      range(speedup),
-      speedOfLight > 0 ? formatPercent(speedOfLight) : 'unknown',
-      significant(tolerance > 0 ? error / tolerance : error),
+    timings.map((timing) => [
+      shapeInWords(timing.shape),
+      formatTime(timing.candidateS),
+      formatTime(timing.referenceS),
+      range(timing.speedup),
+      timing.speedOfLight > 0 ? formatPercent(timing.speedOfLight) : 'unknown',
+      errorOverTolerance(timing),
     ]),
   );
-  const verdict = failure
-    ? `${file}: fails at ${failure.stage}: ${failure.reason}${failure.log ? `\n${failure.log}` : ''}`
-    : `${file}: right, and ${significant(score)}× as fast as ${reference}`;
-  return [verdict, ...(timings.length > 0 ? [table] : []), ...notes.map((note) => `note: ${note}`)].join(
-    '\n',
+  return [table];
+}
+
+function answersTable(answers: readonly ShapeAnswer[]): string {
+  return textTable(
+    [{ title: 'shape', align: 'left' }, { title: 'error / tolerance' }],
+    answers.map((answer) => [shapeInWords(answer.shape), errorOverTolerance(answer)]),
   );
+}
+
+function errorOverTolerance({ error, tolerance }: ShapeAnswer): string {
+  return significant(tolerance > 0 ? error / tolerance : error);
 }

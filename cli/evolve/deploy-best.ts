@@ -1,6 +1,7 @@
-import { writeDeployment } from '../../evolve/deploy/deployment.ts';
+import { beginDeployment, writeDeployment } from '../../evolve/deploy/deployment.ts';
 import { dispatchRows, kindsOf } from '../../evolve/deploy/dispatch-table.ts';
 import { finalistNodes, judgeFinalists } from '../../evolve/deploy/finalists.ts';
+import { usedCores } from '../../evolve/deploy/used-cores.ts';
 import type { Evaluator } from '../../evolve/evaluator.ts';
 import type { SearchStore } from '../../evolve/storage/store.ts';
 
@@ -14,6 +15,7 @@ export async function deployBest(
   evaluator: Evaluator,
   signal: AbortSignal,
 ): Promise<string[]> {
+  beginDeployment(store.folder, id);
   const session = store.session(id);
   const nodes = finalistNodes(store, session, mostFinalists);
   const { finalists, rejected } = await judgeFinalists(store, session, nodes, evaluator, signal);
@@ -28,6 +30,7 @@ export async function deployBest(
     dataType: settings.dataType,
     language: settings.language,
     device: device.name,
+    cores: usedCores(device),
     rows,
     kinds: rows.length > 0 ? kindsOf(rows) : [],
     rejected,

@@ -22,25 +22,38 @@ export async function usualBackend(named: NamedTask): Promise<BackendName> {
   const usable = languagesOf(named).map((language) => backendOf[language]);
   for (const name of usable) {
     const { devices } = await (await backend(name)).find();
-    if (devices.length > 0) return name;
+    if (devices.some((device) => timesKernels(name, device))) return name;
   }
   return usable[0] ?? 'cpu';
 }
 
+/** A kernel in Triton needs a CUDA device of PyTorch's. */
+function timesKernels(name: BackendName, device: string): boolean {
+  return name !== 'python' || (/\(cuda:\d+\)$/.test(device) && !isInterpreted());
+}
+
+/** As Triton itself is told, whatever the device. */
+function isInterpreted(): boolean {
+  return process.env.TRITON_INTERPRET === '1';
+}
+
 /**
  * The devices of a backend that a search takes.
- * @throws DeviceUnavailable with what was looked for; InputError where there are fewer than were asked for
+ * @throws DeviceUnavailable with what was looked for; InputError where there are fewer than were asked for, or where
+ *   TRITON_INTERPRET leaves none that could be timed
  */
 export async function chosenDevices({
   backend: name,
   devices,
   cores,
 }: DeviceOptions): Promise<DeviceChoice[]> {
+  if (name === 'python' && isInterpreted()) {
+    const message =
+      "TRITON_INTERPRET=1: Triton's interpreter cannot be timed; `rankfleet evolve check` takes it";
+    throw new InputError(message);
+  }
   const found = await (await backend(name)).find();
-  const usable = found.devices.flatMap((device, index) =>
-    // A kernel in Triton needs a CUDA device of PyTorch's.
-    name === 'python' && !/\(cuda:\d+\)$/.test(device) ? [] : [index],
-  );
+  const usable = found.devices.flatMap((device, index) => (timesKernels(name, device) ? [index] : []));
   if (usable.length === 0) throw new DeviceUnavailable(name, found.looked);
   if (usable.length < devices) {
     throw new InputError(
@@ -50,4 +63,19 @@ export async function chosenDevices({
   return usable
     .slice(0, devices)
     .map((index) => ({ backend: name, index, ...(name === 'cpu' && cores !== undefined && { cores }) }));
+}
+
+/**
+ * The device on which sources are checked: one that is timed, or Triton's interpreter where TRITON_INTERPRET asks for it.
+ * @throws DeviceUnavailable with what was looked for
+ */
+export async function checkingDevice(options: Omit<DeviceOptions, 'devices'>): Promise<DeviceChoice[]> {
+  if (options.backend !== 'python') return chosenDevices({ ...options, devices: 1 });
+  const { devices, looked } = await (await backend('python')).find();
+  const index = devices.findIndex((device) =>
+    isInterpreted() ? device.endsWith("Triton's interpreter") : timesKernels('python', device),
+  );
+  if (index >= 0) return [{ backend: 'python', index }];
+  const hint = 'TRITON_INTERPRET=1 has answers checked on the CPU, by PyTorch and Triton';
+  throw new DeviceUnavailable('python', isInterpreted() ? looked : [...looked, hint]);
 }

@@ -1,7 +1,8 @@
-import { needDeployment } from '../../evolve/deploy/deployment.ts';
+import { type Deployment, needDeployment } from '../../evolve/deploy/deployment.ts';
 import { measuredRows } from '../../evolve/deploy/measured-rows.ts';
 import { writeEvolvedProfile } from '../../evolve/deploy/profile.ts';
-import { finalRules } from '../../evolve/evaluation/evaluate.ts';
+import { finalRules } from '../../evolve/evaluation/rounds.ts';
+import { counted } from '../../foundation/counted.ts';
 import { checkWritableFolder } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { searchedOperators } from '../../hardware-profiles/operators-measured.ts';
@@ -16,6 +17,11 @@ export interface ProfileOptions {
   out: string;
 }
 
+/** `, on 1 core` of a CPU. */
+export function onCores({ cores }: Pick<Deployment, 'cores'>): string {
+  return cores > 0 ? `, on ${counted(cores, 'core')}` : '';
+}
+
 /** `rankfleet evolve profile`: the device as it is with the kernels of a search, for scenarios to name; returns the exit code. */
 export async function writeProfileOf(folder: string, { session: id, out }: ProfileOptions): Promise<number> {
   checkWritableFolder(out, '--out');
@@ -25,8 +31,7 @@ export async function writeProfileOf(folder: string, { session: id, out }: Profi
   const session = sessionIn(search, folder, id);
   const deployment = needDeployment(folder, session.id);
   const { device: about } = session;
-  const cores = about.kind === 'cpu' ? about.units : 0;
-  const points = measuredRows(deployment, { rounds: finalRules.rounds, cores });
+  const points = measuredRows(deployment, { rounds: finalRules.rounds });
   if (points.length === 0) {
     process.stderr.write(
       `no row of ${deployment.task} runs a kernel: everything falls back, and nothing changes\n`,
@@ -43,7 +48,7 @@ export async function writeProfileOf(folder: string, { session: id, out }: Profi
     ? `A scenario that names ${written.files[0]} as its device is simulated and planned with them.`
     : `No simulated model is made of ${deployment.operator}: the rows are kept, but change no simulation; rankfleet evolve apply says what they would do.`;
   process.stdout.write(
-    `${wrap(`${written.added} rows of ${deployment.operator} (${deployment.dataType}, evolved) beside ${written.before} points that were measured before, in ${written.folder}. ${use}`, 100)}\n`,
+    `${wrap(`${written.added} rows of ${deployment.operator} (${deployment.dataType}, evolved${onCores(deployment)}) beside ${written.before} points that were measured before, in ${written.folder}. ${use}`, 100)}\n`,
   );
   return exitCodes.answered;
 }

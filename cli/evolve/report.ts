@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { checkWritableFile, makeFolder, writeWhole } from '../../foundation/files.ts';
+import { InputError } from '../../foundation/problem.ts';
 import { standaloneSvg } from '../../reports/charts/standalone-svg.ts';
 import { searchPage } from '../../reports/search/search-page.ts';
 import { searchText } from '../../reports/search/search-text.ts';
@@ -8,6 +9,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { pageScript } from '../page-script.ts';
 import { print } from '../print.ts';
 import { productVersion } from '../product.ts';
+import { isFolderOfSearches, overviewAs, overviewIn } from './search-overview.ts';
 import { reportOf, searchAt } from './stored-search.ts';
 
 export interface ReportOptions {
@@ -15,13 +17,22 @@ export interface ReportOptions {
   html?: string;
   svg?: string;
   json?: boolean;
+  csv?: boolean;
+  markdown?: boolean;
 }
 
-/** `rankfleet evolve report`: what a search came to, as text, data, a page or a drawing; returns the exit code. */
-export async function reportSearch(
-  path: string,
-  { session, html, svg, json = false }: ReportOptions,
-): Promise<number> {
+/**
+ * `rankfleet evolve report`: what a search came to, as text, data, a page or a drawing, or many of them side by side; returns the
+ * exit code.
+ */
+export async function reportSearch(path: string, options: ReportOptions): Promise<number> {
+  if (isFolderOfSearches(path)) return reportSearches(path, options);
+  const { session, html, svg, json = false, csv, markdown } = options;
+  if (csv || markdown) {
+    throw new InputError(
+      `--${csv ? 'csv' : 'markdown'}: is for a folder with several searches; of one, rankfleet report ${path} --markdown FILE writes a document`,
+    );
+  }
   if (html !== undefined) checkWritableFile(html, '--html');
   if (svg !== undefined) checkWritableFile(svg, '--svg');
   const report = reportOf(await searchAt(path), path, session);
@@ -31,6 +42,16 @@ export async function reportSearch(
   }
   if (json) await print(`${JSON.stringify(report, null, 2)}\n`);
   else if (html === undefined && svg === undefined) await print(searchText(report));
+  return exitCodes.answered;
+}
+
+async function reportSearches(folder: string, options: ReportOptions): Promise<number> {
+  const single = (['html', 'svg', 'session'] as const).find((option) => options[option] !== undefined);
+  if (single)
+    throw new InputError(`--${single}: is for one search; ${folder} is a folder of searches, or of none`);
+  const formats = (['json', 'csv', 'markdown'] as const).filter((format) => options[format]);
+  if (formats.length > 1) throw new InputError(`--${formats.join(' and --')}: one of them at a time`);
+  await print(overviewAs(await overviewIn(folder), formats[0] ?? 'text'));
   return exitCodes.answered;
 }
 

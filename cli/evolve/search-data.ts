@@ -4,7 +4,9 @@ import type { ShapeTiming } from '../../evolve/evaluation.ts';
 import { graphNodeOf } from '../../evolve/replay/replay.ts';
 import type { ExportedNode, ExportedSearch } from '../../evolve/storage/export-schema.ts';
 import { summarise } from '../../evolve/summary.ts';
+import { catalogueNames, loadDevice } from '../../hardware-profiles/files.ts';
 import type { Shape } from '../../hardware-profiles/operators-measured.ts';
+import { deviceName } from '../../harness/device-names.ts';
 import type { DispatchReport, SearchReport, ShapeRow } from '../../reports/search/search-report.ts';
 
 /** Score whose first appearance is reported, as the published comparisons of searches do. */
@@ -47,6 +49,7 @@ export function searchReportOf(
     cost,
     utilisation: cost.heldDeviceHours > 0 ? cost.busyDeviceHours / cost.heldDeviceHours : undefined,
     timings: (evaluation?.timings ?? []).map((timing) => shapeRow(timing, kindIn(task.search, timing.shape))),
+    roofs: roofsOf(device.name),
     dispatch: deployment && dispatchOf(deployment),
   };
 }
@@ -56,6 +59,22 @@ export function shapeInWords(shape: Shape): string {
   return Object.entries(shape)
     .map(([axis, size]) => `${axis} ${size}`)
     .join(', ');
+}
+
+/** The datasheet's peaks of an accelerator, as the catalogue has them; a CPU's depend on the part that a process has. */
+function roofsOf(reported: string): SearchReport['roofs'] {
+  const name = deviceName(reported);
+  if (!catalogueNames('devices').includes(name)) return undefined;
+  const { kind, peakFlopPerS, memory } = loadDevice(name);
+  if (kind === 'cpu') return undefined;
+  return {
+    device: name,
+    roofline: {
+      unit: 'accelerator',
+      peakFlopPerS: { ...peakFlopPerS },
+      memoryBytesPerS: memory.bandwidthBytesPerS,
+    },
+  };
 }
 
 function settingsOf({
@@ -81,7 +100,17 @@ function kindIn(shapes: readonly { shape: Shape; kind?: string }[], shape: Shape
 
 function shapeRow(timing: ShapeTiming, kind: string | undefined): ShapeRow {
   const { shape, candidateS, referenceS, speedup, eagerS, speedOfLight } = timing;
-  return { shape: shapeInWords(shape), kind, kernelS: candidateS, referenceS, speedup, eagerS, speedOfLight };
+  return {
+    shape: shapeInWords(shape),
+    kind,
+    kernelS: candidateS,
+    referenceS,
+    speedup,
+    eagerS,
+    speedOfLight,
+    bytesPerS: timing.achievedBytesPerS,
+    flopPerS: timing.achievedFlopPerS,
+  };
 }
 
 /** The same failures counted, the most frequent first. */

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { usedCores } from '../../evolve/deploy/used-cores.ts';
 import type { NewSession, Session } from '../../evolve/storage/sessions.ts';
 import { SearchStore } from '../../evolve/storage/store.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { isSameValue } from '../../foundation/same-value.ts';
+import { searchDatabase } from './search-source.ts';
 
 /**
  * The folder that a search is kept in.
@@ -15,7 +17,7 @@ export async function enterFolder(
   session: NewSession,
   isResumed: boolean,
 ): Promise<SearchStore> {
-  if (!isResumed && existsSync(join(folder, 'search.db'))) {
+  if (!isResumed && existsSync(join(folder, searchDatabase))) {
     throw new InputError(`--out ${folder}: holds a search already; --resume goes on with it`);
   }
   if (!isResumed) return await SearchStore.open(folder);
@@ -29,12 +31,18 @@ export async function enterFolder(
   );
 }
 
+/** The session of a folder that the same search has begun before, if any. */
+export function sameSession(store: SearchStore, session: NewSession): Session | undefined {
+  return store.sessions().findLast((one) => differences(one, session).length === 0);
+}
+
 /** What two searches differ in, in words; drivers and clocks may differ. */
 function differences(there: Session, here: NewSession): string[] {
   const of = ({ task, settings, device }: NewSession): Record<string, unknown> => ({
     task: task.name,
     'task data': task,
     device: device.name,
+    cores: usedCores(device),
     language: settings.language,
     'data type': settings.dataType,
     policy: settings.policy.name,

@@ -1,5 +1,7 @@
 import { basename, resolve } from 'node:path';
+import { isDeploymentOwed } from '../../evolve/deploy/deployment.ts';
 import { sharedBy } from '../../evolve/deploy/search-cost.ts';
+import { usingCores } from '../../evolve/deploy/used-cores.ts';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
 import type { Evaluator } from '../../evolve/evaluator.ts';
 import { guidance } from '../../evolve/guidance.ts';
@@ -9,7 +11,7 @@ import { policyOf } from '../../evolve/policies/by-name.ts';
 import { reuseFrom } from '../../evolve/reuse.ts';
 import { type Variant, variantsOf } from '../../evolve/rewrite/variants.ts';
 import { runSearch } from '../../evolve/search.ts';
-import { type SearchOutcome, type SearchSetup, sessionOf } from '../../evolve/search-setup.ts';
+import { type SearchSetup, sessionOf } from '../../evolve/search-setup.ts';
 import type { SearchStore } from '../../evolve/storage/store.ts';
 import { writeBack } from '../../evolve/write-back.ts';
 import { checkWritableFolder } from '../../foundation/files.ts';
@@ -21,7 +23,7 @@ import { print } from '../print.ts';
 import { deployBest } from './deploy-best.ts';
 import { chosenDevices, languageOf, usualBackend } from './devices.ts';
 import { operatorOf } from './operator-of.ts';
-import { enterFolder } from './search-folder.ts';
+import { enterFolder, sameSession } from './search-folder.ts';
 import { SearchProgress } from './search-progress.ts';
 import { stopSearch } from './stop-search.ts';
 import { readSearch, reportOf } from './stored-search.ts';
@@ -78,7 +80,9 @@ export async function search(named: string, options: SearchOptions): Promise<num
     baseline: { language, text: baseline.text },
   });
   try {
-    const device = sharedBy(workersPerDevice, await pool.evaluators[0].describe());
+    const described = await pool.evaluators[0].describe();
+    const used = backend === 'cpu' ? usingCores(options.cores, described) : described;
+    const device = sharedBy(workersPerDevice, used);
     const about = { task: subject.task, language, dataType, device };
     const setup: SearchSetup = {
       ...about,
@@ -131,53 +135,76 @@ async function searchIn(
 ): Promise<number> {
   const store = await enterFolder(options.out, sessionOf(setup), options.resume ?? false);
   const stop = stopSearch();
+  const stopped = (what: string) => {
+    const again = `rankfleet evolve ${named} … --out ${options.out} --resume`;
+    process.stderr.write(`${stop.why().word}: ${what}; ${again} goes on\n`);
+    return stop.why().code;
+  };
   try {
-    const outcome = await go(store, setup, stop.signal);
-    const again = `rankfleet evolve ${named} … --out ${options.out} --resume goes on`;
-    if (outcome.reason === 'aborted') {
-      process.stderr.write(
-        `${stop.why().word}: ${outcome.nodes} artifacts are kept in ${options.out}; ${again}\n`,
-      );
-      return stop.why().code;
+    const found = owedSession(store, setup) ?? (await go(store, setup, stop.signal));
+    const { session, hasBest } = found;
+    if (found.isStopped) return stopped(`${found.nodes} artifacts are kept in ${options.out}`);
+    if (hasBest && !(await finishedBest(store, session, pool, stop.signal))) {
+      return stopped(`the search is kept in ${options.out}, its kernels are not timed to the end yet`);
     }
-    await finishedBest(store, outcome, pool, stop.signal);
-    writeBack(store, outcome.session, {
+    writeBack(store, session, {
       folder: store.folder,
-      origin: `${basename(store.folder)}, session ${outcome.session}`,
+      origin: `${basename(store.folder)}, session ${session}`,
       variants,
     });
-    const report = reportOf(readSearch(store), options.out, outcome.session);
+    const report = reportOf(readSearch(store), options.out, session);
     await print(options.json ? `${JSON.stringify(report, null, 2)}\n` : searchText(report));
-    return outcome.best ? exitCodes.answered : exitCodes.infeasible;
+    return hasBest ? exitCodes.answered : exitCodes.infeasible;
   } finally {
     stop.release();
     store.close();
   }
 }
 
-async function go(store: SearchStore, setup: SearchSetup, signal: AbortSignal): Promise<SearchOutcome> {
+/** What a run is left with when it has searched. */
+interface Searched {
+  session: number;
+  nodes: number;
+  hasBest: boolean;
+  isStopped: boolean;
+}
+
+/** A search that was stopped while its kernels were timed to the end owes that before anything else. */
+function owedSession(store: SearchStore, setup: SearchSetup): Searched | undefined {
+  const session = sameSession(store, sessionOf(setup));
+  if (!session || !isDeploymentOwed(store.folder, session.id)) return undefined;
+  process.stderr.write(
+    'the search was stopped while its best kernels were timed to the end: that comes first; --resume again searches on\n',
+  );
+  return { session: session.id, nodes: session.step, hasBest: true, isStopped: false };
+}
+
+async function go(store: SearchStore, setup: SearchSetup, signal: AbortSignal): Promise<Searched> {
   const progress = new SearchProgress(setup);
   try {
-    return await runSearch(store, setup, { signal, onEvent: (event) => progress.on(event) });
+    const { session, nodes, best, reason } = await runSearch(store, setup, {
+      signal,
+      onEvent: (event) => progress.on(event),
+    });
+    return { session, nodes, hasBest: best !== undefined, isStopped: reason === 'aborted' };
   } finally {
     progress.end();
   }
 }
 
+/** @returns whether it came to its end */
 async function finishedBest(
   store: SearchStore,
-  { session, best }: SearchOutcome,
+  session: number,
   evaluator: Evaluator,
   signal: AbortSignal,
-): Promise<void> {
-  if (!best) return;
+): Promise<boolean> {
   process.stderr.write('timing the best kernels to the end, on held-out shapes, too\n');
   try {
     await deployBest(store, session, evaluator, signal);
+    return true;
   } catch (error) {
     if (!signal.aborted) throw error;
-    process.stderr.write(
-      'stopped before the end of it: the search is kept, its dispatch table is not made\n',
-    );
+    return false;
   }
 }

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Language } from '../../evolve/artifact.ts';
 import type { KernelTask } from '../../evolve/kernel-task.ts';
-import { extensionOf } from '../../evolve/source/languages.ts';
+import { languageNames, languageOfFile } from '../../evolve/source/languages.ts';
 import { tasks } from '../../evolve/tasks/index.ts';
 import { readTaskFile } from '../../evolve/tasks/task-file.ts';
 import { packageRoot } from '../../foundation/files.ts';
@@ -73,8 +73,6 @@ export function dataTypeOf(task: KernelTask, asked: string | undefined): Measure
 /** Languages that a task has kernels in. */
 export function languagesOf({ task, kernels }: NamedTask): Language[] {
   const folder = join(kernels, task.name);
-  const endings = existsSync(folder) ? readdirSync(folder).map((file) => extname(file)) : [];
-  return (Object.keys(extensionOf) as Language[]).filter((language) =>
-    endings.includes(extensionOf[language]),
-  );
+  const there = existsSync(folder) ? readdirSync(folder).map(languageOfFile) : [];
+  return languageNames.filter((language) => there.includes(language));
 }

@@ -9,6 +9,7 @@ import { devicesNeeded, modelSpeedup } from './amdahl.ts';
 import type { Deployment } from './deployment.ts';
 import { type DispatchRow, deployedSpeedup } from './dispatch-table.ts';
 import { isReplaced, kernelNameOf } from './replaced-operator.ts';
+import { axesApart, shapeDistance } from './shape-distance.ts';
 
 /** A mean with what it may be at worst and at best. */
 export interface Range {
@@ -28,8 +29,10 @@ export interface ReplacedOperator {
   speedup: Range;
   /** Standard deviation of the error of its time, in log time; 0 where nothing is known of it. */
   logError: number;
-  /** How many times as much work the operator does as the row that stands for it, or the other way round. */
-  workApart: number;
+  /** What the row that stands for it was found by: the axes of the operator, or its work where the model does not tell them. */
+  matchedBy: 'axes' | 'work';
+  /** The largest ratio between the operator and that row: of an axis, or of FLOPs or bytes. */
+  apart: number;
   evidence: Evidence;
 }
 
@@ -71,11 +74,13 @@ export interface ApplyOptions {
 
 /** Half-width of a 95 % interval in standard deviations. */
 const sigmas = 1.96;
-/** Work that differs by more is another size class: what was measured there is carried over. */
+/** Cores that run an operator of a simulated CPU; kernels that were timed on more are carried over. */
+const mostCores = 1;
+/** What differs by more is another size class: what was measured there is carried over. */
 const sameSize = 2;
 
 /**
- * Amdahl's law over the operators of an arm that the dispatch table takes over, each by the row whose work is nearest,
+ * Amdahl's law over the operators of an arm that the dispatch table takes over, each by the row whose shape is nearest,
  * and what it does to the devices of the arm when arithmetic of this device is what they are bought for. At worst, both
  * the shares and the speedups are at the low ends of their intervals; at best, at the high ones.
  */
@@ -125,29 +130,46 @@ function withinWhole(parts: readonly { share: number; speedup: number }[]) {
 
 function replacedIn(lines: readonly Coverage[], deployment: Deployment, device: string): ReplacedOperator[] {
   const total = lines.reduce((sum, { seconds }) => sum + seconds, 0);
-  const { operator, dataType, rows } = deployment;
-  const isSameDevice = deviceName(deployment.device) === device || deployment.device === device;
+  const { operator, dataType } = deployment;
+  const isSameDevice =
+    (deviceName(deployment.device) === device || deployment.device === device) &&
+    deployment.cores <= mostCores;
   return lines.flatMap((line) => {
     if (!isReplaced(line, operator)) return [];
     if (!line.isPreprocessing && !isStoredAlike(line.dataType, dataType)) return [];
-    const nearest = rows
-      .map((row) => ({ row, apart: workApart(row, line, deployment) }))
-      .reduce((a, b) => (b.apart < a.apart ? b : a));
-    const fromRow: Evidence = isSameDevice && nearest.apart <= sameSize ? 'measured' : 'transferred';
+    const { row, matchedBy, apart } = nearestTo(line, deployment);
+    const fromRow: Evidence = isSameDevice && apart <= sameSize ? 'measured' : 'transferred';
     return [
       {
         name: line.operator,
         shape: line.shape,
         seconds: line.seconds,
         share: line.seconds / total,
-        row: nearest.row,
-        speedup: deployedSpeedup(nearest.row),
-        workApart: nearest.apart,
+        row,
+        speedup: deployedSpeedup(row),
+        matchedBy,
+        apart,
         evidence: weakest(line.evidence, fromRow),
         logError: line.logError,
       },
     ];
   });
+}
+
+type Match = Pick<ReplacedOperator, 'row' | 'matchedBy' | 'apart'>;
+
+/** The row that is nearest in the ratios of its axes, or in its work where the model does not tell the operator's axes. */
+function nearestTo(line: Coverage, deployment: Deployment): Match {
+  const { operator, rows } = deployment;
+  const call = line.calls?.find((one) => one.operator === operator);
+  if (call) {
+    const distance = (row: DispatchRow) => shapeDistance(row.shape, call.shape);
+    const row = rows.reduce((a, b) => (distance(b) < distance(a) ? b : a));
+    return { row, matchedBy: 'axes', apart: axesApart(row.shape, call.shape) };
+  }
+  return rows
+    .map((row): Match => ({ row, matchedBy: 'work', apart: workApart(row, line, deployment) }))
+    .reduce((a, b) => (b.apart < a.apart ? b : a));
 }
 
 /** tf32 is stored as fp32. */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { makeFolder, writeWhole } from '../../foundation/files.ts';
@@ -39,6 +39,7 @@ export const deploymentSchema = mapping({
   dataType: oneOf(measuredDataTypes),
   language: oneOf(Object.keys(backendOf) as [Language, ...Language[]]),
   device: word,
+  cores: integerIn().default(0).describe('of a CPU that kernels ran on; 0 on an accelerator'),
   rows: z.array(row),
   kinds: z.array(
     mapping({
@@ -61,6 +62,21 @@ export function deploymentFolder(folder: string, session: number): string {
 
 const tableName = 'dispatch.json';
 
+/** Lies in the folder of a deployment from the moment that its kernels are timed until their table is there. */
+const unfinishedName = 'unfinished';
+
+/** Notes that the best kernels of a session are about to be timed to the end, so that who stops it can be gone on after. */
+export function beginDeployment(folder: string, session: number): void {
+  const own = deploymentFolder(folder, session);
+  makeFolder(own);
+  writeWhole(join(own, unfinishedName), '');
+}
+
+/** Whether a session's kernels began to be timed to the end, and were not. */
+export function isDeploymentOwed(folder: string, session: number): boolean {
+  return existsSync(join(deploymentFolder(folder, session), unfinishedName));
+}
+
 /** Writes the table and the source of each kernel in it. @returns the files, the table first */
 export function writeDeployment(store: SearchStore, deployment: Deployment): string[] {
   const folder = deploymentFolder(store.folder, deployment.session);
@@ -73,6 +89,7 @@ export function writeDeployment(store: SearchStore, deployment: Deployment): str
   });
   const table = join(folder, tableName);
   writeWhole(table, `${JSON.stringify(deployment, null, 2)}\n`);
+  rmSync(join(folder, unfinishedName), { force: true });
   return [table, ...sources];
 }
 

@@ -9,11 +9,10 @@ export const evolvedImplementation = 'evolved';
  * The rows of a dispatch table that run a kernel, as measurements of their operator. What falls back is no news: the
  * reference goes on to run there. Times of searches are those of cold inputs that rotate.
  * @param rounds timed for each interval
- * @param cores of a CPU that took part; 0 on an accelerator
  */
 export function measuredRows(
-  { operator, dataType, language, rows }: Deployment,
-  { rounds, cores }: { rounds: number; cores: number },
+  { operator, dataType, language, cores, rows }: Deployment,
+  { rounds }: { rounds: number },
 ): MeasuredPoint[] {
   return rows
     .filter(({ use }) => use === 'kernel')

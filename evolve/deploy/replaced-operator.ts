@@ -31,9 +31,10 @@ export function kernelNameOf(operator: OperatorName): KernelName | undefined {
 
 /**
  * Whether an operator of a model is the one that a kernel was searched for. Where a kind of model operator may be one of
- * several that are measured, what prices it decides.
+ * several that are measured, what prices it decides, and then what it amounts to by its axes.
  */
-export function isReplaced({ kind, measuredAs = [] }: Coverage, operator: OperatorName): boolean {
+export function isReplaced({ kind, measuredAs = [], calls = [] }: Coverage, operator: OperatorName): boolean {
   if (measuredAs.some((one) => one.operator === operator)) return measuredAs.length === 1;
+  if (calls.length > 0 && !calls.some((call) => call.operator === operator)) return false;
   return kind === kernelOf[operator] && !measuredAs.some((one) => kernelOf[one.operator] === kind);
 }

@@ -5,13 +5,16 @@ import type { Artifact } from '../artifact.ts';
 import type { KernelTask } from '../kernel-task.ts';
 import { forDataType } from '../source/data-types.ts';
 import { LaunchError, launchPlan, specialised } from '../source/launch-plan.ts';
+import { brokenRequirements } from '../source/requirements.ts';
+import { CandidateFailed } from './failed.ts';
 
 /** What a kernel that comes in source is called where implementations are named. */
 const candidateName = 'candidate';
 
 /**
  * An artifact as a program for one data type and shape.
- * @throws LaunchError, KnobError where its lines make no sense for them
+ * @throws LaunchError, KnobError where its lines make no sense for them; CandidateFailed where it says itself that it is not
+ *   meant for them
  */
 export function candidateProgram(
   artifact: Artifact,
@@ -22,6 +25,9 @@ export function candidateProgram(
 ): Program {
   const typed = forDataType(artifact.text, dataType);
   if (typed === undefined) throw new LaunchError(`the source is not written for ${dataType}`);
+  const [broken] = brokenRequirements(typed, [shape]);
+  if (broken !== undefined)
+    throw new CandidateFailed('launch', `the source asks for ${broken}, which does not hold`);
   const text = specialised(typed, shape);
   return {
     operator,

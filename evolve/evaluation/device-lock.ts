@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Gate } from './machine-lock.ts';
 
 /** One evaluation's time with a device. */
 export interface Turn {
@@ -7,6 +8,8 @@ export interface Turn {
   leave: () => void;
   /** Seconds that the device was kept until now. */
   heldS: () => number;
+  /** Seconds that other processes let it wait. */
+  othersS: () => number;
 }
 
 /** A device that several workers share: whoever asks first has it first, and compiling needs it not. */
@@ -14,16 +17,25 @@ export class DeviceLock {
   private last: Promise<void> = Promise.resolve();
   private readonly now: () => number;
   private readonly startS: number;
+  private gate: Promise<Gate> | undefined;
   private takenS = 0;
   private since: number | undefined;
   /** Evaluations that had the device. */
   turns = 0;
+  /** Seconds that evaluations waited for others of this process. */
   waitedS = 0;
+  /** Seconds that they waited for other processes. */
+  othersS = 0;
 
   /** @param now clock in seconds */
   constructor(now = () => performance.now() / 1000) {
     this.now = now;
     this.startS = now();
+  }
+
+  /** From now on it is taken in turn with other processes. Called again, it changes nothing. */
+  shareWith(open: () => Promise<Gate>): void {
+    this.gate ??= open();
   }
 
   /** Seconds that it was held, and that it existed. */
@@ -40,6 +52,7 @@ export class DeviceLock {
     let hasLeft = false;
     let from: number | undefined;
     let heldS = 0;
+    let othersS = 0;
     return {
       take: async () => {
         const before = this.last;
@@ -48,12 +61,21 @@ export class DeviceLock {
         });
         const asked = this.now();
         await before;
-        // It may have given up while it waited.
-        if (hasLeft) return free!();
+        const first = this.now();
+        let isTaken = false;
+        try {
+          // It may give up while it waits.
+          isTaken = !hasLeft && (await this.enter(() => !hasLeft));
+        } finally {
+          if (!isTaken) free!();
+        }
+        if (!isTaken) return;
         from = this.now();
         this.since = from;
         this.turns++;
-        this.waitedS += from - asked;
+        this.waitedS += first - asked;
+        othersS = from - first;
+        this.othersS += othersS;
       },
       leave: () => {
         hasLeft = true;
@@ -62,9 +84,27 @@ export class DeviceLock {
         this.takenS += heldS;
         this.since = undefined;
         from = undefined;
-        free!();
+        void this.leave().finally(free!);
       },
       heldS: () => (from === undefined ? heldS : this.now() - from),
+      othersS: () => othersS,
     };
+  }
+
+  async close(): Promise<void> {
+    (await this.gate)?.close();
+  }
+
+  private async enter(isWanted: () => boolean): Promise<boolean> {
+    const gate = await this.gate;
+    if (!gate) return true;
+    if (!(await gate.take(isWanted))) return false;
+    if (isWanted()) return true;
+    gate.leave();
+    return false;
+  }
+
+  private async leave(): Promise<void> {
+    (await this.gate)?.leave();
   }
 }

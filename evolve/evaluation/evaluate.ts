@@ -1,38 +1,33 @@
 import { RandomStream } from '../../foundation/random.ts';
-import type { ComputeDevice, Kernel, Program } from '../../harness/device.ts';
+import type { BackendName, Kernel, Program } from '../../harness/device.ts';
 import type { Rotation } from '../../harness/rotation.ts';
-import { type Evaluation, type EvaluationFailure, type ShapeTiming, scoreOf } from '../evaluation.ts';
+import {
+  type Evaluation,
+  type EvaluationFailure,
+  type ShapeAnswer,
+  type ShapeTiming,
+  scoreOf,
+} from '../evaluation.ts';
 import type { TaskShape } from '../kernel-task.ts';
+import type { Bench } from './bench.ts';
 import { candidateProgram } from './candidate-program.ts';
-import { type Ceilings, leastWork } from './ceilings.ts';
-import { checkAgain, checkShape, type ShapeCheck, UnsuitableTask } from './check-shape.ts';
+import { leastWork } from './ceilings.ts';
+import { checkAgain, checkShape, UnsuitableTask } from './check-shape.ts';
 import { type Judged, judge } from './failed.ts';
-import type { Evaluated, Job, RememberedReference, Stage } from './messages.ts';
-import { keyOf, NoReference, type ReferenceShelf, type References } from './references.ts';
+import type { Evaluated, Job, KnownShape, Stage } from './messages.ts';
+import { keyOf, NoReference, type References } from './references.ts';
+import { finalRules, searchRules } from './rounds.ts';
+import { type ShapeRun, shapeTiming } from './shape-timing.ts';
+import { sideBySide } from './side-by-side.ts';
 import { compareWithWallClock, suspectTimes } from './suspicions.ts';
 import { watchThreads } from './threads.ts';
 import {
   type InterleavedTimes,
   ReferenceFailed,
-  type TimingRules,
   timeAlone,
   timeInterleaved,
+  timeReferences,
 } from './time-shape.ts';
-
-/** What candidates are evaluated on. */
-export interface Bench {
-  device: ComputeDevice;
-  shelf: ReferenceShelf;
-  ceilings: Ceilings;
-  cores: number;
-  /** Told before a stage begins. */
-  enter(stage: Stage, what: string): Promise<void>;
-  /** Resolves when the device is this evaluation's alone. */
-  deviceIsFree(): Promise<void>;
-}
-
-const searchRules: TimingRules = { rounds: 7, longestS: 3 };
-export const finalRules: TimingRules = { rounds: 21, longestS: 15 };
 
 /** Compiles, checks and times one artifact on every shape. Whatever it does wrong is a failure in the answer. */
 export async function evaluate(job: Job, bench: Bench): Promise<Evaluated> {
@@ -50,7 +45,6 @@ export async function evaluate(job: Job, bench: Bench): Promise<Evaluated> {
     evaluation: run.evaluation(judged?.failure),
     isLost: judged?.isLost ?? false,
     hasRun: run.hasRun,
-    references: run.references,
   };
 }
 
@@ -59,16 +53,13 @@ function isNobodysFault(error: unknown): boolean {
   return error instanceof UnsuitableTask || error instanceof NoReference || error instanceof ReferenceFailed;
 }
 
-interface ShapeRun {
-  shape: TaskShape;
-  isHeldOut: boolean;
-  kernel: Kernel;
-  check?: ShapeCheck;
-}
+/** Backends whose compilers are processes or libraries that may be called from several threads. */
+const compilesBeside: ReadonlySet<BackendName> = new Set<BackendName>(['cuda', 'hip', 'cpu']);
+
+type TimedShape = Pick<ShapeRun, 'shape' | 'isHeldOut'>;
 
 class EvaluationRun {
   hasRun = false;
-  readonly references: RememberedReference[] = [];
   private readonly job: Job;
   private readonly bench: Bench;
   private readonly random: RandomStream;
@@ -78,6 +69,8 @@ class EvaluationRun {
   private readonly spentS: Record<string, number> = {};
   private reference = 'none';
   private isAtHeldOut = false;
+  /** By the key of a shape's references. */
+  private known = new Map<string, KnownShape>();
 
   constructor(job: Job, bench: Bench) {
     this.job = job;
@@ -86,16 +79,23 @@ class EvaluationRun {
   }
 
   async all(): Promise<void> {
-    const { device, deviceIsFree } = this.bench;
+    const { device } = this.bench;
     // A kernel in Python is compiled by running it.
-    if (device.backend === 'python') await deviceIsFree();
+    if (device.backend === 'python') await this.waitForDevice();
     await this.compileAll();
-    if (device.backend !== 'python') await deviceIsFree();
+    if (device.backend !== 'python') await this.waitForDevice();
+    if (!this.bench.answersOnly) await this.timeReferences();
     const refuseThreads = device.backend === 'cpu' ? watchThreads() : undefined;
     for (const run of this.runs) await this.check(run);
     await refuseThreads?.();
+    if (this.bench.answersOnly) return;
     for (const run of this.runs) await this.time(run);
     await refuseThreads?.();
+  }
+
+  private async waitForDevice(): Promise<void> {
+    const known = await this.bench.deviceIsFree(() => this.prepareReferences());
+    this.known = new Map(known.map((each) => [each.key, each]));
   }
 
   /** A failure on what the search has not seen, of a kernel that was right on all that it has. */
@@ -118,6 +118,7 @@ class EvaluationRun {
       score: scoreOf(this.timings, failure),
       reference: this.reference,
       timings: this.timings,
+      ...(this.bench.answersOnly && { untimed: this.answers() }),
       ...(resources && { resources }),
       ...(failure && { failure }),
       ...(this.notes.size > 0 && { notes: [...this.notes] }),
@@ -126,24 +127,96 @@ class EvaluationRun {
     };
   }
 
+  private answers(): ShapeAnswer[] {
+    return this.runs.flatMap(({ shape: { shape }, check }) => {
+      if (!check) return [];
+      const { error, tolerance } = check;
+      return [{ shape, error, tolerance }];
+    });
+  }
+
   async release(): Promise<void> {
     for (const { kernel } of this.runs) await this.bench.device.release?.(kernel).catch(() => {});
   }
 
-  private async compileAll(): Promise<void> {
-    const { artifact, task, dataType, isFinal } = this.job;
-    const shapes = [
+  private shapes(): TimedShape[] {
+    const { task, isFinal } = this.job;
+    return [
       ...task.search.map((shape) => ({ shape, isHeldOut: false })),
       ...(isFinal ? task.heldOut.map((shape) => ({ shape, isHeldOut: true })) : []),
     ];
-    for (const { shape, isHeldOut } of shapes) {
-      await this.stage('compile', shape, isHeldOut, async () => {
-        const { device, cores } = this.bench;
+  }
+
+  /** What references of a shape are asked for by. */
+  private programOf({ shape }: TaskShape): Program {
+    const { task, dataType } = this.job;
+    const { cores } = this.bench;
+    return {
+      operator: task.operator,
+      dataType,
+      shape,
+      implementation: 'reference',
+      ...(cores > 0 && { cores }),
+    };
+  }
+
+  private async prepareReferences(): Promise<void> {
+    for (const { shape, isHeldOut } of this.shapes()) {
+      const program = this.programOf(shape);
+      if (this.bench.shelf.has(program)) continue;
+      const prepare = () => this.bench.shelf.prepare(program, this.job);
+      await this.stage('reference', shape, isHeldOut, prepare, 'prepare');
+    }
+  }
+
+  /** Times the references that nobody has timed yet, whatever becomes of the candidate. */
+  private async timeReferences(): Promise<void> {
+    for (const shape of this.job.task.search) {
+      const program = this.programOf(shape);
+      const key = keyOf(program);
+      if (this.known.has(key) || this.timesInTurn(program)) continue;
+      const known = await this.stage('reference', shape, false, async () => {
+        const references = await this.bench.shelf.of(program, this.job);
+        const times = await timeReferences(references, this.random.uint32(), searchRules);
+        return { key, name: references.best.name, refused: references.refused, ...times };
+      });
+      this.known.set(key, known);
+      await this.bench.timedReference(known);
+    }
+  }
+
+  private async compileAll(): Promise<void> {
+    const { artifact, task, dataType } = this.job;
+    const shapes = this.shapes();
+    const { device, cores } = this.bench;
+    const compile = async ({ shape, isHeldOut }: TimedShape) => {
+      const program = candidateProgram(artifact, task, dataType, shape.shape, cores);
+      return { shape, isHeldOut, kernel: await device.compile(program) };
+    };
+    if (compilesBeside.has(device.backend)) return this.compileAtOnce(shapes, compile);
+    for (const each of shapes) {
+      await this.stage('compile', each.shape, each.isHeldOut, async () => {
         this.hasRun = device.backend === 'python';
-        const program = candidateProgram(artifact, task, dataType, shape.shape, cores);
-        this.runs.push({ shape, isHeldOut, kernel: await device.compile(program) });
+        this.runs.push(await compile(each));
       });
     }
+  }
+
+  /** Compiles for all shapes side by side. What is told is what fails for the first of them, as one after the other. */
+  private async compileAtOnce(
+    shapes: readonly TimedShape[],
+    compile: (shape: TimedShape) => Promise<ShapeRun>,
+  ): Promise<void> {
+    const started = performance.now();
+    const ends = await sideBySide(shapes, compile, ({ shape }) =>
+      this.bench.enter('compile', sizesOf(shape)),
+    );
+    this.spentS.compile = (performance.now() - started) / 1000;
+    for (const end of ends) if (end.status === 'fulfilled') this.runs.push(end.value);
+    const failed = ends.findIndex(({ status }) => status === 'rejected');
+    if (failed < 0) return;
+    this.isAtHeldOut = shapes[failed].isHeldOut;
+    throw (ends[failed] as PromiseRejectedResult).reason;
   }
 
   private async check(run: ShapeRun): Promise<void> {
@@ -156,84 +229,87 @@ class EvaluationRun {
 
   private async time(run: ShapeRun): Promise<void> {
     const { shape, isHeldOut, kernel } = run;
-    const known = this.remembered(kernel);
+    const known = this.timesInTurn(kernel.program) ? undefined : this.known.get(keyOf(kernel.program));
     const references =
-      known ?? (await this.stage('reference', shape, isHeldOut, () => this.referencesOf(kernel.program)));
+      known ??
+      (await this.stage('reference', shape, isHeldOut, () => this.bench.shelf.of(kernel.program, this.job)));
     const name = 'best' in references ? references.best.name : references.name;
+    for (const each of references.refused) this.notes.add(`no reference: ${each}`);
     if (this.reference === 'none') this.reference = name;
     if (this.reference !== name) this.notes.add(`some shapes are relative to ${name}`);
     await this.stage('time', shape, isHeldOut, async () => {
       const times = await this.timesOf(kernel, references);
-      const { referenceS, eagerS } = times;
-      const eager = eagerS !== undefined && { eagerS };
-      if (!known) this.references.push({ key: keyOf(kernel.program), name, referenceS, ...eager });
       this.timings.push(this.timing(run, times));
+      if ('best' in references && !isHeldOut) await this.learn(kernel.program, references, times);
     });
   }
 
-  /** Times of references that this process would have to make first. */
-  private remembered({ program }: Kernel): RememberedReference | undefined {
-    if (this.job.isFinal || this.bench.shelf.has(program)) return undefined;
-    return this.job.remembered.find(({ key }) => key === keyOf(program));
+  /**
+   * Whether a candidate is timed in turn with its references: in the end, and on a CPU, which others slow down, where no other
+   * process has made them. A GPU works for one at a time, and its clocks hold: there a search times its references once.
+   */
+  private timesInTurn(program: Program): boolean {
+    const { cores, shelf } = this.bench;
+    return this.job.isFinal || (cores > 0 && (shelf.has(program) || !this.known.has(keyOf(program))));
   }
 
-  private async referencesOf(program: Program): Promise<References> {
-    const references = await this.bench.shelf.of(program, this.job);
-    for (const each of references.refused) this.notes.add(`no reference: ${each}`);
-    return references;
+  private async learn(
+    program: Program,
+    { best, refused }: References,
+    { referenceS, eagerS, freshness }: InterleavedTimes,
+  ): Promise<void> {
+    const eager = eagerS !== undefined && { eagerS };
+    const times = { referenceS, ...eager, freshness: freshness.reference };
+    await this.bench.timedReference({ key: keyOf(program), name: best.name, refused, ...times });
   }
 
-  private timesOf(kernel: Kernel, references: References | RememberedReference): Promise<InterleavedTimes> {
+  private timesOf(kernel: Kernel, references: References | KnownShape): Promise<InterleavedTimes> {
     const { device } = this.bench;
     const rules = this.job.isFinal ? finalRules : searchRules;
     const seed = this.random.uint32();
+    const fastestS = this.known.get(keyOf(kernel.program))?.fastestS;
+    const fastest = fastestS !== undefined && { fastestS };
     const afterwards = async (rotation: Rotation, candidateS: number) => {
       // A worker in Python keeps its own clock, and watches it.
-      if (device.backend !== 'python') await compareWithWallClock(device, kernel, rotation, candidateS);
+      if (device.backend !== 'python') {
+        await compareWithWallClock(device, kernel, rotation, candidateS, rules.watchedS);
+      }
       await checkAgain(device, kernel, rotation.sets[0], this.random);
     };
     return 'best' in references
-      ? timeInterleaved(device, kernel, references, seed, rules, afterwards)
+      ? timeInterleaved(device, kernel, { ...references, ...fastest }, seed, rules, afterwards)
       : timeAlone(device, kernel, references, seed, rules, afterwards);
   }
 
-  private timing({ shape, isHeldOut, kernel, check }: ShapeRun, times: InterleavedTimes): ShapeTiming {
+  private timing(run: ShapeRun, times: InterleavedTimes): ShapeTiming {
     const { ceilings } = this.bench;
-    const { operator, dataType } = kernel.program;
-    const least = leastWork(operator, dataType, shape.shape, ceilings);
+    const { operator, dataType, shape } = run.kernel.program;
+    const least = leastWork(operator, dataType, shape, ceilings);
     const note = suspectTimes(times, least, ceilings);
     if (note) this.notes.add(note);
-    const { candidateS, referenceS, eagerS, speedup } = times;
-    return {
-      shape: shape.shape,
-      ...(shape.kind !== undefined && { kind: shape.kind }),
-      ...(isHeldOut && { isHeldOut }),
-      candidateS,
-      referenceS,
-      speedup,
-      ...(eagerS !== undefined && { eagerS }),
-      error: check!.error,
-      tolerance: check!.tolerance,
-      speedOfLight: least.seconds / candidateS,
-      achievedBytesPerS: least.bytes / candidateS,
-      achievedFlopPerS: least.flops / candidateS,
-    };
+    return shapeTiming(run, times, least);
   }
 
   private async stage<Result>(
     stage: Stage,
-    { shape }: TaskShape,
+    shape: TaskShape,
     isHeldOut: boolean,
     work: () => Promise<Result>,
+    spentAs: string = stage,
   ): Promise<Result> {
-    const sizes = Object.entries(shape).map(([axis, size]) => `${axis}=${size}`);
-    await this.bench.enter(stage, sizes.join(' '));
+    await this.bench.enter(stage, sizesOf(shape));
     this.isAtHeldOut = isHeldOut;
     const started = performance.now();
     try {
       return await work();
     } finally {
-      this.spentS[stage] = (this.spentS[stage] ?? 0) + (performance.now() - started) / 1000;
+      this.spentS[spentAs] = (this.spentS[spentAs] ?? 0) + (performance.now() - started) / 1000;
     }
   }
+}
+
+function sizesOf({ shape }: TaskShape): string {
+  return Object.entries(shape)
+    .map(([axis, size]) => `${axis}=${size}`)
+    .join(' ');
 }

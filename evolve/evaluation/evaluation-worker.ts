@@ -1,9 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import { backend } from '../../harness/backends.ts';
 import { type ComputeDevice, DeviceUnavailable } from '../../harness/device.ts';
+import type { Bench } from './bench.ts';
 import { ceilingsOf } from './ceilings.ts';
-import { type Bench, evaluate } from './evaluate.ts';
-import type { DeviceChoice, FromWorker, Stage, ToWorker } from './messages.ts';
+import { evaluate } from './evaluate.ts';
+import {
+  coresFor,
+  type DeviceChoice,
+  type FromWorker,
+  type KnownShape,
+  type RememberedReference,
+  type Stage,
+  type ToWorker,
+} from './messages.ts';
 import { dieWithParent } from './parent-death.ts';
 import { ReferenceShelf } from './references.ts';
 import { settleOwnThreads } from './threads.ts';
@@ -14,7 +23,7 @@ import { settleOwnThreads } from './threads.ts';
  */
 
 let bench: Bench | undefined;
-let letGo = () => {};
+let order = (_: Order) => {};
 
 process.on('message', (message: ToWorker) => {
   const work = answer(message);
@@ -24,7 +33,7 @@ process.on('message', (message: ToWorker) => {
 process.on('disconnect', () => process.exit(0));
 
 async function answer(message: ToWorker): Promise<void> {
-  if (message.kind === 'go') letGo();
+  if (message.kind === 'go' || message.kind === 'prepare') order(message);
   if (message.kind === 'open') await open(message.device, message.usesPython);
   if (message.kind === 'evaluate') {
     if (!bench) throw new Error('no device is open');
@@ -47,18 +56,25 @@ async function open(choice: DeviceChoice, usesPython: boolean): Promise<void> {
   const description = await device.describe();
   const ceilings = await ceilingsOf(device);
   await settleOwnThreads();
-  const cores =
-    description.kind === 'cpu' && choice.backend !== 'webgpu' ? (choice.cores ?? description.units) : 0;
-  bench = { device, shelf, ceilings, cores, enter, deviceIsFree };
+  const cores = coresFor(choice, description);
+  const { answersOnly = false } = description;
+  const timedReference = (reference: RememberedReference) => tell({ kind: 'timed reference', reference });
+  bench = { device, shelf, ceilings, cores, answersOnly, enter, deviceIsFree, timedReference };
   await tell({ kind: 'opened', description });
 }
 
-async function deviceIsFree(): Promise<void> {
-  const free = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
-  await tell({ kind: 'ready' });
-  await free;
+type Order = Extract<ToWorker, { kind: 'go' | 'prepare' }>;
+
+async function deviceIsFree(prepare: () => Promise<void>): Promise<readonly KnownShape[]> {
+  for (;;) {
+    const next = new Promise<Order>((resolve) => {
+      order = resolve;
+    });
+    await tell({ kind: 'ready' });
+    const message = await next;
+    if (message.kind === 'go') return message.known;
+    await prepare();
+  }
 }
 
 function enter(stage: Stage, what: string): Promise<void> {

@@ -4,6 +4,7 @@ import type { EvaluationRequest, Evaluator } from '../evaluator.ts';
 import { DeviceLock } from './device-lock.ts';
 import type { DeviceChoice } from './messages.ts';
 import { HarnessSeal } from './seal.ts';
+import { ShapeMemory } from './shape-memory.ts';
 import { WorkerEvaluator } from './worker-evaluator.ts';
 import { type StageLimits, usualLimits, workerScript } from './worker-process.ts';
 
@@ -24,11 +25,14 @@ export interface PoolStatistics {
   devices: number;
   evaluations: number;
   heldS: number;
+  /** Neither held nor waited for. */
   idleS: number;
   /** Share of the devices' time in which they were held. */
   utilisation: number;
-  /** Seconds that evaluations waited for a device, after they were compiled. */
+  /** Seconds that evaluations waited for others of this process, after they were compiled. */
   waitedS: number;
+  /** Seconds that they waited for other processes on this machine. */
+  waitedForOthersS: number;
   /** Processes started: more than workers where candidates have brought some down. */
   starts: number;
 }
@@ -53,7 +57,7 @@ export class EvaluatorPool implements Evaluator {
   }: PoolOptions) {
     const seal = new HarnessSeal();
     const options = { usesPython, limits: { ...usualLimits, ...limits }, script, isOffline: true };
-    const shared = devices.map(() => ({ lock: new DeviceLock(), memory: new Map() }));
+    const shared = devices.map(() => ({ lock: new DeviceLock(), memory: new ShapeMemory() }));
     this.locks = shared.map(({ lock }) => lock);
     const rounds = Array.from({ length: workersPerDevice }, () => devices.entries());
     this.workers = rounds.flatMap((round) =>
@@ -70,7 +74,8 @@ export class EvaluatorPool implements Evaluator {
   /** Evaluates as soon as a worker is free; errors as those of a `WorkerEvaluator`. */
   async evaluate(artifact: Artifact, request: EvaluationRequest): Promise<Evaluation> {
     const worker =
-      this.free.shift() ?? (await new Promise<WorkerEvaluator>((resolve) => this.waiting.push(resolve)));
+      this.freeWorker(request) ??
+      (await new Promise<WorkerEvaluator>((resolve) => this.waiting.push(resolve)));
     try {
       return await worker.evaluate(artifact, request);
     } finally {
@@ -80,17 +85,25 @@ export class EvaluatorPool implements Evaluator {
     }
   }
 
+  /** Final verdicts go where references are at hand. */
+  private freeWorker({ isFinal }: EvaluationRequest): WorkerEvaluator | undefined {
+    const at = isFinal ? this.free.findIndex(({ hasReferences }) => hasReferences) : 0;
+    return this.free.splice(Math.max(0, at), 1)[0];
+  }
+
   statistics(): PoolStatistics {
     const sum = (of: (lock: DeviceLock) => number) => this.locks.reduce((total, lock) => total + of(lock), 0);
     const heldS = sum(({ times }) => times.heldS);
     const totalS = sum(({ times }) => times.totalS);
+    const waitedForOthersS = sum(({ othersS }) => othersS);
     return {
       devices: this.locks.length,
       evaluations: sum(({ turns }) => turns),
       heldS,
-      idleS: totalS - heldS,
+      idleS: Math.max(0, totalS - heldS - waitedForOthersS),
       utilisation: totalS > 0 ? heldS / totalS : 0,
       waitedS: sum((lock) => lock.waitedS),
+      waitedForOthersS,
       starts: this.workers.reduce((total, { starts }) => total + starts, 0),
     };
   }
@@ -98,5 +111,6 @@ export class EvaluatorPool implements Evaluator {
   /** Ends all workers. */
   async close(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.close()));
+    await Promise.all(this.locks.map((lock) => lock.close()));
   }
 }

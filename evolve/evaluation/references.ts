@@ -1,7 +1,6 @@
 import { backend } from '../../harness/backends.ts';
-import type { ComputeDevice, Kernel, Program } from '../../harness/device.ts';
+import { type ComputeDevice, DeviceUnavailable, type Kernel, type Program } from '../../harness/device.ts';
 import { verify } from '../../harness/verify.ts';
-import type { Artifact } from '../artifact.ts';
 import { candidateProgram } from './candidate-program.ts';
 import type { DeviceChoice, Job } from './messages.ts';
 
@@ -29,6 +28,7 @@ export class ReferenceShelf {
   private readonly openFramework: () => Promise<ComputeDevice | undefined>;
   private framework: Promise<ComputeDevice | undefined> | undefined;
   private readonly known = new Map<string, Promise<References>>();
+  private readonly prepared = new Map<string, Promise<Options>>();
 
   /** @param usesPython whether to look for a framework on the same processor, when a reference is first asked for */
   constructor(own: ComputeDevice, choice: DeviceChoice, usesPython: boolean) {
@@ -41,6 +41,13 @@ export class ReferenceShelf {
     return this.known.has(keyOf(program));
   }
 
+  /** Compiles what a shape's references will most likely be. The device is not needed for long, and need not be one's own. */
+  async prepare(program: Program, job: Job): Promise<void> {
+    const { best, eager } = await this.options(program, job);
+    for (const option of best) if (await compiles(option)) break;
+    if (eager) await compiles(eager);
+  }
+
   /** @throws NoReference when nothing on the processor computes the shape rightly, with what was tried */
   of(program: Program, job: Job): Promise<References> {
     const found = this.known.get(keyOf(program)) ?? this.find(program, job);
@@ -49,14 +56,10 @@ export class ReferenceShelf {
   }
 
   private async find(program: Program, job: Job): Promise<References> {
-    const tried: string[] = [];
-    this.framework ??= this.openFramework();
-    const framework = await this.framework.catch((error: Error) => {
-      tried.push(`Python: ${error.message.split('\n', 1)[0]}`);
-      return undefined;
-    });
+    const options = await this.options(program, job);
+    const tried = [...options.tried];
     let best: Reference | undefined;
-    for (const option of await this.options(program, job, framework)) {
+    for (const option of options.best) {
       best = await rightOne(option, tried);
       if (best) break;
     }
@@ -66,38 +69,48 @@ export class ReferenceShelf {
       );
     }
     const refused = [...tried];
-    const eager = framework && (await eagerOf(program, framework, tried));
+    const eager = options.eager && (await rightOne(options.eager, tried));
     return { best, refused, ...(eager && { eager }) };
   }
 
-  /** The best first: a compiling framework, the vendor's library, ours, the framework as it is, the task's own. */
-  private async options(
-    { source: _, ...program }: Program,
-    { baseline, task, dataType }: Job,
-    framework: ComputeDevice | undefined,
-  ): Promise<Option[]> {
-    const options: Option[] = [];
-    const add = async (device: ComputeDevice | undefined, implementation: string) => {
-      if (!device?.implementations(program.operator, dataType).includes(implementation)) return;
-      const named = { ...program, implementation };
-      options.push({ device, program: named, name: await nameOf(device, implementation) });
-    };
-    await add(framework, 'torch-compile');
-    for (const name of vendorLibraries) await add(this.own, name);
-    await add(this.own, 'rankfleet');
-    for (const name of ['torch-eager', 'numpy', 'python']) await add(framework, name);
-    if (baseline) options.push(this.baselineOf(baseline, { task, dataType }, program));
-    return options;
+  private options(program: Program, job: Job): Promise<Options> {
+    const known = this.prepared.get(keyOf(program)) ?? this.optionsFor(program, job);
+    this.prepared.set(keyOf(program), known);
+    return known;
   }
 
-  private baselineOf(
-    baseline: Artifact,
-    { task, dataType }: Pick<Job, 'task' | 'dataType'>,
-    program: Program,
-  ) {
-    const { shape, cores = 0 } = program;
-    const named = candidateProgram(baseline, task, dataType, shape, cores);
-    return { device: this.own, program: named, name: `plain ${baseline.language} kernel` };
+  /** The best first: a compiling framework, the vendor's library, ours, the framework as it is, the task's own. */
+  private async optionsFor(
+    { source: _, ...program }: Program,
+    { baseline, task, dataType }: Job,
+  ): Promise<Options> {
+    const tried: string[] = [];
+    this.framework ??= this.openFramework();
+    const framework = await this.framework.catch((error: Error) => {
+      tried.push(`Python: ${error.message.split('\n', 1)[0]}`);
+      return undefined;
+    });
+    const option = async (device: ComputeDevice | undefined, implementation: string) => {
+      if (!device?.implementations(program.operator, dataType).includes(implementation)) return [];
+      const kernel = once(() => device.compile({ ...program, implementation }));
+      return [{ device, kernel, name: await nameOf(device, implementation) }];
+    };
+    const best = [
+      ...(await option(framework, 'torch-compile')),
+      ...(await Promise.all(vendorLibraries.map((name) => option(this.own, name)))).flat(),
+      ...(await option(this.own, 'rankfleet')),
+    ];
+    const [eager] = await option(framework, 'torch-eager');
+    if (eager) best.push(eager);
+    for (const name of ['numpy', 'python']) best.push(...(await option(framework, name)));
+    if (baseline) {
+      const { shape, cores = 0 } = program;
+      const kernel = once(async () =>
+        this.own.compile(candidateProgram(baseline, task, dataType, shape, cores)),
+      );
+      best.push({ device: this.own, kernel, name: `plain ${baseline.language} kernel` });
+    }
+    return { best, tried, ...(eager && { eager }) };
   }
 }
 
@@ -106,15 +119,37 @@ export class NoReference extends Error {}
 
 interface Option {
   device: ComputeDevice;
-  program: Program;
+  /** Compiles when it is first asked for. */
+  kernel: () => Promise<Kernel>;
   name: string;
 }
 
-async function rightOne({ device, program, name }: Option, tried: string[]): Promise<Reference | undefined> {
+interface Options {
+  best: readonly Option[];
+  eager?: Option;
+  /** What could not be looked for, and why. */
+  tried: readonly string[];
+}
+
+function once<Result>(make: () => Promise<Result>): () => Promise<Result> {
+  let made: Promise<Result> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function compiles({ kernel }: Option): Promise<boolean> {
+  return kernel().then(
+    () => true,
+    () => false,
+  );
+}
+
+async function rightOne({ device, kernel, name }: Option, tried: string[]): Promise<Reference | undefined> {
   try {
-    const kernel = await device.compile(program);
-    const verdict = await verify(device, kernel);
-    if (verdict.ok) return { device, kernel, name };
+    const verdict = await verify(device, await kernel());
+    if (verdict.ok) return { device, kernel: await kernel(), name };
     tried.push(`${name}: ${verdict.reason}`);
   } catch (error) {
     tried.push(`${name}: ${(error as Error).message.split('\n', 1)[0]}`);
@@ -132,27 +167,24 @@ async function nameOf(device: ComputeDevice, implementation: string): Promise<st
 
 /** PyTorch on the same processor, in a process of its own; for a candidate in Python what its device is made of. */
 async function openFramework({ backend: name, index }: DeviceChoice): Promise<ComputeDevice | undefined> {
-  const python = await backend('python');
-  if (name === 'python') return python.open(index);
-  const wanted = name === 'cpu' ? 'CPU by torch' : `(cuda:${index})`;
   if (name === 'webgpu') return undefined;
-  const place = (await python.find()).devices.findIndex((each) => each.endsWith(wanted));
-  return place < 0 ? undefined : python.open(place);
-}
-
-async function eagerOf(
-  { source: _, ...program }: Program,
-  framework: ComputeDevice,
-  tried: string[],
-): Promise<Reference | undefined> {
-  const implementation = 'torch-eager';
-  if (!framework.implementations(program.operator, program.dataType).includes(implementation))
-    return undefined;
-  const name = await nameOf(framework, implementation);
-  return rightOne({ device: framework, program: { ...program, implementation }, name }, tried);
+  if (name === 'python') return (await backend('python')).open(index);
+  const { openPythonWhere } = await import('../../harness/devices/python/python-backend.ts');
+  const wanted = name === 'cpu' ? 'CPU by torch' : `(cuda:${index})`;
+  try {
+    return await openPythonWhere((each) => each.endsWith(wanted));
+  } catch (error) {
+    if (error instanceof DeviceUnavailable) return undefined;
+    throw error;
+  }
 }
 
 /** What references of a program have in common, whatever the candidate. */
-export function keyOf({ operator, dataType, shape, cores }: Program): string {
+export function keyOf({
+  operator,
+  dataType,
+  shape,
+  cores,
+}: Pick<Program, 'operator' | 'dataType' | 'shape' | 'cores'>): string {
   return JSON.stringify([operator, dataType, shape, cores]);
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { usableCacheFolder } from '../../harness/devices/cpu/native-build.ts';
 
@@ -15,6 +16,8 @@ export function sandboxEnvironment(environment: NodeJS.ProcessEnv, folder: strin
   return {
     TRITON_CACHE_DIR: join(compiled, 'triton'),
     TORCHINDUCTOR_CACHE_DIR: join(compiled, 'inductor'),
+    // Threads on which libraries compile beside each other.
+    UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism())),
     ...Object.fromEntries(kept),
     TMPDIR: folder,
   };

@@ -3,22 +3,14 @@ import { freeRotation, makeRotation, plannedSets, type Rotation } from '../../ha
 import { repeater } from '../../harness/timing.ts';
 import { poisonOutputs } from '../../harness/verify.ts';
 import { medianInterval } from '../replay/median.ts';
-import type { RememberedReference } from './messages.ts';
+import type { KnownShape } from './messages.ts';
 import type { Reference, References } from './references.ts';
+import { centreOf, inRounds, isSettled, type TimingRules } from './rounds.ts';
 
-/** How long and how often a shape is timed. */
-export interface TimingRules {
-  rounds: number;
-  /** Seconds after which no round is begun, once there are as many as an interval needs. */
-  longestS: number;
-}
-
-/** The fewest whose order statistics give a 95 % interval of a median. */
-const leastRounds = 6;
 const repeatsOfRound = 3;
 const maxSets = 32;
 /** Of launches on poisoned outputs: slow kernels are not run on all inputs. */
-const longestFreshS = 0.3;
+const longestFreshS = 0.05;
 
 export interface InterleavedTimes {
   candidateS: number;
@@ -29,6 +21,9 @@ export interface InterleavedTimes {
   /** Seconds of a launch whose outputs are poisoned, over those of one that finds its last answer there. */
   freshness: { candidate: number; reference: number };
 }
+
+/** What a candidate that is timed alone is compared with. */
+type ShapeTimes = Pick<KnownShape, 'referenceS' | 'eagerS' | 'freshness' | 'fastestS'>;
 
 /** One side of a comparison, on inputs of its own or on those of the other side. */
 interface Side {
@@ -62,19 +57,21 @@ async function turnOf<Result>(
 export async function timeInterleaved(
   device: ComputeDevice,
   kernel: Kernel,
-  { best, eager }: References,
+  { best, eager, fastestS }: Pick<References, 'best' | 'eager'> & Pick<KnownShape, 'fastestS'>,
   seed: number,
   rules: TimingRules,
   afterwards: (rotation: Rotation, candidateS: number) => Promise<void>,
 ): Promise<InterleavedTimes> {
-  const stock = new Rotations(seed, best.device === device ? 0.5 : 0.25);
+  const stock = new Rotations(seed, best.device === device ? 0.5 : 0.25, rules);
   try {
     const candidate = await stock.side(device, kernel, false);
     const reference = await stock.sideOf(best);
     const plain = eager && (await stock.sideOf(eager));
-    const times = await rounds([candidate, reference, ...(plain ? [plain] : [])], rules);
-    const ratios = times[0].map((seconds, round) => times[1][round] / seconds);
-    const { median, low = median, high = median } = medianInterval(ratios, 0.95);
+    const ratiosOf = ([own, others]: readonly number[][]) => own.map((seconds, i) => others[i] / seconds);
+    const times = await roundsOf([candidate, reference, ...(plain ? [plain] : [])], rules, (soFar) =>
+      isSettled(ratiosOf(soFar), soFar[0], fastestS),
+    );
+    const { median, low, high } = centreOf(ratiosOf(times));
     const [candidateS, referenceS, eagerS] = times.map((side) => medianInterval(side, 0.95).median);
     const freshness = {
       candidate: (await freshS(candidate, candidateS)) / candidateS,
@@ -96,17 +93,17 @@ export async function timeInterleaved(
 export async function timeAlone(
   device: ComputeDevice,
   kernel: Kernel,
-  { referenceS, eagerS }: Pick<RememberedReference, 'referenceS' | 'eagerS'>,
+  { referenceS, eagerS, fastestS, freshness: reference }: ShapeTimes,
   seed: number,
   rules: TimingRules,
   afterwards: (rotation: Rotation, candidateS: number) => Promise<void>,
 ): Promise<InterleavedTimes> {
-  const stock = new Rotations(seed, 0.5);
+  const stock = new Rotations(seed, 0.5, rules);
   try {
     const candidate = await stock.side(device, kernel, false);
-    const [times] = await rounds([candidate], rules);
-    const { median, low = median, high = median } = medianInterval(times, 0.95);
-    const freshness = { candidate: (await freshS(candidate, median)) / median, reference: 1 };
+    const [times] = await roundsOf([candidate], rules, ([own]) => isSettled(own, own, fastestS));
+    const { median, low, high } = centreOf(times);
+    const freshness = { candidate: (await freshS(candidate, median)) / median, reference };
     await afterwards(candidate.rotation, median);
     const speedup = { mean: referenceS / median, low: referenceS / high, high: referenceS / low };
     const { cache } = candidate.rotation;
@@ -123,15 +120,33 @@ export async function timeAlone(
   }
 }
 
-/** Medians of every round, by side. */
-async function rounds(sides: readonly Side[], { rounds: most, longestS }: TimingRules): Promise<number[][]> {
-  const started = performance.now();
-  const times = sides.map((): number[] => []);
-  for (let round = 0; round < most; round++) {
-    if (round >= leastRounds && (performance.now() - started) / 1000 > longestS) break;
-    for (const [i, side] of sides.entries()) times[i].push(medianOf(await turnOf(side, side.next)));
+/** Times references by themselves, for all candidates of a search to be compared with. */
+export async function timeReferences(
+  { best, eager }: Pick<References, 'best' | 'eager'>,
+  seed: number,
+  rules: TimingRules,
+): Promise<ShapeTimes> {
+  const stock = new Rotations(seed, 0.5, rules);
+  try {
+    const side = await stock.sideOf(best);
+    const sides = [side, ...(eager ? [await stock.sideOf(eager)] : [])];
+    const times = await roundsOf(sides, rules, (soFar) => soFar.every((own) => isSettled(own, own)));
+    const [referenceS, eagerS] = times.map((own) => medianInterval(own, 0.95).median);
+    const freshness = (await freshS(side, referenceS)) / referenceS;
+    return { referenceS, freshness, ...(eagerS !== undefined && { eagerS }) };
+  } finally {
+    await stock.free();
   }
-  return times;
+}
+
+/** Medians of every round, by side. */
+function roundsOf(
+  sides: readonly Side[],
+  rules: TimingRules,
+  isEnough: (times: readonly number[][]) => boolean,
+): Promise<number[][]> {
+  const next = sides.map((side) => async () => medianOf(await turnOf(side, side.next)));
+  return inRounds(next, rules, isEnough);
 }
 
 /**
@@ -144,7 +159,7 @@ function freshS(side: Side, usualS: number): Promise<number> {
   return turnOf(side, async () => {
     const seconds: number[] = [];
     for (let turn = 0; turn < 3 || (turn < 12 && Math.min(...seconds) > 2 * usualS); turn++) {
-      for (const set of rotation.sets) await poisonOutputs(device, set);
+      for (const set of rotation.sets.slice(0, launches.length)) await poisonOutputs(device, set);
       seconds.push((await device.time(launches, { warmUp: 0, repeats: 1 }))[0]);
     }
     return Math.min(...seconds);
@@ -161,11 +176,13 @@ function medianOf(seconds: Float64Array): number {
 class Rotations {
   private readonly seed: number;
   private readonly memoryShare: number;
+  private readonly rules: TimingRules;
   private readonly made = new Map<ComputeDevice, Rotation>();
 
-  constructor(seed: number, memoryShare: number) {
+  constructor(seed: number, memoryShare: number, rules: TimingRules) {
     this.seed = seed;
     this.memoryShare = memoryShare;
+    this.rules = rules;
   }
 
   sideOf({ device, kernel }: Reference): Promise<Side> {
@@ -176,7 +193,8 @@ class Rotations {
     const rotation = this.made.get(device) ?? (await this.make(device, kernel.program));
     this.made.set(device, rotation);
     const launches = rotation.sets.map(({ memories }) => ({ kernel, tensors: memories }));
-    const rules = { longestS: 1, minRepeats: repeatsOfRound };
+    // Of a round's repeats; four times as long is long.
+    const rules = { longestS: this.rules.longestRoundS, minRepeats: repeatsOfRound };
     const next = await turnOf({ isReference }, () => repeater(device, launches, rules));
     return { device, rotation, launches, next, isReference };
   }

@@ -4,33 +4,35 @@ import type { Artifact } from '../artifact.ts';
 import { failureOf } from '../error-signature.ts';
 import { type Evaluation, type FailureStage, withoutArtifact } from '../evaluation.ts';
 import type { EvaluationRequest, Evaluator } from '../evaluator.ts';
-import type { DeviceLock } from './device-lock.ts';
-import type { Job, RememberedReference } from './messages.ts';
+import type { DeviceLock, Turn } from './device-lock.ts';
+import { lockName, MachineLock } from './machine-lock.ts';
+import { coresFor, type Job, type RememberedReference } from './messages.ts';
+import { keyOf } from './references.ts';
 import { HarnessSeal } from './seal.ts';
-import { WorkerEnded, type WorkerOptions, WorkerProcess } from './worker-process.ts';
+import type { ShapeMemory } from './shape-memory.ts';
+import { type Host, WorkerEnded, type WorkerOptions, WorkerProcess } from './worker-process.ts';
 
 /** What runs no candidate: a worker that ends in it is tried once more. */
 const ownStages: readonly string[] = ['open', 'reference'];
-
-/** What references took on one device, by what they computed. */
-export type ReferenceMemory = Map<string, RememberedReference>;
 
 /** Evaluates artifacts in a process of its own, one after the other, and starts another one whenever that is lost. */
 export class WorkerEvaluator implements Evaluator {
   private options: WorkerOptions;
   private readonly lock: DeviceLock;
-  private readonly memory: ReferenceMemory;
+  private readonly memory: ShapeMemory;
   private readonly baseline: Artifact | undefined;
   private readonly seal: HarnessSeal;
   private worker: WorkerProcess | undefined;
   private description: DeviceDescription | undefined;
   /** Processes started so far. */
   starts = 0;
+  /** Whether its process has made references, which others would have to make anew. */
+  hasReferences = false;
 
   /** @param shared what other evaluators on the device use, too */
   constructor(
     options: WorkerOptions,
-    { lock, memory }: { lock: DeviceLock; memory: ReferenceMemory },
+    { lock, memory }: { lock: DeviceLock; memory: ShapeMemory },
     baseline?: Artifact,
     seal = new HarnessSeal(),
   ) {
@@ -59,9 +61,8 @@ export class WorkerEvaluator implements Evaluator {
     signal.addEventListener('abort', abort);
     try {
       for (let isRetry = false; ; isRetry = true) {
-        const remembered = [...this.memory.values()];
         const seed = randomInt(2 ** 32);
-        const job: Job = { artifact, task, dataType, isFinal, seed, remembered, ...baseline };
+        const job: Job = { artifact, task, dataType, isFinal, seed, ...baseline };
         const evaluation = await this.attempt(job, isRetry);
         signal.throwIfAborted();
         if (evaluation) return evaluation;
@@ -78,20 +79,23 @@ export class WorkerEvaluator implements Evaluator {
   /** Nothing where the device was lost before the candidate ran: that is worth another try. */
   private async attempt(job: Job, isRetry: boolean): Promise<Evaluation | undefined> {
     const turn = this.lock.turn();
+    const host = new EvaluationHost(job, turn, this.memory);
     try {
       const worker = await this.running();
-      const { evaluation, isLost, hasRun, references } = await worker.evaluate(job, turn.take);
-      for (const reference of references) this.memory.set(reference.key, reference);
+      host.keys = this.keysOf(job);
+      host.timesNothing = this.description?.answersOnly ?? false;
+      const { evaluation, isLost, hasRun } = await worker.evaluate(job, host);
+      this.memory.fastest(host.keys, evaluation);
       if (isLost) await this.end();
       if (isLost && !hasRun) {
         if (!isRetry) return undefined;
         const { failure } = evaluation;
-        return this.failed('device lost', failure?.reason ?? 'the device was lost', turn.heldS());
+        return this.failed('device lost', failure?.reason ?? 'the device was lost', turn);
       }
       const damaged = this.seal.broken();
       if (damaged)
         throw new Error(`${damaged} was changed while candidates were evaluated: no result can be trusted`);
-      return { ...evaluation, deviceHeldS: turn.heldS() };
+      return { ...evaluation, ...timesOf(turn) };
     } catch (error) {
       if (!(error instanceof WorkerEnded)) throw error;
       if (error.how === 'ended') throw error;
@@ -101,19 +105,28 @@ export class WorkerEvaluator implements Evaluator {
           throw new Error(`evaluating broke down (${error.stage} ${error.what}): ${error.message}`);
         return undefined;
       }
-      return this.failed(stageOf(error), described(error), turn.heldS());
+      return this.failed(stageOf(error), described(error), turn);
     } finally {
-      turn.leave();
+      if (host.hasPrepared && this.worker) this.hasReferences = true;
+      host.leave();
     }
   }
 
-  private failed(stage: FailureStage, text: string, heldS: number): Evaluation {
+  /** Keys of the references of a search's shapes. */
+  private keysOf({ task, dataType }: Job): string[] {
+    const cores = coresFor(this.options.device, this.description!);
+    return task.search.map(({ shape }) =>
+      keyOf({ operator: task.operator, dataType, shape, ...(cores > 0 && { cores }) }),
+    );
+  }
+
+  private failed(stage: FailureStage, text: string, turn: Turn): Evaluation {
     const [reason, ...log] = text.split('\n');
     const failure = failureOf(stage, reason, log.length > 0 ? log.join('\n') : undefined);
     // What was printed differs from run to run; how it ended does not.
     return {
       ...withoutArtifact({ ...failure, signature: failureOf(stage, reason).signature }),
-      deviceHeldS: heldS,
+      ...timesOf(turn),
     };
   }
 
@@ -125,6 +138,8 @@ export class WorkerEvaluator implements Evaluator {
     this.worker = worker;
     try {
       this.description = await worker.open(device, usesPython);
+      const name = lockName(this.description);
+      this.lock.shareWith(() => MachineLock.open(name));
     } catch (error) {
       await this.end();
       const isWorkers = error instanceof DeviceUnavailable || error instanceof WorkerEnded;
@@ -145,8 +160,60 @@ export class WorkerEvaluator implements Evaluator {
   private async end(reason?: Error): Promise<void> {
     const { worker } = this;
     this.worker = undefined;
+    this.hasReferences = false;
     await worker?.kill(reason);
   }
+}
+
+/** Leads one evaluation to its device, and keeps what it learns on the way. */
+class EvaluationHost implements Host {
+  /** Of the references that a search needs. */
+  keys: readonly string[] = [];
+  /** Of a device that answers only there are no times to compare. */
+  timesNothing = false;
+  hasPrepared = false;
+  private readonly job: Job;
+  private readonly turn: Turn;
+  private readonly memory: ShapeMemory;
+  private endMaking = () => {};
+
+  constructor(job: Job, turn: Turn, memory: ShapeMemory) {
+    this.job = job;
+    this.turn = turn;
+    this.memory = memory;
+  }
+
+  async admit() {
+    if (!this.hasPrepared && (await this.isToPrepare())) {
+      this.hasPrepared = true;
+      return 'prepare';
+    }
+    await this.turn.take();
+    return this.memory.known(this.keys);
+  }
+
+  learn(reference: RememberedReference): void {
+    this.memory.learn(reference);
+  }
+
+  leave(): void {
+    this.turn.leave();
+    this.endMaking();
+  }
+
+  /** A search's references are made by one process, and others wait for it; a final verdict times its own. */
+  private async isToPrepare(): Promise<boolean> {
+    if (this.timesNothing) return false;
+    if (this.job.isFinal) return true;
+    const end = await this.memory.begin(this.keys);
+    if (end) this.endMaking = end;
+    return end !== undefined;
+  }
+}
+
+function timesOf(turn: Turn): Pick<Evaluation, 'deviceHeldS' | 'waitedForOthersS'> {
+  const waitedForOthersS = turn.othersS();
+  return { deviceHeldS: turn.heldS(), ...(waitedForOthersS > 0 && { waitedForOthersS }) };
 }
 
 function stageOf({ how, signal }: WorkerEnded): FailureStage {

@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../foundation/files.ts';
 import { type DeviceDescription, DeviceUnavailable } from '../../harness/device.ts';
-import type { DeviceChoice, Evaluated, FromWorker, Job, Stage, ToWorker } from './messages.ts';
+import type {
+  DeviceChoice,
+  Evaluated,
+  FromWorker,
+  Job,
+  KnownShape,
+  RememberedReference,
+  Stage,
+  ToWorker,
+} from './messages.ts';
 import { sandboxCommand, sandboxEnvironment } from './sandbox.ts';
 
 /** Seconds that a stage may take for one shape, before the process is killed. */
@@ -43,6 +52,13 @@ export class WorkerEnded extends Error {
   }
 }
 
+/** Who decides when a worker has the device, and keeps what it has learnt. */
+export interface Host {
+  /** Asked when the worker is ready: what references are known once the device is its own, or that it is to make them. */
+  admit(): Promise<readonly KnownShape[] | 'prepare'>;
+  learn(reference: RememberedReference): void;
+}
+
 /** Milliseconds that a killed process may take to go: drivers clean up first. */
 const longestEndMs = 60_000;
 
@@ -60,7 +76,7 @@ export class WorkerProcess {
   private what = '';
   private output = '';
   private waiting: { resolve: (message: FromWorker) => void; reject: (error: Error) => void } | undefined;
-  private onReady: () => Promise<void> = async () => {};
+  private host: Host | undefined;
   private isOver = false;
   /** Whether it sees no network. */
   readonly isOffline: boolean;
@@ -112,11 +128,10 @@ export class WorkerProcess {
   }
 
   /**
-   * @param onReady resolves when the device may be used
-   * @throws WorkerEnded
+   * @throws WorkerEnded; what the host throws
    */
-  async evaluate(job: Job, onReady: () => Promise<void>): Promise<Evaluated> {
-    this.onReady = onReady;
+  async evaluate(job: Job, host: Host): Promise<Evaluated> {
+    this.host = host;
     const reply = await this.ask({ kind: 'evaluate', job }, 'compile');
     if (reply.kind !== 'evaluated') throw this.ended('broken', `answered ${reply.kind}`);
     return reply;
@@ -151,9 +166,13 @@ export class WorkerProcess {
   }
 
   private take(message: FromWorker): void {
+    if (message.kind === 'timed reference') {
+      this.host?.learn(message.reference);
+      return;
+    }
     clearTimeout(this.watchdog);
     if (message.kind === 'stage') this.watch(message.stage, message.what);
-    else if (message.kind === 'ready') void this.goWhenReady();
+    else if (message.kind === 'ready') this.goWhenReady().catch((error: Error) => this.fail(error));
     else if (message.kind === 'broken') this.fail(this.ended('broken', message.message));
     else {
       this.waiting?.resolve(message);
@@ -162,10 +181,11 @@ export class WorkerProcess {
   }
 
   private async goWhenReady(): Promise<void> {
-    await this.onReady();
+    const answer = await this.host!.admit();
     if (this.isOver) return;
     this.watch(this.stage, this.what);
-    this.child.send({ kind: 'go' } satisfies ToWorker);
+    const order: ToWorker = answer === 'prepare' ? { kind: 'prepare' } : { kind: 'go', known: answer };
+    this.child.send(order);
   }
 
   private watch(stage: Stage, what: string): void {

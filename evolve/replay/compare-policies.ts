@@ -1,16 +1,16 @@
 import { type Interval, interval } from '../../sim/statistics/interval.ts';
 import type { SearchRules } from '../expansion.ts';
 import type { GraphNode } from '../graph.ts';
-import type { KernelTask } from '../kernel-task.ts';
 import { adaptiveMemory, type MemorySchedule } from '../memory.ts';
 import type { Operator } from '../operator.ts';
 import type { Policy } from '../policies/policy.ts';
 import { bestAfter, type SearchSummary, summarise } from '../summary.ts';
 import { type MedianInterval, medianInterval } from './median.ts';
 import { searchOffline } from './offline-search.ts';
-import { deviceOf, type TimedSpace } from './space.ts';
+import { subjectOf, type TimedSpace } from './space.ts';
 import { evaluationOf, spaceEvaluator } from './space-evaluator.ts';
 import { spaceOperator } from './space-operator.ts';
+import { strategyCounter } from './strategies.ts';
 
 export interface ComparisonOptions {
   /** Nodes of each search. */
@@ -38,6 +38,10 @@ export interface PolicyComparison {
   best: MedianInterval;
   bestAfter: { evaluations: number; best: MedianInterval }[];
   buggyRate: Interval;
+  /** Share of the right nodes that are at least as fast as the reference, over the seeds that have any; nothing without. */
+  meetsReference: Interval | undefined;
+  /** Strategies that the right nodes of a search combine. */
+  strategies: Interval;
   /** Mean share of the best score that the space has. */
   shareOfOptimum: Interval;
 }
@@ -62,8 +66,8 @@ export async function comparePolicies(
   }: ComparisonOptions = {},
 ): Promise<PolicyComparison[]> {
   const evaluator = spaceEvaluator(space);
-  const { language, data_type: dataType } = space;
-  const subject = { task: taskOf(space), language, dataType, device: deviceOf(space) };
+  const subject = subjectOf(space);
+  const strategies = strategyCounter(space);
   const compared: PolicyComparison[] = [];
   for (const make of policies) {
     const searches: (readonly GraphNode[])[] = [];
@@ -72,7 +76,12 @@ export async function comparePolicies(
       searches.push((await searchOffline(rules, evaluator, steps)).nodes);
     }
     const { name: policy, options } = make();
-    compared.push({ policy, options, ...overSeeds(searches, optimumOf(space), target, checkpoints, level) });
+    compared.push({
+      policy,
+      options,
+      ...overSeeds(searches, optimumOf(space), target, checkpoints, level),
+      strategies: interval(searches.map(strategies), level),
+    });
   }
   return compared;
 }
@@ -83,9 +92,10 @@ function overSeeds(
   target: number,
   checkpoints: readonly number[],
   level: number,
-): Omit<PolicyComparison, 'policy' | 'options'> {
+): Omit<PolicyComparison, 'policy' | 'options' | 'strategies'> {
   const summaries = searches.map((nodes) => summarise(nodes, target));
   const median = (of: (summary: SearchSummary) => number) => medianInterval(summaries.map(of), level);
+  const meeting = summaries.flatMap(({ meetsReference = [] }) => meetsReference);
   const mean = (of: (summary: SearchSummary) => number) => interval(summaries.map(of), level);
   return {
     seeds: searches.length,
@@ -97,6 +107,7 @@ function overSeeds(
       return { evaluations, best: medianInterval(bests, level) };
     }),
     buggyRate: mean(({ buggyRate }) => buggyRate),
+    meetsReference: meeting.length > 0 ? interval(meeting, level) : undefined,
     shareOfOptimum: mean(({ best }) => best / optimum),
   };
 }
@@ -107,23 +118,4 @@ export function optimumOf(space: TimedSpace): number {
     (best, entry) => Math.max(best, evaluationOf(space, entry).score),
     0,
   );
-}
-
-/** The task that a space was timed for. */
-export function taskOf({
-  kernel_name: name,
-  operator,
-  data_type: dataType,
-  shapes,
-  device_name,
-}: TimedSpace): KernelTask {
-  return {
-    name,
-    title: name,
-    source: `timed on ${device_name}`,
-    operator,
-    dataTypes: [dataType],
-    search: shapes.map((shape) => ({ shape })),
-    heldOut: [],
-  };
 }

@@ -4,7 +4,9 @@ import { type MeasuredDataType, operatorNames } from '../../hardware-profiles/op
 import type { DeviceDescription } from '../../harness/device.ts';
 import { backendOf, type Language } from '../artifact.ts';
 import { failureStages } from '../evaluation.ts';
+import type { SearchSubject } from '../expansion.ts';
 import { readJson } from '../json-file.ts';
+import type { KernelTask } from '../kernel-task.ts';
 
 const text = z.string().min(1);
 const value = z.union([z.number(), z.string(), z.boolean()]);
@@ -78,6 +80,16 @@ export function keyOf(space: TimedSpace, parameters: Parameters): string {
     .join(',');
 }
 
+/** The combination of parameters that a key of the cache stands for. */
+export function parametersOfKey({ tune_params: params }: TimedSpace, key: string): Parameters {
+  const values = key.split(',');
+  const named = Object.entries(params).map(([name, known], index) => [
+    name,
+    known.find((one) => String(one) === values[index])!,
+  ]);
+  return Object.fromEntries(named);
+}
+
 /** What is known of the device that a space was timed on. */
 export function deviceOf({ device_name: name }: TimedSpace): DeviceDescription {
   return {
@@ -89,4 +101,29 @@ export function deviceOf({ device_name: name }: TimedSpace): DeviceDescription {
     versions: {},
     details: {},
   };
+}
+
+/** The task that a space was timed for. */
+export function taskOf({
+  kernel_name: name,
+  operator,
+  data_type: dataType,
+  shapes,
+  device_name,
+}: TimedSpace): KernelTask {
+  return {
+    name,
+    title: name,
+    source: `timed on ${device_name}`,
+    operator,
+    dataTypes: [dataType],
+    search: shapes.map((shape) => ({ shape })),
+    heldOut: [],
+  };
+}
+
+/** What searches of a space are about. */
+export function subjectOf(space: TimedSpace): SearchSubject {
+  const { language, data_type: dataType } = space;
+  return { task: taskOf(space), language, dataType, device: deviceOf(space) };
 }

@@ -4,6 +4,7 @@ import type { Evaluation } from '../evaluation.ts';
 import type { Evaluator } from '../evaluator.ts';
 import type { KernelTask } from '../kernel-task.ts';
 import { type Knob, knobsOf, withKnobs } from '../source/knobs.ts';
+import { brokenRequirements } from '../source/requirements.ts';
 import type { SpaceEntry, TimedSpace } from './space.ts';
 
 /** A kernel whose knobs span a space, and what it is timed for. */
@@ -34,59 +35,79 @@ function turnedKnobs(text: string, names: readonly string[]): Knob[] {
 export interface SpaceOptions {
   /** Settings that are known already, by key. */
   known: TimedSpace | undefined;
+  /** Settings that are under way at a time: as many as the evaluator has workers. */
+  lanes: number;
   signal: AbortSignal;
   /** Told after each setting, with all that is known by then. */
-  onEntry(space: TimedSpace, done: number, total: number): void;
+  onEntry(space: TimedSpace, done: number): void;
 }
 
 /**
  * Times every setting of a kernel's knobs on the shapes of a search, the kernel as written first, so that the reference is
- * known. What fails is an entry like any other.
+ * known. What fails is an entry like any other; what breaks a requirement of the source fails without being run.
  * @returns all of it, or what was timed until the signal fired
  * @throws Error where the kernel as written fails: a space needs the times of its reference
  */
 export async function timeSpace(
-  { task, dataType, device, variant, source, knobs }: SpaceSubject,
+  subject: SpaceSubject,
   evaluator: Evaluator,
-  { known, signal, onEntry }: SpaceOptions,
+  { known, lanes, signal, onEntry }: SpaceOptions,
 ): Promise<TimedSpace> {
-  const evaluated = async (settings: Record<string, number>) =>
-    evaluator.evaluate({ ...source, text: withKnobs(source.text, settings) }, { task, dataType, signal });
-  const space = known ?? begun(await evaluated({}));
-  const settings = settingsOf(source.text, knobs);
-  let done = 0;
-  for (const setting of settings) {
-    const key = Object.values(setting).join(',');
-    done++;
-    if (Object.hasOwn(space.cache, key)) continue;
-    try {
-      space.cache[key] = entryOf(await evaluated(setting));
-    } catch (error) {
-      if (signal.aborted) return space;
-      throw error;
+  const { task, dataType, source, knobs } = subject;
+  const evaluated = (text: string) => evaluator.evaluate({ ...source, text }, { task, dataType, signal });
+  const space = known ?? begunSpace(subject, await evaluated(source.text));
+  const keys = settingsOf(source.text, knobs).map((setting) => [keyOf(setting), setting] as const);
+  const open = keys.filter(([key]) => !Object.hasOwn(space.cache, key)).values();
+  const entryFor = async (text: string): Promise<SpaceEntry> => {
+    const [broken] = brokenRequirements(text, space.shapes);
+    if (broken === undefined) return entryOf(await evaluated(text));
+    return { failure: { stage: 'source', reason: `its requirement ${broken} does not hold` } };
+  };
+  let hasFailed = false;
+  const lane = async () => {
+    for (const [key, setting] of open) {
+      if (hasFailed || signal.aborted) return;
+      try {
+        space.cache[key] = await entryFor(withKnobs(source.text, setting));
+      } catch (error) {
+        if (signal.aborted) return;
+        hasFailed = true;
+        throw error;
+      }
+      onEntry(space, Object.keys(space.cache).length);
     }
-    onEntry(space, done, settings.length);
-  }
-  return space;
+  };
+  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  const broken = ends.find((end) => end.status === 'rejected');
+  if (broken) throw broken.reason;
+  const inOrder = keys.filter(([key]) => Object.hasOwn(space.cache, key));
+  return { ...space, cache: Object.fromEntries(inOrder.map(([key]) => [key, space.cache[key]])) };
+}
 
-  function begun({ failure, reference, timings }: Evaluation): TimedSpace {
-    if (failure) throw new Error(`${variant} as written fails at ${failure.stage}: ${failure.reason}`);
-    return {
-      format: 'rankfleet-space',
-      version: 1,
-      kernel_name: `${task.name} ${variant}`,
-      device_name: device,
-      language: source.language,
-      operator: task.operator,
-      data_type: dataType,
-      shapes: timings.map(({ shape }) => ({ ...shape })),
-      reference: { name: reference, times_s: timings.map(({ referenceS }) => referenceS) },
-      tune_params: Object.fromEntries(
-        turnedKnobs(source.text, knobs).map(({ name, values }) => [name, [...values]]),
-      ),
-      cache: {},
-    };
-  }
+function begunSpace(
+  { task, dataType, device, variant, source, knobs }: SpaceSubject,
+  { failure, reference, timings }: Evaluation,
+): TimedSpace {
+  if (failure) throw new Error(`${variant} as written fails at ${failure.stage}: ${failure.reason}`);
+  return {
+    format: 'rankfleet-space',
+    version: 1,
+    kernel_name: `${task.name} ${variant}`,
+    device_name: device,
+    language: source.language,
+    operator: task.operator,
+    data_type: dataType,
+    shapes: timings.map(({ shape }) => ({ ...shape })),
+    reference: { name: reference, times_s: timings.map(({ referenceS }) => referenceS) },
+    tune_params: Object.fromEntries(
+      turnedKnobs(source.text, knobs).map(({ name, values }) => [name, [...values]]),
+    ),
+    cache: {},
+  };
+}
+
+function keyOf(setting: Readonly<Record<string, number>>): string {
+  return Object.values(setting).join(',');
 }
 
 function entryOf({ timings, failure, spentS }: Evaluation): SpaceEntry {

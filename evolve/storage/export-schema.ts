@@ -25,6 +25,7 @@ const evaluation = z.looseObject({
   failure: failure.optional(),
   spentS: z.record(text, numberIn()),
   deviceHeldS: numberIn(),
+  waitedForOthersS: numberIn().optional(),
 });
 const choice = mapping({
   ordinal: integerIn(),

@@ -3,6 +3,7 @@ import type { Accuracy } from './accuracy.ts';
 import type { DeviceAccuracy, SurfaceAccuracy } from './surface-accuracy.ts';
 import type { UnseenAccuracy } from './unseen-accuracy.ts';
 import {
+  failuresInWords,
   statisticCells,
   statisticTitles,
   surfaceCells,
@@ -37,12 +38,20 @@ Rates, length scales and the nugget (a handful of numbers for each operator and 
 the points themselves are what is left out. A kernel marked *unused* stands aside for one of another path in simulations.
 The naive model of a GEMM takes three quarters of the datasheet's peak, four fifths of its bandwidth and 3 µs.`;
 
-function deviceSection({ device, date, points, surfaces, unfitted, unseen }: DeviceAccuracy): string {
+function deviceSection({
+  device,
+  date,
+  points,
+  surfaces,
+  unfitted,
+  failures,
+  unseen,
+}: DeviceAccuracy): string {
   const few = unfitted.length > 0 ? [`Too few points for a fit: ${unfitted.join(', ')}.`] : [];
   const naive = surfaces.filter((surface) => surface.naive !== undefined);
   return [
     `## ${device}`,
-    `${points} points, measured ${date}.`,
+    `${points} points, measured up to ${date}.`,
     markdownTable(
       ['operator', 'type', 'kernel', 'points', ...statistics('left out'), ...statistics('whole shape')],
       surfaces.map(surfaceCells),
@@ -51,6 +60,7 @@ function deviceSection({ device, date, points, surfaces, unfitted, unseen }: Dev
     `### Worst points of ${device}`,
     markdownTable(['operator', 'type', 'kernel', 'error', 'measured', 'shape'], surfaces.map(worstCells)),
     ...few,
+    ...failuresInWords(failures),
     ...(unseen.length > 0 ? [unseenSection(device, unseen)] : []),
   ].join('\n\n');
 }

@@ -1,4 +1,9 @@
-import type { MeasuredColumns, Measurements, SurfaceFit } from '../../hardware-profiles/measurements.ts';
+import type {
+  MeasuredColumns,
+  MeasuredFailure,
+  Measurements,
+  SurfaceFit,
+} from '../../hardware-profiles/measurements.ts';
 import type { MeasuredDataType, OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
 import type { Device, PeakDataType } from '../../hardware-profiles/profile.ts';
 import { type LeftOut, predictLeftOut } from '../../sim/cost/left-out.ts';
@@ -37,6 +42,8 @@ export interface DeviceAccuracy {
   surfaces: SurfaceAccuracy[];
   /** Operators and types with too few points for a fit. */
   unfitted: string[];
+  /** Kernels that have no time at some shapes, since they failed there. */
+  failures: MeasuredFailure[];
   /** Random shapes measured apart, which no fit has seen; none where none were measured. */
   unseen: UnseenAccuracy[];
 }
@@ -57,6 +64,7 @@ export function accuracyOf(device: Device): DeviceAccuracy {
     points: measured.points,
     surfaces,
     unfitted,
+    failures: measured.failures,
     unseen: unseenAccuracy(device, unseenColumns(device)),
   };
 }

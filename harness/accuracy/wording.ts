@@ -1,4 +1,6 @@
+import { counted } from '../../foundation/counted.ts';
 import { formatTime } from '../../foundation/units.ts';
+import type { MeasuredFailure } from '../../hardware-profiles/measurements.ts';
 import type { Shape } from '../../hardware-profiles/operators-measured.ts';
 import type { ErrorStatistics } from './error-statistics.ts';
 import type { SurfaceAccuracy } from './surface-accuracy.ts';
@@ -31,6 +33,16 @@ export function describeShape(shape: Shape): string {
   return Object.entries(shape)
     .map(([axis, value]) => `${axis} ${value}`)
     .join(', ');
+}
+
+/** `No time, because the kernel failed: merge-bucketised fp32, torch-compile: wrong answer at 4 shapes; …` */
+export function failuresInWords(failures: readonly MeasuredFailure[]): string[] {
+  if (failures.length === 0) return [];
+  const each = failures.map(
+    ({ operator, dataType, implementation, stage, shapes }) =>
+      `${operator} ${dataType}, ${implementation}: ${stage} at ${counted(shapes, 'shape')}`,
+  );
+  return [`No time, because the kernel failed: ${each.join('; ')}.`];
 }
 
 /** What is said of a set of errors, in the order of `statisticCells`. */

@@ -12,7 +12,7 @@ export const mapId: OperatorSpec = {
   dataTypes: ['int32', 'fp32'],
   tensors: (dataType, { values, ids }) => {
     const element = dataType === 'fp32' ? 'f32' : 'i32';
-    const words = (numbers: readonly number[]) => asWords(dataType, numbers);
+    const words = (numbers: Float64Array) => asWords(dataType, numbers);
     return [
       {
         name: 'values',
@@ -49,39 +49,44 @@ function limitOf(dataType: MeasuredDataType): number {
 }
 
 /** Rising ids, spread over all numbers of the type. */
-function risingIds(random: RandomStream, count: number, dataType: MeasuredDataType): number[] {
+function risingIds(random: RandomStream, count: number, dataType: MeasuredDataType): Float64Array {
   const step = Math.max(1, Math.floor(limitOf(dataType) / count));
-  return Array.from({ length: count }, (_, i) => i * step + random.below(step));
+  const ids = new Float64Array(count);
+  for (let i = 0; i < count; i++) ids[i] = i * step + random.below(step);
+  return ids;
 }
 
 function sometimesKnown(
   random: RandomStream,
   count: number,
-  table: readonly number[],
+  table: Float64Array,
   dataType: MeasuredDataType,
-): number[] {
-  return Array.from({ length: count }, () => {
+): Float64Array {
+  const limit = limitOf(dataType);
+  const values = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
     const isKnown = random.below(2) === 1;
-    return isKnown ? table[random.below(table.length)] : random.below(limitOf(dataType));
-  });
+    values[i] = isKnown ? table[random.below(table.length)] : random.below(limit);
+  }
+  return values;
 }
 
 /** The ends of the table and their neighbours, and the least and the greatest number. */
 function atTheEnds(
   random: RandomStream,
   count: number,
-  table: readonly number[],
+  table: Float64Array,
   dataType: MeasuredDataType,
-): number[] {
+): Float64Array {
   const greatest = limitOf(dataType) - 1;
   const last = table[table.length - 1];
   const awkward = [0, greatest, ...[table[0], last].flatMap((id) => [id - 1, id, id + 1])].map((id) =>
     Math.max(0, Math.min(greatest, id)),
   );
-  return Array.from({ length: count }, () => awkward[random.below(awkward.length)]);
+  return new Float64Array(count).map(() => awkward[random.below(awkward.length)]);
 }
 
-function asWords(dataType: MeasuredDataType, numbers: readonly number[]): Int32Array {
+function asWords(dataType: MeasuredDataType, numbers: Float64Array): Int32Array {
   return dataType === 'fp32' ? new Int32Array(Float32Array.from(numbers).buffer) : Int32Array.from(numbers);
 }
 
@@ -163,18 +168,22 @@ function valuesAtBorders(
   batch: number,
   borders: readonly (readonly number[])[],
 ): Int32Array {
-  const values = borders.flatMap((own) => {
+  const values = new Float32Array(borders.length * batch);
+  let at = 0;
+  for (const own of borders) {
     const awkward = [Number.NEGATIVE_INFINITY, -3e38, own[0], own[own.length - 1], 3e38];
-    return Array.from({ length: batch }, () => awkward[random.below(awkward.length)]);
-  });
-  return new Int32Array(Float32Array.from(values).buffer);
+    for (let i = 0; i < batch; i++) values[at++] = awkward[random.below(awkward.length)];
+  }
+  return new Int32Array(values.buffer);
 }
 
 function valuesToBucket(random: RandomStream, batch: number, borders: readonly number[][]): Int32Array {
-  const values = borders.flatMap((own) =>
-    Array.from({ length: batch }, () =>
-      random.below(8) === 0 ? own[random.below(own.length)] : 2 * random.uniform() - 1,
-    ),
-  );
-  return new Int32Array(Float32Array.from(values).buffer);
+  const values = new Float32Array(borders.length * batch);
+  let at = 0;
+  for (const own of borders) {
+    for (let i = 0; i < batch; i++) {
+      values[at++] = random.below(8) === 0 ? own[random.below(own.length)] : 2 * random.uniform() - 1;
+    }
+  }
+  return new Int32Array(values.buffer);
 }

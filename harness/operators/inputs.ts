@@ -1,6 +1,13 @@
 import { elementReader } from '../encoding.ts';
-import { patternWords } from '../pattern-words.ts';
-import { type Element, hashedValue, hashedValues, type Pattern, tensorBytes } from '../patterns.ts';
+import { bitsOfByte, fillWords, patternWords } from '../pattern-words.ts';
+import {
+  type Element,
+  hashedValue,
+  hashedValues,
+  type Pattern,
+  tensorBytes,
+  type WordChange,
+} from '../patterns.ts';
 import type { Inputs, TensorSpec } from './operator.ts';
 
 /** What one input or state is filled with: a pattern, or words that the host made. */
@@ -23,8 +30,12 @@ export function inputsOf(tensors: readonly TensorSpec[], fillings: ReadonlyMap<s
     value: (name, index) => readerOf(name)(index),
     values: (name, start, count) => {
       const filling = fillings.get(name);
-      if (filling?.kind === 'hashed' && !filling.change) {
-        return hashedValues(filling.element, start, count, filling.seed, filling.rowLength);
+      if (filling?.kind === 'hashed') {
+        const { element, seed, rowLength, change } = filling;
+        if (!change) return hashedValues(element, start, count, seed, rowLength);
+        if (element === 'f32') return changedFloats(filling, start, count);
+        const table = changedValues(element, change);
+        if (table) return hashedValues(element, start, count, seed, rowLength, table);
       }
       const read = readerOf(name);
       const values = new Float64Array(count);
@@ -51,6 +62,43 @@ function reader({ element }: TensorSpec, filling: Filling): (index: number) => n
   }
   const value = elementReader(element, new Uint8Array(Uint32Array.of(filling.word).buffer))(0);
   return () => value;
+}
+
+/** Values of changed fp32 numbers in a row. */
+function changedFloats(filling: Pattern, start: number, count: number): Float64Array {
+  const words = new Uint32Array(count);
+  fillWords(words, filling, start);
+  return Float64Array.from(new Float32Array(words.buffer));
+}
+
+const smallTypes: readonly Element[] = ['f16', 'bf16', 'f8', 'i8'];
+const changedTables = new Map<string, Float64Array | undefined>();
+
+/**
+ * What the one byte of a hash that counts comes to in a small type once its word is changed; undefined of other types, and
+ * where a change treats the places of a word unlike, or carries from one into the next.
+ */
+function changedValues(element: Element, change: WordChange): Float64Array | undefined {
+  const key = `${element} ${change.and} ${change.add}`;
+  if (!changedTables.has(key)) changedTables.set(key, changedTable(element, change));
+  return changedTables.get(key);
+}
+
+function changedTable(element: Element, { and, add }: WordChange): Float64Array | undefined {
+  if (!smallTypes.includes(element)) return undefined;
+  const bits = 8 * tensorBytes(element, 1);
+  const most = 2 ** bits - 1;
+  const places = Array.from({ length: 32 / bits }, (_, place) => place * bits);
+  const ofPlace = (word: number) => places.map((shift) => (word >>> shift) & most);
+  const [ands, adds] = [ofPlace(and), ofPlace(add)];
+  if ([ands, adds].some((parts) => parts.some((part) => part !== parts[0]))) return undefined;
+  const table = new Float64Array(256);
+  for (let byte = 0; byte < 256; byte++) {
+    const changed = (bitsOfByte(element, byte) & ands[0]) + adds[0];
+    if (changed > most) return undefined;
+    table[byte] = elementReader(element, new Uint8Array(Uint32Array.of(changed).buffer))(0);
+  }
+  return table;
 }
 
 /** Values of a type without rows, by the words that hold them. */

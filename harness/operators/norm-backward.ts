@@ -1,4 +1,4 @@
-import { elementOf, remembered, toleranceOf } from './elements.ts';
+import { dot, elementOf, remembered, toleranceOf } from './elements.ts';
 import { normEpsilon } from './norm.ts';
 import type { OperatorSpec } from './operator.ts';
 
@@ -23,10 +23,14 @@ export const rmsNormBackward: OperatorSpec = {
     ];
   },
   reference: (_, { rows, n }, { value, values }) => {
-    const factor = remembered((row) => {
-      const squares = values('x', row * n, n).reduce((sum, x) => sum + x * x, 0);
-      return 1 / Math.sqrt(squares / n + normEpsilon);
-    });
+    /** By row; 0 is none yet. */
+    const factors = new Float64Array(rows);
+    const factor = (row: number) => {
+      if (factors[row] > 0) return factors[row];
+      const x = values('x', row * n, n);
+      factors[row] = 1 / Math.sqrt(dot(x, x) / n + normEpsilon);
+      return factors[row];
+    };
     const projection = remembered((row) => {
       const gain = values('gain', 0, n);
       const dy = values('dy', row * n, n);
@@ -35,8 +39,8 @@ export const rmsNormBackward: OperatorSpec = {
     return (tensor, index) => {
       if (tensor === 'dgain') {
         let sum = 0;
-        for (let at = index; at < rows * n; at += n) {
-          sum += value('dy', at) * value('x', at) * factor(Math.floor(at / n));
+        for (let row = 0, at = index; row < rows; row++, at += n) {
+          sum += value('dy', at) * value('x', at) * factor(row);
         }
         return sum;
       }

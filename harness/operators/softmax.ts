@@ -54,7 +54,10 @@ function targets(random: RandomStream, rows: number, classes: number): Int32Arra
 function logSums({ values }: Inputs, tensor: string, n: number): (row: number) => number {
   return remembered((row) => {
     const x = values(tensor, row * n, n);
-    const most = x.reduce((a, b) => Math.max(a, b));
-    return most + Math.log(x.reduce((sum, each) => sum + Math.exp(each - most), 0));
+    let most = Number.NEGATIVE_INFINITY;
+    for (const each of x) if (each > most) most = each;
+    let sum = 0;
+    for (const each of x) sum += Math.exp(each - most);
+    return most + Math.log(sum);
   });
 }

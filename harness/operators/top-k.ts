@@ -30,7 +30,10 @@ export const topK: OperatorSpec = {
   reference: (_, { n, k }, { values }) => {
     const best = remembered((row) => {
       const x = values('x', row * n, n);
-      const order = Array.from(x.keys()).sort((a, b) => x[b] - x[a] || a - b);
+      const least = x.slice().sort()[n - k];
+      const order: number[] = [];
+      for (let column = 0; column < n; column++) if (x[column] >= least) order.push(column);
+      order.sort((a, b) => x[b] - x[a] || a - b);
       return order.slice(0, k).map((column) => ({ column, value: x[column] }));
     });
     return (tensor, index) => {

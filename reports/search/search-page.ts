@@ -1,8 +1,10 @@
 import { formatPercent, significant } from '../../foundation/units.ts';
+import type { Absence, Chart } from '../charts/chart.ts';
 import type { Content, KeyFigure, Section } from '../html/content.ts';
 import { htmlPage } from '../html/html-report.ts';
 import { scoreProgress } from './score-progress.ts';
 import type { SearchReport } from './search-report.ts';
+import { searchRoofline } from './search-roofline.ts';
 import {
   costInWords,
   dispatchInWords,
@@ -20,16 +22,31 @@ export function searchPage(
   { script, product }: { script: string; product: string },
 ): string {
   return htmlPage({
-    content: contentOf(report),
+    ...searchParts(report),
     source: report.source,
-    charts: report.nodes.length > 0 ? [scoreProgress(report), searchTree(report)] : [],
-    absent: report.dispatch
-      ? []
-      : [{ title: 'What runs for which shape', reason: 'the best kernels were not timed to the end yet' }],
     text: searchText(report),
     script,
     product,
   });
+}
+
+/** What a page or a document about a search is made of. */
+export function searchParts(report: SearchReport): {
+  content: Content;
+  charts: Chart[];
+  absent: Absence[];
+} {
+  const roofline = searchRoofline(report);
+  const grown = report.nodes.length > 0 ? [scoreProgress(report), searchTree(report)] : [];
+  const dispatch = {
+    title: 'What runs for which shape',
+    reason: 'the best kernels were not timed to the end yet',
+  };
+  return {
+    content: contentOf(report),
+    charts: [...grown, ...('svg' in roofline ? [roofline] : [])],
+    absent: [...('svg' in roofline ? [] : [roofline]), ...(report.dispatch ? [] : [dispatch])],
+  };
 }
 
 function contentOf(report: SearchReport): Content {

@@ -1,3 +1,12 @@
+import type { RooflineResult } from '../../sim/roofline-result.ts';
+
+/** How many times as fast, with its 95 % interval. */
+export interface Speedup {
+  mean: number;
+  low: number;
+  high: number;
+}
+
 /** A search for a kernel as reports show it: plain data. */
 export interface SearchReport {
   /** Where it was read from, as the user named it. */
@@ -32,6 +41,8 @@ export interface SearchReport {
   utilisation: number | undefined;
   /** Of the best kernel, on the shapes that the search saw. */
   timings: ShapeRow[];
+  /** What bounds the device, where the catalogue knows it. */
+  roofs: { device: string; roofline: RooflineResult } | undefined;
   dispatch: DispatchReport | undefined;
 }
 
@@ -53,14 +64,18 @@ export interface ShapeRow {
   kind: string | undefined;
   kernelS: number;
   referenceS: number;
-  speedup: { mean: number; low: number; high: number };
+  speedup: Speedup;
   /** Without a compiler. */
   eagerS: number | undefined;
+  /** The least time by the device's peaks over that of the kernel; 0 where they are not known. */
   speedOfLight: number;
+  /** Of the least bytes and operations that the operator needs. */
+  bytesPerS: number;
+  flopPerS: number;
 }
 
 /** A shape with what runs for it, timed to the end. */
-export interface DispatchShape extends Omit<ShapeRow, 'eagerS' | 'speedOfLight'> {
+export interface DispatchShape extends Omit<ShapeRow, 'eagerS' | 'speedOfLight' | 'bytesPerS' | 'flopPerS'> {
   isHeldOut: boolean;
   use: 'kernel' | 'fallback';
   kernel: string;

@@ -1,7 +1,7 @@
+import { counted } from '../../foundation/counted.ts';
 import { formatPercent, formatTime, significant } from '../../foundation/units.ts';
-import { counted } from '../numbers.ts';
-import { type Column, textTable, titledTable, wrap } from '../text-table.ts';
-import type { DispatchReport, SearchReport, ShapeRow } from './search-report.ts';
+import { type Column, foldedTable, textTable, titledTable, wrap } from '../text-table.ts';
+import type { DispatchReport, SearchReport, ShapeRow, Speedup } from './search-report.ts';
 
 const textWidth = 100;
 /** Failures that a terminal lists. */
@@ -11,12 +11,18 @@ const mostFailures = 8;
 export function searchText(report: SearchReport): string {
   const blocks = [
     wrap(searchInWords(report).join(' '), textWidth),
-    titledTable({ title: 'The best kernel on the shapes of the search:', ...timingTable(report.timings) }),
+    timingText(report.timings),
     report.dispatch ? dispatchText(report.dispatch) : '',
     failureText(report),
     wrap(costInWords(report), textWidth),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function timingText(timings: readonly ShapeRow[]): string {
+  if (timings.length === 0) return '';
+  const { columns, rows } = timingTable(timings);
+  return `The best kernel on the shapes of the search:\n${foldedTable(columns, rows)}`;
 }
 
 /** What came of a search, a sentence each, the answer first. */
@@ -60,6 +66,7 @@ export function hours(deviceHours: number): string {
     : `${formatTime(deviceHours * 3600)} of device time`;
 }
 
+/** Times of the best kernel by shape: over the reference, over what runs without a compiler, and over the roofs. */
 export function timingTable(timings: readonly ShapeRow[]): {
   columns: Column[];
   rows: string[][];
@@ -71,24 +78,41 @@ export function timingTable(timings: readonly ShapeRow[]): {
       { title: 'kind', align: 'left' },
       { title: 'kernel' },
       { title: 'reference' },
-      ...(hasEager ? [{ title: 'eager' }] : []),
       { title: 'times as fast' },
-      { title: 'of least time' },
+      ...(hasEager ? [{ title: 'eager' }, { title: 'over eager' }] : []),
+      { title: 'GB/s' },
+      { title: 'TFLOP/s' },
+      { title: 'of the roofline' },
     ],
-    rows: timings.map(({ shape, kind, kernelS, referenceS, eagerS, speedup, speedOfLight }) => [
-      shape,
-      kind ?? '',
-      formatTime(kernelS),
-      formatTime(referenceS),
-      ...(hasEager ? [eagerS === undefined ? '' : formatTime(eagerS)] : []),
-      range(speedup),
-      speedOfLight > 0 ? formatPercent(speedOfLight) : 'unknown',
+    rows: timings.map((row) => [
+      row.shape,
+      row.kind ?? '',
+      formatTime(row.kernelS),
+      formatTime(row.referenceS),
+      range(row.speedup),
+      ...(hasEager ? eagerCells(row) : []),
+      ...rateCells(row),
+      row.speedOfLight > 0 ? formatPercent(row.speedOfLight) : 'unknown',
     ]),
   };
 }
 
+/** The interval is that of the ratio to the reference: eager runs are few, and far slower than their spread. */
+function eagerCells({ eagerS, referenceS, speedup }: ShapeRow): string[] {
+  if (eagerS === undefined) return ['', ''];
+  const over = (value: number) => (value * eagerS) / referenceS;
+  const { mean, low, high } = speedup;
+  return [formatTime(eagerS), range({ mean: over(mean), low: over(low), high: over(high) })];
+}
+
+/** GB/s and TFLOP/s that are reached; nothing of what an operator does not do. */
+export function rateCells({ bytesPerS, flopPerS }: Pick<ShapeRow, 'bytesPerS' | 'flopPerS'>): string[] {
+  const cell = (value: number, unit: number) => (value > 0 ? significant(value / unit) : '–');
+  return [cell(bytesPerS, 1e9), cell(flopPerS, 1e12)];
+}
+
 /** `2.31 (2.25 … 2.38)`. */
-export function range({ mean, low, high }: { mean: number; low: number; high: number }): string {
+export function range({ mean, low, high }: Speedup): string {
   return `${significant(mean)} (${significant(low)} … ${significant(high)})`;
 }
 

@@ -28,6 +28,8 @@ export interface Coverage extends Moved {
   logError: number;
   /** What was measured, here or on the device that stands for this one, and prices the operator. */
   measuredAs?: MeasuredKind[];
+  /** Operators of the harness that each do the whole of it, with their shapes at this batch. */
+  calls?: readonly OperatorCall[];
   /** Whether it transforms raw features before the first net. */
   isPreprocessing?: true;
 }

@@ -2,6 +2,7 @@ import type { DenseOperator } from '../../models/model.ts';
 import { atCandidates } from '../../models/operators.ts';
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import { callsOf } from '../cost/operator-calls.ts';
+import { searchedCallsOf } from '../cost/searched-calls.ts';
 import { type Coverage, lineOf, type Runner } from './coverage.ts';
 
 /** The dense operators of all nets, for a batch of so many candidates of one user. */
@@ -38,7 +39,8 @@ function operatorOn(
 ): Coverage {
   const { name, kind, dataType, flops, bytes } = operator;
   const time = runner.unit.operator(operator, candidates);
-  return lineOf(
+  const ways = callsOf(operator, candidates);
+  const line = lineOf(
     runner,
     { net, operator: name, kind, dataType, shape: shapeOf(operator, candidates, launches) },
     {
@@ -47,8 +49,10 @@ function operatorOn(
       bytesFrom: runner.roofs.cacheBytesPerS ? 'cache' : 'memory',
     },
     { ...time, seconds: launches * time.seconds },
-    callsOf(operator, candidates),
+    ways,
   );
+  const alone = ways.flatMap((calls) => (calls.length === 1 ? calls : []));
+  return { ...line, calls: [...alone, ...searchedCallsOf(operator, candidates)] };
 }
 
 /** The shape as the measured operator has it, or as the model says where none is like it. */

@@ -43,6 +43,7 @@ export function measurementsOf(points: readonly MeasuredPoint[], fits: SurfaceFi
     hash: fingerprint([columns, fits]),
     columns,
     fits,
+    failures: [],
   };
 }
 

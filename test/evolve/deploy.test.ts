@@ -15,6 +15,7 @@ import { loadDevice } from '../../hardware-profiles/files.ts';
 import { readMeasurements } from '../../hardware-profiles/measurement-files.ts';
 import { loadScenario } from '../../scenarios/files.ts';
 import { coverageOf } from '../../sim/operators/coverage-of.ts';
+import { Folder } from '../scenarios/folder.ts';
 import { inFolder } from './searches.ts';
 
 const close = (actual: number, expected: number) =>
@@ -199,6 +200,7 @@ function products(speedup: number, use: 'kernel' | 'fallback' = 'kernel'): Deplo
     dataType: 'fp16',
     language: 'cuda',
     device: described.name,
+    cores: 0,
     rows: sizes.map((m) => ({
       shape: { m, n: 512, k: 512 },
       isHeldOut: false,
@@ -218,6 +220,17 @@ function products(speedup: number, use: 'kernel' | 'fallback' = 'kernel'): Deplo
 }
 
 const fleet = suite('deployment: on a scenario');
+const scratch = new Folder();
+fleet.after(() => scratch.remove());
+const wukongScenario = scratch.write(
+  'wukong.yaml',
+  `model: wukong
+load: { arrivals: { kind: poisson, rate: 100 QPS }, candidates: { kind: fixed, value: 64 }, requests: 100 }
+serving: { batch_size: whole-request, tables_on: accelerator }
+fleet: { main: { host: h200x8, accelerators_used: 8 } }
+arms: [{ name: alone, sharding: { strategy: singular } }]
+`,
+);
 const { arms } = await loadScenario('gpu-serving');
 const gpu = arms.find(({ name }) => name === 'one GPU')!;
 const productType = coverageOf(gpu).find(({ kind }) => kind === 'gemm')!.dataType as Deployment['dataType'];
@@ -236,6 +249,59 @@ fleet('an arm becomes faster by the share of the operator, and does with fewer d
   close(applied.devicesSaved.mean, 1000 - applied.devicesAfter.mean);
   const { low, mean, high } = applied.speedup;
   assert.ok(1 < low && low < mean && mean < high, `${low} … ${mean} … ${high}`);
+});
+
+fleet('an operator takes the row with the nearest axes, though another does as much work', () => {
+  const call = coverageOf(gpu)
+    .flatMap(({ calls = [] }) => calls)
+    .find(({ operator }) => operator === 'gemm')!;
+  const { m, n, k } = call.shape;
+  const [row] = products(2).rows;
+  const near = { ...row, shape: { m: 1.5 * m, n, k }, kernel: 'near' };
+  // As many operations, and no axis alike.
+  const far = { ...row, shape: { m: m / 8, n: 8 * n, k }, kernel: 'far' };
+  const table = { ...products(2), dataType: productType, rows: [far, near] };
+  const { replaced } = applyToArm(gpu, table, {});
+  const same = replaced.find(({ shape }) => shape === `m ${Math.round(m * 10) / 10}, n ${n}, k ${k}`)!;
+  assert.is(same.row.kernel, 'near');
+  assert.is(same.matchedBy, 'axes');
+  close(same.apart, (1 + 1.5 * m) / (1 + m));
+});
+
+fleet('a searched operator that a model has under another name is found by its axes, too', async () => {
+  const { arms: wukong } = await loadScenario(wukongScenario);
+  const [arm] = wukong;
+  const lines = coverageOf(arm).filter(({ kind }) => kind === 'factorisation-machine');
+  const [{ calls: [{ operator, shape }] = [] as never, dataType, flops }] = lines;
+  assert.is(operator, 'optimised-fm');
+  close(flops, 4 * shape.batch * shape.vectors * shape.dim * shape.rank);
+  const table: Deployment = {
+    ...products(2),
+    operator,
+    dataType: dataType as Deployment['dataType'],
+    rows: [{ ...products(2).rows[0], shape }],
+  };
+  const { replaced } = applyToArm(arm, table, {});
+  assert.is(replaced.length, lines.length);
+  assert.equal([replaced[0].matchedBy, replaced[0].apart], ['axes', 1]);
+  // The sum-square trick is another operator of the same kind.
+  const sums = { batch: 1024, vectors: 24, dim: 224 };
+  const other: Deployment = {
+    ...table,
+    operator: 'factorisation-machine',
+    rows: [{ ...table.rows[0], shape: sums }],
+  };
+  assert.is(applyToArm(arm, other, {}).replaced.length, 0);
+});
+
+fleet('a kernel that was timed on more cores than one is carried over to a simulated core', () => {
+  const table = { ...products(2), dataType: productType };
+  const evidence = (cores: number) => {
+    const { replaced } = applyToArm(gpu, { ...table, cores }, {});
+    return replaced.map(({ evidence: each }) => each);
+  };
+  assert.ok(evidence(2).every((each) => each === 'transferred'));
+  assert.ok(evidence(0).some((each) => each !== 'transferred'));
 });
 
 fleet('where everything falls back nothing changes', () => {
@@ -276,7 +342,7 @@ fleet('a missing kernel is a step: with one of two nothing is won', async () => 
 fleet('rows become measurements and a profile that scenarios can name', async () => {
   await inFolder(async (folder) => {
     const table = products(2);
-    const points = measuredRows(table, { rounds: 21, cores: 0 });
+    const points = measuredRows(table, { rounds: 21 });
     assert.is(points.length, 4);
     const written = writeEvolvedProfile(folder, table, points, {
       about: described,
@@ -303,7 +369,7 @@ fleet('rows become measurements and a profile that scenarios can name', async ()
 });
 
 fleet('what falls back is no measurement', () => {
-  assert.is(measuredRows(products(0.5, 'fallback'), { rounds: 21, cores: 0 }).length, 0);
+  assert.is(measuredRows(products(0.5, 'fallback'), { rounds: 21 }).length, 0);
 });
 
 fleet.run();

@@ -103,6 +103,79 @@ onCuda('checks and times by the driver’s clock, and outlives a lost device', a
       text: copy('copyWords').text.replace('block(THREADS)', 'block(2048)'),
     });
     assert.is(tooLarge.failure?.stage, 'launch', tooLarge.failure?.reason);
+    const demanding = await evaluate({
+      language: 'cuda',
+      text: `// @require THREADS * 2 <= width\n${copy('copyWords').text}`,
+    });
+    assert.is(demanding.failure?.stage, 'launch');
+    assert.is(demanding.failure?.reason, 'the source asks for THREADS * 2 <= width, which does not hold');
+    const senseless = await evaluate({
+      language: 'cuda',
+      text: `// @require TILE > 1\n${copy('copyWords').text}`,
+    });
+    assert.is(senseless.failure?.stage, 'source');
+  });
+});
+
+onCuda(
+  'makes references once for all processes of a device, whatever becomes of the first kernel',
+  async () => {
+    process.env.RANKFLEET_CUDA_LIBRARIES = buildStub('cuda');
+    const task = taskOf('concat', { rows: 50, inputs: 1, width: 64 });
+    const options = {
+      devices: [{ backend: 'cuda', index: 0 } as const],
+      usesPython: false,
+      workersPerDevice: 2,
+      baseline: copy('copyWords'),
+    };
+    await withPool(options, async (pool) => {
+      const evaluate = (entry: string, isFinal = false) =>
+        pool.evaluate(copy(entry), { task, dataType: 'fp32', signal, isFinal });
+      const first = await Promise.all([evaluate('doesNothing'), evaluate('doesNothing')]);
+      assert.equal(
+        first.map(({ failure }) => failure?.stage),
+        ['wrong answer', 'wrong answer'],
+      );
+      for (const stage of ['prepare', 'reference']) {
+        assert.is(first.filter(({ spentS }) => spentS[stage] !== undefined).length, 1, stage);
+      }
+      const later = await Promise.all([evaluate('copyWords'), evaluate('copyWords'), evaluate('copyWords')]);
+      for (const { spentS, reference, score } of later) {
+        assert.equal(
+          [reference, spentS.prepare, spentS.reference],
+          ['plain cuda kernel', undefined, undefined],
+        );
+        assert.ok(Math.abs(score - 1) < 1e-6);
+      }
+      // A final verdict is given where they are at hand, and times them anew.
+      const last = await evaluate('copyWords', true);
+      assert.is(last.spentS.prepare, undefined);
+      assert.ok(last.timings[0].referenceS > 0);
+      assert.is(pool.statistics().starts, 2);
+    });
+  },
+);
+
+onCuda('tells what fails for the first of several shapes that are compiled side by side', async () => {
+  process.env.RANKFLEET_CUDA_LIBRARIES = buildStub('cuda');
+  const shapes = [100, 40, 20].map((rows) => ({ shape: { rows, inputs: 1, width: 64 } }));
+  const task = { ...taskOf('concat', shapes[0].shape), search: shapes };
+  const options = { devices: [{ backend: 'cuda', index: 0 } as const], usesPython: false };
+  await withPool(options, async (pool) => {
+    const text = `// @require rows > 50\n// @require rows > 30\n${copy('copyWords').text}`;
+    const { failure, timings } = await pool.evaluate(
+      { language: 'cuda', text },
+      { task, dataType: 'fp32', signal },
+    );
+    assert.is(failure?.reason, 'the source asks for rows > 50, which does not hold');
+    assert.equal(timings, []);
+    const heldOut = { ...task, search: [shapes[0]], heldOut: [shapes[1]] };
+    const last = await pool.evaluate(
+      { language: 'cuda', text },
+      { task: heldOut, dataType: 'fp32', signal, isFinal: true },
+    );
+    assert.is(last.failure?.stage, 'over-fitted');
+    assert.match(last.failure!.reason, 'not seen: launch: the source asks for rows > 50');
   });
 });
 

@@ -9,6 +9,7 @@ import { ceilingsOf, leastWork } from '../../evolve/evaluation/ceilings.ts';
 import { checkShape, UnsuitableTask } from '../../evolve/evaluation/check-shape.ts';
 import { DeviceLock } from '../../evolve/evaluation/device-lock.ts';
 import { CandidateFailed, judge } from '../../evolve/evaluation/failed.ts';
+import { centreOf, finalRules, inRounds, isSettled, searchRules } from '../../evolve/evaluation/rounds.ts';
 import { sandboxCommand, sandboxEnvironment } from '../../evolve/evaluation/sandbox.ts';
 import { HarnessSeal } from '../../evolve/evaluation/seal.ts';
 import { compareWithWallClock, suspectTimes } from '../../evolve/evaluation/suspicions.ts';
@@ -126,10 +127,12 @@ speed('by a clock that was tampered with differ from the host’s', async () => 
   };
   const honest = new ReferenceDevice({ kernels: { softmax: slow } });
   const right = await launchOn(honest);
-  await compareWithWallClock(honest, right.kernel, right.rotation, 5e-3);
+  await compareWithWallClock(honest, right.kernel, right.rotation, 5e-3, searchRules.watchedS);
   const lying = new LyingDevice({ kernels: { softmax: slow } });
   const wrong = await launchOn(lying);
-  const error = await failure(() => compareWithWallClock(lying, wrong.kernel, wrong.rotation, 0.5e-3));
+  const error = await failure(() =>
+    compareWithWallClock(lying, wrong.kernel, wrong.rotation, 0.5e-3, searchRules.watchedS),
+  );
   assert.instance(error, CandidateFailed);
   assert.match(error.message, 'works longer than it says');
 });
@@ -153,9 +156,9 @@ speed('of candidate and reference are taken in turn, and compared round by round
   const result = await timeInterleaved(
     device,
     candidate,
-    { best, refused: [] },
+    { best },
     1,
-    { rounds: 8, longestS: 1e9 },
+    { ...finalRules, rounds: 8, longestS: 1e9 },
     async ({ sets }) => {
       seen = sets.length;
     },
@@ -164,6 +167,35 @@ speed('of candidate and reference are taken in turn, and compared round by round
   assert.ok(Math.abs(result.speedup.mean - 3) < 1e-9 && Math.abs(result.speedup.low - 3) < 1e-9);
   assert.ok(seen >= 1);
   assert.is(device.allocatedBytes, 0);
+});
+
+speed(
+  'of a search end with the third round where rounds agree, or a kernel is clearly slower than the best',
+  async () => {
+    const series = async (seconds: readonly number[], rules = searchRules, fastestS?: number) => {
+      let round = 0;
+      const next = async () => seconds[round++ % seconds.length];
+      const [times] = await inRounds([next], rules, ([own]) => isSettled(own, own, fastestS));
+      return times.length;
+    };
+    const steady = [1e-3, 1.002e-3, 1.001e-3];
+    const shaky = [1e-3, 1.1e-3, 0.9e-3];
+    assert.is(await series(steady), 3);
+    assert.is(await series(shaky), searchRules.rounds);
+    assert.is(await series(shaky, searchRules, 0.7e-3), searchRules.rounds);
+    assert.is(await series(shaky, searchRules, 0.5e-3), 3);
+    assert.is(await series(steady, finalRules, 0.5e-3), finalRules.rounds);
+  },
+);
+
+speed('have an interval that holds their median, by order from six rounds on', () => {
+  assert.equal(centreOf([5, 1, 4, 2, 6, 3]), { median: 3.5, low: 1, high: 6 });
+  const { median, low, high } = centreOf([1, 2, 4]);
+  assert.is(median, 2);
+  // Three logarithms a factor of 2 apart: 4.303 · ln 2 / √3.
+  assert.ok(Math.abs(Math.log(high / 2) - (4.303 * Math.log(2)) / Math.sqrt(3)) < 1e-9);
+  assert.ok(Math.abs(low * high - 4) < 1e-9);
+  assert.equal(centreOf([7, 7, 7]), { median: 7, low: 7, high: 7 });
 });
 
 speed.run();

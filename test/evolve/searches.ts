@@ -6,8 +6,7 @@ import type { SearchRules } from '../../evolve/expansion.ts';
 import { type GraphNode, SearchGraph } from '../../evolve/graph.ts';
 import { adaptiveMemory } from '../../evolve/memory.ts';
 import { greedy } from '../../evolve/policies/greedy.ts';
-import { taskOf } from '../../evolve/replay/compare-policies.ts';
-import { deviceOf, type TimedSpace } from '../../evolve/replay/space.ts';
+import { subjectOf, type TimedSpace } from '../../evolve/replay/space.ts';
 import { spaceEvaluator } from '../../evolve/replay/space-evaluator.ts';
 import { spaceOperator } from '../../evolve/replay/space-operator.ts';
 import type { SearchSetup } from '../../evolve/search-setup.ts';
@@ -59,12 +58,8 @@ export function setupOf(space: TimedSpace, changes: Partial<SearchSetup> = {}): 
 }
 
 export function rulesOf(space: TimedSpace): SearchRules {
-  const { language, data_type: dataType } = space;
   return {
-    task: taskOf(space),
-    device: deviceOf(space),
-    language,
-    dataType,
+    ...subjectOf(space),
     policy: greedy(),
     operator: spaceOperator(space),
     memory: adaptiveMemory,

@@ -5,8 +5,7 @@ import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { adaptiveMemory } from '../../dist/evolve/memory.js';
 import { policyOf } from '../../dist/evolve/policies/by-name.js';
-import { taskOf } from '../../dist/evolve/replay/compare-policies.js';
-import { deviceOf, readSpace } from '../../dist/evolve/replay/space.js';
+import { readSpace, subjectOf } from '../../dist/evolve/replay/space.js';
 import { spaceEvaluator } from '../../dist/evolve/replay/space-evaluator.js';
 import { spaceOperator } from '../../dist/evolve/replay/space-operator.js';
 import { runSearch } from '../../dist/evolve/search.js';
@@ -27,10 +26,7 @@ const store = await SearchStore.open(folder);
 const outcome = await runSearch(
   store,
   {
-    task: taskOf(space),
-    device: deviceOf(space),
-    language: space.language,
-    dataType: space.data_type,
+    ...subjectOf(space),
     policy: policyOf(policy),
     operator: spaceOperator(space),
     memory: adaptiveMemory,

@@ -1,9 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Distribution, distributionsFor } from '../../harness/distributions.ts';
+import { changeOf, type Distribution, distributions, distributionsFor } from '../../harness/distributions.ts';
 import { freeInputSet, makeInputSet, refillInputSet } from '../../harness/input-set.ts';
 import { operatorSpecs } from '../../harness/operators/index.ts';
 import { inputsOf } from '../../harness/operators/inputs.ts';
+import type { TensorSpec } from '../../harness/operators/operator.ts';
 import { patternWords } from '../../harness/pattern-words.ts';
 import { ReferenceDevice } from '../../harness/reference-device.ts';
 import { verifyOn } from '../../harness/verify.ts';
@@ -83,6 +84,20 @@ inputs('show how far right answers lie apart', async () => {
   const verdict = await verifyOn(device, await device.compile(program), set);
   assert.ok(verdict.variation > 0.2 && verdict.variation < 1, `${verdict.variation}`);
   assert.is(operatorSpecs.softmax.tolerance('fp32', shape), verdict.tolerance);
+});
+
+inputs('are the same for a reference one by one and in a row', () => {
+  const elements = ['f32', 'f16', 'bf16', 'f8', 'i8', 'i32'] as const;
+  for (const element of elements) {
+    const tensor: TensorSpec = { name: 'x', role: 'input', element, length: 400 };
+    for (const distribution of distributions) {
+      const change = changeOf(distribution, tensor);
+      const filling = { kind: 'hashed', element, seed: 77, rowLength: 1, ...(change && { change }) } as const;
+      const { value, values } = inputsOf([tensor], new Map([['x', filling]]));
+      const oneByOne = Float64Array.from({ length: 301 }, (_, i) => value('x', 7 + i));
+      assert.equal(values('x', 7, 301), oneByOne, `${element}, ${distribution}`);
+    }
+  }
 });
 
 inputs.run();

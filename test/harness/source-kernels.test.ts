@@ -82,6 +82,25 @@ if (hasCompiler) {
     assert.is(Number(modules()), 0);
   });
 
+  gpu('is compiled once for all who ask at the same time, each with a module of its own', async () => {
+    const device = await cudaBackend.open();
+    const compilations = koffi.load(`${folder}/libnvrtc.so.13`).func('stub_compilations', 'int64', []);
+    const before = Number(compilations());
+    const texts = ['same', 'same', 'other', 'same'];
+    const kernels = await Promise.all(
+      texts.map((text) => device.compile(program({ text, launches: [launch] }))),
+    );
+    assert.is(Number(compilations()) - before, 2);
+    assert.is(Number(modules()), 4);
+    // What was compiled earlier is not kept: a search compiles each text once.
+    await device.compile(program({ text: 'same', launches: [launch] }));
+    assert.is(Number(compilations()) - before, 3);
+    for (const kernel of kernels) await device.release!(kernel);
+    assert.is(Number(modules()), 1);
+    await device.close();
+    assert.is(Number(modules()), 0);
+  });
+
   gpu('is refused for what no kernel may, and for tensors that the operator has not', async () => {
     const device = await cudaBackend.open();
     const streams = await failure(

@@ -157,6 +157,22 @@ reading('tells finite numbers from others at the edge of each format', () => {
   const odd = new Uint8Array(13);
   odd.set(f32, 1);
   assert.is(firstNotFinite('f32', odd.subarray(1), 3), 2, 'bytes that start anywhere');
+  for (const [element, size, bad] of [
+    ['f32', 4, [0, 0, 0x80, 0x7f]],
+    ['f16', 2, [0, 0xfc]],
+    ['bf16', 2, [0x80, 0xff]],
+    ['f8', 1, [0x7f]],
+  ] as const) {
+    // Beyond one block, at each place of a word and in the last words, which are not whole.
+    const count = 40_003;
+    for (const at of [0, 1, 2, 3, 20_001, 39_999, 40_001, 40_002]) {
+      const bytes = new Uint8Array(count * size).fill(0x3b);
+      assert.is(firstNotFinite(element, bytes, count), -1, element);
+      bytes.set(bad, at * size);
+      assert.is(firstNotFinite(element, bytes, count), at, `${element} at ${at}`);
+      assert.is(firstNotFinite(element, bytes, at), -1, `${element} before ${at}`);
+    }
+  }
 });
 
 reading.run();

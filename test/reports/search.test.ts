@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { standaloneSvg } from '../../reports/charts/standalone-svg.ts';
 import { searchPage } from '../../reports/search/search-page.ts';
 import type { SearchNode, SearchReport } from '../../reports/search/search-report.ts';
+import { searchRoofline } from '../../reports/search/search-roofline.ts';
 import { searchText } from '../../reports/search/search-text.ts';
 import { searchTree } from '../../reports/search/search-tree.ts';
 import { treeLayout } from '../../reports/search/tree-layout.ts';
@@ -55,7 +56,8 @@ const report: SearchReport = {
   failures: [{ signature: 'compile: <path>', count: 1 }],
   cost: { busyDeviceHours: 0.1, heldDeviceHours: 0.4, agentHeldDeviceHours: 2 },
   utilisation: 0.25,
-  timings: [{ ...row, eagerS: undefined, speedOfLight: 0.5 }],
+  timings: [{ ...row, eagerS: undefined, speedOfLight: 0.5, bytesPerS: 1e12, flopPerS: 2e12 }],
+  roofs: undefined,
   dispatch: {
     rows: [{ ...row, isHeldOut: true, use: 'fallback', kernel: 'abcdef', reference: 'torch.compile' }],
     kinds: [{ kind: 'all', rows: 1, kernels: 0, speedup: 0.8, deployed: 1 }],
@@ -110,6 +112,34 @@ page('says what was found, what falls back and what was turned down', () => {
   assert.match(html, /2\.00 times as fast as torch\.compile/);
   assert.match(html, /1 shape falls? back to the reference/);
   assert.match(html, /Node 5 was turned down: over-fitted/);
+});
+
+const roof = (value: number) => ({ value, evidence: 'datasheet', source: 'a sheet' }) as const;
+const roofs = {
+  device: 'h200-sxm',
+  roofline: {
+    unit: 'accelerator',
+    peakFlopPerS: { fp16: roof(1e15) },
+    memoryBytesPerS: roof(4e12),
+  },
+} as const;
+
+page('shows the kernel under the roofs of its device, or says why it cannot', () => {
+  assert.match(html, /the peaks of this device are not in the catalogue/);
+  const chart = searchRoofline({ ...report, roofs });
+  assert.ok('svg' in chart, JSON.stringify(chart));
+  assert.match(chart.svg, /memory 4\.00 TB\/s/);
+  const marks = all(parseXml(chart.svg)).filter(({ attributes }) =>
+    /evidence-measured/.test(attributes.class ?? ''),
+  );
+  assert.is(marks.length, 1);
+  assert.equal(chart.table.rows[0].slice(1), ['2.00', '1000', '2.00', '50.0 %']);
+  assert.match(searchPage({ ...report, roofs }, { script: '', product: 'x' }), /id="search-roofline"/);
+});
+
+page('does not draw what has no arithmetic', () => {
+  const chart = searchRoofline({ ...report, roofs, timings: [{ ...report.timings[0], flopPerS: 0 }] });
+  assert.ok('reason' in chart && /no kernel with arithmetic/.test(chart.reason));
 });
 
 page.run();

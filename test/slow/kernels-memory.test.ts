@@ -1,24 +1,15 @@
 // time-limit: 240 s
-import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Language } from '../../evolve/artifact.ts';
-import { candidateProgram } from '../../evolve/evaluation/candidate-program.ts';
 import type { KernelTask } from '../../evolve/kernel-task.ts';
-import { forDataType } from '../../evolve/source/data-types.ts';
-import { evaluate } from '../../evolve/source/expression.ts';
-import { knobsOf, withKnobs } from '../../evolve/source/knobs.ts';
-import { launchPlan, namesOf } from '../../evolve/source/launch-plan.ts';
+import { launchPlan } from '../../evolve/source/launch-plan.ts';
 import { tasks } from '../../evolve/tasks/index.ts';
-import { packageRoot } from '../../foundation/files.ts';
-import { RandomStream } from '../../foundation/random.ts';
 import type { OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
-import type { ComputeDevice } from '../../harness/device.ts';
 import { cpuBackend } from '../../harness/devices/cpu/cpu-backend.ts';
 import { operatorSpecs } from '../../harness/operators/index.ts';
-import { verify } from '../../harness/verify.ts';
-import { type SourceCase, wrongSources } from '../evolve/emulated-sources.ts';
+import { wrongSources } from '../evolve/emulated-sources.ts';
+import { casesOf, holds, sourcesOf, wrongOn } from '../evolve/source-cases.ts';
 import { hostCompiler } from '../harness/gpu-emulation/emulated-kernels.ts';
 import { smallShapes } from '../harness/operator-cases.ts';
 import { hasAdapter, openAdapter } from '../harness/webgpu-adapter.ts';
@@ -61,84 +52,15 @@ const moreShapes: Partial<Record<OperatorName, Shape[]>> = {
 /** Threads of all launches that are emulated for one case, each a fibre. */
 const mostThreads = 8000;
 
-interface Source {
-  task: KernelTask;
-  file: string;
-  text: string;
-}
-
-function sourcesIn(language: Language): Source[] {
-  const extension = { cuda: '.cu', cpp: '.cpp', wgsl: '.wgsl', triton: '.py' }[language];
-  return names.flatMap((name) => {
-    const task = tasks.find((each) => each.name === name)!;
-    const folder = join(packageRoot, 'kernels', name);
-    return readdirSync(folder)
-      .filter((file) => extname(file) === extension)
-      .map((file) => ({ task, file: `${name}/${file}`, text: readFileSync(join(folder, file), 'utf8') }));
-  });
-}
-
-/** What a source requires of its knobs and a shape. */
-function holds(text: string, shape: Shape): boolean {
-  const all = namesOf(text, shape);
-  return [...text.matchAll(/@require\s+(.*\S)/g)].every(([, expression]) => evaluate(expression, all) !== 0);
-}
+const memoryTasks = names.map((name) => tasks.find((each) => each.name === name)!);
+const sourcesIn = (language: Language) => sourcesOf(memoryTasks, language);
+const shapesOf = ({ operator }: KernelTask) => [...smallShapes[operator]!, ...(moreShapes[operator] ?? [])];
 
 function threadsOf(text: string, { operator, dataTypes }: KernelTask, shape: Shape): number {
   const tensors = operatorSpecs[operator].tensors(dataTypes[0], shape).map(({ name }) => name);
   return launchPlan(text, shape, tensors)
     .launches.map(({ grid, block }) => [...grid, ...block].reduce((a, b) => a * b, 1))
     .reduce((a, b) => a + b, 0);
-}
-
-/** A setting drawn from all that the source allows, or as written. */
-function drawn(text: string, random: RandomStream): string {
-  const turn = knobsOf(text).map(({ name, values }) => [name, values[random.below(values.length)]]);
-  return withKnobs(text, Object.fromEntries(turn));
-}
-
-/** Each source on each of its shapes, as written and with its knobs drawn; data types take turns. */
-function casesOf(
-  source: Source,
-  settings: number,
-  fits: (text: string, shape: Shape) => boolean,
-): SourceCase[] {
-  const { task, file, text } = source;
-  const random = new RandomStream(5, file.length);
-  const types = task.dataTypes.filter((type) => forDataType(text, type) !== undefined);
-  const shapes = [...smallShapes[task.operator]!, ...(moreShapes[task.operator] ?? [])];
-  const cases = shapes.flatMap((shape, index) => {
-    const texts = new Set<string>();
-    for (let tries = 0; tries < 200 && texts.size < settings; tries++) {
-      const turned = tries === 0 ? text : drawn(text, random);
-      if (holds(turned, shape) && fits(turned, shape)) texts.add(turned);
-    }
-    return [...texts].map((turned, i) => {
-      const dataType = types[(index + i) % types.length];
-      const settingOf = knobsOf(turned).map(({ name, value }) => `${name} ${value}`);
-      const title = `${file} in ${dataType}, ${JSON.stringify(shape)}, ${settingOf.join(', ')}`;
-      return { title, task, dataType, shape, text: forDataType(turned, dataType)! };
-    });
-  });
-  assert.ok(cases.length > 0, `no shape fits ${file}`);
-  return cases;
-}
-
-async function wrongOn(
-  device: ComputeDevice,
-  language: Language,
-  cases: readonly SourceCase[],
-): Promise<string[]> {
-  const wrong: string[] = [];
-  for (const { title, task, dataType, shape, text } of cases) {
-    const kernel = await device.compile(
-      candidateProgram({ language, text }, task, dataType, shape, language === 'cpp' ? 1 : 0),
-    );
-    const { ok, reason, error } = await verify(device, kernel);
-    if (!ok) wrong.push(`${title}: ${reason}, relative error ${error}`);
-    await device.release?.(kernel);
-  }
-  return wrong;
 }
 
 const kernels = suite('kernels of tasks bound by memory');
@@ -166,7 +88,9 @@ const onHost = compiler ? kernels : kernels.skip;
 onHost('in CUDA C++ answer as their references do, emulated', async () => {
   const fits = (task: KernelTask) => (text: string, shape: Shape) =>
     threadsOf(text, task, shape) <= mostThreads;
-  const cases = sourcesIn('cuda').flatMap((source) => casesOf(source, 2, fits(source.task)));
+  const cases = sourcesIn('cuda').flatMap((source) =>
+    casesOf(source, shapesOf(source.task), 2, fits(source.task)),
+  );
   assert.equal(await wrongSources(compiler!, cases), []);
 });
 
@@ -175,7 +99,7 @@ const onCpu = cpu ? kernels : kernels.skip;
 
 onCpu('in C++ answer as their references do', async () => {
   // Two shapes of each: every setting is compiled by itself.
-  const cases = sourcesIn('cpp').flatMap((source) => casesOf(source, 1, () => true).slice(0, 2));
+  const cases = sourcesIn('cpp').flatMap((source) => casesOf(source, shapesOf(source.task), 1).slice(0, 2));
   assert.equal(await wrongOn(cpu!, 'cpp', cases), []);
 });
 
@@ -183,7 +107,7 @@ const onWebgpu = hasAdapter ? kernels : kernels.skip;
 
 onWebgpu('in WGSL answer as their references do', async () => {
   const device = await openAdapter();
-  const cases = sourcesIn('wgsl').flatMap((source) => casesOf(source, 2, () => true));
+  const cases = sourcesIn('wgsl').flatMap((source) => casesOf(source, shapesOf(source.task), 2));
   assert.equal(await wrongOn(device, 'wgsl', cases), []);
   await device.close();
 });

@@ -59,6 +59,8 @@ export class CpuDevice implements ComputeDevice {
   private readonly device: number | bigint;
   private readonly arrayBytes: number;
   private readonly memories = new Set<CpuMemory>();
+  /** What is looked at on the host is copied to it. */
+  private window = new Uint8Array(0);
   private isClosed = false;
 
   constructor(
@@ -159,6 +161,15 @@ export class CpuDevice implements ComputeDevice {
     const data = new Uint8Array(bytes);
     this.native.read(data, own.address + BigInt(offset));
     return data;
+  }
+
+  async peek(memory: Memory, offset: number, bytes: number): Promise<Uint8Array> {
+    const own = this.own(memory);
+    checkRange(own, offset, bytes);
+    if (this.window.length < bytes) this.window = new Uint8Array(bytes);
+    const seen = this.window.subarray(0, bytes);
+    this.native.read(seen, own.address + BigInt(offset));
+    return seen;
   }
 
   async run(launch: Launch): Promise<void> {

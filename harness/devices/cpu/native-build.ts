@@ -142,8 +142,8 @@ export function usableCacheFolder(): string {
   }
 }
 
-/** Native code is loaded from it: a folder that somebody else has made will not do. */
-function temporaryFolder(): string {
+/** A folder of this user on this machine. Native code is loaded from it: one that somebody else has made will not do. */
+export function temporaryFolder(): string {
   const folder = join(tmpdir(), `rankfleet-${userInfo().uid}`);
   try {
     mkdirSync(folder, { mode: 0o700 });

@@ -10,7 +10,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { MeasuredDataType } from '../../../hardware-profiles/operators-measured.ts';
@@ -33,11 +33,25 @@ export interface SourceLibrary {
   remove(): void;
 }
 
+interface MachineCode {
+  /** Of a shared library. */
+  content: Uint8Array;
+  codeBytes: number;
+}
+
 /** Compiles sources that come with programs, each into a library of its own: one file to compile and one to link. */
 export class SourceCompiler {
   private readonly compiler: Compiler;
   private readonly processor: string;
   private frame: Promise<readonly string[]> | undefined;
+  /** What is being compiled, by type and text: who asks for it meanwhile gets the same machine code. */
+  private readonly underWay = new Map<string, Promise<MachineCode>>();
+  /** As many chains of compilations as there are cores: each begins when the one before it has ended. */
+  private readonly chains: Promise<unknown>[] = Array.from(
+    { length: availableParallelism() },
+    async () => {},
+  );
+  private begun = 0;
 
   /** @param processor what tells processors apart for which the compiler makes different code */
   constructor(compiler: Compiler, processor: string) {
@@ -46,14 +60,36 @@ export class SourceCompiler {
   }
 
   /**
+   * A library of its own for each call, so that no two kernels share what is static in one.
    * @throws CompileError with the compiler's log
    * @throws SourceRefused for a source that does more than a kernel has to, and before any of it is loaded
    */
   async compile(text: string, dataType: MeasuredDataType): Promise<SourceLibrary> {
+    const key = `${dataType} ${text}`;
+    const begun = this.underWay.get(key) ?? this.inTurn(() => this.machineCode(text, dataType));
+    this.underWay.set(key, begun);
+    try {
+      const { content, codeBytes } = await begun;
+      const folder = mkdtempSync(join(tmpdir(), 'rankfleet-source-'));
+      const path = join(folder, 'kernel.so');
+      writeFileSync(path, content);
+      return { path, codeBytes, remove: () => rmSync(folder, { recursive: true, force: true }) };
+    } finally {
+      this.underWay.delete(key);
+    }
+  }
+
+  private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const chain = this.begun++ % this.chains.length;
+    const result = this.chains[chain].then(work);
+    this.chains[chain] = result.catch(() => {});
+    return result;
+  }
+
+  private async machineCode(text: string, dataType: MeasuredDataType): Promise<MachineCode> {
     this.frame ??= this.frameObjects();
     const objects = await this.frame;
     const folder = mkdtempSync(join(tmpdir(), 'rankfleet-source-'));
-    const remove = () => rmSync(folder, { recursive: true, force: true });
     const file = (name: string) => join(folder, name);
     try {
       writeFileSync(file('kernel.cpp'), text);
@@ -72,12 +108,13 @@ export class SourceCompiler {
         file('kernel.so'),
         '-lm',
       ]);
-      return { path: file('kernel.so'), codeBytes: codeBytes(symbols), remove };
+      return { content: readFileSync(file('kernel.so')), codeBytes: codeBytes(symbols) };
     } catch (error) {
-      remove();
       if (!(error instanceof CompileError)) throw error;
       // Readers know the source by its lines, not by where it was for a moment.
       throw new CompileError('the source', error.log.replaceAll(`${folder}/`, ''));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
     }
   }
 

@@ -8,6 +8,7 @@ const calls = {
   shutdown: { symbol: 'nvmlShutdown', returns: 'int', takes: [] },
   driverVersion: { symbol: 'nvmlSystemGetDriverVersion', returns: 'int', takes: ['void *', 'uint32'] },
   byBusId: { symbol: 'nvmlDeviceGetHandleByPciBusId_v2', returns: 'int', takes: ['str', 'void *'] },
+  uuid: { symbol: 'nvmlDeviceGetUUID', returns: 'int', takes: ['uint64', 'void *', 'uint32'] },
   clock: { symbol: 'nvmlDeviceGetClockInfo', returns: 'int', takes: ['uint64', 'int', 'void *'] },
   maxClock: { symbol: 'nvmlDeviceGetMaxClockInfo', returns: 'int', takes: ['uint64', 'int', 'void *'] },
   powerLimit: { symbol: 'nvmlDeviceGetEnforcedPowerLimit', returns: 'int', takes: ['uint64', 'void *'] },
@@ -39,11 +40,13 @@ export function openNvml(koffi: Koffi, driver: GpuDriver, firstFolders: readonly
     };
     const milliwatts = new Uint32Array(1);
     const hasLimit = nvml.powerLimit(handle[0], milliwatts) === 0;
+    const uuid = nvml.uuid(handle[0], text, text.length) === 0 ? terminated(text) : '';
     const maxCoreHz = read('maxClock', coreClock);
     const maxMemoryHz = read('maxClock', memoryClock);
     return {
       versions,
       details: {
+        ...(uuid ? { uuid } : {}),
         ...(maxCoreHz ? { maxCoreHz } : {}),
         ...(maxMemoryHz ? { maxMemoryHz } : {}),
         ...(hasLimit ? { powerLimitW: milliwatts[0] / 1000 } : {}),

@@ -14,6 +14,7 @@ import type { DeviceKernel, KernelTools, Tensor } from './device-kernel.ts';
 import { type GpuDriver, GpuError } from './gpu-driver.ts';
 import { timeLaunches } from './gpu-timer.ts';
 import { kernelMaker, makersOf } from './implementations.ts';
+import { HostBuffer } from './scratch.ts';
 import { sourceKernel } from './source-kernel.ts';
 
 /** What a platform adds to its driver's answers. */
@@ -36,12 +37,15 @@ export class GpuDevice implements ComputeDevice {
   private readonly tools: KernelTools;
   private readonly extras: GpuExtras;
   private readonly kernels = new Set<DeviceKernel>();
+  /** What is looked at on the host comes through it: page-locked, so that copies run at the link's pace. */
+  private readonly window: HostBuffer;
 
   constructor(tools: KernelTools, extras: GpuExtras) {
     this.backend = tools.driver.platform;
     this.driver = tools.driver;
     this.tools = tools;
     this.extras = extras;
+    this.window = new HostBuffer(tools.driver, true);
   }
 
   async describe(): Promise<DeviceDescription> {
@@ -76,7 +80,7 @@ export class GpuDevice implements ComputeDevice {
     this.driver.use();
     const { source } = program;
     const kernel = source
-      ? sourceKernel(program, source, this.tools)
+      ? await sourceKernel(program, source, this.tools)
       : kernelMaker(program, this.tools)(program, this.tools);
     if (kernel === undefined) {
       const { operator, dataType, shape, implementation } = program;
@@ -136,6 +140,14 @@ export class GpuDevice implements ComputeDevice {
     return this.driver.copyToHost((memory as GpuMemory).address + BigInt(offset), bytes);
   }
 
+  async peek(memory: Memory, offset: number, bytes: number): Promise<Uint8Array> {
+    this.driver.use();
+    within(memory, offset, bytes);
+    const seen = this.window.bytesOf(bytes);
+    this.driver.copyInto(seen, (memory as GpuMemory).address + BigInt(offset));
+    return seen;
+  }
+
   async run({ kernel, tensors }: Launch): Promise<void> {
     this.driver.use();
     const ready = kernel as DeviceKernel;
@@ -177,7 +189,7 @@ export class GpuDevice implements ComputeDevice {
     this.kernels.clear();
     tools.blas?.close();
     tools.modules.unload();
-    for (const scratch of [tools.scratch, tools.workspace]) scratch.free();
+    for (const scratch of [tools.scratch, tools.workspace, this.window]) scratch.free();
     for (const { source, target } of Object.values(tools.hostBuffers)) {
       source.free();
       target.free();

@@ -186,10 +186,15 @@ export class GpuDriver {
 
   /** Waits for the stream, then copies. */
   copyToHost(address: bigint, bytes: number): Uint8Array {
-    this.synchronise();
     const data = new Uint8Array(bytes);
-    if (bytes > 0) this.check('copyToHost', data, address, bytes);
+    this.copyInto(data, address);
     return data;
+  }
+
+  /** Waits for the stream, then copies from the device until the data is full. */
+  copyInto(data: Uint8Array, address: bigint): void {
+    this.synchronise();
+    if (data.byteLength > 0) this.check('copyToHost', data, address, data.byteLength);
   }
 
   /** Between host memory at an address and the device, on the stream. */

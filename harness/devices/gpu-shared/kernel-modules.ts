@@ -14,6 +14,8 @@ export class KernelModules {
   private readonly targets: readonly (readonly string[])[];
   private readonly modules = new Map<string, bigint>();
   private readonly texts = new Map<string, string>();
+  /** Sources that are being compiled: who asks for one of them meanwhile gets the same image. */
+  private readonly underWay = new Map<string, Promise<Uint8Array>>();
 
   constructor(
     driver: GpuDriver,
@@ -51,9 +53,16 @@ export class KernelModules {
    * includes are put in their places.
    * @throws CompileError with the compiler's log
    */
-  load(name: string, source: string): bigint {
-    const options = this.targets.map((target) => [...target, `-DWARP=${this.shape.warpSize}`]);
-    return this.driver.loadModule(this.compiler.compile(name, withHeaders(source, name), options));
+  async load(name: string, source: string): Promise<bigint> {
+    const image = this.underWay.get(source) ?? this.imageOf(name, source);
+    this.underWay.set(source, image);
+    try {
+      const loadable = await image;
+      this.driver.use();
+      return this.driver.loadModule(loadable);
+    } finally {
+      this.underWay.delete(source);
+    }
   }
 
   /** How many modules are loaded. */
@@ -64,6 +73,11 @@ export class KernelModules {
   unload(): void {
     for (const module of this.modules.values()) this.driver.unloadModule(module);
     this.modules.clear();
+  }
+
+  private async imageOf(name: string, source: string): Promise<Uint8Array> {
+    const options = this.targets.map((target) => [...target, `-DWARP=${this.shape.warpSize}`]);
+    return this.compiler.compileBeside(name, withHeaders(source, name), options);
   }
 
   private textOf(kernel: GpuKernel): string {

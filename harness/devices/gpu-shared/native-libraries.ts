@@ -5,7 +5,10 @@ export type Koffi = typeof import('koffi')['default'];
 
 /** What a native function takes: numbers, addresses as bigints, typed arrays where it wants a pointer to them. */
 export type Argument = number | bigint | string | ArrayBufferView | ArrayBuffer | null;
-export type NativeFunction<Result = number> = (...args: Argument[]) => Result;
+export type NativeFunction<Result = number> = ((...args: Argument[]) => Result) & {
+  /** The same on a thread of libuv's pool; what it points to must stay referenced until `done` is called. */
+  async(...args: [...Argument[], done: (error: Error | null, result: Result) => void]): void;
+};
 
 /** A function of a library: its symbol, koffi's name of what it returns, and of what it takes. */
 export interface Signature {
@@ -24,10 +27,18 @@ export interface NativeLibrary {
 /** How a line ends that names a library which was loaded. */
 export const loadedMark = ': loaded';
 
+/** Calls on other threads get a stack as large as a thread usually has: compilers recurse. */
+const asyncStackBytes = 8 * 2 ** 20;
+
 /** Koffi is an optional dependency: undefined without it, and a line in `looked`. */
 export async function loadKoffi(looked: string[]): Promise<Koffi | undefined> {
   try {
-    return (await import('koffi')).default as Koffi;
+    const koffi = (await import('koffi')).default as Koffi;
+    // It can be set before the first library is loaded only.
+    if (koffi.config().async_stack_size !== asyncStackBytes) {
+      koffi.config({ async_stack_size: asyncStackBytes });
+    }
+    return koffi;
   } catch (error) {
     looked.push(`koffi (optional package that calls native libraries): ${firstLine(error)}`);
     return undefined;

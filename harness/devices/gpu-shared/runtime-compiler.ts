@@ -1,7 +1,7 @@
 import { CompileError } from '../../device.ts';
 import { bindAll, type GpuPlatformName } from './driver-calls.ts';
 import { terminated } from './gpu-driver.ts';
-import type { Koffi, NativeFunction, NativeLibrary } from './native-libraries.ts';
+import type { Argument, Koffi, NativeFunction, NativeLibrary } from './native-libraries.ts';
 
 const shared = {
   version: ['Version', ['void *', 'void *']],
@@ -78,14 +78,39 @@ export class RuntimeCompiler {
    * @throws CompileError with the compiler's log
    */
   compile(name: string, source: string, optionLists: readonly (readonly string[])[]): Uint8Array {
-    for (const options of optionLists.slice(0, -1)) {
-      const image = this.attempt(name, source, options);
-      if (image !== undefined) return image;
+    for (const options of optionLists) {
+      const { handle, table } = this.begin(name, source, options);
+      try {
+        const code = this.calls.compile(handle[0], options.length, table);
+        const image = this.imageOf(name, handle[0], code);
+        if (image !== undefined) return image;
+      } finally {
+        this.calls.destroy(handle);
+      }
     }
-    const image = this.attempt(name, source, optionLists[optionLists.length - 1]);
-    if (image === undefined)
-      throw new CompileError(name, `${this.library.path} knows no option for this device`);
-    return image;
+    throw this.unknownOptions(name);
+  }
+
+  /**
+   * The same on a thread of the pool: several sources are compiled at once, and this process does other work meanwhile.
+   * @throws CompileError with the compiler's log
+   */
+  async compileBeside(
+    name: string,
+    source: string,
+    optionLists: readonly (readonly string[])[],
+  ): Promise<Uint8Array> {
+    for (const options of optionLists) {
+      const { handle, table } = this.begin(name, source, options);
+      try {
+        const code = await onPool(this.calls.compile, handle[0], options.length, table);
+        const image = this.imageOf(name, handle[0], code);
+        if (image !== undefined) return image;
+      } finally {
+        this.calls.destroy(handle);
+      }
+    }
+    throw this.unknownOptions(name);
   }
 
   /** Compute capabilities that NVRTC compiles for, such as 90; none where the compiler does not tell. */
@@ -98,19 +123,22 @@ export class RuntimeCompiler {
     return [...list];
   }
 
-  /** undefined when the compiler does not know one of the options. */
-  private attempt(name: string, source: string, options: readonly string[]): Uint8Array | undefined {
+  private begin(name: string, source: string, options: readonly string[]) {
     const handle = new BigUint64Array(1);
     this.check('create', this.calls.create(handle, source, name, 0, null, null));
-    try {
-      const code = this.calls.compile(handle[0], options.length, this.textTable(options));
-      if (code === invalidOption) return undefined;
-      if (code !== 0) throw new CompileError(name, this.log(handle[0]) || this.errorText(code));
-      const image = this.bytes('imageSize', 'image', handle[0]);
-      return image.length > 0 ? image : this.bytes('textSize', 'text', handle[0]);
-    } finally {
-      this.calls.destroy(handle);
-    }
+    return { handle, table: this.textTable(options) };
+  }
+
+  /** undefined when the compiler does not know one of the options. */
+  private imageOf(name: string, program: bigint, code: number): Uint8Array | undefined {
+    if (code === invalidOption) return undefined;
+    if (code !== 0) throw new CompileError(name, this.log(program) || this.errorText(code));
+    const image = this.bytes('imageSize', 'image', program);
+    return image.length > 0 ? image : this.bytes('textSize', 'text', program);
+  }
+
+  private unknownOptions(name: string): CompileError {
+    return new CompileError(name, `${this.library.path} knows no option for this device`);
   }
 
   private log(program: bigint): string {
@@ -146,4 +174,10 @@ export class RuntimeCompiler {
     if (code !== 0)
       throw new Error(`${what} of ${this.library.path} failed: ${this.errorText(code)} (${code})`);
   }
+}
+
+function onPool(call: NativeFunction, ...args: Argument[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    call.async(...args, (error, code) => (error ? reject(error) : resolve(code)));
+  });
 }

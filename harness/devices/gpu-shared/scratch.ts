@@ -62,6 +62,12 @@ export class HostBuffer {
     return this.address;
   }
 
+  /** Its first bytes, good until it is freed or more is asked for. */
+  bytesOf(bytes: number): Uint8Array {
+    this.atLeast(bytes);
+    return new Uint8Array(this.content!, 0, bytes);
+  }
+
   /** The same, filled with hashed i32 of seed 1. */
   hashed(bytes: number): bigint {
     const address = this.atLeast(bytes);

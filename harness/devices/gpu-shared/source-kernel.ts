@@ -10,12 +10,16 @@ const scratchName = 'scratch';
  * A kernel that comes in source: compiled by itself, its launches run one after another.
  * @throws CompileError with the compiler's log; SourceRefused
  */
-export function sourceKernel(program: Program, source: KernelSource, tools: KernelTools): DeviceKernel {
+export async function sourceKernel(
+  program: Program,
+  source: KernelSource,
+  tools: KernelTools,
+): Promise<DeviceKernel> {
   const { driver, modules, scratch, facts } = tools;
   const { text, launches = [], scratchBytes = 0 } = source;
   guardCuda(text, program.dataType);
   const places = launches.map((launch) => tensorPlaces(program, launch));
-  const module = modules.load('kernel.cu', text);
+  const module = await modules.load('kernel.cu', text);
   const functions = launches.map(({ entry, sharedBytes }) => {
     try {
       return driver.kernel(module, entry, sharedBytes);

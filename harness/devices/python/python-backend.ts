@@ -39,7 +39,8 @@ export function pythonBackendBy(command: () => WorkerCommand): Backend {
     },
 
     async open(index = 0): Promise<ComputeDevice> {
-      const { worker, hello } = await start(command());
+      const started = await start(command());
+      const { worker, hello } = started;
       if (index >= hello.devices.length) {
         await worker.close();
         const known = hello.devices.map((name, number) => `${number}: ${name}`);
@@ -49,18 +50,38 @@ export function pythonBackendBy(command: () => WorkerCommand): Backend {
           `no device ${index}`,
         ]);
       }
-      try {
-        return await PythonDevice.open(worker, index);
-      } catch (error) {
-        await worker.close();
-        throw error;
-      }
+      return openedBy(started, index);
     },
   };
 }
 
+/** The first device whose name is wanted, looked for and opened by one process: frameworks take long to be loaded. */
+export async function openPythonWhere(
+  isWanted: (name: string) => boolean,
+): Promise<ComputeDevice | undefined> {
+  const started = await start(workerCommand());
+  const index = started.hello.devices.findIndex(isWanted);
+  if (index >= 0) return openedBy(started, index);
+  await started.worker.close();
+  return undefined;
+}
+
+async function openedBy({ worker }: Started, index: number): Promise<ComputeDevice> {
+  try {
+    return await PythonDevice.open(worker, index);
+  } catch (error) {
+    await worker.close();
+    throw error;
+  }
+}
+
+interface Started {
+  worker: WorkerProcess;
+  hello: Hello;
+}
+
 /** @throws DeviceUnavailable with what came of it, when no worker answers as it should */
-async function start(command: WorkerCommand): Promise<{ worker: WorkerProcess; hello: Hello }> {
+async function start(command: WorkerCommand): Promise<Started> {
   const worker = new WorkerProcess(command);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

@@ -50,13 +50,17 @@ def _look_for_torch():
         looked.append(f"torch.cuda: {count} device{'' if count == 1 else 's'}")
     except Exception as error:
         looked.append(f"torch.cuda: {_first_line(error)}")
+    devices.append(Found("CPU by torch", lambda: TorchDevice("cpu", 0)))
     try:
         import triton
 
         looked.append(f"triton {triton.__version__}")
+        if os.environ.get("TRITON_INTERPRET") == "1":
+            from .torch_interpreter import InterpreterDevice
+
+            devices.append(Found("CPU by Triton's interpreter", InterpreterDevice))
     except Exception as error:
         looked.append(f"triton: {_first_line(error)}")
-    devices.append(Found("CPU by torch", lambda: TorchDevice("cpu", 0)))
     return devices, looked
 
 

@@ -47,6 +47,7 @@ class TorchDevice:
             return cpu_description("PyTorch", versions)
         facts = torch.cuda.get_device_properties(self.device)
         driver = self._nvidia_smi("driver_version")
+        uuid = getattr(facts, "uuid", None)
         return {
             "name": facts.name,
             "kind": "gpu",
@@ -61,6 +62,7 @@ class TorchDevice:
             },
             "details": {
                 "framework": "PyTorch",
+                **({"uuid": str(uuid)} if uuid else {}),
                 "compute capability": f"{facts.major}.{facts.minor}",
                 "devices": torch.cuda.device_count(),
                 "timed by": "CUDA events around graph replays, around launches where nothing can be captured",
@@ -128,11 +130,14 @@ class TorchDevice:
 
     def _build_source(self, program):
         if self.sources is None:
-            self.sources = Sources()
+            self.sources = self.make_sources()
         shape = program["shape"]
         return self.sources.build(
             program, lambda tensors: [trial_memory(tensor, shape, self.device) for tensor in tensors]
         )
+
+    def make_sources(self):
+        return Sources()
 
     def _try(self, kernel, program):
         """Compiles what compiles on its first call, on memory of its own; where that finds no room, the first run will."""

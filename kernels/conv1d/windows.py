@@ -7,11 +7,11 @@ import triton
 import triton.language as tl
 
 IS_EXACT = 0  # @data-types fp16 = 0, bf16 = 0, fp32 = 1, tf32 = 0
-OUTPUTS = 128  # @knob tiling {16, 32, 64, 128} output channels of a program, unless there are fewer
+OUTPUTS = 128  # @knob tiling {32, 64, 128} output channels of a program, unless there are fewer
 POSITIONS = 64  # @knob tiling {32, 64, 128, 256} positions of a program
-DEPTH = 32  # @knob tiling {16, 32, 64, 128} products of channels and taps at a time
+DEPTH = 32  # @knob tiling {16, 32, 64} products of channels and taps at a time
 WARPS = 4  # @knob warps {2, 4, 8} warps of a program
-STAGES = 3  # @knob stages {1, 2, 3, 4} tiles of x and weights on their way
+STAGES = 1  # @knob stages {1, 2, 3, 4} tiles of x and weights on their way
 
 # @require OUTPUTS * POSITIONS <= 4096 * WARPS
 # @require (OUTPUTS + POSITIONS) * DEPTH * STAGES <= 55000

@@ -7,9 +7,9 @@ import torch
 import triton
 import triton.language as tl
 
-TILE = 4096  # @knob tiling {512, 1024, 2048, 4096, 8192} elements of a program at a time
+TILE = 4096  # @knob tiling {1024, 2048, 4096, 8192} elements of a program at a time
 WARPS = 4  # @knob warps {1, 2, 4, 8, 16} warps of a program
-STAGES = 2  # @knob stages {1, 2, 3, 4} tiles on their way
+STAGES = 1  # @knob stages {1, 2, 3, 4} tiles on their way
 WANTED = 528  # @knob split {1, 132, 264, 528, 1056} programs that rows are split for
 
 # @require TILE <= 4096 * WARPS

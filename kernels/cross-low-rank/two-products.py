@@ -5,15 +5,16 @@ import triton.language as tl
 
 HIDDEN_ROWS = 64  # @knob tiling {16, 32, 64, 128} rows of a tile of the first product
 HIDDEN_COLUMNS = 64  # @knob tiling {16, 32, 64, 128} columns of it, unless the rank has fewer
+HIDDEN_DEPTH = 64  # @knob tiling {64, 128} of its inner axis at a time
 HIDDEN_WARPS = 4  # @knob warps {2, 4, 8} warps of a program of it
-ROWS = 128  # @knob tiling {32, 64, 128} rows of a tile of the second product
-COLUMNS = 128  # @knob tiling {32, 64, 128, 256} columns of it
-DEPTH = 64  # @knob tiling {32, 64, 128} of the inner axes at a time
-WARPS = 8  # @knob warps {2, 4, 8} warps of a program of the second product
+ROWS = 64  # @knob tiling {32, 64, 128} rows of a tile of the second product
+COLUMNS = 128  # @knob tiling {32, 64, 128} columns of it
+DEPTH = 64  # @knob tiling {32, 64, 128} of the second inner axis at a time
+WARPS = 4  # @knob warps {2, 4, 8} warps of a program of the second product
 STAGES = 3  # @knob stages {2, 3, 4, 5} tiles on their way
-BESIDE = 8  # @knob launch-shape {1, 4, 8, 16} tiles of rows that neighbours share columns of
+BESIDE = 1  # @knob launch-shape {1, 4, 8, 16} tiles of rows that neighbours share columns of
 
-# @require (HIDDEN_ROWS + HIDDEN_COLUMNS) * DEPTH * STAGES <= 110000
+# @require (HIDDEN_ROWS + HIDDEN_COLUMNS) * HIDDEN_DEPTH * STAGES <= 110000
 # @require (ROWS + COLUMNS) * DEPTH * STAGES <= 110000
 # @require HIDDEN_ROWS * HIDDEN_COLUMNS <= 4096 * HIDDEN_WARPS
 # @require ROWS * COLUMNS <= 4096 * WARPS
@@ -105,10 +106,17 @@ def cross(
 def launch(tensors, axes):
     x, hidden = tensors["x"], tensors["hidden"]
     columns = min(HIDDEN_COLUMNS, max(16, triton.next_power_of_2(AXIS_rank)))
-    settings = {"DEPTH": DEPTH, "STAGES": STAGES, "BESIDE": BESIDE}
+    settings = {"STAGES": STAGES, "BESIDE": BESIDE}
     first = triton.cdiv(AXIS_batch, HIDDEN_ROWS) * triton.cdiv(AXIS_rank, columns)
     project[(first,)](
-        x, tensors["v"], hidden, ROWS=HIDDEN_ROWS, COLUMNS=columns, num_warps=HIDDEN_WARPS, **settings
+        x,
+        tensors["v"],
+        hidden,
+        ROWS=HIDDEN_ROWS,
+        COLUMNS=columns,
+        DEPTH=HIDDEN_DEPTH,
+        num_warps=HIDDEN_WARPS,
+        **settings,
     )
     second = triton.cdiv(AXIS_batch, ROWS) * triton.cdiv(AXIS_width, COLUMNS)
     cross[(second,)](
@@ -120,6 +128,7 @@ def launch(tensors, axes):
         tensors["y"],
         ROWS=ROWS,
         COLUMNS=COLUMNS,
+        DEPTH=DEPTH,
         num_warps=WARPS,
         **settings,
     )

@@ -3,8 +3,8 @@
 import triton
 import triton.language as tl
 
-DEPTH = 128  # @knob tiling {16, 32, 64, 128} columns of the vectors at a time
-WARPS = 1  # @knob warps {1, 2, 4, 8} warps of a program
+DEPTH = 64  # @knob tiling {16, 32, 64, 128} columns of the vectors at a time
+WARPS = 1  # @knob warps {1, 2, 4} warps of a program
 RESIDENT = 1024  # @knob persistent-grid {1024, 32, 16, 8, 4} programs for each of 132 multiprocessors at most
 STAGES = 2  # @knob stages {1, 2, 3, 4} samples on their way
 ONCE = 0  # @knob cache-hints {0, 1} 1: caches may drop first what is read and written here only once

@@ -4,8 +4,8 @@
 import triton
 import triton.language as tl
 
-BAGS = 1  # @knob tiling {1, 2, 4, 8, 16} bags of a program
-LANES = 4  # @knob split {1, 2, 4, 8, 16} rows of a bag side by side, unless it has fewer
+BAGS = 1  # @knob tiling {1, 2, 4, 8, 16} bags of a program, more where bags have few rows
+LANES = 8  # @knob split {1, 2, 4, 8, 16} rows of a bag side by side, unless it has fewer
 UNROLL = 2  # @knob bytes-in-flight {1, 2, 4, 8} times as many, one after another without waiting
 WARPS = 1  # @knob warps {1, 2, 4, 8} warps of a program
 KEPT = 0  # @knob cache-hints {0, 1} 1: caches keep rows longer than other data
@@ -43,12 +43,14 @@ def embedding_bag(
 
 
 def launch(tensors, axes):
-    embedding_bag[(triton.cdiv(AXIS_bags, BAGS),)](
+    lanes = min(LANES, triton.next_power_of_2(AXIS_pooling))
+    bags = min(BAGS * (LANES // lanes), triton.next_power_of_2(AXIS_bags))
+    embedding_bag[(triton.cdiv(AXIS_bags, bags),)](
         tensors["table"],
         tensors["indices"],
         tensors["out"],
-        BAGS=BAGS,
-        LANES=min(LANES, triton.next_power_of_2(AXIS_pooling)),
+        BAGS=bags,
+        LANES=lanes,
         UNROLL=UNROLL,
         COLUMNS=triton.next_power_of_2(AXIS_dim),
         POLICY="evict_last" if KEPT else "",

@@ -8,7 +8,7 @@ import triton
 import triton.language as tl
 
 BITS = 8  # @data-types int8 = 8, int4 = 4
-BAGS = 1  # @knob tiling {1, 2, 4, 8, 16} bags of a program
+BAGS = 1  # @knob tiling {1, 2, 4, 8, 16} bags of a program, more where bags have few rows
 LANES = 8  # @knob split {1, 2, 4, 8, 16, 32} rows of a bag side by side, unless it has fewer
 UNROLL = 2  # @knob bytes-in-flight {1, 2, 4} times as many, one after another without waiting
 WARPS = 1  # @knob warps {1, 2, 4, 8} warps of a program
@@ -65,14 +65,16 @@ def embedding_bag(
 
 def launch(tensors, axes):
     table = tensors["table"]
-    embedding_bag[(triton.cdiv(AXIS_bags, BAGS),)](
+    lanes = min(LANES, triton.next_power_of_2(AXIS_pooling))
+    bags = min(BAGS * (LANES // lanes), triton.next_power_of_2(AXIS_bags))
+    embedding_bag[(triton.cdiv(AXIS_bags, bags),)](
         table,
         table.view(torch.float32 if BITS == 8 else torch.float16),
         tensors["indices"],
         tensors["out"],
         BITS=BITS,
-        BAGS=BAGS,
-        LANES=min(LANES, triton.next_power_of_2(AXIS_pooling)),
+        BAGS=bags,
+        LANES=lanes,
         UNROLL=UNROLL,
         HELD=triton.next_power_of_2(AXIS_dim * BITS // 8),
         POLICY="evict_last" if KEPT else "",

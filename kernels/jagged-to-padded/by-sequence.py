@@ -6,9 +6,9 @@ writes zeros behind its end. Short sequences share a program.
 import triton
 import triton.language as tl
 
-BLOCK = 2048  # @knob tiling {256, 512, 1024, 2048, 4096, 8192} elements of a program
+BLOCK = 2048  # @knob tiling {512, 1024, 2048, 4096, 8192} elements of a program
 WARPS = 4  # @knob warps {1, 2, 4, 8} warps of a program
-ONCE = 0  # @knob cache-hints {0, 1} 1: caches may drop first what is read and written here only once
+ONCE = 1  # @knob cache-hints {0, 1} 1: caches may drop first what is read and written here only once
 
 # @require BLOCK >= 32 * WARPS
 # @require BLOCK <= 2048 * WARPS

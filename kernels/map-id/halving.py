@@ -6,7 +6,7 @@ enough for any table below 2²⁰ ids.
 import triton
 import triton.language as tl
 
-BLOCK = 256  # @knob tiling {64, 128, 256, 512, 1024, 2048} values of a program
+BLOCK = 128  # @knob tiling {64, 128, 256, 512} values of a program
 WARPS = 4  # @knob warps {1, 2, 4, 8} warps of a program
 STEPS = 0  # @knob unrolling {0, 20} steps of every search; 0: as many as the table asks for
 KEPT = 1  # @knob cache-hints {0, 1} 1: caches keep the table longer than other data

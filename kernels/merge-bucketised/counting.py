@@ -3,7 +3,7 @@
 import triton
 import triton.language as tl
 
-BLOCK = 256  # @knob tiling {64, 128, 256, 512, 1024, 2048} values of a program
+BLOCK = 512  # @knob tiling {256, 512, 1024, 2048} values of a program
 WARPS = 4  # @knob warps {1, 2, 4, 8} warps of a program
 UNROLL = 4  # @knob unrolling {1, 2, 4, 8, 16} borders that are written out
 

@@ -7,10 +7,10 @@ where vectors are few.
 import triton
 import triton.language as tl
 
-COLUMNS = 64  # @knob tiling {16, 32, 64, 128, 256} columns of Y that a program holds
+COLUMNS = 64  # @knob tiling {32, 64, 128, 256} columns of Y that a program holds
 DEPTH = 64  # @knob tiling {16, 32, 64, 128} columns of X, which are rows of XᵀY, at a time
-WARPS = 4  # @knob warps {1, 2, 4, 8} warps of a program
-STAGES = 2  # @knob stages {1, 2, 3, 4} tiles of X on their way
+WARPS = 4  # @knob warps {2, 4, 8} warps of a program
+STAGES = 4  # @knob stages {1, 2, 3, 4} tiles of X on their way
 
 # @require vectors <= 128
 # @require align(vectors, 16) * DEPTH * STAGES + align(vectors, 16) * COLUMNS + DEPTH * COLUMNS <= 98304

@@ -8,9 +8,9 @@ import triton.language as tl
 
 COLUMNS = 128  # @knob tiling {32, 64, 128, 256} columns of Y at a time
 DEPTH = 64  # @knob tiling {16, 32, 64, 128, 256} columns of X at a time
-SPLIT = 2  # @knob split {1, 2, 3, 4, 6, 8, 16} programs that share the columns of one sample
-WARPS = 4  # @knob warps {1, 2, 4, 8} warps of a program
-STAGES = 3  # @knob stages {1, 2, 3, 4, 5} tiles of Y on their way
+SPLIT = 2  # @knob split {1, 2, 3, 4, 6, 8} programs that share the columns of one sample
+WARPS = 4  # @knob warps {2, 4, 8} warps of a program
+STAGES = 3  # @knob stages {2, 3, 4, 5} tiles of Y on their way
 ONCE = 1  # @knob cache-hints {0, 1} 1: caches may drop first what is read and written here only once
 
 # @require vectors <= 128

@@ -7,10 +7,10 @@ import triton
 import triton.language as tl
 
 ROWS = 64  # @knob tiling {16, 32, 64, 128} rows of a program
-DEPTH = 64  # @knob tiling {16, 32, 64, 128} columns of x at a time
-WARPS = 8  # @knob warps {2, 4, 8, 16} warps of a program
-STAGES = 3  # @knob stages {1, 2, 3, 4} tiles of x and w on their way
-GELU = 0  # @knob approximation {0, 1} the normal distribution itself, or tanh within 5e-4 of it
+DEPTH = 64  # @knob tiling {32, 64, 128} columns of x at a time
+WARPS = 8  # @knob warps {4, 8} warps of a program
+STAGES = 3  # @knob stages {2, 3, 4} tiles of x and w on their way
+GELU = 1  # @knob approximation {0, 1} the normal distribution itself, or tanh within 5e-4 of it
 IN_TWO = 1  # @knob layout {0, 1} 1: a width is held as two blocks instead of the next power of two
 
 # @let lower 16 + 16 * (width > 16) + 32 * (width > 32) + 64 * (width > 64)

@@ -5,8 +5,8 @@ import triton
 import triton.language as tl
 
 BITS = 8  # @data-types int8 = 8, int4 = 4
-HELD = 2048  # @knob tiling {512, 1024, 2048, 4096, 8192} elements that a program holds, unless one row has more
-WARPS = 4  # @knob warps {1, 2, 4, 8} warps of a program
+HELD = 512  # @knob tiling {512, 1024, 2048, 4096} elements that a program holds, unless one row has more
+WARPS = 1  # @knob warps {1, 2, 4, 8} warps of a program
 RECIPROCAL = 1  # @knob approximation {0, 1} 1: codes by the scale's reciprocal instead of a division
 ONCE = 0  # @knob cache-hints {0, 1} 1: caches may drop first what is read and written here only once
 

@@ -9,8 +9,8 @@ import triton.language as tl
 
 HELD = 4096  # @knob tiling {512, 1024, 2048, 4096, 8192} elements that a program holds, unless one row has more
 WARPS = 8  # @knob warps {1, 2, 4, 8, 16} warps of a program
-RESIDENT = 2  # @knob persistent-grid {16, 8, 4, 2, 1} programs for each of 132 multiprocessors at most
-STAGES = 1  # @knob stages {1, 2, 3} blocks of rows on their way
+RESIDENT = 2  # @knob persistent-grid {4, 2, 1} programs for each of 132 multiprocessors at most
+STAGES = 2  # @knob stages {1, 2, 3} blocks of rows on their way
 SUMMED = 32  # @knob split {16, 32, 64, 128} columns of a program that adds up
 PARTS = 32  # @knob bytes-in-flight {16, 32, 64, 128} sums that it adds at a time
 

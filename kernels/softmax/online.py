@@ -3,9 +3,9 @@
 import triton
 import triton.language as tl
 
-TILE = 2048  # @knob tiling {512, 1024, 2048, 4096, 8192} elements of a row at a time, unless it has fewer
-ROWS = 1  # @knob tiling {1, 2, 4, 8} rows of a program
-WARPS = 4  # @knob warps {1, 2, 4, 8, 16} warps of a program
+TILE = 4096  # @knob tiling {512, 1024, 2048, 4096, 8192} elements of a row at a time, unless it has fewer
+ROWS = 1  # @knob tiling {1, 2, 4, 8} rows of a program, more where a tile is longer than a row
+WARPS = 4  # @knob warps {1, 2, 4, 8} warps of a program
 STAGES = 2  # @knob stages {1, 2, 3, 4} tiles on their way
 
 # @require TILE * ROWS <= 4096 * WARPS
@@ -36,6 +36,7 @@ def softmax(x, out, ROWS: tl.constexpr, TILE: tl.constexpr, STAGES: tl.constexpr
 
 def launch(tensors, axes):
     tile = min(TILE, triton.next_power_of_2(AXIS_n))
-    softmax[(triton.cdiv(AXIS_rows, ROWS),)](
-        tensors["x"], tensors["out"], ROWS=ROWS, TILE=tile, STAGES=STAGES, num_warps=WARPS
+    rows = min(ROWS * (TILE // tile), triton.next_power_of_2(AXIS_rows))
+    softmax[(triton.cdiv(AXIS_rows, rows),)](
+        tensors["x"], tensors["out"], ROWS=rows, TILE=tile, STAGES=STAGES, num_warps=WARPS
     )

@@ -3,11 +3,11 @@
 import triton
 import triton.language as tl
 
-HELD = 4096  # @knob tiling {1024, 2048, 4096, 8192, 16384} elements that a program holds, unless one row has more
+HELD = 1024  # @knob tiling {1024, 2048, 4096, 8192} elements that a program holds, unless one row has more
 WARPS = 4  # @knob warps {1, 2, 4, 8, 16} warps of a program
 RESIDENT = 1024  # @knob persistent-grid {1024, 32, 16, 8, 4} programs for each of 132 multiprocessors at most
 STAGES = 1  # @knob stages {1, 2, 3} blocks of rows on their way
-ONCE = 0  # @knob cache-hints {0, 1} 1: caches may drop first what is read and written here only once
+ONCE = 1  # @knob cache-hints {0, 1} 1: caches may drop first what is read and written here only once
 
 # @require max(HELD, n) <= 4096 * WARPS
 

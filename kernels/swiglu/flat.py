@@ -3,7 +3,7 @@
 import triton
 import triton.language as tl
 
-BLOCK = 2048  # @knob tiling {256, 512, 1024, 2048, 4096, 8192} elements of a block
+BLOCK = 1024  # @knob tiling {256, 512, 1024, 2048, 4096} elements of a block
 WARPS = 4  # @knob warps {1, 2, 4, 8} warps of a program
 RESIDENT = 1024  # @knob persistent-grid {1024, 64, 32, 16, 8} programs for each of 132 multiprocessors at most
 STAGES = 1  # @knob stages {1, 2, 3} blocks on their way

@@ -16,6 +16,9 @@ const moreShapes: Partial<Record<OperatorName, Shape[]>> = {
   'cross-entropy': [{ rows: 3, classes: 9001 }],
   'cross-low-rank': [{ batch: 70, width: 150, rank: 67 }],
   'dot-interaction': [{ batch: 3, vectors: 41, dim: 140 }],
+  // Rows of two segments and more.
+  'embedding-bag-backward': [{ rows: 2, dim: 12, pooling: 30, bags: 50, skew: 0 }],
+  'event-truncate': [{ batch: 37, events: 90, kept: 33, features: 2, length: 3 }],
   'embedding-bag': [{ rows: 40, dim: 24, pooling: 37, bags: 5, skew: 0 }],
   'jagged-to-padded': [{ batch: 5, length: 60, padded: 41, dim: 33 }],
   'layer-norm': [{ rows: 3, n: 1500 }],

@@ -1,7 +1,8 @@
 // One-dimensional convolution with many channels for compute capability 9.0, as a product of weights and of what each tap sees,
 // by four warps at once. Weights are packed first, [taps, outputs, inputs], and x is turned into [samples, positions, inputs] with
 // zeros before and behind each sample: what a tap sees is then the same matrix some rows further, which the copying engine
-// brings. Along a row it starts at multiples of 16 bytes only, so that x as it lies in memory will do for a single tap alone.
+// brings. Along a row it starts at multiples of 16 bytes only, so that x as it lies in memory will do for a single tap alone, and
+// then for whole tiles of inputs, lest it bring some of the next sample.
 // Without the engine warps bring tiles. Sums leave through shared memory.
 
 #define ELEMENT F16 // @data-types fp16 = F16, bf16 = BF16
@@ -16,7 +17,7 @@
 #define MIN_BLOCKS 2 // @knob launch-bounds {1, 2} blocks that a multiprocessor should hold
 #define ENGINE 1 // @knob shared-staging {0, 1} whether the copying engine brings tiles
 
-// @let turned ENGINE * (1 - (taps == 1) * (length % 8 == 0))
+// @let turned ENGINE * (1 - (taps == 1) * (length % 8 == 0) * (inChannels % 64 == 0))
 // @let rows 64 * WARP_GROUPS
 // @let down 1 + (DOWN - 1) * ENGINE * (ceil_div(outChannels, rows) >= DOWN)
 // @let across 1 + (ACROSS - 1) * ENGINE * (batch * ceil_div(length, COLUMNS) >= ACROSS)
@@ -43,7 +44,7 @@
 #define TAPS AXIS_taps
 
 constexpr bool BY_ENGINE = ENGINE;
-constexpr bool IS_TURNED = ENGINE && (TAPS > 1 || LENGTH % 8 != 0);
+constexpr bool IS_TURNED = ENGINE && (TAPS > 1 || LENGTH % 8 != 0 || IN % 64 != 0);
 constexpr int BEFORE = (TAPS - 1) / 2;
 constexpr int PIECES = ceilDiv(LENGTH, COLUMNS);
 // Chunk c has tap c % TAPS of 64 input channels.
@@ -73,7 +74,8 @@ pack(const element_t* __restrict__ w, const element_t* __restrict__ x, Packed* _
     writeMap(&packed->weights, maps, packed->w, TAPS * OUT, PADDED, tiles_t::LEFT_PART, isBf16);
   } else if (blockIdx.x == 0 && threadIdx.x < 64) {
     const element_t* seen = IS_TURNED ? packed->turned : x;
-    writeMap(&packed->x, maps + 1, seen, BATCH * (IS_TURNED ? SEEN : IN), IS_TURNED ? PADDED : LENGTH, tiles_t::RIGHT_ROWS, isBf16);
+    const int height = BATCH * (IS_TURNED ? SEEN : IN);
+    writeMap(&packed->x, maps + 1, seen, height, IS_TURNED ? PADDED : LENGTH, tiles_t::RIGHT_ROWS, isBf16);
   }
   const int at = blockIdx.x * 256 + threadIdx.x;
   if (at >= TAPS * OUT * PADDED) return;

@@ -115,7 +115,8 @@ const settings: Record<(typeof names)[number], Setting[]> = {
       'batch=2,inChannels=70,outChannels=80,length=72,taps=3,WARP_GROUPS=1,STAGES=4,DOWN=2,ACROSS=2',
       'batch=2,inChannels=33,outChannels=20,length=71,taps=4,WARP_GROUPS=1,COLUMNS=64',
       'batch=3,inChannels=12,outChannels=70,length=40,taps=5,WARP_GROUPS=1,COLUMNS=64,ACROSS=2,STAGES=4',
-      'batch=2,inChannels=70,outChannels=80,length=136,taps=1,WARP_GROUPS=1,STAGES=4,DOWN=2,ACROSS=2',
+      'batch=2,inChannels=128,outChannels=80,length=136,taps=1,WARP_GROUPS=1,STAGES=4,DOWN=2,ACROSS=2',
+      'batch=3,inChannels=70,outChannels=20,length=72,taps=1,WARP_GROUPS=1,COLUMNS=64',
       'batch=2,inChannels=70,outChannels=20,length=71,taps=4,WARP_GROUPS=1,COLUMNS=64,ENGINE=0',
     ],
     [

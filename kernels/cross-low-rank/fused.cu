@@ -9,10 +9,10 @@
 #include "tensor-core.cuh"
 #include "cluster.cuh"
 
-#define SIXTEENS 1 // @knob tiling {1, 2, 4} times 16 rows of a block
-#define GROUP 64 // @knob tiling {16, 32, 64, 128} columns of hidden that are formed at a time
-#define WARPS 4 // @knob warps {4, 8, 16} warps of a block
-#define PARTS 8 // @knob split {1, 2, 4, 8} blocks that share rows
+#define SIXTEENS 1 // @knob tiling {1, 2} times 16 rows of a block
+#define GROUP 64 // @knob tiling {32, 64, 128} columns of hidden that are formed at a time
+#define WARPS 16 // @knob warps {4, 8, 16} warps of a block
+#define PARTS 2 // @knob split {1, 2, 4, 8} blocks that share rows
 constexpr int UNROLL = 2; // @knob unrolling {1, 2, 4} steps of 32 along the contracted axes that are written out
 
 // @let rows 16 * SIXTEENS

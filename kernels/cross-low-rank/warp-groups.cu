@@ -7,12 +7,12 @@
 #include "tile-product.cuh"
 
 #define WARP_GROUPS 2 // @knob warps {1, 2} times four warps with 64 rows of a tile
-#define HIDDEN_COLUMNS 128 // @knob tiling {64, 128, 192, 256} columns of a tile of hidden
-#define COLUMNS 128 // @knob tiling {64, 128, 192, 256} columns of a tile of y
-#define HIDDEN_STAGES 6 // @knob stages {3, 4, 5, 6} tiles along the contracted axis in shared memory, for hidden
-#define STAGES 3 // @knob stages {3, 4, 5, 6} such tiles for y
-#define DOWN 2 // @knob cluster {1, 2, 4} blocks below each other that share tiles of columns
-#define ACROSS 2 // @knob cluster {1, 2, 4} blocks beside each other that share tiles of rows
+#define HIDDEN_COLUMNS 128 // @knob tiling {64, 128} columns of a tile of hidden
+#define COLUMNS 128 // @knob tiling {64, 128, 256} columns of a tile of y
+#define HIDDEN_STAGES 5 // @knob stages {4, 5, 6} tiles along the contracted axis in shared memory, for hidden
+#define STAGES 3 // @knob stages {3, 4, 6} such tiles for y
+#define DOWN 1 // @knob cluster {1, 2} blocks below each other that share tiles of columns
+#define ACROSS 1 // @knob cluster {1, 2} blocks beside each other that share tiles of rows
 #define MIN_BLOCKS 2 // @knob launch-bounds {1, 2} blocks that a multiprocessor should hold, for y
 #define ENGINE 1 // @knob shared-staging {0, 1} whether the copying engine brings tiles where it can
 
@@ -28,7 +28,6 @@
 // @let bytes2 1024 + STAGES * (128 * (rows + COLUMNS) + 16)
 // @let threads 128 * WARP_GROUPS + 128 - 96 * engine
 // @require max(bytes1, bytes2 * MIN_BLOCKS) <= 232448 - 1024 * MIN_BLOCKS
-// @require DOWN * ACROSS <= 8
 // @require WARP_GROUPS * COLUMNS * MIN_BLOCKS <= 512
 // @scratch 512 * engine
 // @launch describe grid(4) block(32) args(x, v, hidden, w, scratch) when(engine == 1)
@@ -129,6 +128,14 @@ cross(const element_t* __restrict__ hidden, const element_t* __restrict__ w, con
   extern __shared__ uint4 memory[];
   answer_t tiling(memory);
   constexpr int PER = WIDEST<WIDTH>;
+  // What the layer needs besides comes closer while products are formed.
+  for (int at = threadIdx.x; at < answer_t::ROWS * (COLUMNS / 64); at += THREADS) {
+    const int row = tiling.tileDown * answer_t::ROWS + at / (COLUMNS / 64);
+    const int column = tiling.tileAcross * COLUMNS + at % (COLUMNS / 64) * 64;
+    if (row >= BATCH || column >= WIDTH) continue;
+    bringCloser(x0 + i64(row) * WIDTH + column);
+    bringCloser(x + i64(row) * WIDTH + column);
+  }
   tiling.run(hidden, w, maps + 2, [&](i64 row, int column, const float(&values)[PER]) {
     const Vector<element_t, PER> scale = loadVector<element_t, PER>(x0 + row + column);
     const Vector<element_t, PER> rest = loadVector<element_t, PER>(x + row + column);

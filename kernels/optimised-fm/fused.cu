@@ -7,18 +7,18 @@
 #include "common.cuh"
 #include "tensor-core.cuh"
 
-#define WARPS 4 // @knob warps {1, 2, 4, 5, 7, 8} warps of a block, which share a sample
-#define TILE_BYTES 6144 // @knob tiling {2048, 4096, 6144, 8192, 12288} bytes of y that a warp holds in one tile, about
-#define STAGES 3 // @knob stages {1, 2, 3, 4, 6} tiles of a warp: one is computed on, the others are on their way
-#define SPLIT 1 // @knob launch-shape {1, 2, 4} blocks that share the columns of a sample, at least
+#define WARPS 7 // @knob warps {1, 2, 4, 5, 7, 8} warps of a block, which share a sample
+#define TILE_BYTES 12288 // @knob tiling {2048, 4096, 6144, 8192, 12288} bytes of y that a warp holds in one tile, about
+#define STAGES 1 // @knob stages {1, 2, 3, 4} tiles of a warp: one is computed on, the others are on their way
+#define SPLIT 2 // @knob launch-shape {1, 2, 4} blocks that share the columns of a sample at least, if all their warps have some
 #define FILLING 264 // @knob split {132, 264, 528} blocks for whose sake more of them share the columns of a sample
 constexpr int UNROLL = 4; // @knob unrolling {1, 2, 4} steps of 16 columns that are written out
 #define MIN_BLOCKS 2 // @knob launch-bounds {1, 2, 3, 4} blocks that a multiprocessor should hold
 
-// @let fitting TILE_BYTES / (2 * vectors)
+// @let fitting min(TILE_BYTES / (2 * vectors), ceil_div(rank, WARPS))
 // @let columns 32 * (1 + (64 <= fitting) + 2 * (128 <= fitting) + 4 * (256 <= fitting))
 // @let tiles ceil_div(rank, columns - 8 * (0 < rank % 8))
-// @let parts max(SPLIT, min(ceil_div(FILLING, batch), ceil_div(tiles, WARPS)))
+// @let parts min(max(SPLIT, ceil_div(FILLING, batch)), ceil_div(tiles, WARPS))
 // @let squares align(vectors, 16)
 // @let bytes 2 * (vectors * (align(dim, 16) + 8) + squares * (squares + 8) + WARPS * STAGES * vectors * (columns + 8))
 // @require bytes <= 232448
@@ -38,7 +38,8 @@ constexpr int UNROLL = 4; // @knob unrolling {1, 2, 4} steps of 16 columns that 
 #define EIGHTS ((VECTORS + 7) / 8)
 // Beyond that, products are read again for every 16 columns.
 #define IS_HELD (VECTORS <= 64)
-#define FITTING (TILE_BYTES / (2 * VECTORS))
+// Of a tile, so that it fits and all warps have one.
+#define FITTING smaller(TILE_BYTES / (2 * VECTORS), (RANK + WARPS - 1) / WARPS)
 #define COLUMNS (FITTING >= 256 ? 256 : FITTING >= 128 ? 128 : FITTING >= 64 ? 64 : 32)
 
 // Where rows are no multiples of 16 bytes, a tile's own columns start up to seven behind its first: eight less are its own,
@@ -51,7 +52,7 @@ constexpr int UNROLL = 4; // @knob unrolling {1, 2, 4} steps of 16 columns that 
 // Blocks that share the columns of a sample.
 __device__ constexpr int smaller(int a, int b) { return a < b ? a : b; }
 __device__ constexpr int larger(int a, int b) { return a < b ? b : a; }
-constexpr int PARTS = larger(SPLIT, smaller((FILLING + AXIS_batch - 1) / AXIS_batch, (TILES + WARPS - 1) / WARPS));
+constexpr int PARTS = smaller(larger(SPLIT, (FILLING + AXIS_batch - 1) / AXIS_batch), (TILES + WARPS - 1) / WARPS);
 
 // Lanes that copy one row of a tile, eight elements each, and rows that a warp copies at once.
 #define ROW_LANES (COLUMNS / 8)

@@ -110,15 +110,19 @@ const settings: Record<(typeof names)[number], Setting[]> = {
     [
       'gemm',
       ['fp16'],
-      // Clusters of four blocks and channels that fill no tile; rows of odd length; one block of a cluster beyond the samples.
-      'batch=2,inChannels=70,outChannels=80,length=72,taps=3,WARP_GROUPS=1,STAGES=4',
-      'batch=2,inChannels=33,outChannels=20,length=71,taps=4,WARP_GROUPS=1,COLUMNS=64,DOWN=1',
-      'batch=3,inChannels=12,outChannels=70,length=40,taps=5,WARP_GROUPS=1,COLUMNS=64,DOWN=1,STAGES=4',
+      // Clusters of four blocks and channels that fill no tile; rows of odd length; one block of a cluster beyond the samples; x as
+      // it lies in memory; tiles brought by warps.
+      'batch=2,inChannels=70,outChannels=80,length=72,taps=3,WARP_GROUPS=1,STAGES=4,DOWN=2,ACROSS=2',
+      'batch=2,inChannels=33,outChannels=20,length=71,taps=4,WARP_GROUPS=1,COLUMNS=64',
+      'batch=3,inChannels=12,outChannels=70,length=40,taps=5,WARP_GROUPS=1,COLUMNS=64,ACROSS=2,STAGES=4',
+      'batch=2,inChannels=128,outChannels=80,length=136,taps=1,WARP_GROUPS=1,STAGES=4,DOWN=2,ACROSS=2',
+      'batch=3,inChannels=70,outChannels=20,length=72,taps=1,WARP_GROUPS=1,COLUMNS=64',
+      'batch=2,inChannels=70,outChannels=20,length=71,taps=4,WARP_GROUPS=1,COLUMNS=64,ENGINE=0',
     ],
     [
       'gemm',
       ['bf16'],
-      'batch=1,inChannels=9,outChannels=200,length=264,taps=2,COLUMNS=256,DOWN=4,ACROSS=1,MIN_BLOCKS=1',
+      'batch=1,inChannels=9,outChannels=200,length=264,taps=2,COLUMNS=256,DOWN=2,MIN_BLOCKS=1',
     ],
     ['plain', ['fp32', 'bf16'], 'batch=3,inChannels=8,outChannels=11,length=16,taps=4,FLAT=0,OUTPUTS=8'],
   ],
@@ -148,7 +152,7 @@ const settings: Record<(typeof names)[number], Setting[]> = {
     [
       'fused',
       ['fp16'],
-      'batch=9,width=40,rank=8,WARPS=4,GROUP=16,PARTS=1',
+      'batch=9,width=40,rank=8,WARPS=4,GROUP=32,PARTS=1',
       'batch=33,width=150,rank=67,SIXTEENS=2,WARPS=4,GROUP=32,PARTS=2',
     ],
     ['fused', ['bf16'], 'batch=17,width=328,rank=24,GROUP=32,UNROLL=1,WARPS=4,PARTS=8'],
@@ -156,16 +160,12 @@ const settings: Record<(typeof names)[number], Setting[]> = {
       'warp-groups',
       ['fp16'],
       // Clusters of four blocks, some beyond the matrix; tiles brought by warps; a cluster of one row of blocks.
-      'batch=150,width=200,rank=72,WARP_GROUPS=1,COLUMNS=64,HIDDEN_COLUMNS=64,HIDDEN_STAGES=3',
-      'batch=67,width=101,rank=35,WARP_GROUPS=1,COLUMNS=64,HIDDEN_COLUMNS=64,HIDDEN_STAGES=3',
-      'batch=130,width=264,rank=8,HIDDEN_COLUMNS=64,COLUMNS=128,DOWN=1,HIDDEN_STAGES=4',
-      'batch=70,width=144,rank=64,HIDDEN_COLUMNS=128,COLUMNS=192,DOWN=1,ACROSS=1,MIN_BLOCKS=1,HIDDEN_STAGES=4',
+      'batch=150,width=200,rank=72,WARP_GROUPS=1,COLUMNS=64,HIDDEN_COLUMNS=64,HIDDEN_STAGES=4,DOWN=2,ACROSS=2',
+      'batch=67,width=101,rank=35,WARP_GROUPS=1,COLUMNS=64,HIDDEN_COLUMNS=64,HIDDEN_STAGES=4',
+      'batch=130,width=264,rank=8,HIDDEN_COLUMNS=64,COLUMNS=128,ACROSS=2,HIDDEN_STAGES=4',
+      'batch=70,width=144,rank=64,HIDDEN_COLUMNS=128,COLUMNS=256,MIN_BLOCKS=1,HIDDEN_STAGES=4',
     ],
-    [
-      'warp-groups',
-      ['bf16'],
-      'batch=65,width=328,rank=24,WARP_GROUPS=1,COLUMNS=256,DOWN=2,ACROSS=1,MIN_BLOCKS=1',
-    ],
+    ['warp-groups', ['bf16'], 'batch=65,width=328,rank=24,WARP_GROUPS=1,COLUMNS=256,DOWN=2,MIN_BLOCKS=1'],
     ['plain', ['fp32', 'fp16'], 'batch=3,width=45,rank=33'],
   ],
 };

@@ -74,6 +74,7 @@ __device__ __forceinline__ void acquireMap(const TileMap* map) {
 }
 
 // Copies a map's tile to this block, or to the blocks of its cluster whose bits are set; each one's barrier counts its bytes.
+// Columns are multiples of eight: anything else is an illegal instruction. Rows may be any, also beyond the matrix.
 __device__ __forceinline__ void copyTile(void* shared, const TileMap* map, int row, int column, barrier_t* barrier) {
   asm volatile("cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3}], [%4];"
                ::"r"(sharedAddress(shared)), "l"(map), "r"(column), "r"(row), "r"(sharedAddress(barrier)) : "memory");

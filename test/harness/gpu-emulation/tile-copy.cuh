@@ -42,6 +42,7 @@ inline void acquireMap(const TileMap*) {}
 inline void copyTileToAll(void* shared, const TileMap* map, int row, int column, barrier_t* barrier, u16 blocks) {
   const u32 start = sharedAddress(shared);
   if (start % 128 != 0) emulation::stop("a tile is not aligned");
+  if (column % 8 != 0) emulation::stop("a tile does not start at a multiple of 16 bytes of a row");
   for (unsigned block = 0; block < emulation::sharedMemories.size(); block++) {
     if (!(blocks >> block & 1)) continue;
     for (int r = 0; r < map->rows; r++) {

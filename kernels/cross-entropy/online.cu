@@ -6,12 +6,12 @@
 #include "groups.cuh"
 #include "online-softmax.cuh"
 
-#define ACCESS 16 // @knob vector-width {4, 8, 16} bytes of an access at most
-#define HELD 16 // @knob warps-per-row {256, 128, 64, 32, 16, 8} elements of a row for each thread that shares it
-#define PIECE 4096 // @knob split {2048, 4096, 8192, 16384, 32768, 1048576} classes of the longest row that is not cut, and of a piece
-#define UNROLL 4 // @knob bytes-in-flight {1, 2, 4, 8} accesses that a thread has open
-#define BLOCK 256 // @knob warps {64, 128, 256, 512, 1024} threads of a block
-#define RESIDENT 1024 // @knob persistent-grid {1024, 32, 16, 8, 4} blocks for each of 132 multiprocessors at most
+#define ACCESS 16 // @knob vector-width {8, 16} bytes of an access at most
+#define HELD 16 // @knob warps-per-row {32, 16, 8} elements of a row for each thread that shares it
+#define PIECE 8192 // @knob split {4096, 8192, 16384} classes of the longest row that is not cut, and of a piece
+#define UNROLL 4 // @knob bytes-in-flight {2, 4, 8} accesses that a thread has open
+#define BLOCK 256 // @knob warps {128, 256, 512} threads of a block
+#define RESIDENT 1024 // @knob persistent-grid {1024, 16} blocks for each of 132 multiprocessors at most
 #define QUICK 1 // @knob approximation {0, 1} 1: exponentials by the device's power of two
 
 // @let pieces ceil_div(classes, PIECE)

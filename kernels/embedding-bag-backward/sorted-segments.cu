@@ -6,11 +6,11 @@
 #include "common.cuh"
 #include "groups.cuh"
 
-#define ACCESS 16 // @knob vector-width {4, 8, 16} bytes of an access at most
-#define HELD 4 // @knob warps-per-row {16, 8, 4, 2} elements of a row for each lane that shares it
-#define UNROLL 8 // @knob bytes-in-flight {1, 2, 4, 8} gradients that a group of lanes has open
-#define SEGMENT 64 // @knob split {512, 256, 128, 64, 32} lookups of one row that a block sums
-#define BLOCK 256 // @knob warps {64, 128, 256, 512} threads of a block
+#define ACCESS 16 // @knob vector-width {8, 16} bytes of an access at most
+#define HELD 4 // @knob warps-per-row {8, 4, 2} elements of a row for each lane that shares it
+#define UNROLL 4 // @knob bytes-in-flight {2, 4, 8} gradients that a group of lanes has open
+#define SEGMENT 64 // @knob split {128, 64, 32} lookups of one row that a block sums
+#define BLOCK 256 // @knob warps {128, 256, 512} threads of a block
 
 // @require dim <= 2048
 // @scratch 4 * ceil_div(bags * pooling, SEGMENT) * (2 * dim + 1)

@@ -4,12 +4,12 @@
 #include "common.cuh"
 #include "groups.cuh"
 
-#define ACCESS 16 // @knob vector-width {4, 8, 16} bytes of an access at most
-#define VECTORS_OF_LANE 1 // @knob warps-per-row {8, 4, 2, 1} accesses of a row for each lane that shares it
-#define UNROLL 8 // @knob bytes-in-flight {1, 2, 4, 8, 16} rows that a group of lanes has open
-#define SPREAD 2048 // @knob split {0, 512, 1024, 2048, 4096} threads of each multiprocessor up to which more groups of lanes share a bag
-#define BLOCK 128 // @knob warps {64, 128, 256, 512, 1024} threads of a block
-#define RESIDENT 1024 // @knob persistent-grid {1024, 64, 16, 8, 4} blocks for each of 132 multiprocessors at most
+#define ACCESS 16 // @knob vector-width {8, 16} bytes of an access at most
+#define VECTORS_OF_LANE 1 // @knob warps-per-row {2, 1} accesses of a row for each lane that shares it
+#define UNROLL 8 // @knob bytes-in-flight {4, 8, 16} rows that a group of lanes has open
+#define SPREAD 2048 // @knob split {1024, 2048, 4096} threads of each multiprocessor up to which more groups of lanes share a bag
+#define BLOCK 128 // @knob warps {64, 128, 256} threads of a block
+#define RESIDENT 1024 // @knob persistent-grid {1024, 16} blocks for each of 132 multiprocessors at most
 #define PAST 0 // @knob cache-hints {0, 1} 1: answers are written past the caches
 
 // @require (SPREAD == 0) + (dim * BLOCK <= 393216) >= 1

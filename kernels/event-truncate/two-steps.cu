@@ -6,9 +6,9 @@
 #include "common.cuh"
 #include "groups.cuh"
 
-#define SAMPLES 8 // @knob tiling {1, 2, 4, 8, 16, 32} samples of a block
-#define BLOCK 256 // @knob warps {64, 128, 256, 512} threads of a block
-#define UNROLL 4 // @knob bytes-in-flight {1, 2, 4, 8} values that a thread has open
+#define SAMPLES 8 // @knob tiling {1, 2, 4, 8} samples of a block
+#define BLOCK 256 // @knob warps {128, 256, 512} threads of a block
+#define UNROLL 4 // @knob bytes-in-flight {2, 4, 8} values that a thread has open
 #define WHOLE 1 // @knob branching {0, 1} 1: what cannot be truncated is copied as a whole, without a look at lengths
 #define PAST 0 // @knob cache-hints {0, 1} 1: answers are written past the caches
 

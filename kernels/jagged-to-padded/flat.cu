@@ -6,39 +6,44 @@
 #include "groups.cuh"
 
 #define ACCESS 16 // @knob vector-width {4, 8, 16} bytes of an access at most
-#define UNROLL 2 // @knob bytes-in-flight {1, 2, 4, 8} accesses that a thread has open
+#define OPEN 32 // @knob bytes-in-flight {8, 16, 32} elements that a thread has open; fewer where threads would be few
 #define BLOCK 256 // @knob warps {64, 128, 256, 512} threads of a block
-#define RESIDENT 1024 // @knob persistent-grid {1024, 64, 16, 8, 4} blocks for each of 132 multiprocessors at most
-#define PAST 0 // @knob cache-hints {0, 1} 1: answers are written past the caches
+#define ONCE 0 // @knob cache-hints {0, 1} 1: sequences are read past L1
+#define PAST 1 // @knob cache-hints {0, 1} 1: answers are written past the caches
 
-// @launch copyRows grid(min(ceil_div(batch * padded * dim, BLOCK * UNROLL * max(1, ACCESS / 4)), 132 * RESIDENT)) block(BLOCK) args(values, offsets, out)
+// @require batch * padded * dim <= 2147418112
+// @let few batch * padded * dim / 131072
+// @let open min(OPEN, 8 + 8 * (few >= 16) + 16 * (few >= 32))
+// @launch copyRows grid(ceil_div(batch * padded * dim, BLOCK * open)) block(BLOCK) args(values, offsets, out)
 
 constexpr int DIM = AXIS_dim;
 constexpr int PADDED = AXIS_padded;
+constexpr int FEW = AXIS_batch * PADDED * DIM / 131072;
+constexpr int SPREAD = FEW >= 32 ? 32 : FEW >= 16 ? 16 : 8;
 constexpr int PER = elementsOfAccess(DIM, sizeof(element_t), ACCESS);
+constexpr int UNROLL = (OPEN < SPREAD ? OPEN : SPREAD) / PER;
 constexpr int WIDTH = PADDED * DIM / PER;
-constexpr i64 TOTAL = i64(AXIS_batch) * WIDTH;
+constexpr int TOTAL = AXIS_batch * WIDTH;
 typedef Vector<element_t, PER>::raw_t raw_t;
 
 extern "C" __global__ void __launch_bounds__(BLOCK)
 copyRows(const raw_t* __restrict__ values, const int* __restrict__ offsets, raw_t* __restrict__ out) {
-  for (i64 first = i64(blockIdx.x) * BLOCK * UNROLL; first < TOTAL; first += i64(gridDim.x) * BLOCK * UNROLL) {
-    raw_t held[UNROLL];
+  const int first = blockIdx.x * (BLOCK * UNROLL) + threadIdx.x;
+  raw_t held[UNROLL];
 #pragma unroll
-    for (int u = 0; u < UNROLL; u++) {
-      const i64 at = first + u * BLOCK + threadIdx.x;
-      zero(held[u]);
-      if (at >= TOTAL) continue;
-      const int sequence = int(at / WIDTH);
-      const int place = int(at - i64(sequence) * WIDTH);
-      const int start = loadKept(offsets + sequence);
-      const i64 there = i64(loadKept(offsets + sequence + 1) - start) * (DIM / PER);
-      if (place < there) held[u] = loadOnce(values + i64(start) * (DIM / PER) + place);
-    }
+  for (int u = 0; u < UNROLL; u++) {
+    const int at = first + u * BLOCK;
+    zero(held[u]);
+    if (at >= TOTAL) continue;
+    const int sequence = u32(at) / WIDTH;
+    const int place = at - sequence * WIDTH;
+    const int start = loadKept(offsets + sequence);
+    const int there = loadKept(offsets + sequence + 1) - start;
+    if (place < i64(there) * (DIM / PER)) held[u] = loadRaw<ONCE>(values + i64(start) * (DIM / PER) + place);
+  }
 #pragma unroll
-    for (int u = 0; u < UNROLL; u++) {
-      const i64 at = first + u * BLOCK + threadIdx.x;
-      if (at < TOTAL) storeRaw<PAST>(out + at, held[u]);
-    }
+  for (int u = 0; u < UNROLL; u++) {
+    const int at = first + u * BLOCK;
+    if (at < TOTAL) storeRaw<PAST>(out + at, held[u]);
   }
 }

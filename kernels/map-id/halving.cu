@@ -5,11 +5,11 @@
 #include "common.cuh"
 #include "groups.cuh"
 
-#define UNROLL 1 // @knob bytes-in-flight {1, 2, 4, 8} values that a thread searches side by side
-#define SHARED_STEPS 10 // @knob shared-staging {0, 8, 9, 10, 11, 12} steps that are made in shared memory at most
-#define AT_ONCE 16 // @knob unrolling {1, 2, 4, 8, 16, 32} ids that are no longer halved
-#define BLOCK 128 // @knob warps {64, 128, 256, 512, 1024} threads of a block
-#define RESIDENT 16 // @knob persistent-grid {1024, 16, 8, 4, 2, 1} blocks for each of 132 multiprocessors at most
+#define UNROLL 1 // @knob bytes-in-flight {1, 2} values that a thread searches side by side
+#define SHARED_STEPS 9 // @knob shared-staging {0, 8, 9, 10} steps that are made in shared memory at most
+#define AT_ONCE 8 // @knob unrolling {4, 8, 16} ids that are no longer halved
+#define BLOCK 128 // @knob warps {128, 256, 512} threads of a block
+#define RESIDENT 16 // @knob persistent-grid {16, 8, 4} blocks for each of 132 multiprocessors at most
 
 // @launch mapId grid(min(ceil_div(values, BLOCK * UNROLL), 132 * RESIDENT)) block(BLOCK) args(values, table, out)
 

@@ -5,10 +5,10 @@
 #include "common.cuh"
 #include "groups.cuh"
 
-#define UNROLL 1 // @knob bytes-in-flight {1, 2, 4, 8} values that a thread searches side by side
-#define WINDOW 8 // @knob tiling {4, 8, 16} ids that are looked at together
-#define BLOCK 128 // @knob warps {32, 64, 128, 256, 512} threads of a block
-#define RESIDENT 1024 // @knob persistent-grid {1024, 32, 16, 8, 4} blocks for each of 132 multiprocessors at most
+#define UNROLL 1 // @knob bytes-in-flight {1, 2, 4} values that a thread searches side by side
+#define WINDOW 8 // @knob tiling {8, 16} ids that are looked at together
+#define BLOCK 128 // @knob warps {64, 128, 256} threads of a block
+#define RESIDENT 1024 // @knob persistent-grid {1024, 16} blocks for each of 132 multiprocessors at most
 
 // @launch mapId grid(min(ceil_div(values, BLOCK * UNROLL), 132 * RESIDENT)) block(BLOCK) args(values, table, out)
 

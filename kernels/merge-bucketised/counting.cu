@@ -5,11 +5,11 @@
 #include "common.cuh"
 #include "groups.cuh"
 
-#define PER 4 // @knob vector-width {1, 2, 4} values of one access, where rows allow
-#define UNROLL 2 // @knob bytes-in-flight {1, 2, 4, 8} accesses that a thread has open
-#define BLOCK 128 // @knob warps {64, 128, 256, 512} threads of a block
+#define PER 4 // @knob vector-width {2, 4} values of one access, where rows allow
+#define UNROLL 2 // @knob bytes-in-flight {1, 2, 4} accesses that a thread has open
+#define BLOCK 128 // @knob warps {64, 128, 256} threads of a block
 #define STAGED 0 // @knob shared-staging {0, 1} 1: borders are read into shared memory first
-#define PAST 0 // @knob cache-hints {0, 1} 1: answers are written past the caches
+#define PAST 1 // @knob cache-hints {0, 1} 1: answers are written past the caches
 
 // @require borders <= 4096
 // @require features <= 65535

@@ -5,9 +5,9 @@
 #include "common.cuh"
 #include "groups.cuh"
 
-#define UNROLL 4 // @knob bytes-in-flight {1, 2, 4, 8} values that a thread searches side by side
-#define BLOCK 128 // @knob warps {64, 128, 256, 512} threads of a block
-#define PAST 0 // @knob cache-hints {0, 1} 1: answers are written past the caches
+#define UNROLL 4 // @knob bytes-in-flight {2, 4, 8} values that a thread searches side by side
+#define BLOCK 128 // @knob warps {64, 128, 256} threads of a block
+#define PAST 1 // @knob cache-hints {0, 1} 1: answers are written past the caches
 
 // @require borders <= 4096
 // @require features <= 65535

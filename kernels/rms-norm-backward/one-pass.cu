@@ -6,10 +6,10 @@
 #include "common.cuh"
 #include "groups.cuh"
 
-#define ACCESS 16 // @knob vector-width {4, 8, 16} bytes of an access at most
-#define HELD 8 // @knob warps-per-row {32, 16, 8, 4, 2} elements of a row for each thread that shares it
-#define BLOCK 256 // @knob warps {64, 128, 256, 512, 1024} threads of a block
-#define RESIDENT 3 // @knob persistent-grid {8, 6, 4, 3, 2, 1} blocks for each of 132 multiprocessors at most
+#define ACCESS 16 // @knob vector-width {8, 16} bytes of an access at most
+#define HELD 8 // @knob warps-per-row {16, 8} elements of a row for each thread that shares it
+#define BLOCK 256 // @knob warps {128, 256, 512} threads of a block
+#define RESIDENT 2 // @knob persistent-grid {4, 3, 2, 1} blocks for each of 132 multiprocessors at most
 #define AHEAD 1 // @knob stages {0, 1} 1: the next rows are asked for before these are done
 #define ATOMICS 0 // @knob split {0, 1} 1: blocks add what they gathered to one sum, instead of leaving it to be added up
 #define PAST 0 // @knob cache-hints {0, 1} 1: answers are written past the caches

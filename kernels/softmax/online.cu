@@ -6,11 +6,11 @@
 #include "groups.cuh"
 #include "online-softmax.cuh"
 
-#define ACCESS 16 // @knob vector-width {4, 8, 16} bytes of an access at most
-#define HELD 16 // @knob warps-per-row {64, 32, 16, 8, 4} elements of a row for each thread that shares it
-#define UNROLL 2 // @knob bytes-in-flight {1, 2, 4, 8} accesses that a thread has open
-#define BLOCK 256 // @knob warps {64, 128, 256, 512, 1024} threads of a block
-#define RESIDENT 16 // @knob persistent-grid {128, 32, 16, 8, 4} blocks for each of 132 multiprocessors at most
+#define ACCESS 16 // @knob vector-width {8, 16} bytes of an access at most
+#define HELD 8 // @knob warps-per-row {16, 8, 4} elements of a row for each thread that shares it
+#define UNROLL 2 // @knob bytes-in-flight {1, 2, 4} accesses that a thread has open
+#define BLOCK 256 // @knob warps {128, 256, 512} threads of a block
+#define RESIDENT 128 // @knob persistent-grid {128, 16} blocks for each of 132 multiprocessors at most
 #define QUICK 1 // @knob approximation {0, 1} 1: exponentials by the device's power of two
 #define PAST 0 // @knob cache-hints {0, 1} 1: answers are written past the caches
 

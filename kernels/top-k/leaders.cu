@@ -6,25 +6,26 @@
 #include "common.cuh"
 #include "groups.cuh"
 
-#define ACCESS 16 // @knob vector-width {2, 4, 8, 16} bytes of an access at most
-#define HELD 32 // @knob warps-per-row {64, 32, 16, 8, 4} elements of a row for each thread that shares it
-#define SPARE 1 // @knob algorithm {1, 2, 4} leaders for each element that is asked for, at least
-#define BLOCK 128 // @knob warps {32, 64, 128, 256} threads of a block at least
+#define ACCESS 16 // @knob vector-width {4, 8, 16} bytes of an access at most
+#define SHARE 128 // @knob warps-per-row {32, 64, 128, 256} threads that share a row, where each has 8 to 64 elements of it
+#define SPARE 1 // @knob algorithm {1, 2} leaders for each element that is asked for, at least
+#define BLOCK 128 // @knob warps {64, 128, 256} threads of a block at least
 
 // @require n <= 32768
-// @let parted 1 + (n > 32 * HELD) + 2 * (n > 64 * HELD) + 4 * (n > 128 * HELD) + 8 * (n > 256 * HELD) + 16 * (n > 512 * HELD)
-// @let threads 32 * parted
+// @let fewest 32 * (1 + (n > 2048) + 2 * (n > 4096) + 4 * (n > 8192) + 8 * (n > 16384))
+// @let most 32 * (1 + (n > 256) + 2 * (n > 512) + 4 * (n > 1024))
+// @let threads max(fewest, min(most, SHARE))
 // @let groups max(1, BLOCK / threads)
 // @require groups * min(2 * n, 8 * k) <= 4000
-// @require ceil_div(n, threads) <= 64
 // @launch topK grid(ceil_div(rows, groups)) block(threads * groups) args(x, values, indices)
 
 constexpr int ROWS = AXIS_rows;
 constexpr int N = AXIS_n;
 constexpr int K = AXIS_k;
 constexpr int PER = elementsOfAccess(N, sizeof(element_t), ACCESS);
-constexpr int WANTED = threadsOfRow(N, HELD, 1, 1024);
-constexpr int THREADS = WANTED > WARP ? WANTED : WARP;
+constexpr int FEWEST = threadsOfRow(N, 64, 1, 1024);
+constexpr int WANTED = threadsOfRow(N, 8, 1, SHARE);
+constexpr int THREADS = WANTED > FEWEST ? (WANTED > WARP ? WANTED : WARP) : FEWEST > WARP ? FEWEST : WARP;
 constexpr int GROUPS = BLOCK > THREADS ? BLOCK / THREADS : 1;
 constexpr int CHUNKS = divideUp(N, THREADS * PER);
 constexpr int ACTIVE = N / PER < THREADS ? N / PER : THREADS;
@@ -94,7 +95,7 @@ __device__ __forceinline__ float leastLeader(const float (&held)[CHUNKS][PER], f
   float least[1] = {-INFINITY_F};
 #pragma unroll
   for (int l = 0; l < LEADERS; l++) least[0] = fmaxf(least[0], larger[l] < K ? -own[l] : -INFINITY_F);
-  overGroup<Largest, THREADS>(least, partial);
+  overGroup<Largest, THREADS, true>(least, partial);
   return -least[0];
 }
 

@@ -5,10 +5,10 @@
 #include "common.cuh"
 #include "groups.cuh"
 
-#define ACCESS 16 // @knob vector-width {4, 8, 16} bytes of an access at most
-#define BLOCK 256 // @knob warps-per-row {64, 128, 256, 512, 1024} threads that share a row
-#define STAGED 8192 // @knob shared-staging {0, 2048, 8192, 32768} elements of the longest row that is kept in shared memory
-#define COPIES 4 // @knob accumulation {1, 2, 4, 8} counters of a digit, for threads that would wait for each other
+#define ACCESS 16 // @knob vector-width {8, 16} bytes of an access at most
+#define BLOCK 256 // @knob warps-per-row {64, 128, 256, 512} threads that share a row
+#define STAGED 8192 // @knob shared-staging {8192, 32768} elements of the longest row that is kept in shared memory
+#define COPIES 4 // @knob accumulation {1, 2, 4} counters of a digit, for threads that would wait for each other
 
 // @require COPIES <= BLOCK / 32
 // @require 16 * k + 4 * n * (n <= STAGED) <= 180000

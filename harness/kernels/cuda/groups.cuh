@@ -29,8 +29,8 @@ struct Largest {
 };
 
 // Each of Count numbers over all threads of a group; every thread has the answer. `partial` holds Count numbers of each warp
-// of the block, and is used only by groups wider than a warp.
-template <class Way, int Threads, int Count>
+// of the block, and is used only by groups wider than a warp; IsFresh: nobody has read it before.
+template <class Way, int Threads, bool IsFresh = false, int Count>
 __device__ __forceinline__ void overGroup(float (&x)[Count], float* partial) {
   constexpr int lanes = Threads < WARP ? Threads : WARP;
 #pragma unroll
@@ -42,7 +42,7 @@ __device__ __forceinline__ void overGroup(float (&x)[Count], float* partial) {
     constexpr int warps = Threads / WARP;
     const int warp = threadIdx.x / WARP;
     // What was added up before has been read by all.
-    __syncthreads();
+    if (!IsFresh) __syncthreads();
     if (threadIdx.x % WARP == 0) {
 #pragma unroll
       for (int i = 0; i < Count; i++) partial[warp * Count + i] = x[i];
@@ -58,15 +58,25 @@ __device__ __forceinline__ void overGroup(float (&x)[Count], float* partial) {
   }
 }
 
+// One access to what is read once, past L1 or not.
+template <bool IsPast, class R> __device__ __forceinline__ R loadRaw(const R* p) {
+  return IsPast ? loadOnce(p) : loadKept(p);
+}
+template <bool IsPast, class T, int N> __device__ __forceinline__ Vector<T, N> loadNumbers(const T* p) {
+  Vector<T, N> v;
+  v.raw = loadRaw<IsPast>(reinterpret_cast<const typename Vector<T, N>::raw_t*>(p));
+  return v;
+}
+
 // A thread's part of a row: Chunks accesses of Per elements, Threads · Per apart. Elements behind the row are `missing`.
-template <int Threads, class T, int Chunks, int Per>
+template <int Threads, bool IsPast = true, class T, int Chunks, int Per>
 __device__ __forceinline__ void readRow(const T* row, int length, float missing, float (&held)[Chunks][Per]) {
   const int first = threadIdx.x % Threads * Per;
   Vector<T, Per> read[Chunks];
 #pragma unroll
   for (int c = 0; c < Chunks; c++) {
     const int column = first + c * Threads * Per;
-    if (column < length) read[c] = loadVectorOnce<T, Per>(row + column);
+    if (column < length) read[c] = loadNumbers<IsPast, T, Per>(row + column);
   }
 #pragma unroll
   for (int c = 0; c < Chunks; c++) {

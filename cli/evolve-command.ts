@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseQuantity } from '../foundation/units.ts';
+import { addKernelbench, allowTorchText } from './evolve-kernelbench-command.ts';
 import { collect, oneOfWords, percentUpTo, wholeNumber } from './option-values.ts';
 
 const backends = ['cuda', 'python', 'webgpu', 'cpu'];
@@ -21,6 +22,7 @@ Examples:
   rankfleet evolve map-id --backend cuda --budget 10m      search, and keep what is found
   rankfleet evolve map-id --out search --resume            go on after Ctrl-C or a crash
   rankfleet evolve report search --html search.html        the search as a page, with its graph
+  rankfleet evolve kernelbench problems --solutions mine   fast_p of solutions of a folder of problems
   rankfleet evolve apply search my.yaml                    devices saved, and when the search has paid
 
 Exit codes: 0 answered, 1 failed, 2 bad input, 3 no right kernel (or a given one is wrong), 130 or 143 stopped.`,
@@ -28,6 +30,7 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 no right kernel (or a given one
   addRun(evolve);
   addLooking(evolve);
   addTiming(evolve);
+  addKernelbench(evolve);
   addDeploying(evolve);
 }
 
@@ -35,7 +38,10 @@ function addRun(evolve: Command): void {
   evolve
     .command('run', { isDefault: true })
     .description('search for a kernel (the usual command: run may be left out)')
-    .argument('<task>', 'task that ships (rankfleet evolve list), or a path to a YAML or JSON file')
+    .argument(
+      '<task>',
+      'task that ships (rankfleet evolve list), or a path to a YAML or JSON file, or to a problem in Python',
+    )
     .option(
       '--backend <name>',
       'cuda (CUDA C++), python (Triton), webgpu (WGSL) or cpu (C++); default: what is here',
@@ -74,6 +80,8 @@ function addRun(evolve: Command): void {
     .option('--devices <n>', 'devices to evaluate on', wholeNumber(1, 64), 1)
     .option('--cores <n>', 'with --backend cpu: cores that kernels use; default: all', wholeNumber(1, 4096))
     .option('--kernels <dir>', 'folder with a folder of kernels for each task; default: those that ship')
+    .option('--seed-kernels <file>', 'source to begin with; may be repeated', collect, [])
+    .option('--allow-torch', allowTorchText)
     .option('--no-python', 'time against no framework of Python, even where there is one')
     .option('--out <dir>', 'folder of the search; default: <task>-search')
     .option('--resume', 'go on with the search that the folder holds')
@@ -93,7 +101,7 @@ function addLooking(evolve: Command): void {
     .option('--json', 'print JSON')
     .action(async (options) => {
       const { listTasks } = await import('./evolve/list.ts');
-      process.exitCode = listTasks(options);
+      process.exitCode = await listTasks(options);
     });
   evolve
     .command('show')
@@ -103,7 +111,7 @@ function addLooking(evolve: Command): void {
     .option('--json', 'print JSON')
     .action(async (task, options) => {
       const { showTask } = await import('./evolve/list.ts');
-      process.exitCode = showTask(task, options);
+      process.exitCode = await showTask(task, options);
     });
   evolve
     .command('report')
@@ -147,13 +155,14 @@ function addTiming(evolve: Command): void {
     .command('check')
     .description('judge given kernels as a search would')
     .argument('<file...>', 'sources: .cu, .py (Triton), .wgsl or .cpp')
-    .requiredOption('--task <task>', 'task that ships, or a path to a file')
+    .requiredOption('--task <task>', 'task that ships, or a path to a file; a problem ends in .py')
     .option('--data-type <name>', "one of the task's; default: its first")
     .option(
       '--baseline <file>',
       'kernel to time against where no library computes the operator; default: the first',
     )
     .option('--cores <n>', 'of a CPU: cores that kernels use; default: all', wholeNumber(1, 4096))
+    .option('--allow-torch', allowTorchText)
     .option('--final', 'on held-out shapes, too, and with more rounds')
     .option('--no-python', 'time against no framework of Python, even where there is one')
     .option('--json', 'print JSON')

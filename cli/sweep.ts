@@ -1,3 +1,4 @@
+import { counted } from '../foundation/counted.ts';
 import { checkWritableFolder } from '../foundation/files.ts';
 import { InputError } from '../foundation/problem.ts';
 import { sweepInWords, sweepReport } from '../reports/sweep-report.ts';
@@ -6,7 +7,6 @@ import { wrap } from '../reports/text-table.ts';
 import { scenarioDocument } from '../scenarios/files.ts';
 import { type Summary, summarise } from '../sim/summary-of-sweep-result.ts';
 import type { PointResult } from '../sim/sweep-result.ts';
-import { counted } from '../sweep/counted.ts';
 import { type Design, designSweep, tasksOf } from '../sweep/design.ts';
 import type { Engine } from '../sweep/engine.ts';
 import { type Format, type Manifest, readManifest, takeFolder } from '../sweep/folder.ts';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { counted } from '../foundation/counted.ts';
 import { InputError } from '../foundation/problem.ts';
 import { formatTime, parseQuantity } from '../foundation/units.ts';
-import { counted } from '../sweep/counted.ts';
 import { type ServiceSummary, servePoints } from '../sweep/engines/bullmq-service.ts';
 import { threadsEngine } from '../sweep/engines/threads.ts';
 import { exitCodes } from './exit-codes.ts';

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { counted } from '../foundation/counted.ts';
 import { actualPath, makeFolder, writeWhole } from '../foundation/files.ts';
 import { InputError } from '../foundation/problem.ts';
 import { formatBytes } from '../foundation/units.ts';
-import { counted } from '../reports/numbers.ts';
 import type { Piece } from './exporters.ts';
 import { print } from './print.ts';
 import { stdout } from './report-targets.ts';

@@ -1,4 +1,6 @@
-import type { MeasuredDataType, OperatorName, Shape } from '../hardware-profiles/operators-measured.ts';
+import type { MeasuredDataType, Shape } from '../hardware-profiles/operators-measured.ts';
+import type { ProgramOperator } from '../harness/device.ts';
+import type { Problem } from '../harness/problem.ts';
 
 /** A shape that a kernel is searched or judged on. */
 export interface TaskShape {
@@ -9,7 +11,7 @@ export interface TaskShape {
 
 /**
  * What is searched for: a kernel for one operator of the harness, which knows its tensors, its float64 reference and its
- * tolerance. The search sees some shapes; held-out ones, which it never sees, decide in the end.
+ * tolerance, or for what a problem file computes. The search sees some shapes; held-out ones, which it never sees, decide in the end.
  */
 export interface KernelTask {
   /** `optimised-fm`, as on the command line. */
@@ -17,7 +19,9 @@ export interface KernelTask {
   title: string;
   /** Where the operator and its shapes come from. */
   source: string;
-  operator: OperatorName;
+  operator: ProgramOperator;
+  /** What is to be computed, where the operator is `problem`: the model of a file in PyTorch. */
+  problem?: Problem;
   dataTypes: readonly MeasuredDataType[];
   search: readonly TaskShape[];
   heldOut: readonly TaskShape[];

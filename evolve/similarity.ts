@@ -9,6 +9,7 @@ import type { SearchSubject } from './expansion.ts';
  */
 export function similarity(a: SearchSubject, b: SearchSubject): number {
   if (a.task.operator !== b.task.operator || a.language !== b.language) return 0;
+  if (a.task.problem?.key !== b.task.problem?.key) return 0;
   const sameType = a.dataType === b.dataType ? 1 : 0.85;
   const shapesOf = ({ task }: SearchSubject) => task.search.map(({ shape }) => shape);
   return sameType * deviceSimilarity(a.device, b.device) * shapesSimilarity(shapesOf(a), shapesOf(b));

@@ -18,6 +18,8 @@ export function writeBack(
   { folder, origin, variants }: { folder: string; origin: string; variants: readonly Variant[] },
 ): SkillFile | undefined {
   const { task, device, settings } = store.session(sessionId);
+  // What one file's model was made fast by says nothing of another's.
+  if (task.problem) return undefined;
   const { language, dataType } = settings;
   const nodes = readNodes(store.database, sessionId, 1).filter(({ artifact }) => artifact !== undefined);
   const attempts = nodes.map(({ id }) => store.attempt(id));

@@ -1,8 +1,8 @@
 import { RandomStream } from '../foundation/random.ts';
 import type { Program } from './device.ts';
 import type { InputSet } from './input-set.ts';
-import { operatorSpecs } from './operators/index.ts';
 import { inputsOf } from './operators/inputs.ts';
+import { specOf } from './operators/of-program.ts';
 import type { Element } from './patterns.ts';
 import { sampledElements } from './samples.ts';
 
@@ -13,11 +13,9 @@ const largest: Partial<Record<Element, number>> = { f16: 65504, f8: 448 };
 const reserve = 4;
 
 /** Whether the right answers to some inputs are numbers that their type can hold. */
-export function answersFit(
-  { operator, dataType, shape }: Program,
-  { tensors, fillings, seed }: InputSet,
-): boolean {
-  const reference = operatorSpecs[operator].reference(dataType, shape, inputsOf(tensors, fillings));
+export function answersFit(program: Program, { tensors, fillings, seed }: InputSet): boolean {
+  const { dataType, shape } = program;
+  const reference = specOf(program).reference(dataType, shape, inputsOf(tensors, fillings));
   return tensors.every((tensor) => {
     const most = largest[tensor.element];
     if (tensor.role === 'input' || most === undefined) return true;

@@ -1,5 +1,11 @@
-import type { MeasuredDataType, OperatorName, Shape } from '../hardware-profiles/operators-measured.ts';
+import {
+  type MeasuredDataType,
+  type OperatorName,
+  operatorNames,
+  type Shape,
+} from '../hardware-profiles/operators-measured.ts';
 import type { Pattern } from './patterns.ts';
+import type { LiveProblem } from './problem.ts';
 
 export type BackendName = 'cuda' | 'hip' | 'webgpu' | 'cpu' | 'python';
 
@@ -25,7 +31,7 @@ export interface ComputeDevice {
   readonly backend: BackendName;
   describe(): Promise<DeviceDescription>;
   /** Whose kernels it has for an operator and data type, best first; none where it has no such operator. */
-  implementations(operator: OperatorName, dataType: MeasuredDataType): string[];
+  implementations(operator: ProgramOperator, dataType: MeasuredDataType): string[];
   /**
    * @throws CompileError with the compiler's log; Unsupported where the device has no such arithmetic; SourceRefused for a
    *   source that does what no kernel may
@@ -71,9 +77,16 @@ export interface DeviceDescription {
   answersOnly?: boolean;
 }
 
+/** An operator of the harness, or what a problem file says. */
+export type ProgramOperator = OperatorName | 'problem';
+
+export const programOperators = ['problem', ...operatorNames] as [ProgramOperator, ...ProgramOperator[]];
+
 /** An operator on a data type and a shape, to be run by one implementation. */
 export interface Program {
-  operator: OperatorName;
+  operator: ProgramOperator;
+  /** What is to be computed, where the operator is `problem`. */
+  problem?: LiveProblem;
   dataType: MeasuredDataType;
   shape: Shape;
   implementation: string;
@@ -127,6 +140,8 @@ export interface Kernel {
   readonly program: Program;
   /** Relative error that the device found itself, for operators without tensors (collectives, remote calls). */
   readonly checkedError?: number;
+  /** A source that may compute by PyTorch: the operators of it that it was seen to call. */
+  readonly computesBy?: string;
   /** Of the launch with the most threads, for kernels that came in source. */
   readonly resources?: KernelResources;
 }
@@ -169,6 +184,9 @@ export class SourceRefused extends Error {
     this.rule = rule;
   }
 }
+
+/** A problem file that says not enough for a kernel to be judged by, or fails. */
+export class ProblemRefused extends Error {}
 
 /** What the device cannot do at all: a data type that it has no arithmetic for. */
 export class Unsupported extends Error {}

@@ -1,10 +1,13 @@
 import { RandomStream } from '../foundation/random.ts';
+import type { MeasuredDataType } from '../hardware-profiles/operators-measured.ts';
 import type { ComputeDevice, Memory, Program } from './device.ts';
 import { changeOf, type Distribution } from './distributions.ts';
-import { operatorSpecs } from './operators/index.ts';
+import { fillProblem } from './fill-problem.ts';
 import type { Filling } from './operators/inputs.ts';
+import { tensorsOf } from './operators/of-program.ts';
 import type { TensorSpec } from './operators/operator.ts';
 import { hashWord, tensorBytes } from './patterns.ts';
+import type { LiveProblem } from './problem.ts';
 
 /** The tensors of one run in a device's memory, in the order in which kernels take them. */
 export interface InputSet {
@@ -15,6 +18,8 @@ export interface InputSet {
   fillings: ReadonlyMap<string, Filling>;
   /** Names of tensors that belong to another set. */
   borrowed: ReadonlySet<string>;
+  /** Where inputs come from, where they are those of a problem file. */
+  problem?: { live: LiveProblem; dataType: MeasuredDataType };
 }
 
 /** Bytes of memory behind a tensor: whole 32-bit words. */
@@ -29,15 +34,16 @@ export function memoryBytes({ element, length, rowLength }: TensorSpec): number 
  */
 export async function makeInputSet(
   device: ComputeDevice,
-  { operator, dataType, shape }: Program,
+  program: Program,
   seed: number,
   shared?: { from: InputSet; isShared: (tensor: TensorSpec) => boolean },
 ): Promise<InputSet> {
-  const tensors = operatorSpecs[operator].tensors(dataType, shape);
+  const tensors = tensorsOf(program);
   const memories: Memory[] = [];
   const fillings = new Map<string, Filling>();
   const borrowed = new Set<string>();
-  const set: InputSet = { seed, tensors, memories, fillings, borrowed };
+  const problem = program.problem && { live: program.problem, dataType: program.dataType };
+  const set: InputSet = { seed, tensors, memories, fillings, borrowed, ...(problem && { problem }) };
   try {
     for (const [position, tensor] of tensors.entries()) {
       if (shared?.isShared(tensor)) {
@@ -49,9 +55,9 @@ export async function makeInputSet(
       const memory = await device.allocate(memoryBytes(tensor));
       memories.push(memory);
       if (tensor.role === 'output') continue;
-      const filling = fillingOf(tensor, seed, position);
+      const filling = problem ? fromProblem(tensor, seed) : fillingOf(tensor, seed, position);
       fillings.set(tensor.name, filling);
-      await fill(device, memory, filling);
+      await fill(device, memory, filling, problem);
     }
   } catch (error) {
     await freeInputSet(device, set).catch(() => {});
@@ -66,7 +72,7 @@ export async function makeInputSet(
  */
 export async function refillInputSet(
   device: ComputeDevice,
-  { tensors, memories, fillings: before, borrowed }: InputSet,
+  { tensors, memories, fillings: before, borrowed, problem }: InputSet,
   seed: number,
   distribution: Distribution = 'usual',
 ): Promise<InputSet> {
@@ -75,11 +81,13 @@ export async function refillInputSet(
     const { name, role } = tensor;
     if (role === 'output') continue;
     const kept = borrowed.has(name);
-    const filling = kept ? before.get(name)! : fillingOf(tensor, seed, position, distribution);
+    const fresh = () =>
+      problem ? fromProblem(tensor, seed) : fillingOf(tensor, seed, position, distribution);
+    const filling = kept ? before.get(name)! : fresh();
     fillings.set(name, filling);
-    if (!kept) await fill(device, memories[position], filling);
+    if (!kept) await fill(device, memories[position], filling, problem);
   }
-  return { seed, tensors, memories, fillings, borrowed };
+  return { seed, tensors, memories, fillings, borrowed, ...(problem && { problem }) };
 }
 
 /** Frees all but what belongs to another set. */
@@ -124,7 +132,21 @@ function fillingOf(
   };
 }
 
-async function fill(device: ComputeDevice, memory: Memory, filling: Filling): Promise<void> {
+function fromProblem({ name }: TensorSpec, seed: number): Filling {
+  return { kind: 'problem', tensor: name, seed };
+}
+
+async function fill(
+  device: ComputeDevice,
+  memory: Memory,
+  filling: Filling,
+  problem?: InputSet['problem'],
+): Promise<void> {
+  if (filling.kind === 'problem') {
+    const { live, dataType } = problem!;
+    const { tensor, seed } = filling;
+    return fillProblem(device, memory, live, { dataType, tensor, seed });
+  }
   if (filling.kind !== 'made') return device.fill(memory, filling);
   const { buffer, byteOffset, byteLength } = filling.words;
   return device.write(memory, new Uint8Array(buffer, byteOffset, byteLength));

@@ -4,6 +4,7 @@ import type {
   OperatorName,
   Shape,
 } from '../hardware-profiles/operators-measured.ts';
+import type { Verdict } from './compare.ts';
 import {
   CompileError,
   type ComputeDevice,
@@ -15,7 +16,7 @@ import {
 } from './device.ts';
 import { freeRotation, makeRotation, plannedSets } from './rotation.ts';
 import { timeLaunches } from './timing.ts';
-import { type Verdict, verifyOn } from './verify.ts';
+import { verifyOn } from './verify.ts';
 
 /** One operator on one shape, to be measured with one implementation. */
 export interface MeasuredCase {

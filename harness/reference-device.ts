@@ -8,12 +8,14 @@ import {
   type Memory,
   OutOfMemory,
   type Program,
+  type ProgramOperator,
   Unsupported,
 } from './device.ts';
 import { typescriptKernels } from './kernels/typescript/index.ts';
 import type { TypescriptKernel } from './kernels/typescript/kernel.ts';
 import { type View, viewOf } from './kernels/typescript/views.ts';
 import { operatorSpecs } from './operators/index.ts';
+import { specOf, tensorsOf } from './operators/of-program.ts';
 import { fillWords } from './pattern-words.ts';
 import { type Pattern, tensorBytes } from './patterns.ts';
 
@@ -57,7 +59,8 @@ export class ReferenceDevice implements ComputeDevice {
     };
   }
 
-  implementations(operator: OperatorName, dataType: MeasuredDataType): string[] {
+  implementations(operator: ProgramOperator, dataType: MeasuredDataType): string[] {
+    if (operator === 'problem') return [];
     return this.kernels[operator] && operatorSpecs[operator].dataTypes.includes(dataType)
       ? ['reference']
       : [];
@@ -129,9 +132,9 @@ export class ReferenceDevice implements ComputeDevice {
   async close(): Promise<void> {}
 
   private prepare({ kernel, tensors }: Launch): () => void {
-    const { operator, dataType, shape } = kernel.program;
-    const run = this.kernels[operator]!;
-    const specs = operatorSpecs[operator].tensors(dataType, shape);
+    const { dataType, shape } = kernel.program;
+    const run = this.kernels[specOf(kernel.program).name]!;
+    const specs = tensorsOf(kernel.program);
     const views = specs.map(({ element, length, rowLength }, i): View => {
       const { data } = tensors[i] as HostMemory;
       return viewOf(element, data.subarray(0, tensorBytes(element, length, rowLength)));

@@ -1,7 +1,7 @@
 import type { Shape } from '../hardware-profiles/operators-measured.ts';
 import { type ComputeDevice, type DeviceDescription, OutOfMemory, type Program } from './device.ts';
 import { freeInputSet, type InputSet, makeInputSet, memoryBytes } from './input-set.ts';
-import { operatorSpecs } from './operators/index.ts';
+import { tensorsOf } from './operators/of-program.ts';
 import type { TensorSpec } from './operators/operator.ts';
 import { hashWord, tensorBytes } from './patterns.ts';
 
@@ -31,7 +31,7 @@ export function plannedSets(
   { maxSets, memoryShare }: { maxSets: number; memoryShare: number },
 ): number {
   const cache = cacheBytes || unknownCacheBytes;
-  const tensors = operatorSpecs[program.operator].tensors(program.dataType, program.shape);
+  const tensors = tensorsOf(program);
   if (tensors.length === 0) return 1;
   const touched = sum(tensors, touchedBytes);
   // A single set of two caches may still be found in part: the end of it is what a run left behind.

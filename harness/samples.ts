@@ -37,6 +37,13 @@ export function sampledElements(
   return [...chosen].sort((a, b) => a - b);
 }
 
+/** Elements of an answer whose reference costs the same for all of them: each one, or very many. */
+export function manyElements({ length }: TensorSpec, random: RandomStream): number[] {
+  return [...spread(length, mostElements, 4096, random)].sort((a, b) => a - b);
+}
+
+const mostElements = 1 << 17;
+
 /** `count` integers below `length`: `ends` from either end, the others random; all of them if there are no more. */
 function spread(length: number, count: number, ends: number, random: RandomStream): Set<number> {
   const chosen = new Set<number>();

@@ -1,41 +1,17 @@
 import { RandomStream } from '../foundation/random.ts';
 import { firstNotFinite, readElements, readWhole, tellsPoison } from './answers.ts';
-import type { ComputeDevice, Kernel, Memory } from './device.ts';
+import { compare, type Verdict, worse } from './compare.ts';
+import type { ComputeDevice, Kernel, Memory, Program } from './device.ts';
 import { elementReader } from './encoding.ts';
 import { changedInput } from './input-check.ts';
 import { freeInputSet, type InputSet, makeInputSet, refillStates } from './input-set.ts';
-import { operatorSpecs } from './operators/index.ts';
 import { inputsOf } from './operators/inputs.ts';
+import { specOf, toleranceOfProgram } from './operators/of-program.ts';
 import type { TensorSpec } from './operators/operator.ts';
-import { sampledElements } from './samples.ts';
-
-/** One element, as it is and as it should be. */
-export interface Mismatch {
-  tensor: string;
-  index: number;
-  got: number;
-  wanted: number;
-}
-
-/** How an answer compares with its reference. */
-export interface Verdict {
-  ok: boolean;
-  /** Largest ‖out − reference‖ / ‖reference‖ of an output or state; infinite where a value is no number. */
-  error: number;
-  tolerance: number;
-  /** How far the right answers lie apart: ‖reference − its mean‖ / ‖reference‖, the most of any output; 0 of a constant. */
-  variation: number;
-  /** The element that is furthest off, if any is off. */
-  worst?: Mismatch;
-  /** What is wrong, in words, if anything is. */
-  reason?: string;
-}
+import { manyElements, sampledElements } from './samples.ts';
 
 /** Words that outputs are filled with before a run: the first is no number in any float type. */
 const poisons = [0xffffffff, 0x5a5a5a5a];
-
-/** No single element may be further off than this many tolerances. */
-const outlier = 16;
 
 /**
  * Runs a kernel on fresh inputs and compares its answer with the float64 reference: every element of an output must
@@ -63,23 +39,23 @@ export async function verifyOn(
   set: InputSet,
   options: VerifyOptions = {},
 ): Promise<Verdict> {
-  const { operator, dataType, shape } = kernel.program;
-  const spec = operatorSpecs[operator];
-  const tolerance = spec.tolerance(dataType, shape);
+  const { program } = kernel;
+  const tolerance = toleranceOfProgram(program);
   if (set.tensors.length === 0) return judgeOwnCheck(device, kernel, tolerance);
 
-  const inputs = inputsOf(set.tensors, set.fillings);
-  const changedRows = spec.changedRows?.(shape, inputs);
+  const changedRows = rowsThatChange(program, set);
   const random = new RandomStream(set.seed, 0x5a3);
   const samples = set.tensors.map((tensor) =>
     tensor.role === 'input'
       ? []
-      : sampledElements(tensor, random, tensor.role === 'state' ? changedRows : undefined),
+      : program.problem
+        ? manyElements(tensor, random)
+        : sampledElements(tensor, random, tensor.role === 'state' ? changedRows : undefined),
   );
   const answers = await runAndRead(device, kernel, set, samples, options);
   if ('unwritten' in answers) {
     const { tensor, index, got } = answers.unwritten;
-    const wanted = spec.reference(dataType, shape, inputs)(tensor, index);
+    const [wanted] = await answersOf(program, set)(tensor, [index]);
     const reason = `${tensor}[${index}] was not written, or is no finite number`;
     return {
       ok: false,
@@ -102,21 +78,41 @@ export async function verifyOn(
       reason,
     };
   }
-  const reference = spec.reference(dataType, shape, inputs);
-  return set.tensors
-    .flatMap((tensor, position) =>
-      tensor.role === 'input'
-        ? []
-        : [compare(tensor, samples[position], answers.values[position], reference, tolerance)],
-    )
-    .reduce(worse);
+  const reference = answersOf(program, set);
+  const rules = { tolerance, isElementwise: program.problem !== undefined };
+  const verdicts: Verdict[] = [];
+  for (const [position, { role, name }] of set.tensors.entries()) {
+    if (role === 'input') continue;
+    const indices = samples[position];
+    const wanted = await reference(name, indices);
+    verdicts.push(compare({ tensor: name, indices, values: answers.values[position], wanted }, rules));
+  }
+  return verdicts.reduce(worse);
+}
+
+/** The answers to a set of inputs, by tensor and elements. */
+function answersOf(
+  program: Program,
+  set: InputSet,
+): (tensor: string, indices: readonly number[]) => Promise<Float64Array> {
+  const { dataType, shape, problem } = program;
+  if (problem) {
+    const place = { problem: problem.problem, dataType, seed: set.seed };
+    return (tensor, indices) => problem.oracle.answers({ ...place, tensor }, indices);
+  }
+  const reference = specOf(program).reference(dataType, shape, inputsOf(set.tensors, set.fillings));
+  return async (tensor, indices) => Float64Array.from(indices, (index) => reference(tensor, index));
+}
+
+function rowsThatChange(program: Program, { tensors, fillings }: InputSet): Int32Array | undefined {
+  if (program.problem) return undefined;
+  return specOf(program).changedRows?.(program.shape, inputsOf(tensors, fillings));
 }
 
 /** Operators without tensors are checked by their device. */
 async function judgeOwnCheck(device: ComputeDevice, kernel: Kernel, tolerance: number): Promise<Verdict> {
   await device.run({ kernel, tensors: [] });
-  if (!operatorSpecs[kernel.program.operator].selfChecked)
-    return { ok: true, error: 0, tolerance, variation: 0 };
+  if (!specOf(kernel.program).selfChecked) return { ok: true, error: 0, tolerance, variation: 0 };
   const error = kernel.checkedError ?? Number.NaN;
   if (error <= tolerance) return { ok: true, error, tolerance, variation: 0 };
   const reason = Number.isNaN(error)
@@ -244,47 +240,4 @@ async function firstDifference(
     }
   });
   return different;
-}
-
-function compare(
-  { name }: TensorSpec,
-  indices: readonly number[],
-  values: readonly number[],
-  reference: (tensor: string, index: number) => number,
-  tolerance: number,
-): Verdict {
-  const wanted = indices.map((index) => reference(name, index));
-  const norm = Math.sqrt(wanted.reduce((sum, each) => sum + each * each, 0));
-  const usual = norm / Math.sqrt(wanted.length);
-  const mean = wanted.reduce((sum, each) => sum + each, 0) / wanted.length;
-  let squares = 0;
-  let isOutlier = false;
-  let worst: { off: number; at: number } | undefined;
-  for (const [at, value] of values.entries()) {
-    const difference = Number.isFinite(value) ? Math.abs(value - wanted[at]) : Number.POSITIVE_INFINITY;
-    if (difference === 0) continue;
-    squares += difference * difference;
-    const off = difference / Math.max(Math.abs(wanted[at]), usual);
-    if (!(off <= outlier * tolerance)) isOutlier = true;
-    if (!worst || off > worst.off) worst = { off, at };
-  }
-  const variation = norm === 0 ? 0 : Math.sqrt(Math.max(0, norm * norm - mean * mean * wanted.length)) / norm;
-  if (!worst) return { ok: true, error: 0, tolerance, variation };
-  const error = Math.sqrt(squares) / norm;
-  const mismatch = {
-    tensor: name,
-    index: indices[worst.at],
-    got: values[worst.at],
-    wanted: wanted[worst.at],
-  };
-  const ok = error <= tolerance && !isOutlier;
-  const reason = `${name}[${mismatch.index}] is ${mismatch.got} and should be ${mismatch.wanted}`;
-  return { ok, error, tolerance, variation, worst: mismatch, ...(ok ? {} : { reason }) };
-}
-
-/** A wrong verdict before a right one, then the larger error. */
-function worse(a: Verdict, b: Verdict): Verdict {
-  const variation = Math.max(a.variation, b.variation);
-  const chosen = a.ok !== b.ok ? (a.ok ? b : a) : b.error > a.error ? b : a;
-  return { ...chosen, variation };
 }

@@ -1,3 +1,4 @@
+import { grouped } from '../foundation/counted.ts';
 import { significant } from '../foundation/units.ts';
 import type { Interval } from '../sim/result.ts';
 
@@ -51,11 +52,6 @@ export function plainRate(ratePerS: number): string {
   return ratePerS >= 1e4 ? grouped(ratePerS) : `${Number(significant(ratePerS, 4))}`;
 }
 
-/** `1 host`, `2 hosts`. */
-export function counted(count: number, what: string): string {
-  return `${count >= 1e4 ? grouped(count) : count} ${what}${count === 1 ? '' : 's'}`;
-}
-
 /** `67 200`: money in whole USD, digits in groups of three. */
 export function wholeUsd(usd: number): string {
   return grouped(usd);
@@ -64,10 +60,4 @@ export function wholeUsd(usd: number): string {
 /** `0.486`, `12 776`: money for a million requests, which are dear where there are few. */
 export function usdPerMillion(usd: number): string {
   return usd >= 1e4 ? grouped(usd) : significant(usd);
-}
-
-function grouped(value: number): string {
-  return Math.round(value)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ' ');
 }

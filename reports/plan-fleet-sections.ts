@@ -1,6 +1,7 @@
+import { counted } from '../foundation/counted.ts';
 import { formatBytes, formatPercent, formatTime, hoursPerMonth, significant } from '../foundation/units.ts';
 import type { Alternative, PlanResult } from '../sim/fleet/plan-result.ts';
-import { counted, plainRate, plusMinus, timeUnit, usdPerMillion, wholeUsd } from './numbers.ts';
+import { plainRate, plusMinus, timeUnit, usdPerMillion, wholeUsd } from './numbers.ts';
 import { type Column, type TitledTable, titledTable, wrap } from './text-table.ts';
 
 /** Width that running text is wrapped to. */

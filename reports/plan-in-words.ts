@@ -1,6 +1,7 @@
+import { counted } from '../foundation/counted.ts';
 import { formatPercent, formatTime, significant } from '../foundation/units.ts';
 import type { Alternative } from '../sim/fleet/plan-result.ts';
-import { counted, plainRate, plusMinus, timeUnit, usdPerMillion, wholeUsd } from './numbers.ts';
+import { plainRate, plusMinus, timeUnit, usdPerMillion, wholeUsd } from './numbers.ts';
 import type { FleetPlan } from './plan-fleet-sections.ts';
 
 /** The answer in two or three sentences. */

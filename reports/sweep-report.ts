@@ -1,7 +1,8 @@
+import { counted } from '../foundation/counted.ts';
 import { significant } from '../foundation/units.ts';
 import type { Pick, Summary } from '../sim/summary-of-sweep-result.ts';
 import type { SweepResult } from '../sim/sweep-result.ts';
-import { counted, plusMinus, timeUnit } from './numbers.ts';
+import { plusMinus, timeUnit } from './numbers.ts';
 import { type Column, foldedTable, wrap } from './text-table.ts';
 
 /** What a report says of a sweep beside what it found; the points of all of it, where they may be more than are there. */

@@ -1,15 +1,12 @@
-import { extname } from 'node:path';
-import { type Artifact, backendOf, type Language } from '../../evolve/artifact.ts';
+import { backendOf } from '../../evolve/artifact.ts';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
 import type { Evaluation, ShapeAnswer } from '../../evolve/evaluation.ts';
-import { extensionOf } from '../../evolve/source/languages.ts';
-import { readTextFile } from '../../foundation/files.ts';
-import { InputError } from '../../foundation/problem.ts';
 import { formatPercent, formatTime, significant } from '../../foundation/units.ts';
 import { DeviceUnavailable } from '../../harness/device.ts';
 import { range } from '../../reports/search/search-text.ts';
 import { textTable } from '../../reports/text-table.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { artifactIn, checkProblem } from './beginning.ts';
 import { checkingDevice } from './devices.ts';
 import { shapeInWords } from './search-data.ts';
 import { stopSearch } from './stop-search.ts';
@@ -21,13 +18,16 @@ export interface CheckOptions {
   baseline?: string;
   cores?: number;
   final?: boolean;
+  allowTorch?: boolean;
   python: boolean;
   json?: boolean;
 }
 
 /** `rankfleet evolve check`: judges given sources as a search would; 3 where one of them fails. */
 export async function checkSources(files: readonly string[], options: CheckOptions): Promise<number> {
-  const { task } = taskNamed(options.task);
+  const problemOptions = { allowsTorch: options.allowTorch ?? false };
+  const { task } = await taskNamed(options.task, undefined, problemOptions);
+  checkProblem(task, options);
   const dataType = dataTypeOf(task, options.dataType);
   const artifacts = files.map((file) => ({ file, artifact: artifactIn(file) }));
   const baseline = options.baseline === undefined ? undefined : artifactIn(options.baseline);
@@ -37,8 +37,13 @@ export async function checkSources(files: readonly string[], options: CheckOptio
     for (const language of new Set(artifacts.map(({ artifact }) => artifact.language))) {
       const own = artifacts.filter(({ artifact }) => artifact.language === language);
       const usable = baseline?.language === language ? baseline : own[0].artifact;
-      const devices = await checkingDevice({ ...options, backend: backendOf[language] });
-      const pool = new EvaluatorPool({ devices, usesPython: options.python, baseline: usable });
+      const devices = await checkingDevice({
+        ...options,
+        backend: backendOf[language],
+        onTorchCpu: problemOptions.allowsTorch,
+      });
+      const baselineToUse = task.problem ? {} : { baseline: usable };
+      const pool = new EvaluatorPool({ devices, usesPython: options.python, ...baselineToUse });
       try {
         for (const { file, artifact } of own) {
           process.stderr.write(`evaluating ${file}\n`);
@@ -63,15 +68,6 @@ export async function checkSources(files: readonly string[], options: CheckOptio
       : `${evaluated.map(({ file, evaluation }) => inWords(file, evaluation)).join('\n\n')}\n`,
   );
   return evaluated.every(({ evaluation }) => !evaluation.failure) ? exitCodes.answered : exitCodes.infeasible;
-}
-
-/** A source with the language that its file's ending says. */
-function artifactIn(file: string): Artifact {
-  const languages = Object.keys(extensionOf) as Language[];
-  const language = languages.find((one) => extensionOf[one] === extname(file));
-  if (language) return { language, text: readTextFile(file) };
-  const endings = languages.map((one) => `${extensionOf[one]} (${one})`).join(', ');
-  throw new InputError(`${file}: the name of a kernel's file ends in ${endings}`);
 }
 
 function inWords(file: string, evaluation: Evaluation): string {

@@ -11,6 +11,8 @@ export interface DeviceOptions {
   devices: number;
   /** CPU: cores that kernels run on; all unless stated. */
   cores?: number | undefined;
+  /** Python: whether a CPU by PyTorch serves, too, as it does for sources that may compute by PyTorch. */
+  onTorchCpu?: boolean;
 }
 
 export function languageOf(name: string): Language {
@@ -28,7 +30,8 @@ export async function usualBackend(named: NamedTask): Promise<BackendName> {
 }
 
 /** A kernel in Triton needs a CUDA device of PyTorch's. */
-function timesKernels(name: BackendName, device: string): boolean {
+function timesKernels(name: BackendName, device: string, onTorchCpu = false): boolean {
+  if (onTorchCpu && device === 'CPU by torch') return true;
   return name !== 'python' || (/\(cuda:\d+\)$/.test(device) && !isInterpreted());
 }
 
@@ -46,14 +49,17 @@ export async function chosenDevices({
   backend: name,
   devices,
   cores,
+  onTorchCpu = false,
 }: DeviceOptions): Promise<DeviceChoice[]> {
-  if (name === 'python' && isInterpreted()) {
+  if (name === 'python' && isInterpreted() && !onTorchCpu) {
     const message =
       "TRITON_INTERPRET=1: Triton's interpreter cannot be timed; `rankfleet evolve check` takes it";
     throw new InputError(message);
   }
   const found = await (await backend(name)).find();
-  const usable = found.devices.flatMap((device, index) => (timesKernels(name, device) ? [index] : []));
+  const usable = found.devices.flatMap((device, index) =>
+    timesKernels(name, device, onTorchCpu) ? [index] : [],
+  );
   if (usable.length === 0) throw new DeviceUnavailable(name, found.looked);
   if (usable.length < devices) {
     throw new InputError(
@@ -70,7 +76,7 @@ export async function chosenDevices({
  * @throws DeviceUnavailable with what was looked for
  */
 export async function checkingDevice(options: Omit<DeviceOptions, 'devices'>): Promise<DeviceChoice[]> {
-  if (options.backend !== 'python') return chosenDevices({ ...options, devices: 1 });
+  if (options.backend !== 'python' || options.onTorchCpu) return chosenDevices({ ...options, devices: 1 });
   const { devices, looked } = await (await backend('python')).find();
   const index = devices.findIndex((device) =>
     isInterpreted() ? device.endsWith("Triton's interpreter") : timesKernels('python', device),

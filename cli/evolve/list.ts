@@ -3,9 +3,11 @@ import type { KernelTask } from '../../evolve/kernel-task.ts';
 import { type Variant, variantsOf } from '../../evolve/rewrite/variants.ts';
 import { knobsOf } from '../../evolve/source/knobs.ts';
 import { tasks } from '../../evolve/tasks/index.ts';
+import { counted } from '../../foundation/counted.ts';
 import { InputError } from '../../foundation/problem.ts';
+import { significant } from '../../foundation/units.ts';
 import type { MeasuredDataType } from '../../hardware-profiles/operators-measured.ts';
-import { counted } from '../../reports/numbers.ts';
+import type { Problem } from '../../harness/problem.ts';
 import { textTable, wrap } from '../../reports/text-table.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { listTable, pageWidth } from '../list-table.ts';
@@ -13,8 +15,8 @@ import { shapeInWords } from './search-data.ts';
 import { languagesOf, type NamedTask, taskNamed } from './task-named.ts';
 
 /** `rankfleet evolve list`: the tasks that ship. */
-export function listTasks({ json = false }: { json?: boolean }): number {
-  const named = tasks.map(({ name }) => taskNamed(name));
+export async function listTasks({ json = false }: { json?: boolean }): Promise<number> {
+  const named = await Promise.all(tasks.map(({ name }) => taskNamed(name)));
   if (json) {
     process.stdout.write(`${JSON.stringify(named.map(described), null, 2)}\n`);
     return exitCodes.answered;
@@ -38,11 +40,11 @@ export function listTasks({ json = false }: { json?: boolean }): number {
 }
 
 /** `rankfleet evolve show TASK`: its shapes, and the kernels that a search begins with. */
-export function showTask(
+export async function showTask(
   named: string,
   { json = false, kernels }: { json?: boolean; kernels?: string },
-): number {
-  const found = taskNamed(named, kernels);
+): Promise<number> {
+  const found = await taskNamed(named, kernels);
   process.stdout.write(json ? `${JSON.stringify(described(found), null, 2)}\n` : shown(found));
   return exitCodes.answered;
 }
@@ -56,10 +58,29 @@ function shown(named: NamedTask): string {
   const parts = [
     `${task.name}: ${task.title}`,
     wrap(`${task.source}. Operator ${task.operator}, in ${task.dataTypes.join(', ')}.`, pageWidth),
-    shapesTable(task),
+    ...(task.problem ? problemBlocks(task.problem) : [shapesTable(task)]),
     ...kernelBlocks(named),
   ];
   return `${parts.join('\n\n')}\n`;
+}
+
+/** Tensors of a problem, as kernels take them. */
+function problemBlocks({ tensors, constants, flops, precision }: Problem): string[] {
+  const table = textTable(
+    ['tensor', 'part', 'sizes', 'type in the file'].map((title) => ({ title, align: 'left' })),
+    tensors.map(({ name, from, part, dims, dtype }) => [
+      name,
+      from === name ? part : `${part} ${from}`,
+      dims.join(' × ') || '1',
+      dtype,
+    ]),
+  );
+  const fixed = constants.map(({ name, value }) => `${name} is always ${value}`);
+  const work = flops > 0 ? [`${significant(flops / 1e9)} GFLOP in products and convolutions`] : [];
+  return [
+    table,
+    [...fixed, ...work, `answers are compared with the model in ${precision}`].join('; ').concat('.'),
+  ];
 }
 
 function shapesTable({ search, heldOut }: KernelTask): string {

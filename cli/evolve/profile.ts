@@ -2,10 +2,10 @@ import { type Deployment, needDeployment } from '../../evolve/deploy/deployment.
 import { measuredRows } from '../../evolve/deploy/measured-rows.ts';
 import { writeEvolvedProfile } from '../../evolve/deploy/profile.ts';
 import { finalRules } from '../../evolve/evaluation/rounds.ts';
+import { counted } from '../../foundation/counted.ts';
 import { checkWritableFolder } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { searchedOperators } from '../../hardware-profiles/operators-measured.ts';
-import { counted } from '../../reports/numbers.ts';
 import { wrap } from '../../reports/text-table.ts';
 import { today } from '../calibrate.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -30,6 +30,9 @@ export async function writeProfileOf(folder: string, { session: id, out }: Profi
     throw new InputError(`${folder}: expected the folder of a search, with its dispatch table`);
   const session = sessionIn(search, folder, id);
   const deployment = needDeployment(folder, session.id);
+  if (deployment.operator === 'problem') {
+    throw new InputError(`${folder}: a search for a problem file: no simulated model has such an operator`);
+  }
   const { device: about } = session;
   const points = measuredRows(deployment, { rounds: finalRules.rounds });
   if (points.length === 0) {

@@ -3,13 +3,14 @@ import { isDeploymentOwed } from '../../evolve/deploy/deployment.ts';
 import { sharedBy } from '../../evolve/deploy/search-cost.ts';
 import { usingCores } from '../../evolve/deploy/used-cores.ts';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
+import type { DeviceChoice } from '../../evolve/evaluation/messages.ts';
 import type { Evaluator } from '../../evolve/evaluator.ts';
 import { guidance } from '../../evolve/guidance.ts';
 import type { Limits } from '../../evolve/limits.ts';
 import { memorySchedule } from '../../evolve/memory.ts';
 import { policyOf } from '../../evolve/policies/by-name.ts';
 import { reuseFrom } from '../../evolve/reuse.ts';
-import { type Variant, variantsOf } from '../../evolve/rewrite/variants.ts';
+import type { Variant } from '../../evolve/rewrite/variants.ts';
 import { runSearch } from '../../evolve/search.ts';
 import { type SearchSetup, sessionOf } from '../../evolve/search-setup.ts';
 import type { SearchStore } from '../../evolve/storage/store.ts';
@@ -20,6 +21,7 @@ import { type BackendName, DeviceUnavailable } from '../../harness/device.ts';
 import { searchText } from '../../reports/search/search-text.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { print } from '../print.ts';
+import { backendOfSeeds, checkProblem, kernelsToBeginWith } from './beginning.ts';
 import { deployBest } from './deploy-best.ts';
 import { chosenDevices, languageOf, usualBackend } from './devices.ts';
 import { operatorOf } from './operator-of.ts';
@@ -46,6 +48,8 @@ export interface SearchOptions extends Limits {
   devices: number;
   cores?: number;
   kernels?: string;
+  seedKernels: string[];
+  allowTorch?: boolean;
   python: boolean;
   out: string;
   resume?: boolean;
@@ -54,34 +58,38 @@ export interface SearchOptions extends Limits {
 
 /** `rankfleet evolve TASK`: progress to stderr, what came of it to stdout; returns the exit code. */
 export async function search(named: string, options: SearchOptions): Promise<number> {
-  const subject = taskNamed(named, options.kernels);
   checkWritableFolder(options.out, '--out');
   checkReuse(options);
-  const backend = options.backend ?? (await usualBackend(subject));
-  const language = languageOf(backend);
-  const dataType = dataTypeOf(subject.task, options.dataType);
-  const variants = variantsOf(subject.task.name, language, dataType, subject.kernels);
-  let devices: Awaited<ReturnType<typeof chosenDevices>>;
+  const allowsTorch = options.allowTorch ?? false;
+  let subject: NamedTask;
+  let start: Awaited<ReturnType<typeof begin>>;
+  let devices: DeviceChoice[];
   try {
-    devices = await chosenDevices({ ...options, backend });
+    subject = await taskNamed(named, options.kernels, { allowsTorch });
+    checkProblem(subject.task, options);
+    start = await begin(subject, options);
+    devices = await chosenDevices({ ...options, backend: start.backend, onTorchCpu: allowsTorch });
   } catch (error) {
     if (!(error instanceof DeviceUnavailable)) throw error;
     process.stderr.write(`${error.message}\n`);
     return exitCodes.failed;
   }
+  const { language, dataType, variants } = start;
   const agents = options.agents ?? 2 * devices.length;
   // With two of them one compiles while the other has the device.
   const workersPerDevice = agents > devices.length ? 2 : 1;
-  const baseline = variants.find(({ name }) => name === 'plain') ?? variants[0];
+  const plain = subject.task.problem
+    ? undefined
+    : (variants.find(({ name }) => name === 'plain') ?? variants[0]);
   const pool = new EvaluatorPool({
     devices,
     workersPerDevice,
     usesPython: options.python,
-    baseline: { language, text: baseline.text },
+    ...(plain && { baseline: { language, text: plain.text } }),
   });
   try {
     const described = await pool.evaluators[0].describe();
-    const used = backend === 'cpu' ? usingCores(options.cores, described) : described;
+    const used = start.backend === 'cpu' ? usingCores(options.cores, described) : described;
     const device = sharedBy(workersPerDevice, used);
     const about = { task: subject.task, language, dataType, device };
     const setup: SearchSetup = {
@@ -100,6 +108,17 @@ export async function search(named: string, options: SearchOptions): Promise<num
   } finally {
     await pool.close();
   }
+}
+
+/** What a search is written in, and which kernels it begins with. */
+async function begin(subject: NamedTask, options: SearchOptions) {
+  const { seedKernels, operator } = options;
+  const backend = options.backend ?? backendOfSeeds(subject, seedKernels) ?? (await usualBackend(subject));
+  const language = languageOf(backend);
+  const dataType = dataTypeOf(subject.task, options.dataType);
+  const isWritten = operator === 'llm';
+  const variants = kernelsToBeginWith(subject, { language, dataType, seedKernels, isWritten });
+  return { backend, language, dataType, variants };
 }
 
 /** Rate at which memory has brought the most fast kernels in the published comparison. */

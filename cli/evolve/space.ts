@@ -12,6 +12,7 @@ import { significant } from '../../foundation/units.ts';
 import { wrongWord } from '../../foundation/wording.ts';
 import { type BackendName, DeviceUnavailable } from '../../harness/device.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { checkProblem } from './beginning.ts';
 import { chosenDevices, languageOf, usualBackend } from './devices.ts';
 import { stopSearch } from './stop-search.ts';
 import { dataTypeOf, type NamedTask, taskNamed } from './task-named.ts';
@@ -29,12 +30,10 @@ export interface SpaceCommandOptions {
   resume?: boolean;
 }
 
-/** Processes of the device: while one has it, the others compile. */
-const workersPerDevice = 3;
-
 /** `rankfleet evolve space`: times every setting of a kernel's knobs; what is timed is kept as it comes. */
 export async function timeSpaceOf(named: string, options: SpaceCommandOptions): Promise<number> {
-  const found = taskNamed(named, options.kernels);
+  const found = await taskNamed(named, options.kernels);
+  checkProblem(found.task, options);
   checkWritableFile(options.out, '--out');
   const known = knownSpace(options);
   const backend = options.backend ?? (await usualBackend(found));
@@ -51,6 +50,7 @@ export async function timeSpaceOf(named: string, options: SpaceCommandOptions): 
   let pool: EvaluatorPool | undefined;
   try {
     const devices = await chosenDevices({ ...options, backend, devices: 1 });
+    const workersPerDevice = backend === 'cpu' ? 1 : gpuWorkers;
     pool = new EvaluatorPool({ devices, workersPerDevice, usesPython: options.python, baseline: source });
     const { name: device } = await pool.evaluators[0].describe();
     const total = settingsOf(source.text, knobs).length;
@@ -101,6 +101,9 @@ function variantNamed({ task }: NamedTask, variants: readonly Variant[], name: s
   if (found) return found;
   throw new InputError(`--variant: of ${task.name}, ${wrongWord(names, name)}`);
 }
+
+/** Processes for a GPU: while one times, others compile. On a CPU that would disturb what is timed. */
+const gpuWorkers = 3;
 
 /** Settings that one space has at most: at a second each, a working day. */
 const mostSettings = 30_000;

@@ -2,8 +2,9 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Language } from '../../evolve/artifact.ts';
 import type { KernelTask } from '../../evolve/kernel-task.ts';
-import { extensionOf } from '../../evolve/source/languages.ts';
+import { languageNames, languageOfFile } from '../../evolve/source/languages.ts';
 import { tasks } from '../../evolve/tasks/index.ts';
+import { type ProblemOptions, ProblemReader } from '../../evolve/tasks/problem-file.ts';
 import { readTaskFile } from '../../evolve/tasks/task-file.ts';
 import { packageRoot } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
@@ -25,11 +26,21 @@ export interface NamedTask {
 const shippedKernels = join(packageRoot, 'kernels');
 
 /**
- * A task that ships, or one in a file of the user.
+ * A task that ships, or one in a file of the user: a task in YAML or JSON, or a problem in Python.
  * @param kernels folder with a folder for each task; else those that ship, or those beside the file
- * @throws InputError with the nearest name for one that is neither
+ * @throws InputError with the nearest name for one that is neither, or with what a problem lacks; DeviceUnavailable for a
+ *   problem where there is no PyTorch
  */
-export function taskNamed(named: string, kernels?: string): NamedTask {
+export async function taskNamed(
+  named: string,
+  kernels?: string,
+  options?: ProblemOptions,
+): Promise<NamedTask> {
+  if (extname(named) === '.py') {
+    const task = await problemIn(named, options);
+    return { task, named, kernels: kernels ?? kernelsBeside(named, task.name) };
+  }
+  if (options?.allowsTorch) throw new InputError(`--allow-torch is for problem files, not for ${named}`);
   const shipped = tasks.find(({ name }) => name === named);
   if (shipped) return { task: shipped, named, kernels: kernels ?? shippedKernels };
   const file = fileOf(named);
@@ -40,13 +51,22 @@ export function taskNamed(named: string, kernels?: string): NamedTask {
   const isOperator = operatorNames.includes(named as OperatorName);
   const hint = isOperator
     ? `; ${named} is an operator of the harness: write its shapes into a task file`
-    : '; a task of your own is a path to a YAML or JSON file';
+    : '; a task of your own is a path to a YAML or JSON file, or to a problem in Python';
   throw new InputError(
     `TASK: ${wrongWord(
       tasks.map(({ name }) => name),
       named,
     )}${hint}`,
   );
+}
+
+async function problemIn(file: string, options?: ProblemOptions): Promise<KernelTask> {
+  const reader = new ProblemReader();
+  try {
+    return await reader.read(file, options);
+  } finally {
+    await reader.close();
+  }
 }
 
 /** The file that a path to a task means: itself, or `task.yaml` in a folder. */
@@ -73,8 +93,6 @@ export function dataTypeOf(task: KernelTask, asked: string | undefined): Measure
 /** Languages that a task has kernels in. */
 export function languagesOf({ task, kernels }: NamedTask): Language[] {
   const folder = join(kernels, task.name);
-  const endings = existsSync(folder) ? readdirSync(folder).map((file) => extname(file)) : [];
-  return (Object.keys(extensionOf) as Language[]).filter((language) =>
-    endings.includes(extensionOf[language]),
-  );
+  const there = existsSync(folder) ? readdirSync(folder).map(languageOfFile) : [];
+  return languageNames.filter((language) => there.includes(language));
 }

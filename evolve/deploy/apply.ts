@@ -181,6 +181,8 @@ function isStoredAlike(model: string, kernel: string): boolean {
 
 /** Ratio of bytes or of operations, whichever is further from 1. */
 function workApart({ shape }: DispatchRow, line: Coverage, { operator, dataType }: Deployment): number {
+  // No operator of a model is taken for a problem.
+  if (operator === 'problem') return Number.POSITIVE_INFINITY;
   const work = operatorWork(operator, dataType, shape);
   const apart = (a: number, b: number) => (a > 0 && b > 0 ? Math.max(a / b, b / a) : 1);
   return Math.max(apart(line.bytes, work.bytes), apart(line.flops, work.flops));

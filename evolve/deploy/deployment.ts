@@ -5,7 +5,7 @@ import { makeFolder, writeWhole } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { integerIn, mapping, numberIn, oneOf } from '../../foundation/schema.ts';
 import { measuredDataTypes } from '../../hardware-profiles/measurements-schema.ts';
-import { type OperatorName, operatorNames } from '../../hardware-profiles/operators-measured.ts';
+import { programOperators } from '../../harness/device.ts';
 import { backendOf, type Language } from '../artifact.ts';
 import { readJson } from '../json-file.ts';
 import { extensionOf } from '../source/languages.ts';
@@ -35,7 +35,7 @@ export const deploymentSchema = mapping({
   version: z.literal(1),
   session: integerIn({ min: 1 }),
   task: word,
-  operator: oneOf(operatorNames as [OperatorName, ...OperatorName[]]),
+  operator: oneOf(programOperators),
   dataType: oneOf(measuredDataTypes),
   language: oneOf(Object.keys(backendOf) as [Language, ...Language[]]),
   device: word,

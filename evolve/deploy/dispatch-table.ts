@@ -1,4 +1,5 @@
-import type { MeasuredDataType, OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
+import type { MeasuredDataType, Shape } from '../../hardware-profiles/operators-measured.ts';
+import type { ProgramOperator } from '../../harness/device.ts';
 import type { Language } from '../artifact.ts';
 import type { Evaluation, ShapeTiming } from '../evaluation.ts';
 import type { KernelTask, TaskShape } from '../kernel-task.ts';
@@ -36,7 +37,7 @@ export interface DispatchRow {
 /** Kernels by shape for one operator on one device, with a fallback where they lose. */
 export interface DispatchTable {
   task: string;
-  operator: OperatorName;
+  operator: ProgramOperator;
   dataType: MeasuredDataType;
   language: Language;
   device: string;

@@ -14,6 +14,7 @@ export function measuredRows(
   { operator, dataType, language, cores, rows }: Deployment,
   { rounds }: { rounds: number },
 ): MeasuredPoint[] {
+  if (operator === 'problem') return [];
   return rows
     .filter(({ use }) => use === 'kernel')
     .map(({ shape, kernelS, speedup, error, tolerance }) => ({

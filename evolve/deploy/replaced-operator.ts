@@ -1,9 +1,9 @@
 import type { KernelName } from '../../hardware-profiles/kernels.ts';
-import type { OperatorName } from '../../hardware-profiles/operators-measured.ts';
+import type { ProgramOperator } from '../../harness/device.ts';
 import type { Coverage } from '../../sim/operators/coverage.ts';
 
 /** What models call the operators that kernels are searched for, where they have them. */
-const kernelOf: Partial<Record<OperatorName, KernelName>> = {
+const kernelOf: Partial<Record<ProgramOperator, KernelName>> = {
   gemm: 'gemm',
   'bias-activation': 'activation',
   elementwise: 'elementwise',
@@ -25,7 +25,7 @@ const kernelOf: Partial<Record<OperatorName, KernelName>> = {
 };
 
 /** The kernel that a model needs for an operator of a search; nothing where no model has such an operator. */
-export function kernelNameOf(operator: OperatorName): KernelName | undefined {
+export function kernelNameOf(operator: ProgramOperator): KernelName | undefined {
   return kernelOf[operator];
 }
 
@@ -33,7 +33,10 @@ export function kernelNameOf(operator: OperatorName): KernelName | undefined {
  * Whether an operator of a model is the one that a kernel was searched for. Where a kind of model operator may be one of
  * several that are measured, what prices it decides, and then what it amounts to by its axes.
  */
-export function isReplaced({ kind, measuredAs = [], calls = [] }: Coverage, operator: OperatorName): boolean {
+export function isReplaced(
+  { kind, measuredAs = [], calls = [] }: Coverage,
+  operator: ProgramOperator,
+): boolean {
   if (measuredAs.some((one) => one.operator === operator)) return measuredAs.length === 1;
   if (calls.length > 0 && !calls.some((call) => call.operator === operator)) return false;
   return kind === kernelOf[operator] && !measuredAs.some((one) => kernelOf[one.operator] === kind);

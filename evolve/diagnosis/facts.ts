@@ -1,10 +1,10 @@
 import type { DeviceDescription } from '../../harness/device.ts';
-import { operatorSpecs } from '../../harness/operators/index.ts';
 import type { Artifact } from '../artifact.ts';
 import type { Ceilings } from '../evaluation/ceilings.ts';
 import type { ResourceReport, ShapeTiming } from '../evaluation.ts';
 import type { Attempt, Context } from '../operator.ts';
 import { launchPlan } from '../source/launch-plan.ts';
+import { taskTensors } from '../tasks/tensors.ts';
 import { isMemorySide } from './sides.ts';
 
 /** Whom a diagnosis is about. */
@@ -87,7 +87,7 @@ function planOf({ text }: Artifact, { shape }: ShapeTiming, { task, dataType }: 
   const once = { launches: 1, scratchBytes: 0 };
   if (!text.includes('@launch')) return once;
   try {
-    const tensors = operatorSpecs[task.operator].tensors(dataType, shape).map(({ name }) => name);
+    const tensors = taskTensors(task, dataType, shape).map(({ name }) => name);
     const { launches, scratchBytes } = launchPlan(text, shape, tensors);
     return { launches: launches.length, scratchBytes };
   } catch {

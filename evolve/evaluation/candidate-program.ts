@@ -1,6 +1,7 @@
 import type { MeasuredDataType, Shape } from '../../hardware-profiles/operators-measured.ts';
 import type { Program } from '../../harness/device.ts';
-import { operatorSpecs } from '../../harness/operators/index.ts';
+import { tensorsOf } from '../../harness/operators/of-program.ts';
+import type { LiveProblem } from '../../harness/problem.ts';
 import type { Artifact } from '../artifact.ts';
 import type { KernelTask } from '../kernel-task.ts';
 import { forDataType } from '../source/data-types.ts';
@@ -18,10 +19,11 @@ const candidateName = 'candidate';
  */
 export function candidateProgram(
   artifact: Artifact,
-  { operator }: KernelTask,
+  { operator }: Pick<KernelTask, 'operator'>,
   dataType: MeasuredDataType,
   shape: Shape,
   cores: number,
+  problem?: LiveProblem,
 ): Program {
   const typed = forDataType(artifact.text, dataType);
   if (typed === undefined) throw new LaunchError(`the source is not written for ${dataType}`);
@@ -29,18 +31,17 @@ export function candidateProgram(
   if (broken !== undefined)
     throw new CandidateFailed('launch', `the source asks for ${broken}, which does not hold`);
   const text = specialised(typed, shape);
-  return {
+  const program: Program = {
     operator,
+    ...(problem && { problem }),
     dataType,
     shape,
     implementation: candidateName,
     ...(cores > 0 && { cores }),
-    source: isLaunchedByPlan(artifact) ? { text, ...launchPlan(typed, shape, tensorNames()) } : { text },
   };
-
-  function tensorNames(): string[] {
-    return operatorSpecs[operator].tensors(dataType, shape).map(({ name }) => name);
-  }
+  if (!isLaunchedByPlan(artifact)) return { ...program, source: { text } };
+  const names = tensorsOf(program).map(({ name }) => name);
+  return { ...program, source: { text, ...launchPlan(typed, shape, names) } };
 }
 
 /** C++ and Python launch themselves. */

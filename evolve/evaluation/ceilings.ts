@@ -3,6 +3,9 @@ import type { MeasuredDataType, OperatorName, Shape } from '../../hardware-profi
 import type { Device, PeakDataType } from '../../hardware-profiles/profile.ts';
 import type { ComputeDevice, DeviceDescription } from '../../harness/device.ts';
 import { deviceName } from '../../harness/device-names.ts';
+import type { TensorSpec } from '../../harness/operators/operator.ts';
+import { tensorBytes } from '../../harness/patterns.ts';
+import { type Problem, problemTensors } from '../../harness/problem.ts';
 import { operatorWork } from '../../sim/cost/work.ts';
 
 /** The most that a device does in a second, as far as it is known. */
@@ -23,6 +26,8 @@ export interface LeastWork {
   bytes: number;
   /** Zero where no ceiling is known. */
   seconds: number;
+  /** What no kernel gets below, where that is less. */
+  certainS?: number;
 }
 
 /** A datasheet's figures are no more than a tenth too low. */
@@ -48,12 +53,43 @@ export function leastWork(
   operator: OperatorName,
   dataType: MeasuredDataType,
   shape: Shape,
-  { bandwidthBytesPerS, flopPerS }: Ceilings,
+  ceilings: Ceilings,
 ): LeastWork {
   const { flops, bytes } = operatorWork(operator, dataType, shape);
+  return { flops, bytes, seconds: leastSeconds({ flops, bytes }, dataType, ceilings) };
+}
+
+/**
+ * The same of a problem file: every tensor once, and the products and convolutions of its model. A kernel may get by with
+ * less of both, having read a part of its inputs or rearranged its sums, but not without writing its outputs.
+ */
+export function leastWorkOfProblem(
+  problem: Problem,
+  dataType: MeasuredDataType,
+  ceilings: Ceilings,
+): LeastWork {
+  const { flops } = problem;
+  const tensors = problemTensors(problem, dataType);
+  const bytesOf = (some: readonly TensorSpec[]) =>
+    some.reduce((sum, { element, length }) => sum + tensorBytes(element, length), 0);
+  const bytes = bytesOf(tensors);
+  const written = bytesOf(tensors.filter(({ role }) => role === 'output'));
+  return {
+    flops,
+    bytes,
+    seconds: leastSeconds({ flops, bytes }, dataType, ceilings),
+    certainS: leastSeconds({ flops: 0, bytes: written }, dataType, ceilings),
+  };
+}
+
+function leastSeconds(
+  { flops, bytes }: { flops: number; bytes: number },
+  dataType: MeasuredDataType,
+  { bandwidthBytesPerS, flopPerS }: Ceilings,
+): number {
   const byBytes = bandwidthBytesPerS ? bytes / bandwidthBytesPerS : 0;
   const peak = flopPerS?.(dataType);
-  return { flops, bytes, seconds: Math.max(byBytes, peak ? flops / peak : 0) };
+  return Math.max(byBytes, peak ? flops / peak : 0);
 }
 
 const peakTypes: Partial<Record<MeasuredDataType, PeakDataType>> = { int32: 'fp32', bytes: 'fp32' };

@@ -1,9 +1,11 @@
 import type { RandomStream } from '../../foundation/random.ts';
 import { answersFit } from '../../harness/answer-range.ts';
+import type { Verdict } from '../../harness/compare.ts';
 import type { ComputeDevice, Kernel } from '../../harness/device.ts';
 import { type Distribution, distributionsFor } from '../../harness/distributions.ts';
 import { freeInputSet, type InputSet, makeInputSet, refillInputSet } from '../../harness/input-set.ts';
-import { poisonOutputs, type Verdict, verifyOn } from '../../harness/verify.ts';
+import { problemSeed, problemTrials } from '../../harness/problem.ts';
+import { poisonOutputs, verifyOn } from '../../harness/verify.ts';
 import { CandidateFailed } from './failed.ts';
 
 /** What the checks of one shape found. */
@@ -31,9 +33,12 @@ export async function checkShape(
   kernel: Kernel,
   random: RandomStream,
 ): Promise<ShapeCheck> {
-  const first = await makeInputSet(device, kernel.program, random.uint32());
+  const { problem } = kernel.program;
+  const first = await makeInputSet(device, kernel.program, problem ? problemSeed : random.uint32());
   try {
-    const distributions: Distribution[] = ['usual', ...distributionsFor(first.tensors)];
+    const distributions: Distribution[] = problem
+      ? Array.from({ length: problemTrials }, () => 'usual')
+      : ['usual', ...distributionsFor(first.tensors)];
     const verdicts: Verdict[] = [];
     let set = first;
     for (const [turn, distribution] of distributions.entries()) {

@@ -1,5 +1,6 @@
 import { RandomStream } from '../../foundation/random.ts';
 import type { BackendName, Kernel, Program } from '../../harness/device.ts';
+import type { LiveProblem } from '../../harness/problem.ts';
 import type { Rotation } from '../../harness/rotation.ts';
 import {
   type Evaluation,
@@ -11,9 +12,9 @@ import {
 import type { TaskShape } from '../kernel-task.ts';
 import type { Bench } from './bench.ts';
 import { candidateProgram } from './candidate-program.ts';
-import { leastWork } from './ceilings.ts';
+import { leastWork, leastWorkOfProblem } from './ceilings.ts';
 import { checkAgain, checkShape, UnsuitableTask } from './check-shape.ts';
-import { type Judged, judge } from './failed.ts';
+import { type Judged, judge, overFitted } from './failed.ts';
 import type { Evaluated, Job, KnownShape, Stage } from './messages.ts';
 import { keyOf, NoReference, type References } from './references.ts';
 import { finalRules, searchRules } from './rounds.ts';
@@ -68,6 +69,7 @@ class EvaluationRun {
   private readonly notes = new Set<string>();
   private readonly spentS: Record<string, number> = {};
   private reference = 'none';
+  private problem: LiveProblem | undefined;
   private isAtHeldOut = false;
   /** By the key of a shape's references. */
   private known = new Map<string, KnownShape>();
@@ -80,6 +82,7 @@ class EvaluationRun {
 
   async all(): Promise<void> {
     const { device } = this.bench;
+    await this.openProblem();
     // A kernel in Python is compiled by running it.
     if (device.backend === 'python') await this.waitForDevice();
     await this.compileAll();
@@ -100,15 +103,7 @@ class EvaluationRun {
 
   /** A failure on what the search has not seen, of a kernel that was right on all that it has. */
   asOverFitted(judged: Judged): Judged {
-    if (!this.isAtHeldOut) return judged;
-    const { stage, reason, signature } = judged.failure;
-    const failure: EvaluationFailure = {
-      ...judged.failure,
-      stage: 'over-fitted',
-      reason: `on a shape that the search has not seen: ${stage}: ${reason}`,
-      signature: `over-fitted: ${signature}`,
-    };
-    return { ...judged, failure };
+    return this.isAtHeldOut ? overFitted(judged) : judged;
   }
 
   evaluation(failure?: EvaluationFailure): Evaluation {
@@ -139,6 +134,15 @@ class EvaluationRun {
     for (const { kernel } of this.runs) await this.bench.device.release?.(kernel).catch(() => {});
   }
 
+  /** Whoever knows the answers to a problem is another process than the candidate's. */
+  private async openProblem(): Promise<void> {
+    const { problem, search } = this.job.task;
+    if (!problem) return;
+    await this.stage('reference', search[0], false, async () => {
+      this.problem = await this.bench.shelf.live(problem);
+    });
+  }
+
   private shapes(): TimedShape[] {
     const { task, isFinal } = this.job;
     return [
@@ -153,6 +157,7 @@ class EvaluationRun {
     const { cores } = this.bench;
     return {
       operator: task.operator,
+      ...(this.problem && { problem: this.problem }),
       dataType,
       shape,
       implementation: 'reference',
@@ -190,8 +195,10 @@ class EvaluationRun {
     const shapes = this.shapes();
     const { device, cores } = this.bench;
     const compile = async ({ shape, isHeldOut }: TimedShape) => {
-      const program = candidateProgram(artifact, task, dataType, shape.shape, cores);
-      return { shape, isHeldOut, kernel: await device.compile(program) };
+      const program = candidateProgram(artifact, task, dataType, shape.shape, cores, this.problem);
+      const kernel = await device.compile(program);
+      if (kernel.computesBy) this.notes.add(`computes by PyTorch: ${kernel.computesBy}`);
+      return { shape, isHeldOut, kernel };
     };
     if (compilesBeside.has(device.backend)) return this.compileAtOnce(shapes, compile);
     for (const each of shapes) {
@@ -284,7 +291,10 @@ class EvaluationRun {
   private timing(run: ShapeRun, times: InterleavedTimes): ShapeTiming {
     const { ceilings } = this.bench;
     const { operator, dataType, shape } = run.kernel.program;
-    const least = leastWork(operator, dataType, shape, ceilings);
+    const least =
+      operator === 'problem'
+        ? leastWorkOfProblem(this.job.task.problem!, dataType, ceilings)
+        : leastWork(operator, dataType, shape, ceilings);
     const note = suspectTimes(times, least, ceilings);
     if (note) this.notes.add(note);
     return shapeTiming(run, times, least);

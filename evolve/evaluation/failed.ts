@@ -51,6 +51,18 @@ export async function judge(error: unknown, device: ComputeDevice): Promise<Judg
   return told(isLaunch ? 'launch' : 'run', message, isLost);
 }
 
+/** The failure of a kernel that was right on all that the search has seen, on what it has not. */
+export function overFitted(judged: Judged): Judged {
+  const { stage, reason, signature } = judged.failure;
+  const failure: EvaluationFailure = {
+    ...judged.failure,
+    stage: 'over-fitted',
+    reason: `on a shape that the search has not seen: ${stage}: ${reason}`,
+    signature: `over-fitted: ${signature}`,
+  };
+  return { ...judged, failure };
+}
+
 /** The line of a compiler's log that says what is wrong. */
 function firstError(log: string): string {
   const lines = log.split('\n').filter((line) => line.trim() !== '');

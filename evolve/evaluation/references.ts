@@ -1,5 +1,7 @@
 import { backend } from '../../harness/backends.ts';
 import { type ComputeDevice, DeviceUnavailable, type Kernel, type Program } from '../../harness/device.ts';
+import { PythonDevice } from '../../harness/devices/python/device.ts';
+import { LiveProblem, type Problem } from '../../harness/problem.ts';
 import { verify } from '../../harness/verify.ts';
 import { candidateProgram } from './candidate-program.ts';
 import type { DeviceChoice, Job } from './messages.ts';
@@ -55,6 +57,14 @@ export class ReferenceShelf {
     return found;
   }
 
+  /** A problem with the process that knows its answers. @throws NoReference where there is no PyTorch for this device */
+  async live(problem: Problem): Promise<LiveProblem> {
+    this.framework ??= this.openFramework();
+    const framework = await this.framework;
+    if (framework instanceof PythonDevice) return new LiveProblem(problem, framework);
+    throw new NoReference('the answers to a problem are found by PyTorch, which is not here for this device');
+  }
+
   private async find(program: Program, job: Job): Promise<References> {
     const options = await this.options(program, job);
     const tried = [...options.tried];
@@ -104,9 +114,9 @@ export class ReferenceShelf {
     if (eager) best.push(eager);
     for (const name of ['numpy', 'python']) best.push(...(await option(framework, name)));
     if (baseline) {
-      const { shape, cores = 0 } = program;
+      const { shape, cores = 0, problem } = program;
       const kernel = once(async () =>
-        this.own.compile(candidateProgram(baseline, task, dataType, shape, cores)),
+        this.own.compile(candidateProgram(baseline, task, dataType, shape, cores, problem)),
       );
       best.push({ device: this.own, kernel, name: `plain ${baseline.language} kernel` });
     }
@@ -182,9 +192,10 @@ async function openFramework({ backend: name, index }: DeviceChoice): Promise<Co
 /** What references of a program have in common, whatever the candidate. */
 export function keyOf({
   operator,
+  problem,
   dataType,
   shape,
   cores,
-}: Pick<Program, 'operator' | 'dataType' | 'shape' | 'cores'>): string {
-  return JSON.stringify([operator, dataType, shape, cores]);
+}: Pick<Program, 'operator' | 'dataType' | 'shape' | 'cores'> & { problem?: { key: string } }): string {
+  return JSON.stringify([problem?.key ?? operator, dataType, shape, cores]);
 }

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { extname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readTextFile } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
@@ -12,6 +11,7 @@ import {
 import { backend } from '../../harness/backends.ts';
 import { type Artifact, backendOf, type Language } from '../artifact.ts';
 import type { KernelTask } from '../kernel-task.ts';
+import { extensionOf, languageOfFile } from '../source/languages.ts';
 import { EvaluatorPool } from './evaluator-pool.ts';
 import type { DeviceChoice } from './messages.ts';
 
@@ -24,13 +24,6 @@ const usage = `Evaluates kernels in source and prints a line of JSON for each.
 The language of a kernel follows from its file: .cu, .py (Triton), .wgsl, .cpp. --task takes a task as JSON instead of
 operator and shapes. --index counts the devices of the language's backend; of Triton, CUDA devices.
 `;
-
-const languages: Record<string, Language> = {
-  '.cu': 'cuda',
-  '.py': 'triton',
-  '.wgsl': 'wgsl',
-  '.cpp': 'cpp',
-};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -83,9 +76,9 @@ async function checkAll(files: readonly string[]): Promise<void> {
 }
 
 function artifactOf(file: string): Artifact {
-  const language = languages[extname(file)];
+  const language = languageOfFile(file);
   if (!language)
-    throw new InputError(`${file}: a kernel's name ends in ${Object.keys(languages).join(', ')}`);
+    throw new InputError(`${file}: a kernel's name ends in ${Object.values(extensionOf).join(', ')}`);
   return { language, text: readTextFile(file) };
 }
 

@@ -18,8 +18,9 @@ export function suspectTimes(
   { leastShare, source }: Ceilings,
 ): string | undefined {
   // What stays in a cache need not be read from memory.
-  if (cache === 'cold' && candidateS < leastShare * least.seconds) {
-    const figures = `${microseconds(candidateS)}, where the device needs ${microseconds(least.seconds)} (${source})`;
+  const { certainS = least.seconds } = least;
+  if (cache === 'cold' && candidateS < leastShare * certainS) {
+    const figures = `${microseconds(candidateS)}, where the device needs ${microseconds(certainS)} (${source})`;
     throw new CandidateFailed('cheat', `impossible speed: ${figures}`);
   }
   refuseSkippedWork(candidateS, freshness);

@@ -115,8 +115,9 @@ export class WorkerEvaluator implements Evaluator {
   /** Keys of the references of a search's shapes. */
   private keysOf({ task, dataType }: Job): string[] {
     const cores = coresFor(this.options.device, this.description!);
-    return task.search.map(({ shape }) =>
-      keyOf({ operator: task.operator, dataType, shape, ...(cores > 0 && { cores }) }),
+    const { operator, problem, search } = task;
+    return search.map(({ shape }) =>
+      keyOf({ operator, ...(problem && { problem }), dataType, shape, ...(cores > 0 && { cores }) }),
     );
   }
 

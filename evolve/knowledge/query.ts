@@ -1,5 +1,4 @@
-import type { OperatorName } from '../../hardware-profiles/operators-measured.ts';
-import type { DeviceDescription } from '../../harness/device.ts';
+import type { DeviceDescription, ProgramOperator } from '../../harness/device.ts';
 import { deviceName } from '../../harness/device-names.ts';
 import type { Language } from '../artifact.ts';
 import type { Bottleneck, Diagnosis } from '../diagnosis.ts';
@@ -12,7 +11,7 @@ export interface Query {
   platform: Platform;
   language: Language;
   phase: Context['phase'];
-  operator: OperatorName;
+  operator: ProgramOperator;
   /** As the catalogue calls it. */
   device: string;
   /** The primary one alone: deferred ones get no documents before they are primary. None for a draft. */

@@ -47,7 +47,7 @@ function fits({ marks }: Entry, query: Query): boolean {
   const { operators, failures, compute_capability: least = 0 } = marks;
   return (
     isOfUse(marks, query) &&
-    (operators?.includes(query.operator) ?? true) &&
+    (operators?.some((one) => one === query.operator) ?? true) &&
     (query.computeCapability ?? Number.POSITIVE_INFINITY) >= least &&
     (failures === undefined || query.failure === undefined || failures.includes(query.failure.stage))
   );

@@ -26,6 +26,7 @@ export const knobKinds = {
   'warps-per-row': 'threads that share one row or reduction',
   'launch-shape': 'how blocks are laid over the axes, and in which order',
   'persistent-grid': 'blocks that stay and take tile after tile, instead of one block a tile',
+  cluster: 'blocks that run together and bring each other what they share',
   split: 'pieces of a reduction that different blocks work on',
   grain: 'work that a core takes at a time',
   'shared-staging': 'whether and how operands are staged in shared or local memory',

@@ -2,16 +2,13 @@ import { significant } from '../../foundation/units.ts';
 import { operatorSpecs } from '../../harness/operators/index.ts';
 import type { Attempt, Context } from '../operator.ts';
 import { definitionOf } from './definitions.ts';
-
-/** A text in a fence longer than any that it holds itself. */
-export function fenced(text: string, language = ''): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`{3,}/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
-}
+import { fenced } from './fenced.ts';
+import { problemSection } from './problem-section.ts';
 
 /** What the kernel has to do, on which tensors and shapes. */
-export function taskSection({ task, dataType, language }: Context): string {
+export function taskSection(context: Context): string {
+  const { task, dataType, language } = context;
+  if (task.operator === 'problem') return problemSection(context);
   const { tensors, tolerance } = operatorSpecs[task.operator];
   const shapes = task.search.map(({ shape, kind }) => `- ${axesOf(shape)}${kind ? ` (${kind})` : ''}`);
   const [{ shape }] = task.search;

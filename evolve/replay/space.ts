@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { integerIn, mapping, numberIn, oneOf } from '../../foundation/schema.ts';
-import { type MeasuredDataType, operatorNames } from '../../hardware-profiles/operators-measured.ts';
+import type { MeasuredDataType } from '../../hardware-profiles/operators-measured.ts';
 import type { DeviceDescription } from '../../harness/device.ts';
+import { programOperators } from '../../harness/device.ts';
 import { backendOf, type Language } from '../artifact.ts';
 import { failureStages } from '../evaluation.ts';
 import type { SearchSubject } from '../expansion.ts';
@@ -39,7 +40,7 @@ export const spaceSchema = mapping({
   kernel_name: text,
   device_name: text,
   language: oneOf(Object.keys(backendOf) as [Language, ...Language[]]),
-  operator: oneOf(operatorNames as [(typeof operatorNames)[number], ...typeof operatorNames]),
+  operator: oneOf(programOperators),
   data_type: oneOf(dataTypes satisfies readonly MeasuredDataType[]),
   shapes: z.array(z.record(text, z.number())).min(1),
   reference: mapping({ name: text, times_s: z.array(numberIn({ positive: true })).min(1) }),

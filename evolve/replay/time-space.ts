@@ -63,19 +63,23 @@ export async function timeSpace(
     if (broken === undefined) return entryOf(await evaluated(text));
     return { failure: { stage: 'source', reason: `its requirement ${broken} does not hold` } };
   };
+  let hasFailed = false;
   const lane = async () => {
     for (const [key, setting] of open) {
-      if (signal.aborted) return;
+      if (hasFailed || signal.aborted) return;
       try {
         space.cache[key] = await entryFor(withKnobs(source.text, setting));
       } catch (error) {
         if (signal.aborted) return;
+        hasFailed = true;
         throw error;
       }
       onEntry(space, Object.keys(space.cache).length);
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  const broken = ends.find((end) => end.status === 'rejected');
+  if (broken) throw broken.reason;
   const inOrder = keys.filter(([key]) => Object.hasOwn(space.cache, key));
   return { ...space, cache: Object.fromEntries(inOrder.map(([key]) => [key, space.cache[key]])) };
 }

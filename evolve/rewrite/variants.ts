@@ -6,6 +6,7 @@ import type { MeasuredDataType } from '../../hardware-profiles/operators-measure
 import type { Language } from '../artifact.ts';
 import { forDataType } from '../source/data-types.ts';
 import { KnobError, knobsOf } from '../source/knobs.ts';
+import { extensionOf } from '../source/languages.ts';
 import { kernelOf } from './kernel.ts';
 
 /** One way of writing the kernel of a task: a file with knobs, as written. */
@@ -14,8 +15,6 @@ export interface Variant {
   name: string;
   text: string;
 }
-
-const extensions: Record<Language, string> = { cuda: '.cu', cpp: '.cpp', wgsl: '.wgsl', triton: '.py' };
 
 const shippedFolder = join(packageRoot, 'kernels');
 
@@ -33,10 +32,10 @@ export function variantsOf(
   const files = join(folder, task);
   const names = existsSync(files) ? readdirSync(files).sort() : [];
   const variants = names
-    .filter((name) => extname(name) === extensions[language])
+    .filter((name) => extname(name) === extensionOf[language])
     .flatMap((name) => {
       const text = forDataType(checked(join(files, name)), dataType);
-      return text === undefined ? [] : [{ name: name.slice(0, -extensions[language].length), text }];
+      return text === undefined ? [] : [{ name: name.slice(0, -extensionOf[language].length), text }];
     });
   if (variants.length === 0) {
     throw new InputError(`no kernels of ${task} for ${dataType} in ${language} to begin with`);

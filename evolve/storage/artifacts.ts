@@ -4,8 +4,7 @@ import { dirname, join } from 'node:path';
 import { makeFolder, orWriteError, readTextFile } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
 import type { Artifact, Language } from '../artifact.ts';
-
-const extensions: Record<Language, string> = { cuda: 'cu', triton: 'py', wgsl: 'wgsl', cpp: 'cpp' };
+import { extensionOf } from '../source/languages.ts';
 
 /** What an artifact is known by: two with the same language and text are the same. */
 export function hashOf({ language, text }: Artifact): string {
@@ -22,7 +21,7 @@ export class ArtifactFolder {
 
   /** Where an artifact lies, for people who want to look at it. */
   pathOf(hash: string, language: Language): string {
-    return join(this.folder, hash.slice(0, 2), `${hash}.${extensions[language]}`);
+    return join(this.folder, hash.slice(0, 2), `${hash}${extensionOf[language]}`);
   }
 
   /** Keeps an artifact; it is on disk when this returns. @returns its hash */

@@ -1,3 +1,4 @@
+import { counted } from '../../foundation/counted.ts';
 import { formatTime } from '../../foundation/units.ts';
 import type { MeasuredFailure } from '../../hardware-profiles/measurements.ts';
 import type { Shape } from '../../hardware-profiles/operators-measured.ts';
@@ -39,7 +40,7 @@ export function failuresInWords(failures: readonly MeasuredFailure[]): string[] 
   if (failures.length === 0) return [];
   const each = failures.map(
     ({ operator, dataType, implementation, stage, shapes }) =>
-      `${operator} ${dataType}, ${implementation}: ${stage} at ${shapes} ${shapes === 1 ? 'shape' : 'shapes'}`,
+      `${operator} ${dataType}, ${implementation}: ${stage} at ${counted(shapes, 'shape')}`,
   );
   return [`No time, because the kernel failed: ${each.join('; ')}.`];
 }

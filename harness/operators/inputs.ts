@@ -10,8 +10,11 @@ import {
 } from '../patterns.ts';
 import type { Inputs, TensorSpec } from './operator.ts';
 
-/** What one input or state is filled with: a pattern, or words that the host made. */
-export type Filling = Pattern | { kind: 'made'; words: Int32Array };
+/** What one input or state is filled with: a pattern, words that the host made, or what a problem file gives for a seed. */
+export type Filling =
+  | Pattern
+  | { kind: 'made'; words: Int32Array }
+  | { kind: 'problem'; tensor: string; seed: number };
 
 /** Inputs as a reference reads them, from what their tensors are filled with. */
 export function inputsOf(tensors: readonly TensorSpec[], fillings: ReadonlyMap<string, Filling>): Inputs {
@@ -60,6 +63,7 @@ function reader({ element }: TensorSpec, filling: Filling): (index: number) => n
     const { buffer, byteOffset, byteLength } = filling.words;
     return elementReader(element, new Uint8Array(buffer, byteOffset, byteLength));
   }
+  if (filling.kind === 'problem') throw new Error('inputs of a problem file are known to its oracle');
   const value = elementReader(element, new Uint8Array(Uint32Array.of(filling.word).buffer))(0);
   return () => value;
 }

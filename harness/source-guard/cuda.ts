@@ -15,7 +15,7 @@ const rules: readonly Rule[] = [
 
 /** In fp32: types, and instructions in assembly, that are smaller. `half` alone is a usual name for a number. */
 const half =
-  /\b(__half2?|half_t|bf16_t|__nv_\w+|nv_bfloat16|_Float16|wmma)\b|\.(f16|bf16|e4m3|e5m2)(x2)?\b|#\s*include\s*"tensor-core/;
+  /\b(__half2?|half_t|bf16_t|__nv_\w+|nv_bfloat16|_Float16|wmma)\b|\.(f16|bf16|e4m3|e5m2)(x2)?\b|#\s*include\s*"(tensor-core|warp-group|tile-product)/;
 
 /** @throws SourceRefused for CUDA C++ that does more than a kernel has to */
 export function guardCuda(text: string, dataType: MeasuredDataType): void {

@@ -8,7 +8,7 @@
 #include "tensor-core.cuh"
 
 #define WARPS_DOWN 2 // @knob warps {1, 2, 3, 6} warps over the output channels
-#define WARPS_ACROSS 4 // @knob warps {2, 4, 5, 6, 8} warps over the positions
+#define WARPS_ACROSS 6 // @knob warps {2, 4, 5, 6, 8} warps over the positions
 #define MOST_SIXTEENS 3 // @knob tiling {1, 2, 3, 4, 6} times 16 output channels of a warp, at most
 #define MOST_POSITIONS 208 // @knob tiling {64, 128, 208, 256} positions of a tile, at most
 #define LEAST_POSITIONS 64 // @knob split {32, 64, 104, 208} positions of a tile that is cut so that all blocks have one

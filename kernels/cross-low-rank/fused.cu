@@ -1,28 +1,32 @@
-// hidden = x · vᵀ, then y = x0 ⊙ (hidden · wᵀ + bias) + x in one launch on tensor cores, for small layers and batches. A block
-// has some rows: its warps share the contracted axis of the first product and the columns of the second. Matrices go straight
-// from memory to registers, eight elements of a lane at a time, since it does not matter in which order products are summed
-// as long as both factors keep to it.
+// hidden = x · vᵀ, then y = x0 ⊙ (hidden · wᵀ + bias) + x in one launch on tensor cores, for small layers and batches. Some
+// blocks have some rows: all their warps share the contracted axis of the first product and the columns of the second, and
+// add up hidden through each other's shared memory, for which several blocks are a cluster (compute capability 9.0). Matrices
+// go straight from memory to registers, eight elements of a lane at a time, since it does not matter in which order products
+// are summed as long as both factors keep to it.
 
 #define ELEMENT F16 // @data-types fp16 = F16, bf16 = BF16
 #include "common.cuh"
 #include "tensor-core.cuh"
+#include "cluster.cuh"
 
 #define SIXTEENS 1 // @knob tiling {1, 2, 4} times 16 rows of a block
 #define GROUP 64 // @knob tiling {16, 32, 64, 128} columns of hidden that are formed at a time
-#define WARPS 8 // @knob warps {4, 8, 16} warps of a block
+#define WARPS 4 // @knob warps {4, 8, 16} warps of a block
+#define PARTS 8 // @knob split {1, 2, 4, 8} blocks that share rows
 constexpr int UNROLL = 2; // @knob unrolling {1, 2, 4} steps of 32 along the contracted axes that are written out
 
 // @let rows 16 * SIXTEENS
 // @let bytes 4 * WARPS * rows * (GROUP + 8) + 2 * rows * (align(rank, 32) + 8)
 // @require bytes <= 232448
 // @require SIXTEENS * GROUP <= 256
-// @launch fused grid(ceil_div(batch, rows)) block(32 * WARPS) shared(bytes) args(x, v, w, x0, bias, hidden, y)
+// @launch fused grid(PARTS * ceil_div(batch, rows)) block(32 * WARPS) shared(bytes) args(x, v, w, x0, bias, hidden, y)
 
 #define BATCH AXIS_batch
 #define WIDTH AXIS_width
 #define RANK AXIS_rank
 
 constexpr int ROWS = 16 * SIXTEENS;
+constexpr int ALL_WARPS = PARTS * WARPS;
 constexpr int EIGHTS = GROUP / 8;
 constexpr int PARTIAL_PITCH = GROUP + 8;
 constexpr int HIDDEN_PITCH = (RANK + 31) / 32 * 32 + 8;
@@ -46,14 +50,14 @@ __device__ __forceinline__ void multiplyEights(float (&sums)[4], const uint4& lo
   multiplyAdd(sums, second, right.z, right.w);
 }
 
-// This warp's part of the sums of GROUP columns of hidden.
+// This warp's part of the sums of GROUP columns of hidden; `first` is where it begins along the contracted axis.
 __device__ __forceinline__ void formPart(float* partial, const element_t* x, const element_t* v, int firstRow,
-                                         int firstColumn) {
+                                         int firstColumn, int first) {
   const int g = threadIdx.x % 32 / 4;
   const int t = threadIdx.x % 4;
   float sums[SIXTEENS][EIGHTS][4] = {};
 #pragma unroll UNROLL
-  for (int k = threadIdx.x / 32 * 32; k < WIDTH; k += 32 * WARPS) {
+  for (int k = first; k < WIDTH; k += 32 * ALL_WARPS) {
     uint4 left[2 * SIXTEENS];
 #pragma unroll
     for (int i = 0; i < 2 * SIXTEENS; i++) {
@@ -80,40 +84,77 @@ __device__ __forceinline__ void formPart(float* partial, const element_t* x, con
   }
 }
 
-extern "C" __global__ void __launch_bounds__(32 * WARPS)
+// Sums of what all warps of a block brought, left in the first one's place.
+__device__ __forceinline__ void sumOfWarps(float* partial) {
+  for (int at = threadIdx.x; at < ROWS * GROUP; at += 32 * WARPS) {
+    float* sum = partial + at / GROUP * PARTIAL_PITCH + at % GROUP;
+    float total = *sum;
+#pragma unroll
+    for (int part = 1; part < WARPS; part++) total += sum[part * ROWS * PARTIAL_PITCH];
+    *sum = total;
+  }
+}
+
+// Has what the second product takes first brought closer: this warp's columns of w, and of x0 in all rows.
+__device__ __forceinline__ void prefetch(const element_t* w, const element_t* x0, int firstRow, int first) {
+  const int lane = threadIdx.x % 32;
+  if (first + lane < WIDTH) {
+    for (int at = 0; at < RANK; at += 64) bringCloser(w + i64(first + lane) * RANK + at);
+  }
+  for (int row = firstRow + lane; row < min(BATCH, firstRow + ROWS); row += 32) {
+    if (first < WIDTH) bringCloser(x0 + i64(row) * WIDTH + first);
+  }
+}
+
+extern "C" __global__ void __cluster_dims__(PARTS, 1, 1) __launch_bounds__(32 * WARPS)
 fused(const element_t* __restrict__ x, const element_t* __restrict__ v, const element_t* __restrict__ w,
       const element_t* __restrict__ x0, const element_t* __restrict__ bias, element_t* __restrict__ hidden,
       element_t* __restrict__ y) {
   extern __shared__ uint4 memory[];
   element_t* kept = reinterpret_cast<element_t*>(memory);
   float* partial = reinterpret_cast<float*>(kept + ROWS * HIDDEN_PITCH);
-  const int firstRow = blockIdx.x * ROWS;
+  const int firstRow = blockIdx.x / PARTS * ROWS;
+  const int block = blockIdx.x % PARTS;
   const int warp = threadIdx.x / 32;
+  const int firstOfWarp = (block * WARPS + warp) * 32;
   const int g = threadIdx.x % 32 / 4;
   const int t = threadIdx.x % 4;
 
+  prefetch(w, x0, firstRow, firstOfWarp);
 #pragma unroll 1
   for (int first = 0; first < HIDDEN_PITCH - 8; first += GROUP) {
-    formPart(partial + warp * ROWS * PARTIAL_PITCH, x, v, firstRow, first);
+    formPart(partial + warp * ROWS * PARTIAL_PITCH, x, v, firstRow, first, firstOfWarp);
     __syncthreads();
-    for (int at = threadIdx.x; at < ROWS * GROUP; at += 32 * WARPS) {
+    sumOfWarps(partial);
+    if (PARTS > 1) meetCluster();
+    else __syncthreads();
+    for (int at = threadIdx.x * 4; at < ROWS * GROUP; at += 128 * WARPS) {
       const int row = at / GROUP;
       const int column = first + at % GROUP;
       if (column >= HIDDEN_PITCH - 8) continue;
-      float sum = 0.0f;
+      const float* sums = partial + row * PARTIAL_PITCH + at % GROUP;
+      float4 sum = PARTS > 1 ? readFrom(sums, 0) : *reinterpret_cast<const float4*>(sums);
 #pragma unroll
-      for (int part = 0; part < WARPS; part++) sum += partial[(part * ROWS + row) * PARTIAL_PITCH + at % GROUP];
-      element_t& answer = kept[row * HIDDEN_PITCH + column];
-      fromFloat(sum, answer);
-      if (firstRow + row < BATCH && column < RANK) hidden[i64(firstRow + row) * RANK + column] = answer;
+      for (int other = 1; other < PARTS; other++) {
+        const float4 more = readFrom(sums, other);
+        sum = make_float4(sum.x + more.x, sum.y + more.y, sum.z + more.z, sum.w + more.w);
+      }
+      const float four[4] = {sum.x, sum.y, sum.z, sum.w};
+#pragma unroll
+      for (int i = 0; i < 4; i++) {
+        element_t& answer = kept[row * HIDDEN_PITCH + column + i];
+        fromFloat(four[i], answer);
+        if (block == 0 && firstRow + row < BATCH && column + i < RANK) hidden[i64(firstRow + row) * RANK + column + i] = answer;
+      }
     }
-    __syncthreads();
+    if (PARTS > 1) meetCluster();
+    else __syncthreads();
   }
 
   // 32 columns at a time, as four matrices of eight: column 8t + 2q + e is column 2t + e of matrix q, so that a lane ends up
   // with eight neighbours.
 #pragma unroll 1
-  for (int first = warp * 32; first < WIDTH; first += 32 * WARPS) {
+  for (int first = firstOfWarp; first < WIDTH; first += 32 * ALL_WARPS) {
     float sums[SIXTEENS][4][4] = {};
 #pragma unroll UNROLL
     for (int k = 0; k < HIDDEN_PITCH - 8; k += 32) {

@@ -5,10 +5,10 @@
 #include "common.cuh"
 #include "tensor-core.cuh"
 
-#define MOST_WARPS 8 // @knob warps {1, 2, 4, 8, 16} warps of a block, at most: fewer where the batch is small
-#define STAGES 2 // @knob stages {1, 2, 3, 4} samples of a warp in shared memory
-#define BLOCKS 264 // @knob persistent-grid {132, 264, 528, 1056, 2112, 100000} blocks that take turns
-constexpr int UNROLL = 4; // @knob unrolling {1, 2, 4, 8} steps of 16 elements that are written out
+#define MOST_WARPS 2 // @knob warps {1, 2, 4, 8} warps of a block, at most: fewer where the batch is small
+#define STAGES 1 // @knob stages {1, 2, 3} samples of a warp in shared memory
+#define BLOCKS 2112 // @knob persistent-grid {264, 528, 1056, 2112, 100000} blocks that take turns
+constexpr int UNROLL = 8; // @knob unrolling {2, 4, 8} steps of 16 elements that are written out
 
 // @let warps max(1, min(MOST_WARPS, ceil_div(batch, 132)))
 // @let pairs vectors * (vectors - 1) / 2

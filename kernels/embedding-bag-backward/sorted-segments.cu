@@ -8,8 +8,8 @@
 
 #define ACCESS 16 // @knob vector-width {4, 8, 16} bytes of an access at most
 #define HELD 4 // @knob warps-per-row {16, 8, 4, 2} elements of a row for each lane that shares it
-#define UNROLL 4 // @knob bytes-in-flight {1, 2, 4, 8} gradients that a group of lanes has open
-#define SEGMENT 256 // @knob split {1024, 512, 256, 128, 64} lookups of one row that a block sums
+#define UNROLL 8 // @knob bytes-in-flight {1, 2, 4, 8} gradients that a group of lanes has open
+#define SEGMENT 64 // @knob split {512, 256, 128, 64, 32} lookups of one row that a block sums
 #define BLOCK 256 // @knob warps {64, 128, 256, 512} threads of a block
 
 // @require dim <= 2048
@@ -185,6 +185,7 @@ updateLongRows(element_t* __restrict__ table, float* __restrict__ momentum, cons
   if (end - start < LONG || int(blockIdx.x) * SEGMENT - start >= SEGMENT) return;
   Sums sums;
   clear(sums);
+#pragma unroll UNROLL
   for (int segment = start / SEGMENT + threadIdx.x / LANES; segment <= (end - 1) / SEGMENT; segment += GROUPS) {
     const float* from = partialsOf(scratch, segment, segment * SEGMENT < start ? 1 : 0);
 #pragma unroll

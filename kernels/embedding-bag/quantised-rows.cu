@@ -7,16 +7,17 @@
 
 #define ACCESS 16 // @knob vector-width {4, 8, 16} bytes of an access at most
 #define VECTORS_OF_LANE 1 // @knob warps-per-row {8, 4, 2, 1} accesses of a row for each lane that shares it
-#define UNROLL 4 // @knob bytes-in-flight {1, 2, 4, 8, 16} rows that a group of lanes has open
-#define SPLIT 1 // @knob split {1, 2, 4, 8, 16, 32} groups of lanes that share a bag
+#define UNROLL 8 // @knob bytes-in-flight {1, 2, 4, 8, 16} rows that a group of lanes has open
+#define SPREAD 2048 // @knob split {0, 512, 1024, 2048, 4096} threads of each multiprocessor up to which more groups of lanes share a bag
 #define BLOCK 128 // @knob warps {64, 128, 256, 512, 1024} threads of a block
 #define RESIDENT 1024 // @knob persistent-grid {1024, 64, 16, 8, 4} blocks for each of 132 multiprocessors at most
 #define PAST 0 // @knob cache-hints {0, 1} 1: answers are written past the caches
 #define IN_MANTISSA 1 // @knob approximation {0, 1} 1: codes become numbers in the middle of a mantissa, not by conversion
 
 // @require dim % 8 == 0
-// @require (SPLIT == 1) + (dim * BLOCK <= 393216) >= 1
-// @launch embeddingBag grid(min(ceil_div(bags * SPLIT * ceil_div(dim, 16 * VECTORS_OF_LANE), BLOCK) * 2, 132 * RESIDENT)) block(BLOCK) args(table, indices, out)
+// @require (SPREAD == 0) + (dim * BLOCK <= 393216) >= 1
+// @let threads 2 * bags * ceil_div(dim, 16 * VECTORS_OF_LANE)
+// @launch embeddingBag grid(min(ceil_div(min(threads * min(32, pooling), max(threads, 132 * SPREAD)), BLOCK), 132 * RESIDENT)) block(BLOCK) args(table, indices, out)
 
 constexpr i64 BAGS = AXIS_bags;
 constexpr int POOLING = AXIS_pooling;
@@ -34,7 +35,13 @@ constexpr int VECTORS = DATA_BYTES / BYTES;
 constexpr int WANTED = powerAbove(divideUp(VECTORS, VECTORS_OF_LANE));
 constexpr int LANES = WANTED < WARP ? WANTED : WARP;
 constexpr int CHUNKS = divideUp(VECTORS, LANES);
-constexpr int PARTS = SPLIT * LANES <= BLOCK ? SPLIT : BLOCK / LANES;
+// Groups that share a bag: a power of two, no more than a block has, 32, and one to a row of it.
+__device__ constexpr int partsFor(i64 threads) {
+  int parts = 1;
+  while (BAGS * LANES * parts * 2 <= threads && LANES * parts * 2 <= BLOCK && parts < 32 && parts * 2 <= POOLING) parts *= 2;
+  return parts;
+}
+constexpr int PARTS = partsFor(i64(132) * SPREAD);
 constexpr int BAGS_OF_BLOCK = BLOCK / (LANES * PARTS);
 constexpr int GROUPS_OF_WARP = WARP / LANES;
 constexpr int PARTS_OF_WARP = PARTS < GROUPS_OF_WARP ? PARTS : GROUPS_OF_WARP;

@@ -36,7 +36,7 @@ layerNorm(const element_t* __restrict__ x, const element_t* __restrict__ gain, c
       for (int u = 0; u < UNROLL; u++) {
         const int column = start + (u * BLOCK + threadIdx.x) * PER;
         if (column >= N) continue;
-        storeVector<element_t, PER>(kept + column, read[u]);
+        *reinterpret_cast<Vector<element_t, PER>::raw_t*>(kept + column) = read[u].raw;
 #pragma unroll
         for (int i = 0; i < PER; i++) total[0] += toFloat(read[u].at[i]);
       }

@@ -6,9 +6,9 @@
 #include "groups.cuh"
 
 #define IDS_OF_BUCKET 2 // @knob tiling {1, 2, 4, 8, 16, 32} ids of a bucket, were they spread evenly
-#define UNROLL 4 // @knob bytes-in-flight {1, 2, 4, 8} values that a thread searches side by side
-#define BLOCK 256 // @knob warps {64, 128, 256, 512, 1024} threads of a block
-#define RESIDENT 16 // @knob persistent-grid {1024, 16, 8, 4, 2} blocks for each of 132 multiprocessors at most
+#define UNROLL 1 // @knob bytes-in-flight {1, 2, 4, 8} values that a thread searches side by side
+#define BLOCK 128 // @knob warps {64, 128, 256, 512, 1024} threads of a block
+#define RESIDENT 1024 // @knob persistent-grid {1024, 16, 8, 4, 2} blocks for each of 132 multiprocessors at most
 
 // @scratch 4 * (ceil_div(ids, IDS_OF_BUCKET) + 1)
 // @launch fillBuckets grid(ceil_div(ids, BLOCK)) block(BLOCK) args(table, scratch)

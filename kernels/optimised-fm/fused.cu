@@ -12,7 +12,7 @@
 #define STAGES 3 // @knob stages {1, 2, 3, 4, 6} tiles of a warp: one is computed on, the others are on their way
 #define SPLIT 1 // @knob launch-shape {1, 2, 4} blocks that share the columns of a sample, at least
 #define FILLING 264 // @knob split {132, 264, 528} blocks for whose sake more of them share the columns of a sample
-constexpr int UNROLL = 2; // @knob unrolling {1, 2, 4} steps of 16 columns that are written out
+constexpr int UNROLL = 4; // @knob unrolling {1, 2, 4} steps of 16 columns that are written out
 #define MIN_BLOCKS 2 // @knob launch-bounds {1, 2, 3, 4} blocks that a multiprocessor should hold
 
 // @let fitting TILE_BYTES / (2 * vectors)

@@ -7,16 +7,16 @@
 #include "common.cuh"
 #include "tensor-core.cuh"
 
-#define MOST_WARPS_DOWN 7 // @knob warps {1, 2, 4, 5, 7, 13} warps over the rows, at most
-#define LEAST_WARPS_DOWN 2 // @knob split {1, 2, 4, 13} warps over the rows where samples are cut so that all blocks have some
-#define WARPS_ACROSS 1 // @knob warps-per-row {1, 2, 4} warps over the width
+#define MOST_WARPS_DOWN 5 // @knob warps {2, 4, 5, 7, 13} warps over the rows, at most
+#define LEAST_WARPS_DOWN 1 // @knob split {1, 2, 4, 13} warps over the rows where samples are cut so that all blocks have some
+#define WARPS_ACROSS 2 // @knob warps-per-row {1, 2, 4} warps over the width
 #define SIXTEENS 1 // @knob tiling {1, 2} times 16 rows of a warp
 #define MOST_DEPTH 32 // @knob tiling {16, 32, 64, 128} of the contracted axis in one tile, at most
 #define STAGES 3 // @knob stages {2, 3, 4, 5} tiles in shared memory
-#define BLOCKS 264 // @knob persistent-grid {132, 264, 396, 528, 100000} blocks that take turns
-#define GELU 1 // @knob approximation {0, 1, 2} erf, a polynomial within 1.1e-4 of it, or tanh within 5e-4
-constexpr int UNROLL = 1; // @knob unrolling {1, 4} copies of a thread that are written out
-#define MIN_BLOCKS 2 // @knob launch-bounds {1, 2, 3, 4} blocks that a multiprocessor should hold
+#define BLOCKS 264 // @knob persistent-grid {132, 264, 396, 528} blocks that take turns
+#define GELU 2 // @knob approximation {0, 1, 2} erf, a polynomial within 1.1e-4 of it, or tanh within 5e-4
+constexpr int UNROLL = 4; // @knob unrolling {1, 4} copies of a thread that are written out
+#define MIN_BLOCKS 2 // @knob launch-bounds {1, 2, 3} blocks that a multiprocessor should hold
 
 // @let needed ceil_div(length, 16 * SIXTEENS)
 // @let pieces max(ceil_div(needed, MOST_WARPS_DOWN), min(ceil_div(BLOCKS, batch), ceil_div(needed, LEAST_WARPS_DOWN)))

@@ -9,7 +9,7 @@
 #define HELD 8 // @knob warps-per-row {32, 16, 8, 4} elements of a row for each thread that shares it
 #define BLOCK 128 // @knob warps {64, 128, 256, 512, 1024} threads of a block
 #define RESIDENT 128 // @knob persistent-grid {128, 32, 16, 8, 4} blocks for each of 132 multiprocessors at most
-#define RECIPROCAL 0 // @knob approximation {0, 1} 1: one division for a row instead of one for each element
+#define RECIPROCAL 1 // @knob approximation {0, 1} 1: one division for a row instead of one for each element
 #define PAST 0 // @knob cache-hints {0, 1} 1: answers are written past the caches
 
 // @require dim % 8 == 0

@@ -6,17 +6,20 @@
 #include "groups.cuh"
 
 #define ACCESS 16 // @knob vector-width {2, 4, 8, 16} bytes of an access at most
-#define UNROLL 2 // @knob bytes-in-flight {1, 2, 4, 8} accesses of each input that a thread has open
+#define OPEN 16 // @knob bytes-in-flight {4, 8, 16, 32} elements of each input that a thread has open; fewer where blocks would be few
 #define BLOCK 256 // @knob warps {64, 128, 256, 512, 1024} threads of a block
-#define RESIDENT 1024 // @knob persistent-grid {1024, 64, 16, 8, 4} blocks for each of 132 multiprocessors at most
-#define SIGMOID 1 // @knob approximation {0, 1, 2} 0: expf and a division, 1: the device's power of two, 2: its reciprocal as well
+#define RESIDENT 1024 // @knob persistent-grid {1024, 16, 8, 4} blocks for each of 132 multiprocessors at most
+#define SIGMOID 2 // @knob approximation {0, 1, 2} 0: expf and a division, 1: the device's power of two, 2: its reciprocal as well
 #define PAST 0 // @knob cache-hints {0, 1} 1: answers are written past the caches
 
-// @launch swiglu grid(min(ceil_div(rows * n, BLOCK * UNROLL), 132 * RESIDENT)) block(BLOCK) args(a, b, out)
+// @let open max(4, min(OPEN, ceil_div(rows * n, 528 * BLOCK)))
+// @launch swiglu grid(min(ceil_div(rows * n, BLOCK * open), 132 * RESIDENT)) block(BLOCK) args(a, b, out)
 
 constexpr i64 TOTAL = i64(AXIS_rows) * AXIS_n;
 constexpr int PER = ACCESS > int(sizeof(element_t)) ? ACCESS / int(sizeof(element_t)) : 1;
 constexpr i64 ACCESSES = TOTAL / PER;
+constexpr int ENOUGH = TOTAL > i64(OPEN) * 528 * BLOCK ? OPEN : divideUp(TOTAL, 528 * BLOCK);
+constexpr int UNROLL = ENOUGH > PER ? ENOUGH / PER : 1;
 
 __device__ __forceinline__ float gated(float a, float b) {
   const float denominator = 1.0f + exponential<(SIGMOID > 0)>(-a);

@@ -1,6 +1,6 @@
+import { counted } from '../../foundation/counted.ts';
 import { formatBytes } from '../../foundation/units.ts';
 import type { ArmTrace } from '../../sim/trace/trace-result.ts';
-import { counted } from '../numbers.ts';
 import type { TraceFile } from './perfetto-trace.ts';
 
 /** What a trace file holds, in one line. @param bytes size of the file */

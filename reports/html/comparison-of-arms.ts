@@ -1,8 +1,8 @@
+import { counted } from '../../foundation/counted.ts';
 import type { ComparedPair, Comparison } from '../../sim/compare/comparison-result.ts';
 import { comparisonInWords } from '../comparison-in-words.ts';
 import { inputTable, overviewTable } from '../comparison-report.ts';
 import { attributionNotes, attributionTable } from '../comparison-tables.ts';
-import { counted } from '../numbers.ts';
 import { misfits } from './comparison-of-pair.ts';
 import type { Content, KeyFigure, PageTable } from './content.ts';
 import { html } from './markup.ts';

@@ -1,9 +1,10 @@
+import { counted } from '../../foundation/counted.ts';
 import { formatTime, significant, withPrefix } from '../../foundation/units.ts';
 import type { ArmResult, Measured, Result } from '../../sim/result.ts';
 import { acceleratorsInWords } from '../accelerator-section.ts';
 import { answerInWords } from '../answer-in-words.ts';
 import { compressionNotes, compressionTable } from '../compression-section.ts';
-import { counted, plusMinus, timeUnit } from '../numbers.ts';
+import { plusMinus, timeUnit } from '../numbers.ts';
 import { preprocessingInWords } from '../preprocessing-section.ts';
 import { busiestShare, cautions, doesNotFit, provenPlacements } from '../simulation-report.ts';
 import type { Content, KeyFigure, Section } from './content.ts';

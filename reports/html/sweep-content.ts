@@ -1,8 +1,8 @@
+import { counted } from '../../foundation/counted.ts';
 import { evidenceLevels } from '../../foundation/evidence.ts';
 import { formatTime, significant } from '../../foundation/units.ts';
 import { type Pick, type Summary, summaryOf } from '../../sim/summary-of-sweep-result.ts';
 import type { ArmRow, SweepResult } from '../../sim/sweep-result.ts';
-import { counted } from '../numbers.ts';
 import { examplesInWords, missingInWords, sweepInWords } from '../sweep-report.ts';
 import type { Content, KeyFigure, Section } from './content.ts';
 import { type ByEvidence, evidenceTable, inPercent } from './evidence-section.ts';

@@ -1,5 +1,5 @@
+import { counted } from '../../foundation/counted.ts';
 import { formatPercent, formatTime, significant } from '../../foundation/units.ts';
-import { counted } from '../numbers.ts';
 import { type Column, foldedTable, textTable, titledTable, wrap } from '../text-table.ts';
 import type { DispatchReport, SearchReport, ShapeRow, Speedup } from './search-report.ts';
 

@@ -1,4 +1,4 @@
-import { counted } from '../numbers.ts';
+import { counted } from '../../foundation/counted.ts';
 import type { Derived } from './derived.ts';
 import { type Layout, listHeadHeight, visibleTop } from './layout.ts';
 import { faint, type Line, type Piece, plain } from './line.ts';

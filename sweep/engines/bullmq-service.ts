@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import { counted } from '../counted.ts';
+import { counted } from '../../foundation/counted.ts';
 import type { Engine } from '../engine.ts';
 import type { RedisAddress } from '../redis-address.ts';
 import { loadDrivers, type OpenRedis, openRedis } from '../redis-connection.ts';

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { counted } from '../counted.ts';
+import { counted } from '../../foundation/counted.ts';
 import type { SweepBundle } from '../point.ts';
 import { liveWorkers, shortName, type WorkerNotice } from '../redis-sweep.ts';
 

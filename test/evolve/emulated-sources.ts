@@ -4,7 +4,7 @@ import type { MeasuredDataType, Shape } from '../../hardware-profiles/operators-
 import type { Program } from '../../harness/device.ts';
 import { i32 } from '../../harness/kernels/cuda/gpu-kernel.ts';
 import type { View } from '../../harness/kernels/typescript/views.ts';
-import { operatorSpecs } from '../../harness/operators/index.ts';
+import { tensorsOf } from '../../harness/operators/of-program.ts';
 import { ReferenceDevice } from '../../harness/reference-device.ts';
 import { guardCuda } from '../../harness/source-guard/cuda.ts';
 import { verify } from '../../harness/verify.ts';
@@ -40,10 +40,10 @@ export async function wrongSources(compiler: string, cases: readonly SourceCase[
   return wrong;
 }
 
-function emulatedKernels({ operator, dataType, shape, source }: Program): EmulatedKernel[] {
-  const { text, launches = [], scratchBytes = 0 } = source!;
-  guardCuda(text, dataType);
-  const names = operatorSpecs[operator].tensors(dataType, shape).map(({ name }) => name);
+function emulatedKernels(program: Program): EmulatedKernel[] {
+  const { text, launches = [], scratchBytes = 0 } = program.source!;
+  guardCuda(text, program.dataType);
+  const names = tensorsOf(program).map(({ name }) => name);
   return launches.map(({ entry, grid, block, sharedBytes, pointers, integers }) => ({
     source: 'candidate',
     text,

@@ -122,4 +122,64 @@ space('need a kernel that works as written', async () => {
   assert.match((error as Error).message, /plain as written fails at compile: too large/);
 });
 
+space('are the same whichever of several settings at a time is done first', async () => {
+  const one = await timeSpace({ ...subject, knobs: ['A', 'B'] }, counting(), {
+    known: undefined,
+    lanes: 1,
+    signal,
+    onEntry: () => {},
+  });
+  const within = counting();
+  let running = 0;
+  let most = 0;
+  // Of three at a time the last is answered first.
+  const backwards: Evaluator = {
+    async evaluate(artifact, request) {
+      running++;
+      most = Math.max(most, running);
+      const place = within.calls % 3;
+      const evaluation = await within.evaluate(artifact, request);
+      await new Promise((resolve) => setTimeout(resolve, 6 - 3 * place));
+      running--;
+      return evaluation;
+    },
+  };
+  const told: number[] = [];
+  const three = await timeSpace({ ...subject, knobs: ['A', 'B'] }, backwards, {
+    known: undefined,
+    lanes: 3,
+    signal,
+    onEntry: (so, done) => {
+      told.push(done);
+      assert.is(Object.keys(so.cache).length, done);
+    },
+  });
+  assert.is(most, 3);
+  assert.equal(told, [1, 2, 3, 4, 5, 6]);
+  assert.equal(JSON.stringify(three), JSON.stringify(one));
+});
+
+space('that break down are given up, and those that are stopped are kept as they are', async () => {
+  const breaking: Evaluator = {
+    async evaluate(artifact, request) {
+      if (knobsOf(artifact.text)[0].value === 4) throw new Error('the device hangs');
+      return counting().evaluate(artifact, request);
+    },
+  };
+  const options = { known: undefined, lanes: 2, onEntry: () => {} };
+  const broken = await timeSpace({ ...subject, knobs: ['A'] }, breaking, { ...options, signal }).catch(
+    (reason: Error) => reason,
+  );
+  assert.match((broken as Error).message, 'the device hangs');
+  const stop = new AbortController();
+  const stopped = await timeSpace({ ...subject, knobs: ['A', 'B'] }, counting(), {
+    ...options,
+    signal: stop.signal,
+    onEntry: (_, done) => {
+      if (done === 3) stop.abort();
+    },
+  });
+  assert.ok(Object.keys(stopped.cache).length >= 3 && Object.keys(stopped.cache).length < 6);
+});
+
 space.run();

@@ -22,7 +22,7 @@ import { buildLibrary } from '../../harness/devices/cpu/native-build.ts';
 import { loadKernels, type NativeKernels } from '../../harness/devices/cpu/native-kernels.ts';
 import { describeMachine, parseList } from '../../harness/devices/cpu/processors.ts';
 import { loadKoffi } from '../../harness/devices/gpu-shared/native-libraries.ts';
-import { measureCase } from '../../harness/measure.ts';
+import { type MeasuredCase, measureCase } from '../../harness/measure.ts';
 import { verify } from '../../harness/verify.ts';
 
 // Compiling takes a while where the cache is empty.
@@ -32,7 +32,7 @@ const compiler = await findCompiler([]);
 const folder = mkdtempSync(join(tmpdir(), 'rankfleet-cpu-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-const gemm: Program = {
+const gemm: Program & MeasuredCase = {
   operator: 'gemm',
   dataType: 'fp32',
   shape: { m: 9, n: 17, k: 33 },

@@ -11,6 +11,7 @@ import type { Program } from '../../harness/device.ts';
 import { type GpuKernel, type GpuShape, gpuKernels, kernelText } from '../../harness/kernels/cuda/kernels.ts';
 import { accessBytes, lanesFor } from '../../harness/kernels/cuda/layout.ts';
 import { operatorSpecs } from '../../harness/operators/index.ts';
+import { tensorsOf } from '../../harness/operators/of-program.ts';
 import { everyCase } from './operator-cases.ts';
 
 const devices: GpuShape[] = [
@@ -95,7 +96,7 @@ for (const { operator, dataType } of ours.filter((each) => !hasNone.test(each.op
   });
 }
 
-function isLaunchable(kernel: GpuKernel, { operator, dataType, shape }: Program, device: GpuShape): void {
+function isLaunchable(kernel: GpuKernel, program: Program, device: GpuShape): void {
   const { grid, block, sharedBytes, scalars, defines, entry } = kernel;
   const about = JSON.stringify(kernel);
   const isWhole = (x: number, most: number) => Number.isInteger(x) && x >= 1 && x <= most;
@@ -109,7 +110,7 @@ function isLaunchable(kernel: GpuKernel, { operator, dataType, shape }: Program,
   }
   for (const value of Object.values(defines)) assert.ok(Number.isInteger(value), about);
   assert.is(defines.WARP, device.warpSize);
-  const tensors = operatorSpecs[operator].tensors(dataType, shape).length;
+  const tensors = tensorsOf(program).length;
   for (const position of kernel.tensors ?? []) assert.ok(position >= 0 && position < tensors);
   assert.match(kernelText(kernel), new RegExp(`\\b${entry}\\(`));
 }

@@ -1,13 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
+import type { Verdict } from '../../harness/compare.ts';
 import type { Kernel, Launch } from '../../harness/device.ts';
 import { typescriptKernels } from '../../harness/kernels/typescript/index.ts';
 import type { TypescriptKernel } from '../../harness/kernels/typescript/kernel.ts';
 import type { View } from '../../harness/kernels/typescript/views.ts';
 import { operatorSpecs } from '../../harness/operators/index.ts';
 import { ReferenceDevice } from '../../harness/reference-device.ts';
-import { type Verdict, verify } from '../../harness/verify.ts';
+import { verify } from '../../harness/verify.ts';
 import { operatorsWithTensors, smallShapes } from './operator-cases.ts';
 
 /** The right kernel with something done to its tensors afterwards. */

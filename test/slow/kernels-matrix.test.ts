@@ -9,9 +9,9 @@ import { withKnobs } from '../../evolve/source/knobs.ts';
 import { launchPlan } from '../../evolve/source/launch-plan.ts';
 import { brokenRequirements } from '../../evolve/source/requirements.ts';
 import { tasks } from '../../evolve/tasks/index.ts';
+import { taskTensors } from '../../evolve/tasks/tensors.ts';
 import { packageRoot, readTextFile } from '../../foundation/files.ts';
 import type { MeasuredDataType } from '../../hardware-profiles/operators-measured.ts';
-import { operatorSpecs } from '../../harness/operators/index.ts';
 import { type SourceCase, wrongSources } from '../evolve/emulated-sources.ts';
 import { hostCompiler } from '../harness/gpu-emulation/emulated-kernels.ts';
 
@@ -107,6 +107,19 @@ const settings: Record<(typeof names)[number], Setting[]> = {
       'batch=1,inChannels=33,outChannels=20,length=71,taps=5,MOST_CHANNELS=16,STAGES=2,WARPS_ACROSS=2',
       'batch=1,inChannels=260,outChannels=97,length=24,taps=9,MOVING_CHANNELS=8,STAGES=2,WARPS_ACROSS=1',
     ],
+    [
+      'gemm',
+      ['fp16'],
+      // Clusters of four blocks and channels that fill no tile; rows of odd length; one block of a cluster beyond the samples.
+      'batch=2,inChannels=70,outChannels=80,length=72,taps=3,WARP_GROUPS=1,STAGES=4',
+      'batch=2,inChannels=33,outChannels=20,length=71,taps=4,WARP_GROUPS=1,COLUMNS=64,DOWN=1',
+      'batch=3,inChannels=12,outChannels=70,length=40,taps=5,WARP_GROUPS=1,COLUMNS=64,DOWN=1,STAGES=4',
+    ],
+    [
+      'gemm',
+      ['bf16'],
+      'batch=1,inChannels=9,outChannels=200,length=264,taps=2,COLUMNS=256,DOWN=4,ACROSS=1,MIN_BLOCKS=1',
+    ],
     ['plain', ['fp32', 'bf16'], 'batch=3,inChannels=8,outChannels=11,length=16,taps=4,FLAT=0,OUTPUTS=8'],
   ],
   'dot-interaction': [
@@ -114,7 +127,7 @@ const settings: Record<(typeof names)[number], Setting[]> = {
       'by-warp',
       ['fp16'],
       'batch=140,vectors=5,dim=9,MOST_WARPS=2',
-      'batch=300,vectors=3,dim=16,MOST_WARPS=2,BLOCKS=132,STAGES=3',
+      'batch=600,vectors=3,dim=16,MOST_WARPS=2,BLOCKS=264,STAGES=3',
       'batch=2,vectors=41,dim=20,STAGES=1',
     ],
     ['by-warp', ['bf16'], 'batch=3,vectors=27,dim=64'],
@@ -135,10 +148,24 @@ const settings: Record<(typeof names)[number], Setting[]> = {
     [
       'fused',
       ['fp16'],
-      'batch=9,width=40,rank=8,WARPS=4,GROUP=16',
-      'batch=33,width=150,rank=67,SIXTEENS=2,WARPS=4,GROUP=32',
+      'batch=9,width=40,rank=8,WARPS=4,GROUP=16,PARTS=1',
+      'batch=33,width=150,rank=67,SIXTEENS=2,WARPS=4,GROUP=32,PARTS=2',
     ],
-    ['fused', ['bf16'], 'batch=17,width=328,rank=24,GROUP=32,UNROLL=1,WARPS=4'],
+    ['fused', ['bf16'], 'batch=17,width=328,rank=24,GROUP=32,UNROLL=1,WARPS=4,PARTS=8'],
+    [
+      'warp-groups',
+      ['fp16'],
+      // Clusters of four blocks, some beyond the matrix; tiles brought by warps; a cluster of one row of blocks.
+      'batch=150,width=200,rank=72,WARP_GROUPS=1,COLUMNS=64,HIDDEN_COLUMNS=64,HIDDEN_STAGES=3',
+      'batch=67,width=101,rank=35,WARP_GROUPS=1,COLUMNS=64,HIDDEN_COLUMNS=64,HIDDEN_STAGES=3',
+      'batch=130,width=264,rank=8,HIDDEN_COLUMNS=64,COLUMNS=128,DOWN=1,HIDDEN_STAGES=4',
+      'batch=70,width=144,rank=64,HIDDEN_COLUMNS=128,COLUMNS=192,DOWN=1,ACROSS=1,MIN_BLOCKS=1,HIDDEN_STAGES=4',
+    ],
+    [
+      'warp-groups',
+      ['bf16'],
+      'batch=65,width=328,rank=24,WARP_GROUPS=1,COLUMNS=256,DOWN=2,ACROSS=1,MIN_BLOCKS=1',
+    ],
     ['plain', ['fp32', 'fp16'], 'batch=3,width=45,rank=33'],
   ],
 };
@@ -189,7 +216,7 @@ function checkFits(task: KernelTask, file: string, shape: Readonly<Record<string
   const about = `${task.name}/${file} ${JSON.stringify(shape)}`;
   assert.equal(brokenRequirements(text, [shape]), [], about);
   const [dataType] = typeLineOf(text)!.values.keys();
-  const tensors = operatorSpecs[task.operator].tensors(dataType as MeasuredDataType, shape);
+  const tensors = taskTensors(task, dataType as MeasuredDataType, shape);
   const plan = launchPlan(
     text,
     shape,

@@ -5,9 +5,9 @@ import type { Language } from '../../evolve/artifact.ts';
 import type { KernelTask } from '../../evolve/kernel-task.ts';
 import { launchPlan } from '../../evolve/source/launch-plan.ts';
 import { tasks } from '../../evolve/tasks/index.ts';
+import { taskTensors } from '../../evolve/tasks/tensors.ts';
 import type { OperatorName, Shape } from '../../hardware-profiles/operators-measured.ts';
 import { cpuBackend } from '../../harness/devices/cpu/cpu-backend.ts';
-import { operatorSpecs } from '../../harness/operators/index.ts';
 import { wrongSources } from '../evolve/emulated-sources.ts';
 import { casesOf, holds, sourcesOf, wrongOn } from '../evolve/source-cases.ts';
 import { hostCompiler } from '../harness/gpu-emulation/emulated-kernels.ts';
@@ -54,10 +54,13 @@ const mostThreads = 8000;
 
 const memoryTasks = names.map((name) => tasks.find((each) => each.name === name)!);
 const sourcesIn = (language: Language) => sourcesOf(memoryTasks, language);
-const shapesOf = ({ operator }: KernelTask) => [...smallShapes[operator]!, ...(moreShapes[operator] ?? [])];
+const shapesOf = (task: KernelTask) => {
+  const operator = task.operator as OperatorName;
+  return [...smallShapes[operator]!, ...(moreShapes[operator] ?? [])];
+};
 
-function threadsOf(text: string, { operator, dataTypes }: KernelTask, shape: Shape): number {
-  const tensors = operatorSpecs[operator].tensors(dataTypes[0], shape).map(({ name }) => name);
+function threadsOf(text: string, task: KernelTask, shape: Shape): number {
+  const tensors = taskTensors(task, task.dataTypes[0], shape).map(({ name }) => name);
   return launchPlan(text, shape, tensors)
     .launches.map(({ grid, block }) => [...grid, ...block].reduce((a, b) => a * b, 1))
     .reduce((a, b) => a + b, 0);
@@ -71,9 +74,7 @@ kernels('as written fit every shape of their task', () => {
       for (const { shape } of [...task.search, ...task.heldOut]) {
         assert.ok(holds(text, shape), `${file}: ${JSON.stringify(shape)}`);
         if (language === 'cpp') continue;
-        const tensors = operatorSpecs[task.operator]
-          .tensors(task.dataTypes[0], shape)
-          .map(({ name }) => name);
+        const tensors = taskTensors(task, task.dataTypes[0], shape).map(({ name }) => name);
         for (const { grid, block } of launchPlan(text, shape, tensors).launches) {
           assert.ok(grid[0] < 2 ** 31 && grid[1] < 2 ** 16 && block[0] <= 1024, `${file}: ${grid}, ${block}`);
         }

@@ -48,7 +48,7 @@ const test = device ? kernels : kernels.skip;
 
 for (const source of sourcesOf(tasks, 'triton')) {
   test(`${source.file} answers as its reference does, however its knobs are turned`, async () => {
-    const { operator } = source.task;
+    const operator = source.task.operator as OperatorName;
     const shapes = [...smallShapes[operator]!, ...(moreShapes[operator] ?? [])];
     assert.equal(await wrongOn(device!, 'triton', casesOf(source, shapes, 4)), []);
   });

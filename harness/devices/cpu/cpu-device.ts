@@ -1,7 +1,6 @@
 import { InputError } from '../../../foundation/problem.ts';
 import {
   type MeasuredDataType,
-  type OperatorName,
   operatorAxes,
   type Shape,
 } from '../../../hardware-profiles/operators-measured.ts';
@@ -13,10 +12,11 @@ import {
   type Memory,
   OutOfMemory,
   type Program,
+  type ProgramOperator,
   Unsupported,
 } from '../../device.ts';
 import { memoryBytes } from '../../input-set.ts';
-import { operatorSpecs } from '../../operators/index.ts';
+import { tensorsOf } from '../../operators/of-program.ts';
 import { type Pattern, rowWords } from '../../patterns.ts';
 import type { NativeKernels } from './native-kernels.ts';
 import { availableMemoryBytes, clockHz, type Machine } from './processors.ts';
@@ -97,16 +97,16 @@ export class CpuDevice implements ComputeDevice {
     };
   }
 
-  implementations(operator: OperatorName, dataType: MeasuredDataType): string[] {
+  implementations(operator: ProgramOperator, dataType: MeasuredDataType): string[] {
     return implementationNames.filter((name) => this.find(operator, dataType, name));
   }
 
   /** @throws InputError when the shape is none of the operator's */
   async compile(program: Program): Promise<Kernel> {
-    const { operator, dataType, shape, source, cores = 1 } = program;
+    const { operator, shape, source, cores = 1 } = program;
     this.checkCores(program);
     const axes = axesOf(operator, shape);
-    const tensorBytes = operatorSpecs[operator].tensors(dataType, shape).map(memoryBytes);
+    const tensorBytes = tensorsOf(program).map(memoryBytes);
     this.checkArrays(program);
     const { home, address, ...more } = source
       ? await this.sources.open(program, source.text)
@@ -209,7 +209,11 @@ export class CpuDevice implements ComputeDevice {
     throw new Unsupported(`no kernel '${implementation}' for ${operator} in ${dataType} on a CPU`);
   }
 
-  private find(operator: OperatorName, dataType: MeasuredDataType, implementation: string): number | bigint {
+  private find(
+    operator: ProgramOperator,
+    dataType: MeasuredDataType,
+    implementation: string,
+  ): number | bigint {
     const suffix = implementation === ours ? '' : `/${implementation}`;
     return this.native.kernel(`${operator}/${dataType}${suffix}`);
   }
@@ -274,10 +278,12 @@ function fillArguments(pattern: Pattern): number[] {
 }
 
 /** Axes in order, without `skew`: kernels get the indices that were made with it. */
-function axesOf(operator: OperatorName, shape: Shape): bigint[] {
+function axesOf(operator: ProgramOperator, shape: Shape): bigint[] {
   if (operator === 'kernel-launch' && shape.graph !== 0) {
     throw new Unsupported('a CPU has no graphs of kernels');
   }
+  // Sizes of a problem are constants of its kernels.
+  if (operator === 'problem') return [];
   return operatorAxes[operator]
     .filter((axis) => axis !== 'skew')
     .map((axis) => {

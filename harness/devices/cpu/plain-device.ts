@@ -1,5 +1,11 @@
-import type { MeasuredDataType, OperatorName } from '../../../hardware-profiles/operators-measured.ts';
-import { type DeviceDescription, type Kernel, type Program, Unsupported } from '../../device.ts';
+import type { MeasuredDataType } from '../../../hardware-profiles/operators-measured.ts';
+import {
+  type DeviceDescription,
+  type Kernel,
+  type Program,
+  type ProgramOperator,
+  Unsupported,
+} from '../../device.ts';
 import { ReferenceDevice } from '../../reference-device.ts';
 import type { Machine } from './processors.ts';
 
@@ -28,7 +34,7 @@ export class PlainCpuDevice extends ReferenceDevice {
     };
   }
 
-  override implementations(operator: OperatorName, dataType: MeasuredDataType): string[] {
+  override implementations(operator: ProgramOperator, dataType: MeasuredDataType): string[] {
     return super.implementations(operator, dataType).length > 0 ? [implementation] : [];
   }
 

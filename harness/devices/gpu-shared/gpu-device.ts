@@ -1,4 +1,4 @@
-import type { MeasuredDataType, OperatorName } from '../../../hardware-profiles/operators-measured.ts';
+import type { MeasuredDataType } from '../../../hardware-profiles/operators-measured.ts';
 import {
   type ComputeDevice,
   type DeviceDescription,
@@ -6,6 +6,7 @@ import {
   type Launch,
   type Memory,
   type Program,
+  type ProgramOperator,
   Unsupported,
 } from '../../device.ts';
 import { fillKernel } from '../../kernels/cuda/kernels.ts';
@@ -72,7 +73,7 @@ export class GpuDevice implements ComputeDevice {
     };
   }
 
-  implementations(operator: OperatorName, dataType: MeasuredDataType): string[] {
+  implementations(operator: ProgramOperator, dataType: MeasuredDataType): string[] {
     return makersOf(operator, dataType, this.tools).map(({ implementation }) => implementation);
   }
 

@@ -3,7 +3,7 @@ import {
   type OperatorName,
   operatorAxes,
 } from '../../../hardware-profiles/operators-measured.ts';
-import { type Program, Unsupported } from '../../device.ts';
+import { type Program, type ProgramOperator, Unsupported } from '../../device.ts';
 import { gpuKernels } from '../../kernels/cuda/kernels.ts';
 import { operatorSpecs } from '../../operators/index.ts';
 import { vendorCrossLayer } from './cross-layer.ts';
@@ -20,10 +20,11 @@ export interface Implementation {
 
 /** Whose kernels there are for an operator and data type on a device, the best first. */
 export function makersOf(
-  operator: OperatorName,
+  operator: ProgramOperator,
   dataType: MeasuredDataType,
   tools: KernelTools,
 ): Implementation[] {
+  if (operator === 'problem') return [];
   const vendor = tools.driver.platform === 'cuda' ? 'cublaslt' : 'hipblaslt';
   if (operator === 'copy-to-device' || operator === 'copy-from-device') {
     return dataType === 'bytes' ? [{ implementation: 'driver', make: hostCopy }] : [];

@@ -1,6 +1,6 @@
 import { CompileError, type KernelSource, type Program, type SourceLaunch } from '../../device.ts';
 import { i32 } from '../../kernels/cuda/gpu-kernel.ts';
-import { operatorSpecs } from '../../operators/index.ts';
+import { tensorsOf } from '../../operators/of-program.ts';
 import { guardCuda } from '../../source-guard/cuda.ts';
 import type { DeviceKernel, KernelTools } from './device-kernel.ts';
 
@@ -46,8 +46,8 @@ export async function sourceKernel(
 }
 
 /** Places of a launch's pointers among the operator's tensors; −1 is the scratch memory. */
-function tensorPlaces({ operator, dataType, shape }: Program, { entry, pointers }: SourceLaunch): number[] {
-  const names = operatorSpecs[operator].tensors(dataType, shape).map(({ name }) => name);
+function tensorPlaces(program: Program, { entry, pointers }: SourceLaunch): number[] {
+  const names = tensorsOf(program).map(({ name }) => name);
   return pointers.map((pointer) => {
     const place = names.indexOf(pointer);
     if (place < 0 && pointer !== scratchName) {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MeasuredDataType, OperatorName } from '../../../hardware-profiles/operators-measured.ts';
+import type { MeasuredDataType } from '../../../hardware-profiles/operators-measured.ts';
 import type {
   ComputeDevice,
   DeviceDescription,
@@ -11,8 +11,10 @@ import type {
   Launch,
   Memory,
   Program,
+  ProgramOperator,
 } from '../../device.ts';
 import type { Pattern } from '../../patterns.ts';
+import { lengthOf, type ProblemFacts, type ProblemOracle, type ProblemPlace } from '../../problem.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** Data up to this many bytes travels inside the line, more of it through a file. */
@@ -30,11 +32,11 @@ interface PythonMemory extends Memory {
 
 interface Opened {
   description: DeviceDescription;
-  implementations: Partial<Record<OperatorName, Partial<Record<MeasuredDataType, string[]>>>>;
+  implementations: Partial<Record<ProgramOperator, Partial<Record<MeasuredDataType, string[]>>>>;
 }
 
 /** One device of a Python worker. */
-export class PythonDevice implements ComputeDevice {
+export class PythonDevice implements ComputeDevice, ProblemOracle {
   readonly backend = 'python';
   /** How the last timing was done: by captured graphs, by events around launches, or by the worker's clock. */
   lastClock?: string;
@@ -57,17 +59,18 @@ export class PythonDevice implements ComputeDevice {
     return this.opened.description;
   }
 
-  implementations(operator: OperatorName, dataType: MeasuredDataType): string[] {
+  implementations(operator: ProgramOperator, dataType: MeasuredDataType): string[] {
     return this.opened.implementations[operator]?.[dataType] ?? [];
   }
 
   async compile(program: Program): Promise<PythonKernel> {
     const { operator, dataType, implementation, shape } = program;
     const axes = Object.entries(shape).map(([axis, size]) => `${axis}=${size}`);
-    const { kernel, details, checkedError } = await this.worker.request<{
+    const { kernel, details, checkedError, computesBy } = await this.worker.request<{
       kernel: number;
       details: Record<string, string | number>;
       checkedError?: number;
+      computesBy?: string;
     }>('compile', { program }, `${implementation} ${operator} on ${dataType} (${axes.join(', ')})`);
     return {
       program,
@@ -75,6 +78,7 @@ export class PythonDevice implements ComputeDevice {
       details,
       ...(program.source && { resources: details as KernelResources }),
       ...(checkedError !== undefined && { checkedError }),
+      ...(computesBy && { computesBy }),
     };
   }
 
@@ -85,6 +89,32 @@ export class PythonDevice implements ComputeDevice {
   async allocate(bytes: number): Promise<PythonMemory> {
     const { memory } = await this.worker.request<{ memory: number }>('allocate', { bytes });
     return { bytes, number: memory };
+  }
+
+  /** What PyTorch finds in a problem file. @throws ProblemRefused; Unsupported where PyTorch is not there */
+  async describeProblem(text: string): Promise<ProblemFacts> {
+    return this.worker.request('describe-problem', { text }, 'the problem');
+  }
+
+  /** Fills a memory with what a problem's input is for a seed. */
+  async fillProblem(memory: Memory, at: ProblemPlace): Promise<void> {
+    await this.worker.request('fill-problem', { memory: numberOf(memory), ...at }, at.tensor);
+  }
+
+  async input(at: ProblemPlace, offset: number, bytes: number): Promise<Uint8Array> {
+    return this.bytesOf('problem-input', { ...at, offset, bytes }, bytes, at.tensor);
+  }
+
+  async answers(at: ProblemPlace, indices?: readonly number[]): Promise<Float64Array> {
+    const { dims } = at.problem.tensors.find(({ name }) => name === at.tensor)!;
+    const count = indices?.length ?? lengthOf(dims);
+    const read = await this.bytesOf(
+      'problem-answers',
+      { ...at, ...(indices && { indices }) },
+      8 * count,
+      at.tensor,
+    );
+    return new Float64Array(read.slice().buffer);
   }
 
   async free(memory: Memory): Promise<void> {
@@ -111,14 +141,18 @@ export class PythonDevice implements ComputeDevice {
   }
 
   async read(memory: Memory, offset: number, bytes: number): Promise<Uint8Array> {
-    const source = { memory: numberOf(memory), offset, bytes };
+    return this.bytesOf('read', { memory: numberOf(memory), offset, bytes }, bytes);
+  }
+
+  /** Bytes that a request is answered with: in the reply where they are few, else in a file. */
+  private async bytesOf(method: string, params: object, bytes: number, what = method): Promise<Uint8Array> {
     if (bytes <= inlineBytes) {
-      const { data } = await this.worker.request<{ data: string }>('read', source);
+      const { data } = await this.worker.request<{ data: string }>(method, params, what);
       return new Uint8Array(Buffer.from(data, 'base64'));
     }
     const file = this.newFile();
     try {
-      await this.worker.request('read', { ...source, file });
+      await this.worker.request(method, { ...params, file }, what);
       return new Uint8Array(await readFile(file));
     } finally {
       await rm(file, { force: true });

@@ -1,4 +1,4 @@
-import { CompileError, OutOfMemory, SourceRefused, Unsupported } from '../../device.ts';
+import { CompileError, OutOfMemory, ProblemRefused, SourceRefused, Unsupported } from '../../device.ts';
 
 /** What the worker says instead of a result. */
 export interface ReplyError {
@@ -36,6 +36,8 @@ export function errorOf(reply: ReplyError, what: string, stderr: string): Error 
       return new OutOfMemory(reply.askedBytes ?? 0, reply.freeBytes ?? undefined);
     case 'unsupported':
       return new Unsupported(reply.message);
+    case 'problem':
+      return new ProblemRefused(reply.message);
     case 'cheat':
       return new SourceRefused(reply.rule ?? 'unknown', reply.message);
     case 'run':

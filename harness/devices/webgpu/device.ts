@@ -1,5 +1,13 @@
-import type { MeasuredDataType, OperatorName } from '../../../hardware-profiles/operators-measured.ts';
-import type { ComputeDevice, DeviceDescription, Kernel, Launch, Memory, Program } from '../../device.ts';
+import type { MeasuredDataType } from '../../../hardware-profiles/operators-measured.ts';
+import type {
+  ComputeDevice,
+  DeviceDescription,
+  Kernel,
+  Launch,
+  Memory,
+  Program,
+  ProgramOperator,
+} from '../../device.ts';
 import { hasWgslKernel } from '../../kernels/wgsl/kernels.ts';
 import { dispatchSize } from '../../kernels/wgsl/pass.ts';
 import type { Pattern } from '../../patterns.ts';
@@ -78,7 +86,7 @@ export class WebgpuDevice implements ComputeDevice {
     };
   }
 
-  implementations(operator: OperatorName, dataType: MeasuredDataType): string[] {
+  implementations(operator: ProgramOperator, dataType: MeasuredDataType): string[] {
     const ofDevice =
       ['copy-to-device', 'copy-from-device', 'memory-stream'].includes(operator) && dataType === 'bytes';
     return ofDevice || hasWgslKernel(operator, dataType, this.hasHalf()) ? ['rankfleet'] : [];

@@ -100,6 +100,8 @@ export async function compileKernel(context: KernelContext, program: Program): P
       await stream.reserve(shape.bytes, shape.busy);
       return new DispatchKernel(device, program, [pass], { ownMemories: () => stream.memories() });
     }
+    case 'problem':
+      throw new Unsupported('WGSL has no kernel for a problem');
     default: {
       const passes = wgslPasses(operator, dataType, shape);
       const compiled = await Promise.all(passes.map((pass) => compilePass(device, order, pass)));

@@ -5,7 +5,7 @@ import {
   type SourceLaunch,
   Unsupported,
 } from '../../device.ts';
-import { operatorSpecs } from '../../operators/index.ts';
+import { tensorsOf } from '../../operators/of-program.ts';
 import { guardWgsl } from '../../source-guard/wgsl.ts';
 import { boundVariables } from './bound-variables.ts';
 import { DispatchKernel, type KernelContext } from './kernel.ts';
@@ -21,12 +21,12 @@ export async function compileSource(
   program: Program,
   { text, launches = [], scratchBytes = 0 }: KernelSource,
 ): Promise<DispatchKernel> {
-  const { operator, dataType, shape } = program;
+  const { dataType } = program;
   guardWgsl(text, dataType);
   if (/^\s*enable\s+f16\b/m.test(text) && !hasHalf) {
     throw new Unsupported('this WebGPU device has no fp16 arithmetic (shader-f16)');
   }
-  const names = [...operatorSpecs[operator].tensors(dataType, shape).map(({ name }) => name), 'scratch'];
+  const names = [...tensorsOf(program).map(({ name }) => name), 'scratch'];
   const module = await moduleFrom(device, 'the source', text);
   const passes = await Promise.all(
     launches.map(async (launch): Promise<CompiledPass> => {

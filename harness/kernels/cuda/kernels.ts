@@ -67,6 +67,7 @@ const makers: Partial<Record<OperatorName, [KernelMaker, MeasuredDataType[]]>> =
  * @returns undefined where we have none for that operator, data type or shape
  */
 export function gpuKernels(program: Program, device: GpuShape): GpuKernel[] | undefined {
+  if (program.operator === 'problem') return undefined;
   const [make, dataTypes] = makers[program.operator] ?? [];
   return dataTypes?.includes(program.dataType) ? make?.(program, device) : undefined;
 }

@@ -35,6 +35,9 @@ __device__ __forceinline__ uint4 loadOnce(const uint4* p) {
 // Loads of what others may read again.
 template <class R> __device__ __forceinline__ R loadKept(const R* p) { return __ldg(p); }
 
+// Has the cache line of an address brought to L2.
+__device__ __forceinline__ void bringCloser(const void* p) { asm volatile("prefetch.global.L2 [%0];" ::"l"(p)); }
+
 // Stores to device memory in one access: left to themselves, compilers may take copies of structures apart into words.
 template <class R> __device__ __forceinline__ void storeWhole(R* p, R x) { *p = x; }
 __device__ __forceinline__ void storeWhole(uint2* p, uint2 x) {

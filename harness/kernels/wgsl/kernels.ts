@@ -1,5 +1,5 @@
 import type { MeasuredDataType, OperatorName, Shape } from '../../../hardware-profiles/operators-measured.ts';
-import { Unsupported } from '../../device.ts';
+import { type ProgramOperator, Unsupported } from '../../device.ts';
 import { attention, attentionJagged } from './attention.ts';
 import { conv1d, optimisedFm, pffn } from './batched-products.ts';
 import { crossLowRank } from './cross-low-rank.ts';
@@ -58,7 +58,12 @@ const kernels: Partial<Record<OperatorName, { dataTypes: readonly MeasuredDataTy
   };
 
 /** Whether there is a WGSL kernel; `hasHalf`: the device has fp16 arithmetic. */
-export function hasWgslKernel(operator: OperatorName, dataType: MeasuredDataType, hasHalf: boolean): boolean {
+export function hasWgslKernel(
+  operator: ProgramOperator,
+  dataType: MeasuredDataType,
+  hasHalf: boolean,
+): boolean {
+  if (operator === 'problem') return false;
   return kernels[operator]?.dataTypes.includes(dataType) === true && (hasHalf || dataType !== 'fp16');
 }
 

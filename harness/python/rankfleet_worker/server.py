@@ -101,21 +101,41 @@ class Session:
         self.device.write(self._memory(memory), offset, content)
 
     def do_read(self, memory, offset, bytes, file=None):
-        content = self.device.read(self._memory(memory), offset, bytes)
-        if file is None:
-            return {"data": base64.b64encode(content).decode("ascii")}
-        with open(file, "wb") as stream:
-            stream.write(content)
-        return {"file": file}
+        return _given(self.device.read(self._memory(memory), offset, bytes), file)
 
     def do_compile(self, program):
         kernel = self.device.build(program)
         error = getattr(kernel, "checked_error", None)
         checked = {} if error is None else {"checkedError": error}
-        return {"kernel": self._keep(self.kernels, kernel), "details": kernel.details, **checked}
+        computes_by = getattr(kernel, "computes_by", "")
+        return {
+            "kernel": self._keep(self.kernels, kernel),
+            "details": kernel.details,
+            "computesBy": computes_by,
+            **checked,
+        }
 
     def do_release(self, kernel):
         self.kernels.pop(kernel, None)
+
+    def do_describe_problem(self, text):
+        return self._problems().describe(text)
+
+    def do_fill_problem(self, memory, problem, dataType, tensor, seed):
+        self._problems().fill(self._memory(memory), problem, dataType, tensor, seed)
+
+    def do_problem_input(self, problem, dataType, tensor, seed, offset, bytes, file=None):
+        content = self._problems().input_bytes(problem, dataType, tensor, seed, offset, bytes)
+        return _given(content, file)
+
+    def do_problem_answers(self, problem, dataType, tensor, seed, indices=None, file=None):
+        return _given(self._problems().answer_bytes(problem, dataType, tensor, seed, indices), file)
+
+    def _problems(self):
+        problems = getattr(self.device, "problems", None)
+        if problems is None:
+            raise Failure("unsupported", "problem files are models of PyTorch, which is not here")
+        return problems
 
     def do_run(self, launch):
         self.device.run(*self._launch(launch))
@@ -150,3 +170,12 @@ class Session:
         if launch["kernel"] not in self.kernels:
             raise Failure("request", f"no kernel {launch['kernel']}")
         return self.kernels[launch["kernel"]], [self._memory(each) for each in launch["tensors"]]
+
+
+def _given(content, file):
+    """Bytes inside the reply, or in a file that the other side has named."""
+    if file is None:
+        return {"data": base64.b64encode(content).decode("ascii")}
+    with open(file, "wb") as stream:
+        stream.write(content)
+    return {"file": file}

@@ -16,7 +16,7 @@ _language = ("triton.language", "triton.language.extra", "triton.language.extra.
 allowed_by_torch = {"torch": _torch_names, "triton": _triton_names, "math": None, **dict.fromkeys(_language)}
 allowed_by_numpy = {"numpy": None, "math": None}
 
-_hidden = {
+hidden = {
     *("eval", "exec", "compile", "open", "input", "breakpoint", "globals", "locals", "vars", "dir", "getattr"),
     *("setattr", "delattr", "hasattr", "type", "super", "memoryview", "object", "id", "classmethod", "property"),
 }
@@ -39,13 +39,13 @@ def guard(text, data_type, allowed):
         tree = ast.parse(text)
     except SyntaxError as error:
         raise Failure("compile", f"line {error.lineno}: {error.msg}", log=str(error)) from None
-    _Guard(data_type, allowed).visit(tree)
+    Guard(data_type, allowed).visit(tree)
     launches = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name == "launch"]
     if len(launches) != 1 or len(launches[0].args.args) != 2:
         raise Failure("compile", "the source defines no function launch(tensors, axes)", log="no launch(tensors, axes)")
 
 
-class _Guard(ast.NodeVisitor):
+class Guard(ast.NodeVisitor):
     def __init__(self, data_type, allowed):
         self.allowed = allowed
         self.wants_fp32 = data_type == "fp32"
@@ -75,7 +75,7 @@ class _Guard(ast.NodeVisitor):
                 self._check_path(node, path)
 
     def visit_Name(self, node):
-        if node.id in _hidden or node.id.startswith("__"):
+        if node.id in hidden or node.id.startswith("__"):
             self.refuse(node, "introspection", f"uses {node.id}")
         if node.id in self.modules:
             self.refuse(node, "introspection", f"passes the module {self.modules[node.id]} around")

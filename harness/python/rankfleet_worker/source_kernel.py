@@ -11,6 +11,7 @@ import tempfile
 import traceback
 
 from .failures import Failure
+from .model_guard import guard_model
 from .source_guard import guard
 
 _numbers = itertools.count(1)
@@ -26,6 +27,16 @@ def load(program, allowed, integrity):
     module = _module_of(text)
     integrity.check()
     return lambda tensors: module.launch(tensors, axes), module
+
+
+def load_model(program, integrity):
+    """The class ModelNew of a source, and its module. Raises as `load` does."""
+    text = program["source"]["text"]
+    guard_model(text, program["dataType"], program["problem"].get("allowsTorch", False))
+    _die_with_parent()
+    module = _module_of(text)
+    integrity.check()
+    return module.ModelNew, module
 
 
 def _module_of(text):

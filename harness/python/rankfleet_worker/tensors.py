@@ -45,6 +45,25 @@ def int8_scale(k):
     return 2.0 ** -floor(log2(sqrt(k) * 137) + 0.5)
 
 
+def problem_tensors(problem, data_type):
+    """Tensors of a problem file: numbers in the data type, all else as 32-bit integers."""
+    return [
+        Tensor(
+            each["name"],
+            "output" if each["part"] == "output" else "input",
+            _elements[data_type] if each["kind"] == "float" else "i32",
+            tuple(each["dims"]),
+        )
+        for each in problem["tensors"]
+    ]
+
+
+def tensors_of_program(program):
+    if "problem" in program:
+        return problem_tensors(program["problem"], program["dataType"])
+    return tensors_of(program["operator"], program["dataType"], program["shape"])
+
+
 def tensors_of(operator, data_type, shape):
     """Tensors of an operator, or an empty list for those that make their own."""
     if operator in _without_tensors:

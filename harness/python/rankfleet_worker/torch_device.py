@@ -12,10 +12,12 @@ import torch
 from .clock_timing import time_by_clock
 from .failures import Failure, bytes_asked, out_of_memory, unsupported
 from .host_facts import cpu_description
-from .tensors import stored_dims, tensors_of
+from .tensors import stored_dims, tensors_of_program
 from .torch_fill import fill
+from .torch_model import ModelKernel
 from .torch_operation import TorchKernel, dtypes
 from .torch_operators import TorchOperators
+from .torch_problem import Problems, trial_memories
 from .torch_source import SourceKernel, Sources
 from .torch_timing import DeviceClock, Round
 
@@ -35,6 +37,7 @@ class TorchDevice:
         self.all_cores = torch.get_num_threads()
         # Made before the first kernel that comes in source.
         self.sources = None
+        self.problems = Problems(self.device)
         self.operators = TorchOperators(self.device, self._cache_bytes())
 
     @property
@@ -122,19 +125,31 @@ class TorchDevice:
             raise unsupported(f"no {implementation} {operator} on {data_type}")
         if self.operators.is_collective(operator):
             return self.operators.collective(program)
-        operation = self.operators.make(operator, data_type, shape, implementation)
+        problem = self._problem_of(program)
+        operation = (
+            problem.operation(implementation)
+            if problem
+            else self.operators.make(operator, data_type, shape, implementation)
+        )
         precision = "high" if data_type == "tf32" else "highest"
-        kernel = TorchKernel(operation, tensors_of(operator, data_type, shape), precision, program.get("cores"))
+        kernel = TorchKernel(operation, tensors_of_program(program), precision, program.get("cores"))
         self._try(kernel, program)
         return kernel
 
     def _build_source(self, program):
         if self.sources is None:
             self.sources = self.make_sources()
-        shape = program["shape"]
-        return self.sources.build(
-            program, lambda tensors: [trial_memory(tensor, shape, self.device) for tensor in tensors]
-        )
+        return self.sources.build(program, lambda tensors: self._trial(program, tensors), self._problem_of(program))
+
+    def _problem_of(self, program):
+        return self.problems.of(program["problem"], program["dataType"]) if "problem" in program else None
+
+    def _trial(self, program, tensors):
+        """Memories for a first call."""
+        problem = self._problem_of(program)
+        if problem:
+            return trial_memories(problem)
+        return [trial_memory(tensor, program["shape"], self.device) for tensor in tensors]
 
     def make_sources(self):
         return Sources()
@@ -142,8 +157,7 @@ class TorchDevice:
     def _try(self, kernel, program):
         """Compiles what compiles on its first call, on memory of its own; where that finds no room, the first run will."""
         try:
-            memories = [trial_memory(tensor, program["shape"], self.device) for tensor in kernel.tensors]
-            self.run(kernel, memories)
+            self.run(kernel, self._trial(program, kernel.tensors))
         except Failure as failure:
             if failure.kind != "out-of-memory":
                 raise
@@ -168,7 +182,7 @@ class TorchDevice:
                 return time_by_clock(list(_steps(launches)), warm_up, repeats), "clock"
             key = [(id(kernel), *map(id, memories)) for kernel, memories in launches]
             timed = self.clock.time(key, lambda: _round(launches), warm_up, repeats)
-            if isinstance(first, SourceKernel):
+            if isinstance(first, (SourceKernel, ModelKernel)):
                 self.clock.refuse_hidden_work()
             return timed
 

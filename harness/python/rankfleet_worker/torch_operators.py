@@ -119,6 +119,10 @@ class TorchOperators:
             for data_type in _floats
             if self._has(data_type)
         }
+        # Models of problem files, whatever they compute.
+        table["problem"] = {
+            data_type: ["torch-compile", "torch-eager"] for data_type in _floats if self._has(data_type)
+        }
         if self.device.type == "cuda":
             for operator in _host:
                 table[operator] = {"bytes": ["torch-eager"]}

@@ -7,9 +7,11 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from .failures import Failure
 from .integrity import Integrity
+from .model_guard import is_model
 from .source_guard import allowed_by_torch
-from .source_kernel import load, refusal
-from .tensors import tensors_of
+from .source_kernel import load, load_model, refusal
+from .tensors import tensors_of_program
+from .torch_model import ModelKernel
 from .torch_operation import Operation, TorchKernel
 
 # What a launch may ask of PyTorch itself: memory, cleared memory, and other views of memory.
@@ -32,6 +34,19 @@ class _OnlyMemory(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
+class _Noted(TorchDispatchMode):
+    def __init__(self, usual):
+        super().__init__()
+        self.usual = usual
+        self.names = set()
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        name = func._schema.name
+        if name.split("::")[-1] not in self.usual:
+            self.names.add(name)
+        return func(*args, **(kwargs or {}))
+
+
 _watched_names = [
     *((torch, name) for name in ("empty", "empty_like", "zeros", "frombuffer", "from_numpy")),
     *((torch.Tensor, name) for name in ("copy_", "fill_", "cpu", "view", "data_ptr", "zero_", "contiguous")),
@@ -49,15 +64,43 @@ class Sources:
         self.integrity = Integrity(_watched_names)
         self.allowed = _memory_operators | also_allowed
 
-    def build(self, program, trial_memories):
+    def build(self, program, trial_memories, problem=None):
         """`trial_memories` gives memory of its own for a first call, by tensors."""
+        if problem and is_model(program["source"]["text"]):
+            return self._build_model(program, trial_memories, problem)
         launch, module = load(program, allowed_by_torch, self.integrity)
-        tensors = tensors_of(program["operator"], program["dataType"], program["shape"])
         operation = Operation(launch, direct=True, prepare=lambda views: (views,))
-        kernel = SourceKernel(operation, tensors, "highest")
+        kernel = SourceKernel(operation, tensors_of_program(program), "highest")
+        self._try(kernel, trial_memories)
+        kernel.details = _resources(module)
+        return kernel
+
+    def _build_model(self, program, trial_memories, problem):
+        cls, module = load_model(program, self.integrity)
+        allows_torch = program["problem"].get("allowsTorch", False)
+        kernel = ModelKernel(Operation(None), problem, cls, None if allows_torch else self._only_memory)
+        kernel.cores = program.get("cores")
+        self._try(kernel, trial_memories)
+        kernel.details = _resources(module)
+        if allows_torch:
+            kernel.computes_by = self._operators_of(kernel, trial_memories)
+        return kernel
+
+    def _only_memory(self):
+        return _OnlyMemory(self.allowed)
+
+    def _operators_of(self, kernel, trial_memories):
+        """Operators of PyTorch that a model is made of, beside memory and views."""
+        compute, _ = kernel.bind(trial_memories(kernel.tensors))
+        with _Noted(self.allowed) as noted, torch.no_grad():
+            compute()
+        return ", ".join(sorted(noted.names))
+
+    def _try(self, kernel, trial_memories):
         try:
             # Once without a watch: what is compiled or tuned on a first call uses PyTorch as it likes.
-            kernel.bind(trial_memories(tensors))[0]()
+            with torch.no_grad():
+                kernel.bind(trial_memories(kernel.tensors))[0]()
             if torch.cuda.is_available():
                 torch.cuda.synchronize()
         except torch.cuda.OutOfMemoryError:
@@ -66,16 +109,15 @@ class Sources:
             raise refusal(error) from error
         finally:
             self.integrity.check()
-        kernel.details = _resources(module)
-        return kernel
 
     @contextmanager
     def watched(self, kernel, *, only_memory):
-        if not isinstance(kernel, SourceKernel):
+        if not isinstance(kernel, (SourceKernel, ModelKernel)):
             yield
             return
         try:
-            if only_memory:
+            # A model is watched by itself: its answers are copied once it is done.
+            if only_memory and isinstance(kernel, SourceKernel):
                 with _OnlyMemory(self.allowed):
                     yield
             else:

@@ -1,3 +1,4 @@
+import { counted } from '../../../foundation/counted.ts';
 import {
   formatBytes,
   formatPercent,
@@ -6,7 +7,7 @@ import {
   significant,
 } from '../../../foundation/units.ts';
 import type { Alternative } from '../../../sim/fleet/plan-result.ts';
-import { counted, plusMinus, timeUnit, wholeUsd } from '../../numbers.ts';
+import { plusMinus, timeUnit, wholeUsd } from '../../numbers.ts';
 import type { FleetPlan } from '../../plan-fleet-sections.ts';
 import type { Line } from '../line.ts';
 import { type Fact, facts, paragraph, sections, table } from '../table.ts';

@@ -1,7 +1,8 @@
+import { counted } from '../../../foundation/counted.ts';
 import { formatBytes, formatTime, significant } from '../../../foundation/units.ts';
 import type { ArmResult, Percentile, Result } from '../../../sim/result.ts';
 import { answerInWords } from '../../answer-in-words.ts';
-import { counted, percentChange, plusMinus, signedPercent, timeUnit } from '../../numbers.ts';
+import { percentChange, plusMinus, signedPercent, timeUnit } from '../../numbers.ts';
 import { type Line, strong } from '../line.ts';
 import { plainPercent } from '../short-numbers.ts';
 import { armStatus, slaStatus, statusSpan } from '../status.ts';

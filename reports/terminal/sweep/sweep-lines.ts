@@ -1,6 +1,7 @@
+import { counted } from '../../../foundation/counted.ts';
 import { formatTime, significant } from '../../../foundation/units.ts';
 import type { ArmRow, SweepResult } from '../../../sim/sweep-result.ts';
-import { counted, plusMinus, timeUnit } from '../../numbers.ts';
+import { plusMinus, timeUnit } from '../../numbers.ts';
 import { bar } from '../bars.ts';
 import { faint, type Line, strong } from '../line.ts';
 import { rowStatus, statusSpan } from '../status.ts';

@@ -4,6 +4,8 @@
 #ifndef HAS_ASYNC_COPIES
 #define HAS_ASYNC_COPIES (!ON_HIP)
 
+inline u32 sharedAddress(const void* p) { return static_cast<const char*>(p) - emulation::dynamicShared; }
+
 template <int Bytes> void copyFirstInBackground(void* shared, const void* from, int count) {
   static_assert(Bytes == 4 || Bytes == 8 || Bytes == 16);
   if (uintptr_t(shared) % Bytes != 0 || uintptr_t(from) % Bytes != 0) emulation::stop("a copy is not aligned");
@@ -18,5 +20,5 @@ template <int Bytes> void copyInBackground(void* shared, const void* from, bool 
   copyFirstInBackground<Bytes>(shared, from, isThere ? Bytes : 0);
 }
 inline void endOfCopies() { emulation::running->copies.push_back({}); }
-template <int Groups> void awaitCopiesBut() { emulation::awaitCopies(Groups); }
+template <int Groups> void awaitCopiesBut() { emulation::await(emulation::running->copies, Groups); }
 #endif

@@ -112,16 +112,23 @@ function programText(variants: readonly EmulatedKernel[], platform: 'cuda' | 'hi
       `namespace variant${i} {`,
       // Kernels have C names, which name spaces do not tell apart.
       text.replaceAll('extern "C" __global__', 'static __global__'),
+      `constexpr unsigned blocksOfCluster = ${blocksOfCluster(text, kernel.entry)};`,
       '}',
       ...[...macros].map((name) => `#undef ${name}`),
       `EXPORTED const char* run${i}(const uint32_t* sizes, const uint64_t* raw) {`,
-      `  return emulation::launch(variant${i}::${kernel.entry}, sizes, raw);`,
+      `  return emulation::launch(variant${i}::${kernel.entry}, sizes, raw, variant${i}::blocksOfCluster);`,
       '}',
     ].join('\n');
   });
   return ['#include "emulation.hpp"', ...(platform === 'hip' ? ['#define __HIPCC__ 1'] : []), ...parts].join(
     '\n',
   );
+}
+
+/** An expression: how many blocks along x of an entry run together. */
+function blocksOfCluster(text: string, entry: string): string {
+  const found = new RegExp(`__cluster_dims__\\((\\w+), 1, 1\\)[^;{]*\\b${entry}\\(`).exec(text);
+  return found?.[1] ?? '1';
 }
 
 /** A source with its includes in place. */
@@ -134,10 +141,22 @@ function emulatedText(text: string): string {
     );
 }
 
+const replaced = [
+  'nvidia.cuh',
+  'tensor-core.cuh',
+  'async-copy.cuh',
+  'matrix-tf32.cuh',
+  'warp-group.cuh',
+  'tile-copy.cuh',
+  'cluster.cuh',
+];
+
 /** A file of our kernels; those that hold a device's own instructions come from this folder. */
 function ourText(name: string): string {
-  const isReplaced = ['nvidia.cuh', 'tensor-core.cuh', 'async-copy.cuh', 'matrix-tf32.cuh'].includes(name);
-  return readFileSync(join(isReplaced ? here : join(packageRoot, 'harness/kernels/cuda'), name), 'utf8');
+  return readFileSync(
+    join(replaced.includes(name) ? here : join(packageRoot, 'harness/kernels/cuda'), name),
+    'utf8',
+  );
 }
 
 function rawScalar({ type, value }: GpuKernel['scalars'][number]): bigint {

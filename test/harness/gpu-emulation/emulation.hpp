@@ -19,16 +19,19 @@
 #define __device__
 #define __forceinline__ inline
 #define __launch_bounds__(...)
+#define __cluster_dims__(...)
 #define __shared__ static
 #define __align__(n) __attribute__((aligned(n)))
 
 struct dim3 { unsigned x, y, z; };
 struct alignas(8) uint2 { unsigned x, y; };
+struct alignas(8) int2 { int x, y; };
 struct alignas(8) float2 { float x, y; };
 struct alignas(16) uint4 { unsigned x, y, z, w; };
 struct alignas(16) int4 { int x, y, z, w; };
 struct alignas(16) float4 { float x, y, z, w; };
 inline uint2 make_uint2(unsigned x, unsigned y) { return {x, y}; }
+inline int2 make_int2(int x, int y) { return {x, y}; }
 inline float2 make_float2(float x, float y) { return {x, y}; }
 inline uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w) { return {x, y, z, w}; }
 inline int4 make_int4(int x, int y, int z, int w) { return {x, y, z, w}; }
@@ -43,26 +46,32 @@ struct Fibre {
   ucontext_t start;
   jmp_buf rest;
   bool hasStarted = false;
-  dim3 index;
+  dim3 index, block;
+  // Among the blocks of its cluster, which run together.
+  unsigned place = 0;
   bool isDone = false;
-  unsigned barriers = 0;
+  // How often it came to a barrier of its block, of the first threads of its block, and of its cluster.
+  unsigned barriers[3] = {};
   // By size of the group that meets, as a power of two: how often, and what was brought the last two times.
   unsigned meetings[8] = {};
   char brought[8][2][64];
   // Copies in the background, by group; carried out when they are awaited.
   std::vector<std::vector<std::function<void()>>> copies = {{}};
+  // Products of four warps alike.
+  std::vector<std::vector<std::function<void()>>> products = {{}};
 };
 
 constexpr size_t stackBytes = 64 * 1024;
+constexpr size_t mostFibres = 2048;
 
 inline std::vector<Fibre> fibres;
 // Of all fibres, one behind the other; kept from block to block.
-inline char* stacks = static_cast<char*>(malloc(1024 * stackBytes));
+inline char* stacks = static_cast<char*>(malloc(mostFibres * stackBytes));
 inline Fibre* running;
 inline jmp_buf scheduler;
 inline unsigned long progress;
 inline const char* fault;
-inline std::vector<char> sharedMemory;
+inline std::vector<std::vector<char>> sharedMemories;
 inline char* dynamicShared;
 inline std::function<void()> body;
 
@@ -73,29 +82,42 @@ inline void stop(const char* why) {
   fault = why;
   pause();
 }
+// Dynamic shared memory of a block of the cluster.
+inline char* sharedOf(unsigned place) {
+  return reinterpret_cast<char*>((uintptr_t(sharedMemories[place].data()) + 1023) / 1024 * 1024);
+}
 // Lets a fibre run until it pauses or ends.
 inline void resume(Fibre& fibre) {
   running = &fibre;
   threadIdx = fibre.index;
+  blockIdx = fibre.block;
+  dynamicShared = sharedOf(fibre.place);
   if (_setjmp(scheduler) != 0) return;
   if (fibre.hasStarted) _longjmp(fibre.rest, 1);
   fibre.hasStarted = true;
   setcontext(&fibre.start);
 }
 
-inline void barrier() {
-  const unsigned mine = ++running->barriers;
+enum BarrierOf { allOfBlock, firstOfBlock, allOfCluster };
+
+// Threads of a block, or the first of them, or of all blocks of a cluster.
+inline void barrier(BarrierOf which = allOfBlock, unsigned threads = ~0u) {
+  const unsigned mine = ++running->barriers[which];
   progress++;
   for (;;) {
     bool areAllHere = true;
-    for (const Fibre& each : fibres) areAllHere &= each.isDone || each.barriers >= mine;
+    for (const Fibre& each : fibres) {
+      const bool isMeant = which == allOfCluster || (each.place == running->place && each.index.x < threads);
+      areAllHere &= !isMeant || each.isDone || each.barriers[which] >= mine;
+    }
     if (areAllHere) return;
     pause();
   }
 }
 
 inline int levelOf(int group) { return __builtin_ctz(group); }
-inline unsigned groupStart(int group) { return threadIdx.x / group * group; }
+// Of a group, among the fibres of all blocks.
+inline unsigned groupStart(int group) { return running->place * blockDim.x + threadIdx.x / group * group; }
 
 // Brings a value to the others of a group of threads side by side and waits for theirs.
 template <class T> unsigned meet(int group, const T& value) {
@@ -108,7 +130,7 @@ template <class T> unsigned meet(int group, const T& value) {
   for (;;) {
     bool areAllHere = true;
     for (int i = 0; i < group; i++) {
-      if (first + i >= fibres.size()) stop("a group of lanes reaches beyond its block");
+      if (first + i >= (running->place + 1) * blockDim.x) stop("a group of lanes reaches beyond its block");
       const Fibre& each = fibres[first + i];
       if (each.meetings[level] > turn) continue;
       if (each.isDone) stop("a lane ended that others meet with");
@@ -131,17 +153,19 @@ inline void enter() {
   pause();
 }
 
-inline void runBlock(unsigned sharedBytes) {
-  sharedMemory.assign(sharedBytes + 512, char(0xa5));
-  const uintptr_t start = (uintptr_t(sharedMemory.data()) + 255) / 256 * 256;
-  dynamicShared = reinterpret_cast<char*>(start);
-  memset(dynamicShared, 0xff, sharedBytes);
+// Runs blocks side by side along x, which are a cluster.
+inline void runCluster(dim3 first, unsigned blocks, unsigned sharedBytes) {
+  const unsigned threads = blockDim.x * blockDim.y * blockDim.z;
+  sharedMemories.assign(blocks, std::vector<char>(sharedBytes + 2048, char(0xa5)));
+  for (unsigned place = 0; place < blocks; place++) memset(sharedOf(place), 0xff, sharedBytes);
   fibres.clear();
-  fibres.resize(blockDim.x * blockDim.y * blockDim.z);
+  fibres.resize(blocks * threads);
   for (size_t i = 0; i < fibres.size(); i++) {
     Fibre& fibre = fibres[i];
-    fibre.index = {unsigned(i % blockDim.x), unsigned(i / blockDim.x % blockDim.y),
-                   unsigned(i / blockDim.x / blockDim.y)};
+    const unsigned inBlock = i % threads;
+    fibre.place = i / threads;
+    fibre.block = {first.x + fibre.place, first.y, first.z};
+    fibre.index = {inBlock % blockDim.x, inBlock / blockDim.x % blockDim.y, inBlock / blockDim.x / blockDim.y};
     getcontext(&fibre.start);
     fibre.start.uc_stack.ss_sp = stacks + i * stackBytes;
     fibre.start.uc_stack.ss_size = stackBytes;
@@ -159,8 +183,10 @@ inline void runBlock(unsigned sharedBytes) {
     }
     if (!areAllDone && progress == before) fault = "threads wait for each other for ever";
   }
-  for (unsigned i = 0; i < 64; i++) {
-    if (dynamicShared[sharedBytes + i] != char(0xa5)) fault = "written behind shared memory";
+  for (unsigned place = 0; place < blocks; place++) {
+    for (unsigned i = 0; i < 64; i++) {
+      if (sharedOf(place)[sharedBytes + i] != char(0xa5)) fault = "written behind shared memory";
+    }
   }
 }
 
@@ -173,17 +199,17 @@ template <class T> struct Argument {
 };
 
 template <class... A, size_t... I>
-const char* launchWith(void (*kernel)(A...), const uint32_t* sizes, const uint64_t* raw, std::index_sequence<I...>) {
+const char* launchWith(void (*kernel)(A...), const uint32_t* sizes, const uint64_t* raw, unsigned cluster,
+                       std::index_sequence<I...>) {
+  if (sizes[0] % cluster != 0) return "a grid that its clusters do not fill";
+  if (cluster * sizes[3] * sizes[4] * sizes[5] > mostFibres) return "more threads than are emulated at once";
   gridDim = {sizes[0], sizes[1], sizes[2]};
   blockDim = {sizes[3], sizes[4], sizes[5]};
   fault = nullptr;
   body = [=] { kernel(Argument<A>::from(raw[I])...); };
   for (unsigned z = 0; z < gridDim.z; z++) {
     for (unsigned y = 0; y < gridDim.y; y++) {
-      for (unsigned x = 0; x < gridDim.x && !fault; x++) {
-        blockIdx = {x, y, z};
-        runBlock(sizes[6]);
-      }
+      for (unsigned x = 0; x < gridDim.x && !fault; x += cluster) runCluster({x, y, z}, cluster, sizes[6]);
     }
   }
   body = nullptr;
@@ -192,16 +218,17 @@ const char* launchWith(void (*kernel)(A...), const uint32_t* sizes, const uint64
 }
 
 // Runs a kernel; sizes are grid, block and bytes of shared memory, then how many arguments there are.
-template <class... A> const char* launch(void (*kernel)(A...), const uint32_t* sizes, const uint64_t* raw) {
+template <class... A>
+const char* launch(void (*kernel)(A...), const uint32_t* sizes, const uint64_t* raw, unsigned cluster) {
   if (sizes[7] != sizeof...(A)) return "takes another number of arguments";
-  return launchWith(kernel, sizes, raw, std::index_sequence_for<A...>());
+  return launchWith(kernel, sizes, raw, cluster, std::index_sequence_for<A...>());
 }
 
-inline void awaitCopies(unsigned groupsLeft) {
-  auto& groups = running->copies;
+// Carries out what was put off, oldest groups first.
+inline void await(std::vector<std::vector<std::function<void()>>>& groups, unsigned groupsLeft) {
   // The last group is still open.
   while (groups.size() > groupsLeft + 1) {
-    for (auto& copy : groups.front()) copy();
+    for (auto& each : groups.front()) each();
     groups.erase(groups.begin());
   }
 }

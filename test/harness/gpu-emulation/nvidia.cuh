@@ -16,6 +16,7 @@ template <class R> void storeWhole(R* p, R x) {
   if (uintptr_t(p) % sizeof(R) != 0) emulation::stop("a write is not aligned");
   *p = x;
 }
+inline void bringCloser(const void*) {}
 template <int Group, class T> T fromLane(T x, int lane) { return __shfl(x, lane, Group); }
 template <int Group, class T> T fromLaneXor(T x, int lanes) { return __shfl_xor(x, lanes, Group); }
 inline u32 placeByte(u32 word, u32 into, int byte) { return __byte_perm(word, into, 0x7604 | byte << 4); }

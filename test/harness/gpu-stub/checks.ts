@@ -14,7 +14,7 @@ import { GpuDriver, GpuError } from '../../../harness/devices/gpu-shared/gpu-dri
 import { type Koffi, loadKoffi, openLibrary } from '../../../harness/devices/gpu-shared/native-libraries.ts';
 import { type GpuPlatform, openGpu } from '../../../harness/devices/gpu-shared/open-gpu.ts';
 import { RuntimeCompiler } from '../../../harness/devices/gpu-shared/runtime-compiler.ts';
-import { measureCase } from '../../../harness/measure.ts';
+import { type MeasuredCase, measureCase } from '../../../harness/measure.ts';
 import { type Element, hashedValue } from '../../../harness/patterns.ts';
 import { verify } from '../../../harness/verify.ts';
 import { buildHollowDriver, buildStub, hasCompiler } from './build.ts';
@@ -67,7 +67,7 @@ export function gpuChecks({ backend, platform, variable, vendor, files }: Wordin
     assert.is(counts(files.driver, 'stub_modules'), 0, 'modules are left');
     assert.is(counts(files.blas, 'stub_held'), 0, 'descriptors are left');
   };
-  const program = (changes: Partial<Program>): Program => ({
+  const program = (changes: Partial<Program & MeasuredCase>): Program & MeasuredCase => ({
     operator: 'gemm',
     dataType: 'fp32',
     shape: { m: 5, n: 12, k: 20 },

@@ -1,0 +1,16 @@
+import type { MeasuredDataType, Shape } from '../../hardware-profiles/operators-measured.ts';
+import { operatorSpecs } from '../../harness/operators/index.ts';
+import type { TensorSpec } from '../../harness/operators/operator.ts';
+import { problemTensors } from '../../harness/problem.ts';
+import type { KernelTask } from '../kernel-task.ts';
+
+/** Tensors of a task for one of its shapes, in the order in which kernels take them. */
+export function taskTensors(
+  { operator, problem }: Pick<KernelTask, 'operator' | 'problem'>,
+  dataType: MeasuredDataType,
+  shape: Shape,
+): TensorSpec[] {
+  if (problem) return problemTensors(problem, dataType);
+  if (operator === 'problem') throw new Error('the task of a problem has none');
+  return operatorSpecs[operator].tensors(dataType, shape);
+}

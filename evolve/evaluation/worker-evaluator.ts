@@ -15,6 +15,9 @@ import { type Host, WorkerEnded, type WorkerOptions, WorkerProcess } from './wor
 /** What runs no candidate: a worker that ends in it is tried once more. */
 const ownStages: readonly string[] = ['open', 'reference'];
 
+/** Seconds that an evaluation which was given up may go on in a process that has references. */
+const longestFinishS = 15;
+
 /** Evaluates artifacts in a process of its own, one after the other, and starts another one whenever that is lost. */
 export class WorkerEvaluator implements Evaluator {
   private options: WorkerOptions;
@@ -24,6 +27,8 @@ export class WorkerEvaluator implements Evaluator {
   private readonly seal: HarnessSeal;
   private worker: WorkerProcess | undefined;
   private description: DeviceDescription | undefined;
+  /** Ends with what the process is at. */
+  private underWay: Promise<unknown> = Promise.resolve();
   /** Processes started so far. */
   starts = 0;
   /** Whether its process has made references, which others would have to make anew. */
@@ -57,19 +62,38 @@ export class WorkerEvaluator implements Evaluator {
     const { task, dataType, isFinal = false, signal } = request;
     const baseline = this.baseline && { baseline: this.baseline };
     signal.throwIfAborted();
-    const abort = () => void this.end(signal.reason);
+    await this.finishEarlier();
+    signal.throwIfAborted();
+    let giveUp = (_: Error) => {};
+    const givenUp = new Promise<never>((_, reject) => {
+      giveUp = reject;
+    });
+    givenUp.catch(() => {});
+    const abort = () => (this.hasReferences ? giveUp(signal.reason) : void this.end(signal.reason));
     signal.addEventListener('abort', abort);
     try {
       for (let isRetry = false; ; isRetry = true) {
         const seed = randomInt(2 ** 32);
         const job: Job = { artifact, task, dataType, isFinal, seed, ...baseline };
-        const evaluation = await this.attempt(job, isRetry);
+        const attempt = this.attempt(job, isRetry);
+        this.underWay = attempt.catch(() => {});
+        const evaluation = await Promise.race([attempt, givenUp]);
         signal.throwIfAborted();
         if (evaluation) return evaluation;
       }
     } finally {
       signal.removeEventListener('abort', abort);
     }
+  }
+
+  /** Lets what nobody waits for any more come to its end, which is sooner than references are made anew; but not for long. */
+  private async finishEarlier(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), longestFinishS * 1000);
+    });
+    if ((await Promise.race([this.underWay, late])) === 'late') await this.end();
+    clearTimeout(timer);
   }
 
   async close(): Promise<void> {

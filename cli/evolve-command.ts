@@ -168,6 +168,7 @@ function addTiming(evolve: Command): void {
     .option('--cores <n>', 'of a CPU: cores that kernels use; default: all', wholeNumber(1, 4096))
     .option('--allow-torch', allowTorchText)
     .option('--final', 'on held-out shapes, too, and with more rounds')
+    .option('--counters', 'hardware counters, too, of kernels on an NVIDIA GPU (by ncu)')
     .option('--no-python', 'time against no framework of Python, even where there is one')
     .option('--json', 'print JSON')
     .action(async (files, options) => {

@@ -76,7 +76,11 @@ function addRun(evolve: Command): void {
     .option('--from <dir>', 'folder of an earlier search to learn from; may be repeated', collect, [])
     .option('--reuse <p>', 'with --from: share of expansions that are shown its kernels; default: 0.1', share)
     .option('--seed <n>', 'seed of all choices', wholeNumber(0, 2 ** 32 - 1), 1)
-    .option('--agents <n>', 'expansions at a time; default: two for each device', wholeNumber(1, 1024))
+    .option(
+      '--agents <n>',
+      'expansions at a time; default: four for each GPU, two for a CPU',
+      wholeNumber(1, 1024),
+    )
     .option('--devices <n>', 'devices to evaluate on', wholeNumber(1, 64), 1)
     .option('--cores <n>', 'with --backend cpu: cores that kernels use; default: all', wholeNumber(1, 4096))
     .option('--kernels <dir>', 'folder with a folder of kernels for each task; default: those that ship')
@@ -164,6 +168,7 @@ function addTiming(evolve: Command): void {
     .option('--cores <n>', 'of a CPU: cores that kernels use; default: all', wholeNumber(1, 4096))
     .option('--allow-torch', allowTorchText)
     .option('--final', 'on held-out shapes, too, and with more rounds')
+    .option('--counters', 'hardware counters, too, of kernels on an NVIDIA GPU (by ncu)')
     .option('--no-python', 'time against no framework of Python, even where there is one')
     .option('--json', 'print JSON')
     .action(async (files, options) => {

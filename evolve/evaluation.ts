@@ -1,5 +1,6 @@
 import type { Shape } from '../hardware-profiles/operators-measured.ts';
 import type { KernelResources } from '../harness/device.ts';
+import type { Counters } from './counters.ts';
 
 /**
  * Where an artifact failed. `timeout`: a watchdog ended it. `cheat`: a defence caught it. `over-fitted`: right on the shapes
@@ -60,8 +61,10 @@ export interface ShapeAnswer {
 
 /** What the compiler and the driver tell of the launch with the most threads. */
 export interface ResourceReport extends KernelResources {
-  /** Hardware counters, where a profiler was at hand: share of peak by name. */
-  counters?: Record<string, number>;
+  /** Hardware counters, where they were asked for and a profiler was at hand. */
+  counters?: Counters;
+  /** The shape that they were counted on. */
+  countedOn?: Shape;
 }
 
 /** What an evaluator found of one artifact. Plain data. */
@@ -77,6 +80,8 @@ export interface Evaluation {
   failure?: EvaluationFailure;
   /** What a reader should know of it, a line each: answers that differ from run to run, an unusual speedup. */
   notes?: string[];
+  /** Why there are no hardware counters, where they were asked for. */
+  uncounted?: string;
   /** Seconds that each stage took: compile, check, time, …; and that a device was held. */
   spentS: Record<string, number>;
   deviceHeldS: number;

@@ -8,6 +8,8 @@ export interface EvaluationRequest {
   dataType: MeasuredDataType;
   /** Asks for the verdict that counts: more rounds of timing, and shapes and inputs that the search has not seen. */
   isFinal?: boolean;
+  /** Asks for hardware counters of a kernel that is right, where the device has them: seconds that these may take at most. */
+  countersWithinS?: number;
   /** Fires when nobody waits for the answer any more. */
   signal: AbortSignal;
 }

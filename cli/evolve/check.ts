@@ -1,4 +1,5 @@
 import { backendOf } from '../../evolve/artifact.ts';
+import { countersInWords } from '../../evolve/counters.ts';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
 import type { Evaluation, ShapeAnswer } from '../../evolve/evaluation.ts';
 import { formatPercent, formatTime, significant } from '../../foundation/units.ts';
@@ -12,6 +13,9 @@ import { shapeInWords } from './search-data.ts';
 import { stopSearch } from './stop-search.ts';
 import { dataTypeOf, taskNamed } from './task-named.ts';
 
+/** Seconds that hardware counters of a kernel may take. */
+const longestCountersS = 30;
+
 export interface CheckOptions {
   task: string;
   dataType?: string;
@@ -19,6 +23,7 @@ export interface CheckOptions {
   cores?: number;
   final?: boolean;
   allowTorch?: boolean;
+  counters?: boolean;
   python: boolean;
   json?: boolean;
 }
@@ -47,7 +52,13 @@ export async function checkSources(files: readonly string[], options: CheckOptio
       try {
         for (const { file, artifact } of own) {
           process.stderr.write(`evaluating ${file}\n`);
-          const request = { task, dataType, isFinal: options.final ?? false, signal: stop.signal };
+          const request = {
+            task,
+            dataType,
+            isFinal: options.final ?? false,
+            ...(options.counters && { countersWithinS: longestCountersS }),
+            signal: stop.signal,
+          };
           evaluated.push({ file, evaluation: await pool.evaluate(artifact, request) });
         }
       } finally {
@@ -71,7 +82,14 @@ export async function checkSources(files: readonly string[], options: CheckOptio
 }
 
 function inWords(file: string, evaluation: Evaluation): string {
-  const { failure, score, reference, untimed, notes = [] } = evaluation;
+  const { failure, score, reference, untimed, notes = [], resources, uncounted } = evaluation;
+  const { counters, countedOn } = resources ?? {};
+  const counted =
+    counters && countedOn
+      ? [`hardware counters on ${shapeInWords(countedOn)}: ${countersInWords(counters)}`]
+      : uncounted === undefined
+        ? []
+        : [`no hardware counters: ${uncounted}`];
   const tables = [...timesTable(evaluation), ...(untimed?.length ? [answersTable(untimed)] : [])];
   const right = untimed
     ? "right; Triton's interpreter gave the answers, so that nothing was timed"
@@ -79,7 +97,7 @@ function inWords(file: string, evaluation: Evaluation): string {
   const verdict = failure
     ? `${file}: fails at ${failure.stage}: ${failure.reason}${failure.log ? `\n${failure.log}` : ''}`
     : `${file}: ${right}`;
-  return [verdict, ...tables, ...notes.map((note) => `note: ${note}`)].join('\n');
+  return [verdict, ...tables, ...counted, ...notes.map((note) => `note: ${note}`)].join('\n');
 }
 
 function timesTable({ timings }: Evaluation): string[] {

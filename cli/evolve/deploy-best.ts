@@ -1,5 +1,5 @@
-import { beginDeployment, writeDeployment } from '../../evolve/deploy/deployment.ts';
-import { dispatchRows, kindsOf } from '../../evolve/deploy/dispatch-table.ts';
+import { beginDeployment, type Deployment, writeDeployment } from '../../evolve/deploy/deployment.ts';
+import { dispatchRows, type Finalist, kindsOf } from '../../evolve/deploy/dispatch-table.ts';
 import { finalistNodes, judgeFinalists } from '../../evolve/deploy/finalists.ts';
 import { usedCores } from '../../evolve/deploy/used-cores.ts';
 import type { Evaluator } from '../../evolve/evaluator.ts';
@@ -34,5 +34,19 @@ export async function deployBest(
     rows,
     kinds: rows.length > 0 ? kindsOf(rows) : [],
     rejected,
+    ...countersOf(finalists),
   });
+}
+
+/** Of finalists that have them; else why there are none, where they could have been. */
+function countersOf(finalists: readonly Finalist[]): Pick<Deployment, 'counters' | 'uncounted'> {
+  const counters = finalists.flatMap(({ kernel, evaluation: { resources } }) =>
+    resources?.counters && resources.countedOn
+      ? [{ kernel, shape: resources.countedOn, counters: { ...resources.counters } }]
+      : [],
+  );
+  const uncounted = finalists.find(({ evaluation }) => evaluation.uncounted !== undefined)?.evaluation
+    .uncounted;
+  if (counters.length > 0) return { counters };
+  return uncounted === undefined ? {} : { uncounted };
 }

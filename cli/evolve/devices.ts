@@ -19,6 +19,17 @@ export function languageOf(name: string): Language {
   return (Object.keys(backendOf) as Language[]).find((language) => backendOf[language] === name)!;
 }
 
+/** Processes for each device at most: while one has it, others compile; on a CPU these take what kernels are to run on. */
+const mostWorkers = (backend: BackendName) => (backend === 'cpu' ? 2 : 4);
+
+/** Expansions at a time for each device, where none are stated. */
+export const usualAgents = mostWorkers;
+
+/** Processes for each device. @param agents for each device, which may be a part of one */
+export function workersOf(backend: BackendName, agents: number): number {
+  return Math.min(mostWorkers(backend), Math.ceil(agents));
+}
+
 /** The first backend that the task has kernels for and that finds a device; else the first that it has kernels for. */
 export async function usualBackend(named: NamedTask): Promise<BackendName> {
   const usable = languagesOf(named).map((language) => backendOf[language]);

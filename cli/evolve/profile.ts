@@ -34,7 +34,7 @@ export async function writeProfileOf(folder: string, { session: id, out }: Profi
     throw new InputError(`${folder}: a search for a problem file: no simulated model has such an operator`);
   }
   const { device: about } = session;
-  const points = measuredRows(deployment, { rounds: finalRules.rounds });
+  const points = measuredRows(deployment, { rounds: finalRules.least });
   if (points.length === 0) {
     process.stderr.write(
       `no row of ${deployment.task} runs a kernel: everything falls back, and nothing changes\n`,

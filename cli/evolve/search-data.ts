@@ -1,5 +1,6 @@
+import { countersInWords } from '../../evolve/counters.ts';
 import type { Deployment } from '../../evolve/deploy/deployment.ts';
-import { searchCost } from '../../evolve/deploy/search-cost.ts';
+import { artifactSeconds, searchCost } from '../../evolve/deploy/search-cost.ts';
 import type { ShapeTiming } from '../../evolve/evaluation.ts';
 import { graphNodeOf } from '../../evolve/replay/replay.ts';
 import type { ExportedNode, ExportedSearch } from '../../evolve/storage/export-schema.ts';
@@ -47,6 +48,7 @@ export function searchReportOf(
     summary: { evaluations, buggyRate, meetsReference, target, stepsToTarget },
     failures: failuresOf(stored),
     cost,
+    artifactS: artifactSeconds(stored),
     utilisation: cost.heldDeviceHours > 0 ? cost.busyDeviceHours / cost.heldDeviceHours : undefined,
     timings: (evaluation?.timings ?? []).map((timing) => shapeRow(timing, kindIn(task.search, timing.shape))),
     roofs: roofsOf(device.name),
@@ -123,10 +125,16 @@ function failuresOf(nodes: readonly ExportedNode[]): SearchReport['failures'] {
   return [...counts].map(([signature, count]) => ({ signature, count })).sort((a, b) => b.count - a.count);
 }
 
-function dispatchOf({ rows, kinds, rejected }: Deployment): DispatchReport {
+function dispatchOf({ rows, kinds, rejected, counters = [], uncounted }: Deployment): DispatchReport {
   return {
     rows: rows.map(({ shape, kind, ...row }) => ({ ...row, shape: shapeInWords(shape), kind })),
     kinds,
     rejected,
+    counters: counters.map(({ kernel, shape, counters: counted }) => ({
+      kernel,
+      shape: shapeInWords(shape),
+      inWords: countersInWords(counted),
+    })),
+    uncounted,
   };
 }

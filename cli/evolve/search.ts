@@ -23,7 +23,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { print } from '../print.ts';
 import { backendOfSeeds, checkProblem, kernelsToBeginWith } from './beginning.ts';
 import { deployBest } from './deploy-best.ts';
-import { chosenDevices, languageOf, usualBackend } from './devices.ts';
+import { chosenDevices, languageOf, usualAgents, usualBackend, workersOf } from './devices.ts';
 import { operatorOf } from './operator-of.ts';
 import { enterFolder, sameSession } from './search-folder.ts';
 import { SearchProgress } from './search-progress.ts';
@@ -75,9 +75,8 @@ export async function search(named: string, options: SearchOptions): Promise<num
     return exitCodes.failed;
   }
   const { language, dataType, variants } = start;
-  const agents = options.agents ?? 2 * devices.length;
-  // With two of them one compiles while the other has the device.
-  const workersPerDevice = agents > devices.length ? 2 : 1;
+  const agents = options.agents ?? usualAgents(start.backend) * devices.length;
+  const workersPerDevice = workersOf(start.backend, agents / devices.length);
   const plain = subject.task.problem
     ? undefined
     : (variants.find(({ name }) => name === 'plain') ?? variants[0]);

@@ -51,6 +51,11 @@ export const deploymentSchema = mapping({
     }),
   ),
   rejected: z.array(mapping({ node: integerIn({ min: 1 }), reason: z.string() })),
+  counters: z
+    .array(mapping({ kernel: word, shape: z.record(word, z.number()), counters: z.record(word, z.number()) }))
+    .optional()
+    .describe('what the hardware counted while kernels ran'),
+  uncounted: z.string().optional().describe('why the hardware counted nothing'),
 });
 
 export type Deployment = z.output<typeof deploymentSchema>;

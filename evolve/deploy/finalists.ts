@@ -7,6 +7,10 @@ import type { Finalist } from './dispatch-table.ts';
 /** Kernels of a search that are looked through for the fastest of each shape. */
 const mostCandidates = 50;
 
+/** Seconds that hardware counters of all finalists may take, and the fewest that are worth a try. */
+const mostCountersS = 8;
+const leastCountersS = 3;
+
 export interface RejectedFinalist {
   node: number;
   reason: string;
@@ -47,15 +51,19 @@ export async function judgeFinalists(
   const { task, settings } = session;
   const ranked = bestNodes(store.database, session.id, mostCandidates);
   const others = ranked.filter(({ id }) => !nodes.includes(id)).map(({ id }) => id);
+  let countersS = 0;
   for (const [index, node] of [...nodes, ...others].entries()) {
     if (index >= nodes.length && finalists.length > 0) break;
     const { artifact } = store.attempt(node);
+    const leftS = mostCountersS - countersS;
     const evaluation = await evaluator.evaluate(artifact, {
       task,
       dataType: settings.dataType,
       isFinal: true,
+      ...(leftS >= leastCountersS && { countersWithinS: leftS }),
       signal,
     });
+    countersS += evaluation.spentS.counters ?? 0;
     const kernel = ranked.find(({ id }) => id === node)?.artifact;
     if (evaluation.failure || kernel === undefined) {
       rejected.push({ node, reason: evaluation.failure?.reason ?? 'its source is gone' });

@@ -8,7 +8,7 @@ export const evolvedImplementation = 'evolved';
 /**
  * The rows of a dispatch table that run a kernel, as measurements of their operator. What falls back is no news: the
  * reference goes on to run there. Times of searches are those of cold inputs that rotate.
- * @param rounds timed for each interval
+ * @param rounds timed for each interval at least
  */
 export function measuredRows(
   { operator, dataType, language, cores, rows }: Deployment,

@@ -41,3 +41,44 @@ export function searchCost(
     agentHeldDeviceHours: sum(runs.map(({ generationS, heldS }) => generationS + heldS)) / secondsPerHour,
   };
 }
+
+/** Seconds of an artifact in the mean, by what it was at. */
+export interface ArtifactSeconds {
+  writing: number;
+  compiling: number;
+  waiting: number;
+  waitingForOtherProcesses: number;
+  onDevice: number;
+}
+
+/** What became of the time of artifacts that were evaluated; nothing where none was. */
+export function artifactSeconds(
+  nodes: readonly Pick<ExportedNode, 'evaluation' | 'duplicateOf' | 'generationS' | 'heldS'>[],
+): ArtifactSeconds | undefined {
+  const own = nodes.flatMap(({ evaluation, duplicateOf, generationS, heldS }) => {
+    if (!evaluation || duplicateOf !== undefined || heldS === 0) return [];
+    const { spentS, deviceHeldS, waitedForOthersS = 0 } = evaluation;
+    const elsewhere = Math.max(0, heldS - deviceHeldS);
+    // What is compiled by running it is compiled on the device.
+    const compiling = Math.min(spentS.compile ?? 0, elsewhere);
+    const waiting = elsewhere - compiling;
+    return [
+      {
+        writing: generationS,
+        compiling,
+        waiting,
+        waitingForOtherProcesses: waitedForOthersS,
+        onDevice: deviceHeldS,
+      },
+    ];
+  });
+  if (own.length === 0) return undefined;
+  const mean = (part: keyof ArtifactSeconds) => own.reduce((sum, each) => sum + each[part], 0) / own.length;
+  return {
+    writing: mean('writing'),
+    compiling: mean('compiling'),
+    waiting: mean('waiting'),
+    waitingForOtherProcesses: mean('waitingForOtherProcesses'),
+    onDevice: mean('onDevice'),
+  };
+}

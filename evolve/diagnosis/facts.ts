@@ -1,10 +1,12 @@
 import type { DeviceDescription } from '../../harness/device.ts';
 import type { Artifact } from '../artifact.ts';
+import { arithmeticCounter, deviceMemoryCounter, residentWarpsCounter, stallsOf } from '../counters.ts';
 import type { Ceilings } from '../evaluation/ceilings.ts';
 import type { ResourceReport, ShapeTiming } from '../evaluation.ts';
 import type { Attempt, Context } from '../operator.ts';
 import { launchPlan } from '../source/launch-plan.ts';
 import { taskTensors } from '../tasks/tensors.ts';
+import { mostImportant } from './most-important.ts';
 import { isMemorySide } from './sides.ts';
 
 /** Whom a diagnosis is about. */
@@ -27,6 +29,12 @@ export interface Facts {
   trafficRatio: number;
   /** Operations that were done over those that are needed; none without a counter. */
   arithmeticRatio: number | undefined;
+  /** Resident warps over the most: as counted, else as many as there is room for. */
+  occupancy: number | undefined;
+  /** Share of its peak at which device memory was busy, where it was counted. */
+  memoryBusy: number | undefined;
+  /** What most warps waited for, where it was counted. */
+  stall: { reason: string; what: string; warps: number } | undefined;
   resources: ResourceReport;
   device: DeviceDescription;
 }
@@ -36,7 +44,7 @@ export function factsOf(
   subject: Subject,
   ceilings: Ceilings,
 ): Facts {
-  const timing = mostImportant(evaluation.timings, subject);
+  const timing = mostImportant(evaluation.timings, subject.task);
   const { achievedBytesPerS, achievedFlopPerS, candidateS } = timing;
   const resources = evaluation.resources ?? {};
   const { launches, scratchBytes } = planOf(artifact, timing, subject);
@@ -49,8 +57,9 @@ export function factsOf(
   const isMemory = isMemorySide({ intensity, ridge });
   const bandwidthShare = bandwidth ? achievedBytesPerS / bandwidth : isMemory ? found : 0;
   const arithmeticShare = peak ? achievedFlopPerS / peak : isMemory ? 0 : found;
-  const moved = counter(resources, 'dram__throughput');
-  const computed = counter(resources, 'sm__throughput');
+  const { counters = {} } = resources;
+  const moved: number | undefined = counters[deviceMemoryCounter];
+  const computed: number | undefined = counters[arithmeticCounter];
   const leastBytes = achievedBytesPerS * candidateS;
   const throughScratch = scratchBytes > subject.device.cacheBytes ? 2 * scratchBytes : 0;
   return {
@@ -67,19 +76,12 @@ export function factsOf(
         ? moved / bandwidthShare
         : 1 + (leastBytes > 0 ? throughScratch / leastBytes : 0),
     arithmeticRatio: computed !== undefined && arithmeticShare > 0 ? computed / arithmeticShare : undefined,
+    occupancy: counters[residentWarpsCounter] ?? resources.occupancy,
+    memoryBusy: moved,
+    stall: stallsOf(counters)[0],
     resources,
     device: subject.device,
   };
-}
-
-/** Of the production shapes, or of all where none is one, the one that takes the longest. Held-out ones judge, and advise nobody. */
-function mostImportant(all: readonly ShapeTiming[], { task }: Subject): ShapeTiming {
-  const timings = all.filter(({ isHeldOut }) => !isHeldOut);
-  const kinds = new Map(task.search.map(({ shape, kind }) => [JSON.stringify(shape), kind]));
-  const production = timings.filter(({ shape }) => kinds.get(JSON.stringify(shape)) === 'production');
-  return (production.length > 0 ? production : timings).reduce((longest, timing) =>
-    timing.candidateS > longest.candidateS ? timing : longest,
-  );
 }
 
 /** Launches and scratch memory, where the source states them. */
@@ -94,10 +96,4 @@ function planOf({ text }: Artifact, { shape }: ShapeTiming, { task, dataType }: 
     // It ran, so whoever ran it read its lines in another way.
     return once;
   }
-}
-
-/** A share of peak by the beginning of its name: profilers append what was counted and how. */
-function counter({ counters = {} }: ResourceReport, name: string): number | undefined {
-  const found = Object.keys(counters).find((each) => each.startsWith(name));
-  return found === undefined ? undefined : counters[found];
 }

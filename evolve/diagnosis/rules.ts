@@ -64,8 +64,10 @@ export const rules: readonly [Exclude<Bottleneck, 'failed'>, Rule][] = [
   [
     'memory-latency',
     (facts) =>
-      isMemorySide(facts) && facts.bandwidthShare > 0 && facts.bandwidthShare < waiting
-        ? `only ${percent(facts.bandwidthShare)} of peak bandwidth: too few bytes in flight`
+      isMemorySide(facts) &&
+      facts.bandwidthShare > 0 &&
+      (facts.bandwidthShare < waiting || waitsForMemory(facts))
+        ? `only ${percent(facts.bandwidthShare)} of peak bandwidth: too few bytes in flight${stallInWords(facts)}`
         : undefined,
   ],
   [
@@ -78,14 +80,14 @@ export const rules: readonly [Exclude<Bottleneck, 'failed'>, Rule][] = [
     (facts) =>
       isMemorySide(facts)
         ? undefined
-        : `${peakOf(facts.arithmeticShare, 'arithmetic')}, ${intensityOf(facts)}`,
+        : `${peakOf(facts.arithmeticShare, 'arithmetic')}, ${intensityOf(facts)}${stallInWords(facts)}`,
   ],
 ];
 
 function occupancy(facts: Facts): string | undefined {
-  const { resources, device, bandwidthShare, arithmeticShare } = facts;
+  const { resources, occupancy, device, bandwidthShare, arithmeticShare } = facts;
   if (Math.max(bandwidthShare, arithmeticShare) >= underused) return undefined;
-  const { occupancy, blocks } = resources;
+  const { blocks } = resources;
   if (blocks !== undefined && blocks < device.units) {
     return `${blocks} blocks for ${device.units} multiprocessors`;
   }
@@ -93,6 +95,15 @@ function occupancy(facts: Facts): string | undefined {
   return occupancy !== undefined && occupancy < least
     ? `${percent(occupancy)} of the warps that could be resident`
     : undefined;
+}
+
+/** Whether warps were counted that wait for memory which is itself not busy. */
+function waitsForMemory({ stall, memoryBusy = 1 }: Facts): boolean {
+  return stall?.reason === 'long_scoreboard' && memoryBusy < underused;
+}
+
+function stallInWords({ stall }: Facts): string {
+  return stall ? `; for each instruction ${significant(stall.warps)} warps wait for ${stall.what}` : '';
 }
 
 function peakOf(share: number, what: string): string {

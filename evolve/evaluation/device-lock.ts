@@ -12,6 +12,8 @@ export interface Turn {
   othersS: () => number;
 }
 
+type Entered = 'at once' | 'waited';
+
 /** A device that several workers share: whoever asks first has it first, and compiling needs it not. */
 export class DeviceLock {
   private last: Promise<void> = Promise.resolve();
@@ -62,19 +64,19 @@ export class DeviceLock {
         const asked = this.now();
         await before;
         const first = this.now();
-        let isTaken = false;
+        let way: Entered | undefined;
         try {
           // It may give up while it waits.
-          isTaken = !hasLeft && (await this.enter(() => !hasLeft));
+          way = hasLeft ? undefined : await this.enter(() => !hasLeft);
         } finally {
-          if (!isTaken) free!();
+          if (!way) free!();
         }
-        if (!isTaken) return;
+        if (!way) return;
         from = this.now();
         this.since = from;
         this.turns++;
         this.waitedS += first - asked;
-        othersS = from - first;
+        othersS = way === 'waited' ? from - first : 0;
         this.othersS += othersS;
       },
       leave: () => {
@@ -95,13 +97,14 @@ export class DeviceLock {
     (await this.gate)?.close();
   }
 
-  private async enter(isWanted: () => boolean): Promise<boolean> {
+  /** Undefined where it is no longer wanted. */
+  private async enter(isWanted: () => boolean): Promise<Entered | undefined> {
     const gate = await this.gate;
-    if (!gate) return true;
-    if (!(await gate.take(isWanted))) return false;
-    if (isWanted()) return true;
-    gate.leave();
-    return false;
+    const isFree = !gate || gate.tryTake();
+    if (!isFree && !(await gate.take(isWanted))) return undefined;
+    if (isWanted()) return isFree ? 'at once' : 'waited';
+    gate?.leave();
+    return undefined;
   }
 
   private async leave(): Promise<void> {

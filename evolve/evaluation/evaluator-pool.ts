@@ -10,7 +10,7 @@ import { type StageLimits, usualLimits, workerScript } from './worker-process.ts
 
 export interface PoolOptions {
   devices: readonly DeviceChoice[];
-  /** Processes for each device: with two of them one compiles while the other has the device. */
+  /** Processes for each device: with several of them some compile while one has the device. */
   workersPerDevice?: number;
   /** Whether references may come from a framework of Python. */
   usesPython?: boolean;

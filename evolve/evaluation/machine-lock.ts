@@ -6,6 +6,8 @@ import { temporaryFolder } from '../../harness/devices/cpu/native-build.ts';
 
 /** What several processes take in turn. */
 export interface Gate {
+  /** Takes it where nobody has it or waits for it. */
+  tryTake(): boolean;
   /** Waits until it is this process's. @returns false where nobody wants it any more before that */
   take(isWanted: () => boolean): Promise<boolean>;
   leave(): void;
@@ -34,6 +36,15 @@ export class MachineLock implements Gate {
     const { default: Driver } = await import('libsql');
     const lock = (part: string) => new FileLock(new Driver(join(folder, `${name}.${part}`), { timeout: 0 }));
     return new MachineLock(lock('door'), lock('device'));
+  }
+
+  tryTake(): boolean {
+    if (!this.door.tryTake()) return false;
+    try {
+      return this.inside.tryTake();
+    } finally {
+      this.door.leave();
+    }
   }
 
   async take(isWanted: () => boolean): Promise<boolean> {

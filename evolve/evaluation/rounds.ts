@@ -1,12 +1,22 @@
 import { medianInterval } from '../replay/median.ts';
 
+/** The fewest whose order statistics give a 95 % interval of a median. */
+const leastForOrder = 6;
+/** The fewest that tell how far rounds lie apart. */
+const leastForSpread = 3;
+
 /** How long and how often a shape is timed. */
 export interface TimingRules {
   rounds: number;
-  /** Seconds after which no round is begun, once there are as many as an interval needs. */
+  /** The fewest after which they may end. */
+  least: number;
+  /** Seconds after which no round is begun, once there are as many as that. */
   longestS: number;
-  /** Whether rounds end once their interval is narrow, or a candidate is clearly slower than the fastest so far. */
-  endsEarly: boolean;
+  /** Half of an interval over its middle that is narrow enough to end at, once there are as many as `settlesAfter`. */
+  narrow: number;
+  settlesAfter: number;
+  /** Whether they end, too, where a candidate is clearly slower than the fastest so far. */
+  leavesSlowOnes: boolean;
   /** Where all launches in turn take longer, a repeat is one launch (seconds). */
   longestRoundS: number;
   /** Seconds of work over which the device's clock is compared with the host's. */
@@ -15,26 +25,26 @@ export interface TimingRules {
 
 export const searchRules: TimingRules = {
   rounds: 7,
+  least: leastForSpread,
   longestS: 1,
-  endsEarly: true,
+  narrow: 0.01,
+  settlesAfter: leastForSpread,
+  leavesSlowOnes: true,
   longestRoundS: 0.02,
-  watchedS: 0.05,
+  watchedS: 0.02,
 };
 
 export const finalRules: TimingRules = {
   rounds: 21,
-  longestS: 15,
-  endsEarly: false,
+  least: leastForOrder,
+  longestS: 5,
+  narrow: 0.005,
+  settlesAfter: 9,
+  leavesSlowOnes: false,
   longestRoundS: 1,
   watchedS: 0.1,
 };
 
-/** The fewest whose order statistics give a 95 % interval of a median. */
-const leastForOrder = 6;
-/** The fewest that tell how far rounds lie apart. */
-const leastForSpread = 3;
-/** Half of an interval over its middle that is narrow enough for a search. */
-const narrow = 0.01;
 /** This many times as long as the fastest candidate so far, in its best round: how much longer does not matter. */
 const clearlySlower = 1.5;
 
@@ -63,12 +73,17 @@ export function centreOf(values: readonly number[]): Centre {
   return { median, low: median / factor, high: median * factor };
 }
 
-/** Whether rounds tell what a search wants to know. @param fastestS seconds of the fastest candidate so far */
-export function isSettled(values: readonly number[], seconds: readonly number[], fastestS?: number): boolean {
-  if (values.length < leastForSpread) return false;
+/** Whether rounds tell what is to be known. @param fastestS seconds of the fastest candidate so far */
+export function isSettled(
+  { narrow, settlesAfter, leavesSlowOnes }: TimingRules,
+  values: readonly number[],
+  seconds: readonly number[],
+  fastestS?: number,
+): boolean {
+  if (values.length < settlesAfter) return false;
   const { median, low, high } = centreOf(values);
   if (high - low < 2 * narrow * median) return true;
-  return fastestS !== undefined && Math.min(...seconds) > clearlySlower * fastestS;
+  return leavesSlowOnes && fastestS !== undefined && Math.min(...seconds) > clearlySlower * fastestS;
 }
 
 /**
@@ -78,15 +93,14 @@ export function isSettled(values: readonly number[], seconds: readonly number[],
  */
 export async function inRounds(
   sides: readonly (() => Promise<number>)[],
-  { rounds, longestS, endsEarly }: TimingRules,
+  { rounds, least, longestS }: TimingRules,
   isEnough: (times: readonly number[][]) => boolean,
 ): Promise<number[][]> {
   const started = performance.now();
-  const least = endsEarly ? leastForSpread : leastForOrder;
   const times = sides.map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
     if (round >= least && (performance.now() - started) / 1000 > longestS) break;
-    if (endsEarly && isEnough(times)) break;
+    if (isEnough(times)) break;
     for (const [i, next] of sides.entries()) times[i].push(await next());
   }
   return times;

@@ -69,7 +69,7 @@ export async function timeInterleaved(
     const plain = eager && (await stock.sideOf(eager));
     const ratiosOf = ([own, others]: readonly number[][]) => own.map((seconds, i) => others[i] / seconds);
     const times = await roundsOf([candidate, reference, ...(plain ? [plain] : [])], rules, (soFar) =>
-      isSettled(ratiosOf(soFar), soFar[0], fastestS),
+      isSettled(rules, ratiosOf(soFar), soFar[0], fastestS),
     );
     const { median, low, high } = centreOf(ratiosOf(times));
     const [candidateS, referenceS, eagerS] = times.map((side) => medianInterval(side, 0.95).median);
@@ -101,7 +101,7 @@ export async function timeAlone(
   const stock = new Rotations(seed, 0.5, rules);
   try {
     const candidate = await stock.side(device, kernel, false);
-    const [times] = await roundsOf([candidate], rules, ([own]) => isSettled(own, own, fastestS));
+    const [times] = await roundsOf([candidate], rules, ([own]) => isSettled(rules, own, own, fastestS));
     const { median, low, high } = centreOf(times);
     const freshness = { candidate: (await freshS(candidate, median)) / median, reference };
     await afterwards(candidate.rotation, median);
@@ -130,7 +130,7 @@ export async function timeReferences(
   try {
     const side = await stock.sideOf(best);
     const sides = [side, ...(eager ? [await stock.sideOf(eager)] : [])];
-    const times = await roundsOf(sides, rules, (soFar) => soFar.every((own) => isSettled(own, own)));
+    const times = await roundsOf(sides, rules, (soFar) => soFar.every((own) => isSettled(rules, own, own)));
     const [referenceS, eagerS] = times.map((own) => medianInterval(own, 0.95).median);
     const freshness = (await freshS(side, referenceS)) / referenceS;
     return { referenceS, freshness, ...(eagerS !== undefined && { eagerS }) };

@@ -4,9 +4,10 @@ import type { Artifact } from '../artifact.ts';
 import { failureOf } from '../error-signature.ts';
 import { type Evaluation, type FailureStage, withoutArtifact } from '../evaluation.ts';
 import type { EvaluationRequest, Evaluator } from '../evaluator.ts';
+import { canBeCounted, countersOf } from './counters/count.ts';
 import type { DeviceLock, Turn } from './device-lock.ts';
 import { lockName, MachineLock } from './machine-lock.ts';
-import { coresFor, type Job, type RememberedReference } from './messages.ts';
+import { coresFor, type DeviceChoice, type Job, type RememberedReference } from './messages.ts';
 import { keyOf } from './references.ts';
 import { HarnessSeal } from './seal.ts';
 import type { ShapeMemory } from './shape-memory.ts';
@@ -14,6 +15,12 @@ import { type Host, WorkerEnded, type WorkerOptions, WorkerProcess } from './wor
 
 /** What runs no candidate: a worker that ends in it is tried once more. */
 const ownStages: readonly string[] = ['open', 'reference'];
+
+/** How long hardware counters may take, and what ends them before. */
+type Counting = { withinS: number; signal: AbortSignal };
+
+/** Seconds that an evaluation which was given up may go on in a process that has references. */
+const longestFinishS = 15;
 
 /** Evaluates artifacts in a process of its own, one after the other, and starts another one whenever that is lost. */
 export class WorkerEvaluator implements Evaluator {
@@ -24,6 +31,8 @@ export class WorkerEvaluator implements Evaluator {
   private readonly seal: HarnessSeal;
   private worker: WorkerProcess | undefined;
   private description: DeviceDescription | undefined;
+  /** Ends with what the process is at. */
+  private underWay: Promise<unknown> = Promise.resolve();
   /** Processes started so far. */
   starts = 0;
   /** Whether its process has made references, which others would have to make anew. */
@@ -54,16 +63,26 @@ export class WorkerEvaluator implements Evaluator {
    *   signal brings
    */
   async evaluate(artifact: Artifact, request: EvaluationRequest): Promise<Evaluation> {
-    const { task, dataType, isFinal = false, signal } = request;
+    const { task, dataType, isFinal = false, signal, countersWithinS: withinS } = request;
+    const counting = withinS === undefined ? undefined : { withinS, signal };
     const baseline = this.baseline && { baseline: this.baseline };
     signal.throwIfAborted();
-    const abort = () => void this.end(signal.reason);
+    await this.finishEarlier();
+    signal.throwIfAborted();
+    let giveUp = (_: Error) => {};
+    const givenUp = new Promise<never>((_, reject) => {
+      giveUp = reject;
+    });
+    givenUp.catch(() => {});
+    const abort = () => (this.hasReferences ? giveUp(signal.reason) : void this.end(signal.reason));
     signal.addEventListener('abort', abort);
     try {
       for (let isRetry = false; ; isRetry = true) {
         const seed = randomInt(2 ** 32);
         const job: Job = { artifact, task, dataType, isFinal, seed, ...baseline };
-        const evaluation = await this.attempt(job, isRetry);
+        const attempt = this.attempt(job, isRetry, counting);
+        this.underWay = attempt.catch(() => {});
+        const evaluation = await Promise.race([attempt, givenUp]);
         signal.throwIfAborted();
         if (evaluation) return evaluation;
       }
@@ -72,12 +91,26 @@ export class WorkerEvaluator implements Evaluator {
     }
   }
 
+  /** Lets what nobody waits for any more come to its end, which is sooner than references are made anew; but not for long. */
+  private async finishEarlier(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), longestFinishS * 1000);
+    });
+    if ((await Promise.race([this.underWay, late])) === 'late') await this.end();
+    clearTimeout(timer);
+  }
+
   async close(): Promise<void> {
     await this.end();
   }
 
   /** Nothing where the device was lost before the candidate ran: that is worth another try. */
-  private async attempt(job: Job, isRetry: boolean): Promise<Evaluation | undefined> {
+  private async attempt(
+    job: Job,
+    isRetry: boolean,
+    counting: Counting | undefined,
+  ): Promise<Evaluation | undefined> {
     const turn = this.lock.turn();
     const host = new EvaluationHost(job, turn, this.memory);
     try {
@@ -95,7 +128,8 @@ export class WorkerEvaluator implements Evaluator {
       const damaged = this.seal.broken();
       if (damaged)
         throw new Error(`${damaged} was changed while candidates were evaluated: no result can be trusted`);
-      return { ...evaluation, ...timesOf(turn) };
+      const counted = counting ? await this.counted(job, evaluation, counting) : evaluation;
+      return { ...counted, ...timesOf(turn) };
     } catch (error) {
       if (!(error instanceof WorkerEnded)) throw error;
       if (error.how === 'ended') throw error;
@@ -110,6 +144,22 @@ export class WorkerEvaluator implements Evaluator {
       if (host.hasPrepared && this.worker) this.hasReferences = true;
       host.leave();
     }
+  }
+
+  /** With hardware counters, or the reason why there are none. The device is still held. */
+  private async counted(job: Job, evaluation: Evaluation, counting: Counting): Promise<Evaluation> {
+    const { device } = this.options;
+    if (evaluation.failure || evaluation.timings.length === 0 || !this.isCounted(device)) return evaluation;
+    const started = performance.now();
+    const found = await countersOf(job, device, evaluation.timings, counting);
+    const spentS = { ...evaluation.spentS, counters: (performance.now() - started) / 1000 };
+    if ('why' in found) return { ...evaluation, uncounted: found.why, spentS };
+    const resources = { ...evaluation.resources, counters: found.counters, countedOn: found.shape };
+    return { ...evaluation, resources, spentS };
+  }
+
+  private isCounted(device: DeviceChoice): boolean {
+    return this.description?.kind === 'gpu' && canBeCounted(device);
   }
 
   /** Keys of the references of a search's shapes. */

@@ -37,6 +37,8 @@ export interface SearchReport {
   };
   failures: { signature: string; count: number }[];
   cost: { busyDeviceHours: number; heldDeviceHours: number; agentHeldDeviceHours: number };
+  /** What became of an artifact's time in the mean, from its choice to its place in the graph; none before the first. */
+  artifactS: ArtifactSeconds | undefined;
   /** Share of the devices' time in which they evaluated. */
   utilisation: number | undefined;
   /** Of the best kernel, on the shapes that the search saw. */
@@ -44,6 +46,15 @@ export interface SearchReport {
   /** What bounds the device, where the catalogue knows it. */
   roofs: { device: string; roofline: RooflineResult } | undefined;
   dispatch: DispatchReport | undefined;
+}
+
+export interface ArtifactSeconds {
+  writing: number;
+  compiling: number;
+  /** For a process, for references, and for others of this search to leave the device. */
+  waiting: number;
+  waitingForOtherProcesses: number;
+  onDevice: number;
 }
 
 export interface SearchNode {
@@ -87,4 +98,8 @@ export interface DispatchReport {
   rows: DispatchShape[];
   kinds: { kind: string; rows: number; kernels: number; speedup: number; deployed: number }[];
   rejected: { node: number; reason: string }[];
+  /** What the hardware counted while kernels ran on one shape. */
+  counters: { kernel: string; shape: string; inWords: string }[];
+  /** Why it counted nothing, where it could have. */
+  uncounted: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { counted } from '../../foundation/counted.ts';
 import { formatPercent, formatTime, significant } from '../../foundation/units.ts';
 import { type Column, foldedTable, textTable, titledTable, wrap } from '../text-table.ts';
-import type { DispatchReport, SearchReport, ShapeRow, Speedup } from './search-report.ts';
+import type { ArtifactSeconds, DispatchReport, SearchReport, ShapeRow, Speedup } from './search-report.ts';
 
 const textWidth = 100;
 /** Failures that a terminal lists. */
@@ -51,12 +51,20 @@ export function searchInWords(report: SearchReport): string[] {
 }
 
 /** What the search cost, in device time. */
-export function costInWords({ cost, utilisation }: SearchReport): string {
+export function costInWords({ cost, utilisation, artifactS }: SearchReport): string {
   const busy = `Devices evaluated for ${hours(cost.busyDeviceHours)} and were at hand for ${hours(cost.heldDeviceHours)}`;
   const share =
     utilisation === undefined ? '' : `, so that they were busy for ${formatPercent(utilisation)} of it`;
   const agents = `Agents that keep a device while they write would have held ${hours(cost.agentHeldDeviceHours)}`;
-  return `${busy}${share}. ${agents}.`;
+  return `${busy}${share}. ${agents}.${artifactS ? ` ${artifactInWords(artifactS)}` : ''}`;
+}
+
+function artifactInWords(seconds: ArtifactSeconds): string {
+  const { writing, compiling, waiting, waitingForOtherProcesses, onDevice } = seconds;
+  const total = writing + compiling + waiting + waitingForOtherProcesses + onDevice;
+  const others =
+    waitingForOtherProcesses > 0 ? `, ${formatTime(waitingForOtherProcesses)} for other processes` : '';
+  return `An artifact took ${formatTime(total)} in the mean: ${formatTime(writing)} to be written, ${formatTime(compiling)} to be compiled, ${formatTime(waiting)} waiting for its turn${others}, ${formatTime(onDevice)} on the device.`;
 }
 
 /** `1.23 device-hours`, or seconds where it is little. */
@@ -159,14 +167,21 @@ export function kindTable({ kinds }: DispatchReport): { columns: Column[]; rows:
 }
 
 /** Where the reference would have been faster, and what was not let through to the end. */
-export function dispatchInWords({ rows, rejected }: DispatchReport): string[] {
+export function dispatchInWords({ rows, rejected, counters, uncounted }: DispatchReport): string[] {
   const lost = rows.filter(({ use }) => use === 'fallback');
   const slower = lost.filter(({ speedup }) => speedup.mean < 1);
   const losses =
     lost.length === 0
       ? 'A kernel is surely faster than the reference on every shape.'
       : `${counted(lost.length, 'shape')} ${lost.length === 1 ? 'falls' : 'fall'} back to the reference, because no kernel is surely faster there; on ${slower.length} of them the kernel is slower in the mean, a regression without the fallback: ${slower.map(({ shape, speedup }) => `${shape} (${significant(speedup.mean)}×)`).join('; ') || 'none'}.`;
-  return [losses, ...rejected.map(({ node, reason }) => `Node ${node} was turned down: ${reason}.`)];
+  return [
+    losses,
+    ...rejected.map(({ node, reason }) => `Node ${node} was turned down: ${reason}.`),
+    ...counters.map(
+      ({ kernel, shape, inWords }) => `Hardware counters of ${kernel.slice(0, 8)} on ${shape}: ${inWords}.`,
+    ),
+    ...(uncounted === undefined ? [] : [`No hardware counters: ${uncounted}.`]),
+  ];
 }
 
 function dispatchText(dispatch: DispatchReport): string {

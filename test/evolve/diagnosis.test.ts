@@ -75,7 +75,42 @@ const cases: [what: string, timing: ShapeTiming, resources: ResourceReport, expe
     { counters: { 'sm__throughput.avg.pct_of_peak_sustained_elapsed': 0.8 } },
     ['redundant-arithmetic', 'arithmetic'],
   ],
+  [
+    'few warps that were resident, of those that there was room for',
+    at(0.4, 0.1),
+    { occupancy: 0.9, counters: { 'sm__warps_active.avg.pct_of_peak_sustained_active': 0.2 } },
+    ['occupancy', 'memory-bandwidth'],
+  ],
+  [
+    'warps that wait for memory which is not busy',
+    at(0.4, 0.1),
+    { counters: counted(0.45, { long_scoreboard: 9, barrier: 2 }) },
+    ['memory-latency', 'memory-bandwidth'],
+  ],
+  [
+    'no latency where a barrier holds most of them',
+    at(0.4, 0.1),
+    { counters: counted(0.45, { long_scoreboard: 2, barrier: 9 }) },
+    ['memory-bandwidth'],
+  ],
+  [
+    'no latency where memory is busy',
+    at(0.5, 0.1),
+    { counters: counted(0.7, { long_scoreboard: 9 }) },
+    ['memory-bandwidth'],
+  ],
 ];
+
+function counted(deviceMemory: number, stalls: Record<string, number>): Record<string, number> {
+  const waits = Object.entries(stalls).map(([reason, warps]) => [
+    `smsp__average_warps_issue_stalled_${reason}_per_issue_active.ratio`,
+    warps,
+  ]);
+  return {
+    'dram__throughput.avg.pct_of_peak_sustained_elapsed': deviceMemory,
+    ...Object.fromEntries(waits),
+  };
+}
 
 for (const [what, timing, resources, expected] of cases) {
   diagnoses(`finds ${what}, and defers the rest`, () => {

@@ -147,6 +147,17 @@ onCuda(
         );
         assert.ok(Math.abs(score - 1) < 1e-6);
       }
+      // Whoever has them goes on with what is given up, and is there for the final verdict.
+      const keeper = pool.evaluators.find(({ hasReferences }) => hasReferences)!;
+      const stop = new AbortController();
+      const givenUp = keeper.evaluate(copy('copyWords'), { task, dataType: 'fp32', signal: stop.signal });
+      setImmediate(() => stop.abort(new Error('the time is up')));
+      const message = await givenUp.then(
+        () => 'nothing',
+        (error: Error) => error.message,
+      );
+      assert.is(message, 'the time is up');
+      assert.ok(keeper.hasReferences);
       // A final verdict is given where they are at hand, and times them anew.
       const last = await evaluate('copyWords', true);
       assert.is(last.spentS.prepare, undefined);

@@ -158,7 +158,7 @@ speed('of candidate and reference are taken in turn, and compared round by round
     candidate,
     { best },
     1,
-    { ...finalRules, rounds: 8, longestS: 1e9 },
+    { ...finalRules, rounds: 8, settlesAfter: 8, longestS: 1e9 },
     async ({ sets }) => {
       seen = sets.length;
     },
@@ -170,12 +170,12 @@ speed('of candidate and reference are taken in turn, and compared round by round
 });
 
 speed(
-  'of a search end with the third round where rounds agree, or a kernel is clearly slower than the best',
+  'end with the third round in a search where they agree, or a kernel is clearly slower than the best, and later in the end',
   async () => {
     const series = async (seconds: readonly number[], rules = searchRules, fastestS?: number) => {
       let round = 0;
       const next = async () => seconds[round++ % seconds.length];
-      const [times] = await inRounds([next], rules, ([own]) => isSettled(own, own, fastestS));
+      const [times] = await inRounds([next], rules, ([own]) => isSettled(rules, own, own, fastestS));
       return times.length;
     };
     const steady = [1e-3, 1.002e-3, 1.001e-3];
@@ -184,7 +184,10 @@ speed(
     assert.is(await series(shaky), searchRules.rounds);
     assert.is(await series(shaky, searchRules, 0.7e-3), searchRules.rounds);
     assert.is(await series(shaky, searchRules, 0.5e-3), 3);
-    assert.is(await series(steady, finalRules, 0.5e-3), finalRules.rounds);
+    assert.is(await series(steady, finalRules), finalRules.settlesAfter);
+    assert.is(await series(shaky, finalRules, 0.5e-3), finalRules.rounds);
+    // Narrow enough for a search.
+    assert.is(await series([1e-3, 1.012e-3], finalRules), finalRules.rounds);
   },
 );
 

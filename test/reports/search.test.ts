@@ -55,12 +55,15 @@ const report: SearchReport = {
   summary: { evaluations: 5, buggyRate: 1 / 6, meetsReference: 0.8, target: 1.2, stepsToTarget: 4 },
   failures: [{ signature: 'compile: <path>', count: 1 }],
   cost: { busyDeviceHours: 0.1, heldDeviceHours: 0.4, agentHeldDeviceHours: 2 },
+  artifactS: { writing: 0.1, compiling: 0.4, waiting: 1.5, waitingForOtherProcesses: 2, onDevice: 0.5 },
   utilisation: 0.25,
   timings: [{ ...row, eagerS: undefined, speedOfLight: 0.5, bytesPerS: 1e12, flopPerS: 2e12 }],
   roofs: undefined,
   dispatch: {
     rows: [{ ...row, isHeldOut: true, use: 'fallback', kernel: 'abcdef', reference: 'torch.compile' }],
     kinds: [{ kind: 'all', rows: 1, kernels: 0, speedup: 0.8, deployed: 1 }],
+    counters: [{ kernel: 'c0ffee0123', shape: 'rows 64, n 128', inWords: 'device memory 80 %' }],
+    uncounted: undefined,
     rejected: [{ node: 5, reason: 'over-fitted' }],
   },
 };
@@ -151,6 +154,12 @@ text('has the same answer, with its device time', () => {
   assert.match(said, /2\.00 times as fast as torch\.compile/);
   assert.match(said, /evaluated for 6\.00 min of device time/);
   assert.match(said, /fallback/);
+  const flat = said.replaceAll(/\s+/g, ' ');
+  assert.match(flat, /Hardware counters of c0ffee01 on rows 64, n 128: device memory 80 %\./);
+  assert.match(
+    flat,
+    /An artifact took 4\.50 s in the mean: 100 ms to be written, 400 ms to be compiled, 1\.50 s waiting for its turn, 2\.00 s for other processes, 500 ms on the device\./,
+  );
 });
 
 text('of a search without a right kernel says so', () => {

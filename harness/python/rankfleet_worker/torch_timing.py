@@ -1,6 +1,6 @@
 """Timing on CUDA devices by their own clock: events around replays of a captured graph, or around plain launches."""
 
-from collections import deque
+from collections import OrderedDict, deque
 from math import ceil
 from time import perf_counter
 
@@ -41,32 +41,52 @@ class Round:
         return max(1, min(wanted, MOST_LAUNCHES // len(self.steps)))
 
 
+# Rounds that are timed in turn: an implementation and another one, each with two lists of launches.
+MOST_KEPT = 4
+
+
 class DeviceClock:
-    """Times rounds. The graph of the last one is kept, since the same is often asked for again."""
+    """Times rounds. Graphs of the last few are kept, since the same are often asked for again, in turn."""
 
     def __init__(self):
         self.forget()
 
     def forget(self):
-        """Lets go of the memory that the last graph works on."""
-        self.captured = None
+        """Lets go of the memory that graphs work on."""
+        self.kept = OrderedDict()
 
     def time(self, key, make_round, warm_up, repeats):
         """Seconds of one step by repeat, and how they were found. Rounds of the same key are the same."""
-        if self.captured is None or self.captured[0] != key:
-            self.forget()
-            self.captured = (key, *self._prepare(make_round()))
-        _, action, count, way, pause = self.captured
+        key = tuple(key)
+        if key not in self.kept:
+            self._keep(key, make_round())
+        self.kept.move_to_end(key)
+        _, action, count, way, pause = self.kept[key]
         times = _between_events(action, warm_up + repeats, pause)[warm_up:]
         return [each / count for each in times], way
 
     def refuse_hidden_work(self):
-        """Fails where the whole device rests long after this stream does: something runs on another one."""
-        _, action, _, _, _ = self.captured
+        """Fails where the device rests long after this stream does, after what was timed last: something runs on another one."""
+        _, action, _, _, _ = self.kept[next(reversed(self.kept))]
         shown, waited = min((_waited(action) for _ in range(3)), key=lambda each: each[1])
         if waited > 2 * shown + HIDDEN_S:
             times = f"{shown * 1e6:.0f} µs by events, {waited * 1e6:.0f} µs until the device rests"
             raise Failure("cheat", f"works on another stream: {times}", rule="other stream")
+
+    def _keep(self, key, round):
+        while len(self.kept) >= MOST_KEPT:
+            self.kept.popitem(last=False)
+        try:
+            prepared = self._prepare(round)
+        except torch.cuda.OutOfMemoryError:
+            if not self.kept:
+                raise
+            # Others' results may be what the memory is full of.
+            self.forget()
+            torch.cuda.empty_cache()
+            prepared = self._prepare(round)
+        # The round goes with its graph: a key is made of identities, which are free again when it is gone.
+        self.kept[key] = (round, *prepared)
 
     def _prepare(self, round):
         """What a repeat does, how many steps that is, how it is timed, and cycles of pause before it."""

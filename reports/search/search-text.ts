@@ -46,8 +46,15 @@ export function searchInWords(report: SearchReport): string[] {
     first,
     `${counted(nodes.length, 'artifact')}, ${summary.evaluations} of them evaluated; ${formatPercent(summary.buggyRate)} failed.${meets}`,
     reached,
-    report.ended === undefined ? 'The search may go on.' : `The search ended by its limit: ${report.ended}.`,
+    endInWords(report.ended),
   ];
+}
+
+function endInWords(ended: string | undefined): string {
+  if (ended === undefined) return 'The search may go on.';
+  return ended === 'exhausted'
+    ? 'The search ended because its operator had nothing new to try.'
+    : `The search ended by its limit: ${ended}.`;
 }
 
 /** What the search cost, in device time. */

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Artifact } from '../../evolve/artifact.ts';
 import type { Evaluator } from '../../evolve/evaluator.ts';
-import { type Context, type Operator, OperatorFailure } from '../../evolve/operator.ts';
+import { type Context, nothingNew, type Operator, OperatorFailure } from '../../evolve/operator.ts';
 import { policyNames, policyOf } from '../../evolve/policies/by-name.ts';
 import { searchOffline } from '../../evolve/replay/offline-search.ts';
 import { spaceEvaluator } from '../../evolve/replay/space-evaluator.ts';
@@ -198,6 +198,38 @@ ends('comes when nothing becomes better', async () => {
     );
     assert.is(reason, 'stall');
     assert.is(nodes - (best?.step ?? 0), 12);
+  });
+});
+
+ends('comes when the operator has nothing new, at once, and once more when it is gone on with', async () => {
+  await inStore(async (store) => {
+    const { transform } = spaceOperator(space);
+    const operator: Operator = {
+      name: 'rewrite',
+      async transform(artifact, context) {
+        if (context.ordinal >= 5) throw new OperatorFailure('all tried', nothingNew);
+        return transform(artifact, context);
+      },
+    };
+    const setup = setupOf(space, { operator, limits: { wallClockS: 600 } });
+    const { reason, nodes, session } = await runSearch(store, setup);
+    assert.equal([reason, nodes], ['exhausted', 6]);
+    assert.is(store.session(session).ended, 'exhausted');
+    const again = await runSearch(store, setup);
+    assert.equal([again.reason, again.nodes], ['exhausted', 7]);
+  });
+});
+
+ends('comes with the time although expansions wait for nothing', async () => {
+  await inStore(async (store) => {
+    const operator: Operator = {
+      name: 'silent',
+      transform: async () => {
+        throw new OperatorFailure('no answer', 'operator: none');
+      },
+    };
+    const { reason } = await runSearch(store, setupOf(space, { operator, limits: { wallClockS: 0.05 } }));
+    assert.is(reason, 'time');
   });
 });
 

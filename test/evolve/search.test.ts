@@ -12,7 +12,7 @@ import { runSearch } from '../../evolve/search.ts';
 import type { SearchEvent, SearchSetup } from '../../evolve/search-setup.ts';
 import { exportSearch } from '../../evolve/storage/export.ts';
 import { readNodes } from '../../evolve/storage/nodes.ts';
-import { deviceUtilisation, readRuns } from '../../evolve/storage/runs.ts';
+import { readRuns } from '../../evolve/storage/runs.ts';
 import { SearchStore } from '../../evolve/storage/store.ts';
 import { easyLandscape, tiledLandscape } from './landscapes.ts';
 import { inFolder, inStore, noting, rulesOf, setupOf, tickingClock } from './searches.ts';
@@ -362,7 +362,6 @@ pools('are measured: seconds that devices were held over seconds that they were 
     await runSearch(store, setup, { clock: () => now });
     const [run] = readRuns(store.database, 1);
     assert.equal([run.agents, run.devices, run.wallS, run.generationS, run.heldS], [1, 2, 480, 360, 120]);
-    assert.is(deviceUtilisation([run]), 0.125);
     const { nodes } = exportSearch(store);
     for (const { generationS, heldS } of nodes.slice(1)) assert.equal([generationS, heldS], [30, 10]);
   });

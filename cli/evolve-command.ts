@@ -122,8 +122,8 @@ function addLooking(evolve: Command): void {
     .description('what a search came to: text, data, a page or its graph; or many side by side')
     .argument('<dir>', 'folder of a search, a file that one was exported to, or a folder of several of these')
     .option('--session <n>', 'one of several searches in the folder; default: the last', wholeNumber(1, 1e9))
-    .option('--html <file>', 'write a self-contained page')
-    .option('--svg <file>', 'write the graph of the search as a picture')
+    .option('--html <file>', 'write a self-contained page (- for stdout)')
+    .option('--svg <file>', 'write the graph of the search as a picture (- for stdout)')
     .option('--json', 'print JSON')
     .option('--csv', 'of several searches: print a table of data')
     .option('--markdown', 'of several searches: print a table for a document')
@@ -147,7 +147,7 @@ function addLooking(evolve: Command): void {
     .command('export')
     .description('a whole search as one JSON file')
     .argument('<dir>', 'folder of a search')
-    .argument('<file>', 'file to write')
+    .argument('<file>', 'file to write, - for stdout')
     .action(async (dir, file) => {
       const { exportTo } = await import('./evolve/export.ts');
       process.exitCode = await exportTo(dir, file);

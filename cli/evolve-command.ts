@@ -58,9 +58,8 @@ function addRun(evolve: Command): void {
     .option('--model <name>', 'with --operator llm: model of the endpoint (OPENAI_BASE_URL, OPENAI_API_KEY)')
     .option(
       '--tokens <n>',
-      'with --operator llm: tokens of this run at most',
+      'with --operator llm: tokens of this run at most; default: a million',
       wholeNumber(1, 1e12),
-      1_000_000,
     )
     .option('--steps <n>', 'artifacts at most; 50 where no limit is stated', wholeNumber(1, 1_000_000))
     .option('--budget <time>', 'time of this run at most, as 90s, 5m or 1h', duration)

@@ -93,7 +93,10 @@ looking('a task that makes no sense is refused where it is wrong', () => {
 
 looking('options that make no sense are refused', () => {
   refused([task, '--data-type', 'fp61'], /fp32/);
-  refused([task, '--backend', 'cuda'], /no kernels of tiny-softmax/);
+  refused([task, '--backend', 'cuda'], /no kernels of tiny-softmax.*, or put them into .*tiny-softmax$/m);
+  refused([task, '--backend', 'cpu', '--from', place('nothing')], /nothing: has no search/);
+  refused([task, '--backend', 'cpu', '--tokens', '5'], /need --operator llm/);
+  refused([task, '--backend', 'cpu', '--cores', '4096'], /--cores 4096: this machine gives \d+/);
   refused([task, '--backend', 'cpu', '--reuse', '0.1'], /needs --from/);
   refused([task, '--backend', 'cpu', '--policy', 'gready'], /greedy/);
   refused([task, '--backend', 'cpu', '--budget', '5 parsec'], /5m/);

@@ -5,6 +5,7 @@ import { InputError } from '../../foundation/problem.ts';
 import { backend } from '../../harness/backends.ts';
 import { DeviceUnavailable, ProblemRefused, Unsupported } from '../../harness/device.ts';
 import type { PythonDevice } from '../../harness/devices/python/device.ts';
+import { WorkerFailure } from '../../harness/devices/python/reply-error.ts';
 import type { ProblemFacts } from '../../harness/problem.ts';
 import type { KernelTask } from '../kernel-task.ts';
 
@@ -18,6 +19,12 @@ export interface ProblemOptions {
  */
 export class ProblemReader {
   private device: Promise<PythonDevice> | undefined;
+  private readonly longestS: number;
+
+  /** @param longestS seconds that a file may take to be loaded and run */
+  constructor(longestS = 300) {
+    this.longestS = longestS;
+  }
 
   /**
    * The task of a problem file: its model is run, so that its tensors and their sizes are known.
@@ -25,10 +32,8 @@ export class ProblemReader {
    */
   async read(file: string, { allowsTorch = false }: ProblemOptions = {}): Promise<KernelTask> {
     const text = readTextFile(file);
-    this.device ??= openPython();
-    const device = await this.device;
     try {
-      return taskOf(file, text, await device.describeProblem(text), allowsTorch);
+      return taskOf(file, text, await this.describe(text), allowsTorch);
     } catch (error) {
       if (error instanceof ProblemRefused) throw new InputError([{ file, message: error.message }]);
       if (error instanceof Unsupported) {
@@ -36,6 +41,30 @@ export class ProblemReader {
         throw new DeviceUnavailable('PyTorch', [...looked, error.message]);
       }
       throw error;
+    }
+  }
+
+  /** @throws ProblemRefused where the file is too slow or takes its process down, too; the next file gets another one */
+  private async describe(text: string): Promise<ProblemFacts> {
+    this.device ??= openPython();
+    const device = await this.device;
+    let isLate = false;
+    const end = () => {
+      isLate = true;
+      void device.close();
+    };
+    const timer = setTimeout(end, this.longestS * 1000);
+    try {
+      return await device.describeProblem(text);
+    } catch (error) {
+      if (!(error instanceof WorkerFailure)) throw error;
+      this.device = undefined;
+      await device.close();
+      throw new ProblemRefused(
+        isLate ? `did not run within ${this.longestS} s` : `cannot be run: ${error.message}`,
+      );
+    } finally {
+      clearTimeout(timer);
     }
   }
 

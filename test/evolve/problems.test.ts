@@ -1,9 +1,14 @@
 // time-limit: 300 s
 // Importing PyTorch takes a while, where it is installed.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite, type Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkShape } from '../../evolve/evaluation/check-shape.ts';
 import { CandidateFailed } from '../../evolve/evaluation/failed.ts';
+import { ProblemReader } from '../../evolve/tasks/problem-file.ts';
+import { InputError } from '../../foundation/problem.ts';
 import { RandomStream } from '../../foundation/random.ts';
 import { ProblemRefused, type Program, SourceRefused } from '../../harness/device.ts';
 import type { PythonDevice } from '../../harness/devices/python/device.ts';
@@ -54,6 +59,28 @@ on(files, torch, 'are told by their tensors, in the order in which kernels take 
   assert.is(problem.precision, 'float64');
   assert.is(problem.dataTypes[0], 'fp32');
   assert.is(problemTolerance(problem, 'fp32'), 1e-4);
+});
+
+on(files, torch, 'that hang or end their process are refused, and the next one is read', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rankfleet-problems-'));
+  const write = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const reader = new ProblemReader();
+  const hasty = new ProblemReader(0.2);
+  try {
+    const ends = await failure(reader.read(write('ends.py', `import os\nos._exit(3)\n${stubProblem}`)));
+    assert.instance(ends, InputError);
+    assert.match(ends.message, /ends\.py: cannot be run: .*exited with code 3/);
+    assert.is((await reader.read(write('stub.py', stubProblem))).name, 'stub');
+    const hangs = await failure(hasty.read(write('hangs.py', `while True: pass\n${stubProblem}`)));
+    assert.match(hangs.message, /hangs\.py: did not run within 0\.2 s/);
+  } finally {
+    await reader.close();
+    await hasty.close();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 const edits: [what: string, from: string, to: string, says: RegExp][] = [

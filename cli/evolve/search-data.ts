@@ -3,6 +3,7 @@ import type { Deployment } from '../../evolve/deploy/deployment.ts';
 import { artifactSeconds, busyShare, searchCost } from '../../evolve/deploy/search-cost.ts';
 import type { ShapeTiming } from '../../evolve/evaluation.ts';
 import { graphNodeOf } from '../../evolve/replay/replay.ts';
+import { KnobError, knobsOf } from '../../evolve/source/knobs.ts';
 import type { ExportedNode, ExportedSearch } from '../../evolve/storage/export-schema.ts';
 import { summarise } from '../../evolve/summary.ts';
 import { catalogueNames, loadDevice } from '../../hardware-profiles/files.ts';
@@ -13,12 +14,23 @@ import type { DispatchReport, SearchReport, ShapeRow } from '../../reports/searc
 /** Score whose first appearance is reported, as the published comparisons of searches do. */
 export const usualTarget = 1.2;
 
+/** What is known of a search beside its data. */
+export interface ReportContext {
+  /** As the user named it. */
+  source: string;
+  deployment?: Deployment | undefined;
+  /** Where a source lies. */
+  fileOf?: ((hash: string) => string) | undefined;
+  /** Whether its kernels are still to be timed to the end. */
+  isOwed?: boolean;
+  target?: number;
+}
+
 /** One session of a search as reports show it. */
 export function searchReportOf(
   search: ExportedSearch,
   session: ExportedSearch['sessions'][number],
-  deployment: Deployment | undefined,
-  { source, target = usualTarget }: { source: string; target?: number },
+  { source, deployment, fileOf, isOwed = false, target = usualTarget }: ReportContext,
 ): SearchReport {
   const { task, settings, device } = session;
   const [root, ...stored] = search.nodes.filter((node) => node.session === session.id);
@@ -44,6 +56,7 @@ export function searchReportOf(
     ended: session.ended,
     root: root.id,
     best: best?.id,
+    kernel: kernelOf(search, best?.artifact, fileOf),
     nodes: nodes.map(({ duplicateOf, ...node }) => ({ ...node, isDuplicate: duplicateOf !== undefined })),
     summary: { evaluations, buggyRate, meetsReference, target, stepsToTarget },
     failures: failuresOf(stored),
@@ -53,7 +66,27 @@ export function searchReportOf(
     timings: (evaluation?.timings ?? []).map((timing) => shapeRow(timing, kindIn(task.search, timing.shape))),
     roofs: roofsOf(device.name),
     dispatch: deployment && dispatchOf(deployment),
+    isOwed,
   };
+}
+
+function kernelOf(
+  { artifacts }: ExportedSearch,
+  hash: string | undefined,
+  fileOf: ReportContext['fileOf'],
+): SearchReport['kernel'] {
+  if (hash === undefined) return undefined;
+  return { hash, knobs: knobsIn(artifacts[hash].text), file: fileOf?.(hash) };
+}
+
+/** None where a source was written with lines that make no sense as knobs: it runs all the same. */
+function knobsIn(text: string): NonNullable<SearchReport['kernel']>['knobs'] {
+  try {
+    return knobsOf(text).map(({ name, value }) => [name, value] as const);
+  } catch (error) {
+    if (!(error instanceof KnobError)) throw error;
+    return [];
+  }
 }
 
 /** `batch 1024, vectors 24`. */

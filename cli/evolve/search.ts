@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { isDeploymentOwed } from '../../evolve/deploy/deployment.ts';
+import { deploymentFolder, isDeploymentOwed } from '../../evolve/deploy/deployment.ts';
 import { sharedBy } from '../../evolve/deploy/search-cost.ts';
 import { usingCores } from '../../evolve/deploy/used-cores.ts';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
@@ -174,11 +175,20 @@ async function searchIn(
     });
     const report = reportOf(readSearch(store), options.out, session);
     await print(options.json ? `${JSON.stringify(report, null, 2)}\n` : searchText(report));
+    tellWhere(options.out, session);
     return hasBest ? exitCodes.answered : exitCodes.infeasible;
   } finally {
     stop.release();
     store.close();
   }
+}
+
+function tellWhere(folder: string, session: number): void {
+  const deployed = deploymentFolder(folder, session);
+  const kernels = existsSync(deployed) ? `, and what runs for which shape in ${deployed}` : '';
+  process.stderr.write(
+    `the search is kept in ${folder}${kernels}; rankfleet evolve report ${folder} says this again\n`,
+  );
 }
 
 /** What a run is left with when it has searched. */

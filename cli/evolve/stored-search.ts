@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
-import { readDeployment } from '../../evolve/deploy/deployment.ts';
+import { isDeploymentOwed, readDeployment } from '../../evolve/deploy/deployment.ts';
 import { exportSearch } from '../../evolve/storage/export.ts';
 import type { ExportedSearch } from '../../evolve/storage/export-schema.ts';
 import { readExport } from '../../evolve/storage/import.ts';
-import { SearchStore } from '../../evolve/storage/store.ts';
+import { artifactFile, SearchStore } from '../../evolve/storage/store.ts';
 import { InputError } from '../../foundation/problem.ts';
 import type { SearchReport } from '../../reports/search/search-report.ts';
 import { searchReportOf } from './search-data.ts';
@@ -50,6 +50,11 @@ export function sessionIn(
 /** A session as reports show it. */
 export function reportOf({ search, folder }: ReadSearch, path: string, id?: number): SearchReport {
   const session = sessionIn(search, path, id);
-  const deployment = folder === undefined ? undefined : readDeployment(folder, session.id);
-  return searchReportOf(search, session, deployment, { source: path });
+  if (folder === undefined) return searchReportOf(search, session, { source: path });
+  return searchReportOf(search, session, {
+    source: path,
+    deployment: readDeployment(folder, session.id),
+    fileOf: (hash) => artifactFile(folder, hash, session.settings.language),
+    isOwed: isDeploymentOwed(folder, session.id),
+  });
 }

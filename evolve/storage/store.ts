@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
+import type { Language } from '../artifact.ts';
 import type { Attempt } from '../operator.ts';
 import { ArtifactFolder } from './artifacts.ts';
 import { Database } from './database.ts';
@@ -11,6 +12,11 @@ import { enterSession, type NewSession, readSessions, type Session } from './ses
 
 const databaseName = 'search.db';
 const artifactsName = 'artifacts';
+
+/** Where a source lies in the folder of a search. */
+export function artifactFile(folder: string, hash: string, language: Language): string {
+  return new ArtifactFolder(join(folder, artifactsName)).pathOf(hash, language);
+}
 
 /** Seconds since 1970. */
 const systemClock = () => Date.now() / 1000;

@@ -1,5 +1,6 @@
+import { ticks } from 'd3';
 import { significant } from '../../foundation/units.ts';
-import { positionAxis, zeroBasedAxis } from '../charts/axis.ts';
+import { type Axis, positionAxis, zeroBasedAxis } from '../charts/axis.ts';
 import type { Chart } from '../charts/chart.ts';
 import { axisBelow, axisLeft, axisRoom, drawing, width } from '../charts/drawing.ts';
 import type { Quantity } from '../charts/quantity.ts';
@@ -11,6 +12,16 @@ const plain: Quantity = {
   unitFor: () => ({ name: '', per: 1 }),
   format: (value) => significant(value),
 };
+
+/** Few enough to stand apart. */
+const mostTicks = 10;
+
+/** There is no half step. */
+function wholeSteps({ at, domain }: Axis): Axis['ticks'] {
+  return ticks(...domain, mostTicks)
+    .filter(Number.isInteger)
+    .map((step) => ({ position: at(step), text: String(step) }));
+}
 
 /** Scores over the steps of a search, and how the best one rose. */
 export function scoreProgress({ nodes, reference }: SearchReport): Chart {
@@ -43,7 +54,7 @@ export function scoreProgress({ nodes, reference }: SearchReport): Chart {
   if (rises.length > 0) rises.push([x.at(nodes[nodes.length - 1].step), y.at(best)]);
   const svg = drawing(
     { id, title, note, height: area.bottom + axisRoom },
-    axisBelow(x, area),
+    axisBelow({ ...x, ticks: wholeSteps(x) }, area),
     axisLeft(y, area),
     element('path', {
       class: 'note-line',

@@ -27,6 +27,8 @@ export interface SearchReport {
   /** The specification, from which drafts come. */
   root: number;
   best: number | undefined;
+  /** The source of the best one. */
+  kernel: KernelReport | undefined;
   summary: {
     evaluations: number;
     buggyRate: number;
@@ -46,6 +48,16 @@ export interface SearchReport {
   /** What bounds the device, where the catalogue knows it. */
   roofs: { device: string; roofline: RooflineResult } | undefined;
   dispatch: DispatchReport | undefined;
+  /** Whether the best kernels began to be timed to the end, and were not. */
+  isOwed: boolean;
+}
+
+export interface KernelReport {
+  /** What its source is known by. */
+  hash: string;
+  knobs: readonly (readonly [name: string, value: number])[];
+  /** Where it lies; nowhere where the search was exported. */
+  file: string | undefined;
 }
 
 export interface ArtifactSeconds {

@@ -44,17 +44,28 @@ export function searchInWords(report: SearchReport): string[] {
       : `The first that is ${significant(target)} times as fast came at step ${stepsToTarget}.`;
   return [
     first,
+    ...kernelInWords(report),
     `${counted(nodes.length, 'artifact')}, ${summary.evaluations} of them evaluated; ${formatPercent(summary.buggyRate)} failed.${meets}`,
     reached,
-    endInWords(report.ended),
+    endInWords(report),
   ];
 }
 
-function endInWords(ended: string | undefined): string {
-  if (ended === undefined) return 'The search may go on.';
+/** What the best kernel is, for whoever looks for its source. */
+function kernelInWords({ kernel }: SearchReport): string[] {
+  if (!kernel) return [];
+  const { hash, knobs, file } = kernel;
+  const settings = knobs.map(([name, value]) => `${name} = ${value}`).join(', ');
+  const place = file === undefined ? '' : `, in ${file}`;
+  return [`It is ${hash.slice(0, 8)}${settings && ` with ${settings}`}${place}.`];
+}
+
+function endInWords({ ended, isOwed }: SearchReport): string {
+  const owed = isOwed ? ' Its best kernels are not timed to the end yet: --resume does that first.' : '';
+  if (ended === undefined) return `The search may go on.${owed}`;
   return ended === 'exhausted'
-    ? 'The search ended because its operator had nothing new to try.'
-    : `The search ended by its limit: ${ended}.`;
+    ? `The search ended because its operator had nothing new to try.${owed}`
+    : `The search ended by its limit: ${ended}.${owed}`;
 }
 
 /** What the search cost, in device time. */

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { standaloneSvg } from '../../reports/charts/standalone-svg.ts';
+import { scoreProgress } from '../../reports/search/score-progress.ts';
 import { searchPage } from '../../reports/search/search-page.ts';
 import type { SearchNode, SearchReport } from '../../reports/search/search-report.ts';
 import { searchRoofline } from '../../reports/search/search-roofline.ts';
@@ -52,6 +53,7 @@ const report: SearchReport = {
   nodes,
   root: 1,
   best: 6,
+  kernel: { hash: '0123456789abcdef', knobs: [['TILE', 64]], file: 'search/kernel.cu' },
   summary: { evaluations: 5, buggyRate: 1 / 6, meetsReference: 0.8, target: 1.2, stepsToTarget: 4 },
   failures: [{ signature: 'compile: <path>', count: 1 }],
   cost: { busyDeviceHours: 0.1, heldDeviceHours: 0.4, agentHeldDeviceHours: 2 },
@@ -66,6 +68,7 @@ const report: SearchReport = {
     uncounted: undefined,
     rejected: [{ node: 5, reason: 'over-fitted' }],
   },
+  isOwed: false,
 };
 
 const tree = suite('reports: the graph of a search');
@@ -100,6 +103,17 @@ tree('of a search that has made nothing is the specification alone', () => {
 });
 
 tree.run();
+
+const progress = suite('reports: the scores of a search');
+
+progress('stand over whole steps', () => {
+  const labels = all(parseXml(standaloneSvg(scoreProgress(report))))
+    .filter(({ attributes }) => attributes.class === 'tick' && attributes['text-anchor'] === 'middle')
+    .map(({ text }) => text);
+  assert.equal(labels, ['0', '1', '2', '3', '4', '5', '6']);
+});
+
+progress.run();
 
 const page = suite('reports: the page of a search');
 const html = searchPage(report, { script: 'void 0', product: 'rankfleet 0' });
@@ -162,8 +176,24 @@ text('has the same answer, with its device time', () => {
   );
 });
 
+text('says which kernel is the best, where it lies, and what is still to be done', () => {
+  const said = (changes: Partial<SearchReport>) =>
+    searchText({ ...report, ...changes }).replaceAll('\n', ' ');
+  assert.match(said({}), /\(step 5\)\. It is 01234567 with TILE = 64, in search\/kernel\.cu\. /);
+  const exported = { hash: '0123456789abcdef', knobs: [], file: undefined };
+  assert.match(said({ kernel: exported }), /\. It is 01234567\. /);
+  assert.match(said({ isOwed: true }), /not timed to the end yet: --resume does that first\./);
+  assert.match(said({ ended: 'exhausted' }), /its operator had nothing new to try\./);
+});
+
 text('of a search without a right kernel says so', () => {
-  const said = searchText({ ...report, best: undefined, timings: [], dispatch: undefined });
+  const said = searchText({
+    ...report,
+    best: undefined,
+    kernel: undefined,
+    timings: [],
+    dispatch: undefined,
+  });
   assert.match(said, /No right kernel for rows .* was found/);
 });
 

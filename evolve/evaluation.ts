@@ -1,3 +1,4 @@
+import { geometricMean } from '../foundation/geometric-mean.ts';
 import type { Shape } from '../hardware-profiles/operators-measured.ts';
 import type { KernelResources } from '../harness/device.ts';
 import type { Counters } from './counters.ts';
@@ -92,8 +93,7 @@ export interface Evaluation {
 /** Score of timings: the geometric mean of their speedups, and 0 on any failure or without any. */
 export function scoreOf(timings: readonly ShapeTiming[], failure?: EvaluationFailure): number {
   if (failure || timings.length === 0) return 0;
-  const logs = timings.reduce((sum, { speedup }) => sum + Math.log(speedup.mean), 0);
-  return Math.exp(logs / timings.length);
+  return geometricMean(timings.map(({ speedup }) => speedup.mean));
 }
 
 /** Of what never was an artifact: an operator that failed. */

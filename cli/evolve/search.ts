@@ -17,13 +17,14 @@ import type { SearchStore } from '../../evolve/storage/store.ts';
 import { writeBack } from '../../evolve/write-back.ts';
 import { checkWritableFolder } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
-import { type BackendName, DeviceUnavailable } from '../../harness/device.ts';
+import type { BackendName } from '../../harness/device.ts';
 import { searchText } from '../../reports/search/search-text.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { print } from '../print.ts';
 import { backendOfSeeds, checkProblem, kernelsToBeginWith } from './beginning.ts';
 import { deployBest } from './deploy-best.ts';
 import { chosenDevices, languageOf, usualAgents, usualBackend, workersOf } from './devices.ts';
+import { failedWithoutDevice } from './no-device.ts';
 import { operatorOf } from './operator-of.ts';
 import { enterFolder, sameSession } from './search-folder.ts';
 import { SearchProgress } from './search-progress.ts';
@@ -70,9 +71,7 @@ export async function search(named: string, options: SearchOptions): Promise<num
     start = await begin(subject, options);
     devices = await chosenDevices({ ...options, backend: start.backend, onTorchCpu: allowsTorch });
   } catch (error) {
-    if (!(error instanceof DeviceUnavailable)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return exitCodes.failed;
+    return failedWithoutDevice(error);
   }
   const { language, dataType, variants } = start;
   const agents = options.agents ?? usualAgents(start.backend) * devices.length;

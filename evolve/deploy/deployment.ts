@@ -30,7 +30,7 @@ const row = mapping({
 });
 
 /** `dispatch.json` of a search: which kernel runs for which shape, and where the reference goes on to run. */
-export const deploymentSchema = mapping({
+const deploymentSchema = mapping({
   format: z.literal('rankfleet-dispatch'),
   version: z.literal(1),
   session: integerIn({ min: 1 }),
@@ -61,7 +61,7 @@ export const deploymentSchema = mapping({
 export type Deployment = z.output<typeof deploymentSchema>;
 
 /** Folder of what a search leaves to be deployed. */
-export function deploymentFolder(folder: string, session: number): string {
+function deploymentFolder(folder: string, session: number): string {
   return join(folder, 'deployment', `session-${session}`);
 }
 

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseQuantity } from '../foundation/units.ts';
 import { addKernelbench, allowTorchText } from './evolve-kernelbench-command.ts';
-import { collect, oneOfWords, percentUpTo, wholeNumber } from './option-values.ts';
+import { collect, oneOfWords, percentUpTo, plainNumber, wholeNumber } from './option-values.ts';
 
 const backends = ['cuda', 'python', 'webgpu', 'cpu'];
 const policies = ['greedy', 'mcts', 'islands', 'aide', 'one-shot'];
@@ -262,14 +262,14 @@ function duration(text: string): number {
 
 function above(least: number): (text: string) => number {
   return (text) => {
-    const value = text.trim() === '' ? Number.NaN : Number(text);
+    const value = plainNumber(text);
     if (Number.isFinite(value) && value > least) return value;
     throw new InvalidArgumentError(`expected a number above ${least}.`);
   };
 }
 
 function share(text: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
+  const value = plainNumber(text);
   if (value >= 0 && value <= 1) return value;
   throw new InvalidArgumentError('expected a number from 0 to 1.');
 }
@@ -282,7 +282,7 @@ function shares(text: string): number[] {
 /** `12,18`. */
 function months(text: string): number[] {
   return text.split(',').map((part) => {
-    const value = part.trim() === '' ? Number.NaN : Number(part);
+    const value = plainNumber(part);
     if (value > 0 && value <= 600) return value;
     throw new InvalidArgumentError('expected months above 0, such as 12,18.');
   });

@@ -58,9 +58,8 @@ function addRun(evolve: Command): void {
     .option('--model <name>', 'with --operator llm: model of the endpoint (OPENAI_BASE_URL, OPENAI_API_KEY)')
     .option(
       '--tokens <n>',
-      'with --operator llm: tokens of this run at most',
+      'with --operator llm: tokens of this run at most; default: a million',
       wholeNumber(1, 1e12),
-      1_000_000,
     )
     .option('--steps <n>', 'artifacts at most; 50 where no limit is stated', wholeNumber(1, 1_000_000))
     .option('--budget <time>', 'time of this run at most, as 90s, 5m or 1h', duration)
@@ -122,8 +121,8 @@ function addLooking(evolve: Command): void {
     .description('what a search came to: text, data, a page or its graph; or many side by side')
     .argument('<dir>', 'folder of a search, a file that one was exported to, or a folder of several of these')
     .option('--session <n>', 'one of several searches in the folder; default: the last', wholeNumber(1, 1e9))
-    .option('--html <file>', 'write a self-contained page')
-    .option('--svg <file>', 'write the graph of the search as a picture')
+    .option('--html <file>', 'write a self-contained page (- for stdout)')
+    .option('--svg <file>', 'write the graph of the search as a picture (- for stdout)')
     .option('--json', 'print JSON')
     .option('--csv', 'of several searches: print a table of data')
     .option('--markdown', 'of several searches: print a table for a document')
@@ -147,7 +146,7 @@ function addLooking(evolve: Command): void {
     .command('export')
     .description('a whole search as one JSON file')
     .argument('<dir>', 'folder of a search')
-    .argument('<file>', 'file to write')
+    .argument('<file>', 'file to write, - for stdout')
     .action(async (dir, file) => {
       const { exportTo } = await import('./evolve/export.ts');
       process.exitCode = await exportTo(dir, file);

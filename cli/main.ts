@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, Help, InvalidArgumentError, type Option } from 'commander';
 import { InputError } from '../foundation/problem.ts';
 import { addEvolveCommand } from './evolve-command.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -10,12 +10,19 @@ import { addReportCommand } from './report-command.ts';
 import { addSweepCommands } from './sweep-commands.ts';
 import { addViewCommand } from './view-command.ts';
 
+/** An option that may be repeated begins with none, which says nothing. */
+function optionDescription(option: Option): string {
+  const isNone = Array.isArray(option.defaultValue) && option.defaultValue.length === 0;
+  return isNone ? option.description : new Help().optionDescription(option);
+}
+
 /** Each command is loaded when it is called, so that the others cost nothing at start-up. */
 function buildProgram(): Command {
   const program = new Command('rankfleet')
     .description('Simulator and capacity planner for deep-learning recommendation models')
     .version(productVersion())
     .showHelpAfterError('(rankfleet --help lists the commands)')
+    .configureHelp({ optionDescription })
     .exitOverride()
     .addHelpText(
       'after',

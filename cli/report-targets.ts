@@ -32,25 +32,43 @@ export function targetsOf(options: FormatOptions, subject: string): Target[] {
     const named = options[format];
     return named === undefined ? [] : [{ format, named }];
   });
-  const printed = targets.filter(({ format, named }) => format !== 'svg' && named === stdout);
+  const outputs = targets.map(({ format, named }) => ({
+    option: `--${format}`,
+    named,
+    isFolder: format === 'svg',
+  }));
+  checkOutputs(outputs, subject);
+  return targets;
+}
+
+/** What an option or argument is to be written to. */
+export interface Output {
+  /** `--html`, or the name of an argument. */
+  option: string;
+  /** A file, `-` for stdout, or a folder. */
+  named: string;
+  isFolder?: boolean;
+}
+
+/** @throws InputError when two outputs are the same, cannot be made or replaced, or belong to what is reported on */
+export function checkOutputs(outputs: readonly Output[], subject: string): void {
+  const printed = outputs.filter(({ named, isFolder }) => !isFolder && named === stdout);
   if (printed.length > 1) {
-    const names = printed.map(({ format }) => `--${format}`).join(' and ');
+    const names = printed.map(({ option }) => option).join(' and ');
     throw new InputError(`${names}: only one of them can write to stdout`);
   }
   const taken = new Map<string, string>();
-  for (const target of targets) {
-    const { format, named } = target;
-    if (printed.includes(target)) continue;
-    const option = `--${format}`;
-    if (format === 'svg') checkFolder(named, option);
+  for (const output of outputs) {
+    const { option, named, isFolder } = output;
+    if (printed.includes(output)) continue;
+    if (isFolder) checkFolder(named, option);
     else checkWritableFile(named, option);
     const path = actualPath(named);
     const other = taken.get(path);
     if (other !== undefined) throw new InputError(`${other} and ${option} name the same file, ${named}`);
     taken.set(path, option);
-    if (format !== 'svg') checkNotSubject(path, `${option} ${named}`, subject);
+    if (!isFolder) checkNotSubject(path, `${option} ${named}`, subject);
   }
-  return targets;
 }
 
 function checkFolder(folder: string, option: string): void {

@@ -12,8 +12,8 @@ export interface Limits {
   wallClockS?: number;
 }
 
-/** Why a session is over. Time ends a run, and the session goes on with the next. */
-export type EndReason = 'artifacts' | 'threshold' | 'stall';
+/** Why a session is over; `exhausted`: its operator has nothing new to try. Time ends a run, and the session goes on with the next. */
+export type EndReason = 'artifacts' | 'threshold' | 'stall' | 'exhausted';
 
 /** Why a run ended. */
 export type StopReason = EndReason | 'time' | 'aborted';

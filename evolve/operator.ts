@@ -91,6 +91,9 @@ export interface Operator {
   transform(artifact: Artifact | undefined, context: Context): Promise<Transformed>;
 }
 
+/** Signature of an operator that can make no other kernel, whatever it is asked: the search is over then. */
+export const nothingNew = 'operator: nothing new to try';
+
 export class OperatorFailure extends Error {
   readonly signature: string;
   readonly transcript: Transformed['transcript'];

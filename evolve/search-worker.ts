@@ -1,9 +1,11 @@
 import { setMaxListeners } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
 import { DevicePool } from './device-pool.ts';
 import { type Evaluation, withoutArtifact } from './evaluation.ts';
 import { choose, generate, placeOf } from './expansion.ts';
 import type { GraphNode, SearchGraph } from './graph.ts';
 import { endReason, isFull, type StopReason } from './limits.ts';
+import { nothingNew } from './operator.ts';
 import type { SearchEvent, SearchOutcome, SearchSetup } from './search-setup.ts';
 import type { Claim } from './storage/claims.ts';
 import { StorageError } from './storage/database.ts';
@@ -45,6 +47,8 @@ export class SearchWorker {
   private readonly errors: unknown[] = [];
   /** Nodes that the graph has taken in and nobody has heard of: they are told outside transactions. */
   private readonly untold: SearchEvent[] = [];
+  /** Whether an operator has said so in this run: variants may have been added since an earlier one. */
+  private isExhausted = false;
   /** Agents with nothing to do before something happens. */
   private readonly idle = new Set<() => void>();
 
@@ -114,6 +118,8 @@ export class SearchWorker {
         }
         if (next.kind === 'wait') await this.pause();
         else await this.unlessHalted(this.expand(next.claim));
+        // Expansions that wait for nothing would leave timers and signals no chance.
+        await turn();
       }
     } catch (error) {
       if (!(error instanceof Halted)) this.fail(error);
@@ -122,6 +128,7 @@ export class SearchWorker {
 
   private decide(graph: SearchGraph) {
     const { limits } = this.setup;
+    if (this.isExhausted) return 'exhausted' as const;
     return endReason(graph, limits) ?? (isFull(graph, limits) ? undefined : choose(graph, this.setup));
   }
 
@@ -133,6 +140,7 @@ export class SearchWorker {
     const evaluated = await this.evaluate(generated);
     this.throwIfHalted();
     await patiently(() => this.shared.complete(this.record(generated, evaluated)));
+    if (evaluated.evaluation.failure?.signature === nothingNew) this.isExhausted = true;
     this.tell();
     this.wake();
   }

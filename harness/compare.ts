@@ -64,8 +64,13 @@ export function compare(
   const error = isElementwise ? worst.off : Math.sqrt(squares) / norm;
   const mismatch = { tensor, index: indices[worst.at], got: values[worst.at], wanted: wanted[worst.at] };
   const ok = error <= tolerance && !isOutlier;
-  const reason = `${tensor}[${mismatch.index}] is ${mismatch.got} and should be ${mismatch.wanted}`;
+  const reason = `${tensor}[${mismatch.index}] is ${shown(mismatch.got)} and should be ${shown(mismatch.wanted)}`;
   return { ok, error, tolerance, variation, worst: mismatch, ...(ok ? {} : { reason }) };
+}
+
+/** Whole numbers, such as ids, as they are; others in as many digits as tell them apart. */
+function shown(value: number): string {
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(7)));
 }
 
 /** A wrong verdict before a right one, then the larger error. */

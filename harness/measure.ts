@@ -131,7 +131,7 @@ async function describe(device: ComputeDevice): Promise<DeviceDescription> {
 }
 
 function wrongAnswer(verdict: Verdict): Failure {
-  const figures = `relative error ${verdict.error}, at most ${verdict.tolerance} is allowed`;
+  const figures = `relative error ${Number(verdict.error.toPrecision(3))}, at most ${verdict.tolerance} is allowed`;
   return { stage: 'wrong answer', reason: `${verdict.reason}; ${figures}`, verdict };
 }
 

@@ -1,7 +1,7 @@
 import { basename, extname, join } from 'node:path';
 import { type Artifact, backendOf, type Language } from '../../evolve/artifact.ts';
 import type { KernelTask } from '../../evolve/kernel-task.ts';
-import { type Variant, variantsOf } from '../../evolve/rewrite/variants.ts';
+import { type Variant, variantsIn } from '../../evolve/rewrite/variants.ts';
 import { forDataType } from '../../evolve/source/data-types.ts';
 import { KnobError, knobsOf } from '../../evolve/source/knobs.ts';
 import { extensionOf, languageNames, languageOfFile } from '../../evolve/source/languages.ts';
@@ -9,7 +9,7 @@ import { readTextFile } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
 import type { MeasuredDataType } from '../../hardware-profiles/operators-measured.ts';
 import type { BackendName } from '../../harness/device.ts';
-import { languagesOf, type NamedTask } from './task-named.ts';
+import type { NamedTask } from './task-named.ts';
 
 /** A source with the language that its file's ending says. @throws InputError for another ending */
 export function artifactIn(file: string): Artifact {
@@ -50,15 +50,17 @@ export function kernelsToBeginWith(
   { language, dataType, seedKernels, isWritten }: BeginningOptions,
 ): Variant[] {
   const seeds = seedKernels.map((file) => seedIn(file, language, dataType));
-  const isNone = !languagesOf({ task, named: task.name, kernels }).includes(language);
-  if (isNone && (seeds.length > 0 || (task.problem && isWritten))) return seeds;
-  if (isNone && task.problem) {
-    const folder = join(kernels, task.name);
-    throw new InputError(
-      `${task.source}: no kernels in ${language} to begin with: name some with --seed-kernels FILE, put them into ${folder}, or have a language model write them with --operator llm`,
-    );
-  }
-  return [...seeds, ...variantsOf(task.name, language, dataType, kernels)];
+  const found = [...seeds, ...variantsIn(task.name, language, dataType, kernels)];
+  if (found.length > 0 || (task.problem && isWritten)) return found;
+  const ways = ['name some with --seed-kernels FILE', `put them into ${join(kernels, task.name)}`];
+  if (task.problem) ways.push('have a language model write them with --operator llm');
+  throw new InputError(
+    `no kernels of ${task.name} for ${dataType} in ${language} to begin with: ${listed(ways)}`,
+  );
+}
+
+function listed(ways: readonly string[]): string {
+  return `${ways.slice(0, -1).join(', ')}, or ${ways.at(-1)}`;
 }
 
 /** Backend of the given sources, or of problems in general: Triton. */
@@ -79,7 +81,7 @@ function seedIn(file: string, language: Language, dataType: MeasuredDataType): V
     knobsOf(text);
   } catch (error) {
     if (!(error instanceof KnobError)) throw error;
-    throw new InputError([{ file, line: error.line, message: error.message }]);
+    throw new InputError([{ file, line: error.line, message: error.problem }]);
   }
   return { name: basename(file, extname(file)), text };
 }

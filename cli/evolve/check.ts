@@ -1,4 +1,4 @@
-import { backendOf } from '../../evolve/artifact.ts';
+import { type Artifact, backendOf } from '../../evolve/artifact.ts';
 import { countersInWords } from '../../evolve/counters.ts';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
 import type { Evaluation, ShapeAnswer } from '../../evolve/evaluation.ts';
@@ -39,14 +39,9 @@ export async function checkSources(files: readonly string[], options: CheckOptio
   const stop = stopSearch();
   const evaluated: { file: string; evaluation: Evaluation }[] = [];
   try {
-    for (const language of new Set(artifacts.map(({ artifact }) => artifact.language))) {
+    for (const { language, devices } of await placesFor(artifacts, options)) {
       const own = artifacts.filter(({ artifact }) => artifact.language === language);
       const usable = baseline?.language === language ? baseline : own[0].artifact;
-      const devices = await checkingDevice({
-        ...options,
-        backend: backendOf[language],
-        onTorchCpu: problemOptions.allowsTorch,
-      });
       const baselineToUse = task.problem ? {} : { baseline: usable };
       const pool = new EvaluatorPool({ devices, usesPython: options.python, ...baselineToUse });
       try {
@@ -79,6 +74,16 @@ export async function checkSources(files: readonly string[], options: CheckOptio
   return evaluated.every(({ evaluation }) => !evaluation.failure) ? exitCodes.answered : exitCodes.infeasible;
 }
 
+/** Devices for all languages, found before any source is judged. */
+async function placesFor(sources: readonly { artifact: Artifact }[], options: CheckOptions) {
+  const places = [];
+  for (const language of new Set(sources.map(({ artifact }) => artifact.language))) {
+    const asked = { ...options, backend: backendOf[language], onTorchCpu: options.allowTorch ?? false };
+    places.push({ language, devices: await checkingDevice(asked) });
+  }
+  return places;
+}
+
 function inWords(file: string, evaluation: Evaluation): string {
   const { failure, score, reference, untimed, notes = [], resources, uncounted } = evaluation;
   const { counters, countedOn } = resources ?? {};
@@ -93,9 +98,14 @@ function inWords(file: string, evaluation: Evaluation): string {
     ? "right; Triton's interpreter gave the answers, so that nothing was timed"
     : `right, and ${significant(score)}× as fast as ${reference}`;
   const verdict = failure
-    ? `${file}: fails at ${failure.stage}: ${failure.reason}${failure.log ? `\n${failure.log}` : ''}`
+    ? `${file}: fails at ${failure.stage}: ${failure.reason}${logOf(failure)}`
     : `${file}: ${right}`;
   return [verdict, ...tables, ...counted, ...notes.map((note) => `note: ${note}`)].join('\n');
+}
+
+/** What was printed, where it says more than the reason. */
+function logOf({ reason, log = '' }: NonNullable<Evaluation['failure']>): string {
+  return log.trim() === '' || reason.includes(log.trim()) ? '' : `\n${log}`;
 }
 
 function timesTable({ timings }: Evaluation): string[] {

@@ -3,6 +3,7 @@ import type { DeviceChoice } from '../../evolve/evaluation/messages.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { backend } from '../../harness/backends.ts';
 import { type BackendName, DeviceUnavailable } from '../../harness/device.ts';
+import { describeMachine } from '../../harness/devices/cpu/processors.ts';
 import { languagesOf, type NamedTask } from './task-named.ts';
 
 export interface DeviceOptions {
@@ -67,6 +68,7 @@ export async function chosenDevices({
       "TRITON_INTERPRET=1: Triton's interpreter cannot be timed; `rankfleet evolve check` takes it";
     throw new InputError(message);
   }
+  if (name === 'cpu' && cores !== undefined) checkCores(cores);
   const found = await (await backend(name)).find();
   const usable = found.devices.flatMap((device, index) =>
     timesKernels(name, device, onTorchCpu) ? [index] : [],
@@ -80,6 +82,12 @@ export async function chosenDevices({
   return usable
     .slice(0, devices)
     .map((index) => ({ backend: name, index, ...(name === 'cpu' && cores !== undefined && { cores }) }));
+}
+
+/** @throws InputError for more cores than this process may run on */
+function checkCores(cores: number): void {
+  const most = describeMachine().processors.length;
+  if (cores > most) throw new InputError(`--cores ${cores}: this machine gives ${most}`);
 }
 
 /**

@@ -1,12 +1,11 @@
+import { join } from 'node:path';
 import { backendOf, type Language } from '../../evolve/artifact.ts';
 import type { KernelTask } from '../../evolve/kernel-task.ts';
-import { type Variant, variantsOf } from '../../evolve/rewrite/variants.ts';
+import { type Variant, variantsIn } from '../../evolve/rewrite/variants.ts';
 import { knobsOf } from '../../evolve/source/knobs.ts';
 import { tasks } from '../../evolve/tasks/index.ts';
 import { counted } from '../../foundation/counted.ts';
-import { InputError } from '../../foundation/problem.ts';
 import { significant } from '../../foundation/units.ts';
-import type { MeasuredDataType } from '../../hardware-profiles/operators-measured.ts';
 import type { Problem } from '../../harness/problem.ts';
 import { textTable, wrap } from '../../reports/text-table.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -98,11 +97,11 @@ function shapesTable({ search, heldOut }: KernelTask): string {
 }
 
 function kernelBlocks(named: NamedTask): string[] {
-  const { kernels } = named;
+  const { task, kernels } = named;
   const languages = languagesOf(named);
-  if (languages.length === 0) return [`No kernels to begin with in ${kernels}.`];
+  if (languages.length === 0) return [`No kernels to begin with in ${join(kernels, task.name)}.`];
   return languages.map((language) => {
-    const lines = variantsIn(named, language).map(({ name, text, dataTypes }) => {
+    const lines = variantsWritten(named, language).map(({ name, text, dataTypes }) => {
       const knobs = knobsOf(text);
       const settings = knobs.reduce((product, { values }) => product * values.length, 1);
       const inWords = knobs.map(({ name: knob, values }) => `${knob} {${values.join(', ')}}`).join(', ');
@@ -114,29 +113,17 @@ function kernelBlocks(named: NamedTask): string[] {
 }
 
 /** Variants of all data types, each once, with the types that it is written for. */
-function variantsIn({ task, kernels }: NamedTask, language: Language): (Variant & { dataTypes: string[] })[] {
+function variantsWritten(
+  { task, kernels }: NamedTask,
+  language: Language,
+): (Variant & { dataTypes: string[] })[] {
   const found = new Map<string, Variant & { dataTypes: string[] }>();
   for (const dataType of task.dataTypes) {
-    for (const variant of variantsFor(task, language, dataType, kernels)) {
+    for (const variant of variantsIn(task.name, language, dataType, kernels)) {
       const known = found.get(variant.name) ?? { ...variant, dataTypes: [] };
       known.dataTypes.push(dataType);
       found.set(variant.name, known);
     }
   }
   return [...found.values()];
-}
-
-/** None where the task has no kernel of that type in the language. */
-function variantsFor(
-  task: KernelTask,
-  language: Language,
-  dataType: MeasuredDataType,
-  kernels: string,
-): Variant[] {
-  try {
-    return variantsOf(task.name, language, dataType, kernels);
-  } catch (error) {
-    if (error instanceof InputError && error.problems.every(({ file }) => file === undefined)) return [];
-    throw error;
-  }
 }

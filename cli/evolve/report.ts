@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { checkWritableFile, makeFolder, writeWhole } from '../../foundation/files.ts';
+import { makeFolder, writeWhole } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { standaloneSvg } from '../../reports/charts/standalone-svg.ts';
 import { searchPage } from '../../reports/search/search-page.ts';
@@ -9,6 +9,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { pageScript } from '../page-script.ts';
 import { print } from '../print.ts';
 import { productVersion } from '../product.ts';
+import { checkOutputs, stdout } from '../report-targets.ts';
 import { isFolderOfSearches, overviewAs, overviewIn } from './search-overview.ts';
 import { reportOf, searchAt } from './stored-search.ts';
 
@@ -33,15 +34,18 @@ export async function reportSearch(path: string, options: ReportOptions): Promis
       `--${csv ? 'csv' : 'markdown'}: is for a folder with several searches; of one, rankfleet report ${path} --markdown FILE writes a document`,
     );
   }
-  if (html !== undefined) checkWritableFile(html, '--html');
-  if (svg !== undefined) checkWritableFile(svg, '--svg');
+  const files = { '--svg': svg, '--html': html, '--json': json ? stdout : undefined };
+  const outputs = Object.entries(files).flatMap(([option, named]) =>
+    named === undefined ? [] : [{ option, named }],
+  );
+  checkOutputs(outputs, path);
   const report = reportOf(await searchAt(path), path, session);
-  if (svg !== undefined) write(svg, standaloneSvg(searchTree(report)));
+  if (svg !== undefined) await write(svg, standaloneSvg(searchTree(report)));
   if (html !== undefined) {
-    write(html, searchPage(report, { script: pageScript(), product: `rankfleet ${productVersion()}` }));
+    await write(html, searchPage(report, { script: pageScript(), product: `rankfleet ${productVersion()}` }));
   }
   if (json) await print(`${JSON.stringify(report, null, 2)}\n`);
-  else if (html === undefined && svg === undefined) await print(searchText(report));
+  else if (outputs.length === 0) await print(searchText(report));
   return exitCodes.answered;
 }
 
@@ -55,7 +59,8 @@ async function reportSearches(folder: string, options: ReportOptions): Promise<n
   return exitCodes.answered;
 }
 
-function write(file: string, content: string): void {
+async function write(file: string, content: string): Promise<void> {
+  if (file === stdout) return await print(content);
   makeFolder(dirname(file));
   writeWhole(file, content);
   process.stderr.write(`wrote ${file}\n`);

@@ -1,6 +1,6 @@
 import { countersInWords } from '../../evolve/counters.ts';
 import type { Deployment } from '../../evolve/deploy/deployment.ts';
-import { artifactSeconds, searchCost } from '../../evolve/deploy/search-cost.ts';
+import { artifactSeconds, busyShare, searchCost } from '../../evolve/deploy/search-cost.ts';
 import type { ShapeTiming } from '../../evolve/evaluation.ts';
 import { graphNodeOf } from '../../evolve/replay/replay.ts';
 import type { ExportedNode, ExportedSearch } from '../../evolve/storage/export-schema.ts';
@@ -49,7 +49,7 @@ export function searchReportOf(
     failures: failuresOf(stored),
     cost,
     artifactS: artifactSeconds(stored),
-    utilisation: cost.heldDeviceHours > 0 ? cost.busyDeviceHours / cost.heldDeviceHours : undefined,
+    utilisation: busyShare(cost),
     timings: (evaluation?.timings ?? []).map((timing) => shapeRow(timing, kindIn(task.search, timing.shape))),
     roofs: roofsOf(device.name),
     dispatch: deployment && dispatchOf(deployment),

@@ -44,14 +44,14 @@ export class SearchProgress {
     const now = performance.now();
     if (now - this.shownAt < (this.isTerminal ? 100 : 15_000)) return;
     this.shownAt = now;
-    this.show(node);
+    this.show(node, best?.score ?? 0);
   }
 
-  private show({ score, failure, rationale }: GraphNode): void {
+  private show({ score, failure, rationale }: GraphNode, best: number): void {
     const seconds = Math.round((performance.now() - this.started) / 1000);
     const steps = this.limit === undefined ? `${this.done}` : `${this.done}/${this.limit}`;
     const came = failure ? `${failure.stage} failed` : `${significant(score)}×`;
-    const line = `${steps} artifacts, ${this.failed} failed, best ${significant(this.bestScore)}×, ${seconds} s: ${came}, ${brief(rationale)}`;
+    const line = `${steps} artifacts, ${this.failed} failed, best ${significant(best)}×, ${seconds} s: ${came}, ${brief(rationale)}`;
     const width = process.stderr.columns ?? 120;
     process.stderr.write(this.isTerminal ? `\r\x1b[2K${line.slice(0, width - 1)}` : `${line}\n`);
   }

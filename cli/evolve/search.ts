@@ -13,7 +13,7 @@ import { reuseFrom } from '../../evolve/reuse.ts';
 import type { Variant } from '../../evolve/rewrite/variants.ts';
 import { runSearch } from '../../evolve/search.ts';
 import { type SearchSetup, sessionOf } from '../../evolve/search-setup.ts';
-import type { SearchStore } from '../../evolve/storage/store.ts';
+import { SearchStore } from '../../evolve/storage/store.ts';
 import { writeBack } from '../../evolve/write-back.ts';
 import { checkWritableFolder } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
@@ -41,7 +41,7 @@ export interface SearchOptions extends Limits {
   memory: string;
   operator: string;
   model?: string;
-  tokens: number;
+  tokens?: number;
   reuse?: number;
   from: string[];
   seed: number;
@@ -60,7 +60,7 @@ export interface SearchOptions extends Limits {
 /** `rankfleet evolve TASK`: progress to stderr, what came of it to stdout; returns the exit code. */
 export async function search(named: string, options: SearchOptions): Promise<number> {
   checkWritableFolder(options.out, '--out');
-  checkReuse(options);
+  await checkReuse(options);
   const allowsTorch = options.allowTorch ?? false;
   let subject: NamedTask;
   let start: Awaited<ReturnType<typeof begin>>;
@@ -135,13 +135,15 @@ function limitsOf({ artifacts, threshold, stall, wallClockS }: Limits): Limits {
   return Object.keys(stated).length > 0 ? stated : { artifacts: usualSteps };
 }
 
-function checkReuse({ from, reuse, out }: SearchOptions): void {
+/** Earlier searches are read when an expansion is first shown them: what is wrong with them is said now. */
+async function checkReuse({ from, reuse, out }: SearchOptions): Promise<void> {
   if (reuse !== undefined && from.length === 0) {
     throw new InputError('--reuse needs --from: the folders of earlier searches');
   }
   if (from.some((folder) => resolve(folder) === resolve(out))) {
     throw new InputError(`--from ${out}: that is this search; what it finds it knows anyway`);
   }
+  for (const folder of from) (await SearchStore.openExisting(folder)).close();
 }
 
 async function searchIn(

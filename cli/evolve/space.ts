@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
 import { optimumOf } from '../../evolve/replay/compare-policies.ts';
 import { readSpace, type TimedSpace } from '../../evolve/replay/space.ts';
-import { settingsOf, timeSpace } from '../../evolve/replay/time-space.ts';
+import { differencesFrom, type SpaceSubject, settingsOf, timeSpace } from '../../evolve/replay/time-space.ts';
 import { type Variant, variantsOf } from '../../evolve/rewrite/variants.ts';
 import { knobsOf } from '../../evolve/source/knobs.ts';
 import { checkWritableFile, makeFolder, writeWhole } from '../../foundation/files.ts';
@@ -54,10 +54,11 @@ export async function timeSpaceOf(named: string, options: SpaceCommandOptions): 
     const workersPerDevice = backend === 'cpu' ? 1 : gpuWorkers;
     pool = new EvaluatorPool({ devices, workersPerDevice, usesPython: options.python, baseline: source });
     const { name: device } = await pool.evaluators[0].describe();
-    const total = settingsOf(source.text, knobs).length;
-    process.stderr.write(`timing ${total} settings of ${found.task.name} ${variant.name} on ${device}\n`);
     const task = { ...found.task, search: found.task.search.slice(0, options.shapes) };
     const subject = { task, dataType, device, variant: variant.name, source, knobs };
+    if (known) checkSame(known, subject, options.out);
+    const total = settingsOf(source.text, knobs).length;
+    process.stderr.write(`timing ${total} settings of ${found.task.name} ${variant.name} on ${device}\n`);
     const keeper = new SpaceKeeper(options.out);
     const space = await timeSpace(subject, pool, {
       known,
@@ -91,6 +92,13 @@ function knownSpace({ out, resume = false }: SpaceCommandOptions): TimedSpace | 
   if (!existsSync(out)) return undefined;
   if (!resume) throw new InputError(`--out ${out}: is there already; --resume goes on with it`);
   return readSpace(out);
+}
+
+/** @throws InputError where the file holds another space, which would be lost */
+function checkSame(known: TimedSpace, subject: SpaceSubject, file: string): void {
+  const differences = differencesFrom(known, subject);
+  if (differences.length === 0) return;
+  throw new InputError(`--resume: ${file} holds another space: ${differences.join('; ')}`);
 }
 
 function variantNamed({ task }: NamedTask, variants: readonly Variant[], name: string | undefined): Variant {

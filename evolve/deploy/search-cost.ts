@@ -14,6 +14,11 @@ export interface SearchCost {
   agentHeldDeviceHours: number;
 }
 
+/** Share of the time that devices were at hand in which they were held; nothing before any time has passed. */
+export function busyShare({ busyDeviceHours, heldDeviceHours }: SearchCost): number | undefined {
+  return heldDeviceHours > 0 ? busyDeviceHours / heldDeviceHours : undefined;
+}
+
 /** Detail of a described device: with several evaluators, one compiles while another has the device. */
 const evaluatorsDetail = 'evaluators per device';
 

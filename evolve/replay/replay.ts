@@ -1,10 +1,10 @@
+import { busyShare, searchCost } from '../deploy/search-cost.ts';
 import { scoreOf } from '../evaluation.ts';
 import { type Choice, choose } from '../expansion.ts';
 import { type GraphNode, SearchGraph } from '../graph.ts';
 import { memorySchedule } from '../memory.ts';
 import { policyOf } from '../policies/by-name.ts';
 import type { ExportedNode, ExportedSearch } from '../storage/export-schema.ts';
-import { deviceUtilisation } from '../storage/runs.ts';
 import { type SearchSummary, summarise } from '../summary.ts';
 
 type ExportedSession = ExportedSearch['sessions'][number];
@@ -35,7 +35,7 @@ export function replay(search: ExportedSearch, target: number): ReplayedSession[
     return {
       session,
       summary: summarise(nodes.slice(1), target),
-      deviceUtilisation: deviceUtilisation(runs),
+      deviceUtilisation: busyShare(searchCost(session.device, runs, stored)),
       wrongScores: stored.flatMap(wrongScore),
       otherChoices: otherChoices(
         session,

@@ -1,3 +1,4 @@
+import { isSameValue } from '../../foundation/same-value.ts';
 import type { MeasuredDataType } from '../../hardware-profiles/operators-measured.ts';
 import type { Artifact } from '../artifact.ts';
 import type { Evaluation } from '../evaluation.ts';
@@ -84,24 +85,38 @@ export async function timeSpace(
   return { ...space, cache: Object.fromEntries(inOrder.map(([key]) => [key, space.cache[key]])) };
 }
 
-function begunSpace(
-  { task, dataType, device, variant, source, knobs }: SpaceSubject,
-  { failure, reference, timings }: Evaluation,
-): TimedSpace {
-  if (failure) throw new Error(`${variant} as written fails at ${failure.stage}: ${failure.reason}`);
+/** What a space was timed for otherwise than a subject asks; nothing where it may be gone on with. */
+export function differencesFrom(space: TimedSpace, subject: SpaceSubject): string[] {
+  const asked = described(subject);
+  return Object.entries(asked).flatMap(([name, value]) => {
+    const kept = space[name as keyof typeof asked];
+    return isSameValue(kept, value) ? [] : [`${name} ${JSON.stringify(kept)}, not ${JSON.stringify(value)}`];
+  });
+}
+
+/** What a space says of its subject. */
+function described({ task, dataType, device, variant, source, knobs }: SpaceSubject) {
+  const turned = turnedKnobs(source.text, knobs).map(({ name, values }) => [name, [...values]]);
   return {
-    format: 'rankfleet-space',
-    version: 1,
     kernel_name: `${task.name} ${variant}`,
     device_name: device,
     language: source.language,
     operator: task.operator,
     data_type: dataType,
-    shapes: timings.map(({ shape }) => ({ ...shape })),
+    shapes: task.search.map(({ shape }) => ({ ...shape })),
+    tune_params: Object.fromEntries(turned) as Record<string, number[]>,
+  };
+}
+
+function begunSpace(subject: SpaceSubject, { failure, reference, timings }: Evaluation): TimedSpace {
+  if (failure) {
+    throw new Error(`${subject.variant} as written fails at ${failure.stage}: ${failure.reason}`);
+  }
+  return {
+    format: 'rankfleet-space',
+    version: 1,
+    ...described(subject),
     reference: { name: reference, times_s: timings.map(({ referenceS }) => referenceS) },
-    tune_params: Object.fromEntries(
-      turnedKnobs(source.text, knobs).map(({ name, values }) => [name, [...values]]),
-    ),
     cache: {},
   };
 }

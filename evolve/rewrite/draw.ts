@@ -10,6 +10,14 @@ const mostDraws = 64;
 /** Members of the space that are looked at then: a space that large is not exhausted by a search. */
 const mostWalked = 20_000;
 
+/** Whether a space is so small that all of it is looked at before it is said to hold nothing new. */
+export function isWalkedWhole(variants: readonly Variant[]): boolean {
+  const sizes = variants.map(({ text }) =>
+    kernelOf(text).knobs.reduce((product, { values }) => product * values.length, 1),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0) <= mostWalked;
+}
+
 /** A variant with all of its knobs drawn, which is new to the search; none where the space holds nothing new. */
 export function drawn(variants: readonly Variant[], context: Context, why: string): Proposal | undefined {
   const { random } = context;

@@ -1,8 +1,15 @@
 import type { Artifact } from '../artifact.ts';
-import { type Attempt, type Context, type Operator, OperatorFailure, type Transformed } from '../operator.ts';
+import {
+  type Attempt,
+  type Context,
+  nothingNew,
+  type Operator,
+  OperatorFailure,
+  type Transformed,
+} from '../operator.ts';
 import { forDataType } from '../source/data-types.ts';
 import { crossing } from './cross.ts';
-import { drawn } from './draw.ts';
+import { drawn, isWalkedWhole } from './draw.ts';
 import { improvements } from './improve.ts';
 import { isAdmissible, type Proposal, pick } from './proposal.ts';
 import { repairs } from './repair.ts';
@@ -24,10 +31,12 @@ export function rewriteOperator(variants: readonly Variant[]): Operator {
           ? anew(context, variants)
           : (built(context, variants) ?? drawn(variants, context, 'nothing new next to its parents')));
       if (proposal) return transformed(proposal, context);
-      throw new OperatorFailure(
-        'every kernel that the variants and their knobs make has been tried',
-        'operator: nothing new to try',
-      );
+      throw isWalkedWhole(variants)
+        ? new OperatorFailure(
+            'every kernel that the variants and their knobs make has been tried',
+            nothingNew,
+          )
+        : new OperatorFailure('no kernel that was drawn is new and possible', 'operator: nothing new drawn');
     },
   };
 }

@@ -29,18 +29,28 @@ export function variantsOf(
   dataType: MeasuredDataType,
   folder = shippedFolder,
 ): Variant[] {
+  const variants = variantsIn(task, language, dataType, folder);
+  if (variants.length > 0) return variants;
+  throw new InputError(
+    `no kernels of ${task} for ${dataType} in ${language} to begin with: ${join(folder, task)} has none`,
+  );
+}
+
+/** The same, of which there may be none. */
+export function variantsIn(
+  task: string,
+  language: Language,
+  dataType: MeasuredDataType,
+  folder: string,
+): Variant[] {
   const files = join(folder, task);
   const names = existsSync(files) ? readdirSync(files).sort() : [];
-  const variants = names
+  return names
     .filter((name) => extname(name) === extensionOf[language])
     .flatMap((name) => {
       const text = forDataType(checked(join(files, name)), dataType);
       return text === undefined ? [] : [{ name: name.slice(0, -extensionOf[language].length), text }];
     });
-  if (variants.length === 0) {
-    throw new InputError(`no kernels of ${task} for ${dataType} in ${language} to begin with`);
-  }
-  return variants;
 }
 
 function checked(file: string): string {
@@ -49,7 +59,7 @@ function checked(file: string): string {
     knobsOf(text);
   } catch (error) {
     if (!(error instanceof KnobError)) throw error;
-    throw new InputError([{ file, line: error.line, message: error.message }]);
+    throw new InputError([{ file, line: error.line, message: error.problem }]);
   }
   return text;
 }

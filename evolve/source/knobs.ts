@@ -25,9 +25,12 @@ const declaration =
 /** A line with a knob that is not written as one. */
 export class KnobError extends Error {
   readonly line: number;
-  constructor(line: number, message: string) {
-    super(`line ${line}: ${message}`);
+  /** What is wrong in that line. */
+  readonly problem: string;
+  constructor(line: number, problem: string) {
+    super(`line ${line}: ${problem}`);
     this.line = line;
+    this.problem = problem;
   }
 }
 

@@ -16,8 +16,9 @@ const id = integerIn({ min: 1 });
 const seconds = numberIn({ min: 0 });
 
 const failure = z.looseObject({ stage: oneOf(failureStages), reason: text, signature: text });
-const speedup = mapping({ mean: numberIn(), low: numberIn(), high: numberIn() });
-const timing = z.looseObject({ candidateS: numberIn(), referenceS: numberIn(), speedup });
+const speedup = mapping({ mean: numberIn({ positive: true }), low: numberIn(), high: numberIn() });
+const positive = numberIn({ positive: true });
+const timing = z.looseObject({ candidateS: positive, referenceS: positive, speedup });
 const evaluation = z.looseObject({
   score: numberIn({ min: 0 }),
   reference: text,

@@ -38,10 +38,14 @@ export function exportSearch(store: SearchStore): ExportedSearch {
   });
 }
 
-/** Writes it as JSON, one row a line, so that a version control shows what was added. */
-export function writeExport(file: string, search: ExportedSearch): void {
+/** As JSON, one row a line, so that a version control shows what was added. */
+export function exportText(search: ExportedSearch): string {
   const parts = Object.entries(search).map(([name, value]) => `${JSON.stringify(name)}: ${lines(value)}`);
-  orWriteError(file, () => writeWhole(file, `{\n${parts.join(',\n')}\n}\n`));
+  return `{\n${parts.join(',\n')}\n}\n`;
+}
+
+export function writeExport(file: string, search: ExportedSearch): void {
+  orWriteError(file, () => writeWhole(file, exportText(search)));
 }
 
 function lines(value: unknown): string {

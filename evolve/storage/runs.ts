@@ -49,16 +49,6 @@ export function readRuns(database: Database, session: number): Run[] {
   return database.all('SELECT * FROM runs WHERE session = ? ORDER BY id', session).map(runOf);
 }
 
-/** Share of the time that devices were at hand in which they were held; nothing before any time has passed. */
-export function deviceUtilisation(
-  runs: readonly Pick<Run, 'devices' | 'wallS' | 'heldS'>[],
-): number | undefined {
-  const sum = (of: (run: Pick<Run, 'devices' | 'wallS' | 'heldS'>) => number) =>
-    runs.reduce((total, run) => total + of(run), 0);
-  const atHandS = sum(({ devices, wallS }) => devices * wallS);
-  return atHandS > 0 ? sum(({ heldS }) => heldS) / atHandS : undefined;
-}
-
 function runOf(row: Row): Run {
   return {
     session: Number(row.session),

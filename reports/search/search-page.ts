@@ -128,7 +128,7 @@ function dispatchSection(dispatch: NonNullable<SearchReport['dispatch']>): Secti
     title: 'What runs for which shape',
     paragraphs: dispatchInWords(dispatch),
     tables: [
-      { caption: 'Timed to the end: mean and 95 % interval', ...dispatchTable(dispatch) },
+      { caption: 'Timed to the end: median and 95 % interval', ...dispatchTable(dispatch) },
       { caption: 'By kind of shape, geometric means', ...kindTable(dispatch) },
     ],
   };

@@ -46,8 +46,15 @@ export function searchInWords(report: SearchReport): string[] {
     first,
     `${counted(nodes.length, 'artifact')}, ${summary.evaluations} of them evaluated; ${formatPercent(summary.buggyRate)} failed.${meets}`,
     reached,
-    report.ended === undefined ? 'The search may go on.' : `The search ended by its limit: ${report.ended}.`,
+    endInWords(report.ended),
   ];
+}
+
+function endInWords(ended: string | undefined): string {
+  if (ended === undefined) return 'The search may go on.';
+  return ended === 'exhausted'
+    ? 'The search ended because its operator had nothing new to try.'
+    : `The search ended by its limit: ${ended}.`;
 }
 
 /** What the search cost, in device time. */
@@ -173,7 +180,7 @@ export function dispatchInWords({ rows, rejected, counters, uncounted }: Dispatc
   const losses =
     lost.length === 0
       ? 'A kernel is surely faster than the reference on every shape.'
-      : `${counted(lost.length, 'shape')} ${lost.length === 1 ? 'falls' : 'fall'} back to the reference, because no kernel is surely faster there; on ${slower.length} of them the kernel is slower in the mean, a regression without the fallback: ${slower.map(({ shape, speedup }) => `${shape} (${significant(speedup.mean)}×)`).join('; ') || 'none'}.`;
+      : `${counted(lost.length, 'shape')} ${lost.length === 1 ? 'falls' : 'fall'} back to the reference, because no kernel is surely faster there; on ${slower.length} of them the kernel is slower in the median, a regression without the fallback: ${slower.map(({ shape, speedup }) => `${shape} (${significant(speedup.mean)}×)`).join('; ') || 'none'}.`;
   return [
     losses,
     ...rejected.map(({ node, reason }) => `Node ${node} was turned down: ${reason}.`),
@@ -195,7 +202,7 @@ function dispatchText(dispatch: DispatchReport): string {
   }
   return [
     titledTable({
-      title: 'What runs for which shape, timed to the end (mean and 95 % interval):',
+      title: 'What runs for which shape, timed to the end (median and 95 % interval):',
       ...dispatchTable(dispatch),
     }),
     textTable(kindTable(dispatch).columns, kindTable(dispatch).rows),

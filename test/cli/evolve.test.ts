@@ -1,9 +1,18 @@
 // time-limit: 400 s
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { packageRoot } from '../../foundation/files.ts';
 import { findCompiler } from '../../harness/devices/cpu/compiler.ts';
 import { loadKoffi } from '../../harness/devices/gpu-shared/native-libraries.ts';
 import type { SearchReport } from '../../reports/search/search-report.ts';
@@ -84,7 +93,10 @@ looking('a task that makes no sense is refused where it is wrong', () => {
 
 looking('options that make no sense are refused', () => {
   refused([task, '--data-type', 'fp61'], /fp32/);
-  refused([task, '--backend', 'cuda'], /no kernels of tiny-softmax/);
+  refused([task, '--backend', 'cuda'], /no kernels of tiny-softmax.*, or put them into .*tiny-softmax$/m);
+  refused([task, '--backend', 'cpu', '--from', place('nothing')], /nothing: has no search/);
+  refused([task, '--backend', 'cpu', '--tokens', '5'], /need --operator llm/);
+  refused([task, '--backend', 'cpu', '--cores', '4096'], /--cores 4096: this machine gives \d+/);
   refused([task, '--backend', 'cpu', '--reuse', '0.1'], /needs --from/);
   refused([task, '--backend', 'cpu', '--policy', 'gready'], /greedy/);
   refused([task, '--backend', 'cpu', '--budget', '5 parsec'], /5m/);
@@ -97,6 +109,17 @@ looking('options that make no sense are refused', () => {
     /did you mean 'GRAIN'/,
   );
   refused(['check', join(task, 'task.yaml'), '--task', task], /name of a kernel's file ends in/);
+});
+
+looking('reports go to files that hold nothing else, or to stdout', () => {
+  const kept = place('kept.json');
+  copyFileSync(join(packageRoot, 'evolve', 'searches', 'h200-sxm', 'pffn-fp16.json'), kept);
+  refused(['report', kept, '--html', kept], /that is what is reported on/);
+  refused(['export', kept, kept], /that is what is reported on/);
+  refused(['report', kept, '--html', place('a'), '--svg', place('a')], /name the same file/);
+  refused(['report', kept, '--html', '-', '--json'], /only one of them can write to stdout/);
+  assert.match(answered('report', kept, '--html', '-'), /^<!doctype html>/);
+  assert.is(answered('export', kept, '-'), readFileSync(kept, 'utf8'));
 });
 
 looking('a device that is not there is said, with what was looked for', () => {
@@ -173,6 +196,9 @@ test('is replayed to the same table from its folder and from its export', () => 
 });
 
 test('is a page and a picture', () => {
+  const database = join(search, 'search.db');
+  refused(['report', search, '--html', database], /belongs to what is reported on/);
+  refused(['export', search, database], /belongs to what is reported on/);
   answered('report', search, '--html', place('search.html'), '--svg', place('search.svg'));
   const svg = parseXml(readFileSync(place('search.svg'), 'utf8'));
   assert.is(svg.name, 'svg');
@@ -218,7 +244,9 @@ test('has a space of settings on which policies are compared', () => {
     space,
   );
   assert.equal(Object.keys(JSON.parse(readFileSync(space, 'utf8')).cache), ['1', '16']);
-  refused(['space', task, '--backend', 'cpu', '--out', space], /--resume goes on/);
+  const again = ['space', task, '--backend', 'cpu', '--out', space];
+  refused(again, /--resume goes on/);
+  refused([...again, '--knobs', 'DOUBLES', '--resume'], /holds another space: tune_params/);
   const compared = answered(
     'compare-policies',
     space,

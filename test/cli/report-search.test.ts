@@ -17,7 +17,7 @@ const run = (...args: string[]) => rankfleet(args, { cwd: folder.path });
 
 const kept = join(packageRoot, 'evolve/searches/h200-sxm/pffn-fp16.json');
 copyFileSync(kept, at('pffn.json'));
-(await importSearch(readExport(kept), at('search'), kept)).close();
+(await importSearch(readExport(kept), at('search'))).close();
 
 function answered(...args: string[]): string {
   const { status, stdout, stderr } = run(...args);

@@ -8,7 +8,7 @@ import type { Deployment } from '../../evolve/deploy/deployment.ts';
 import { dispatchRows, type Finalist, kindsOf, nearestRow } from '../../evolve/deploy/dispatch-table.ts';
 import { measuredRows } from '../../evolve/deploy/measured-rows.ts';
 import { writeEvolvedProfile } from '../../evolve/deploy/profile.ts';
-import { searchCost, sharedBy } from '../../evolve/deploy/search-cost.ts';
+import { busyShare, searchCost, sharedBy } from '../../evolve/deploy/search-cost.ts';
 import type { Evaluation } from '../../evolve/evaluation.ts';
 import type { KernelTask } from '../../evolve/kernel-task.ts';
 import { loadDevice } from '../../hardware-profiles/files.ts';
@@ -75,6 +75,8 @@ laws('evaluators that share a device do not make it two', () => {
   close(cost.heldDeviceHours, 1);
   close(cost.busyDeviceHours, 0.25);
   close(cost.agentHeldDeviceHours, 1);
+  close(busyShare(cost)!, 0.25);
+  assert.is(busyShare(searchCost(device, [], nodes)), undefined);
 });
 
 laws.run();

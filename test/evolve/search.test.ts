@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Artifact } from '../../evolve/artifact.ts';
 import type { Evaluator } from '../../evolve/evaluator.ts';
-import { type Context, type Operator, OperatorFailure } from '../../evolve/operator.ts';
+import { type Context, nothingNew, type Operator, OperatorFailure } from '../../evolve/operator.ts';
 import { policyNames, policyOf } from '../../evolve/policies/by-name.ts';
 import { searchOffline } from '../../evolve/replay/offline-search.ts';
 import { spaceEvaluator } from '../../evolve/replay/space-evaluator.ts';
@@ -12,7 +12,7 @@ import { runSearch } from '../../evolve/search.ts';
 import type { SearchEvent, SearchSetup } from '../../evolve/search-setup.ts';
 import { exportSearch } from '../../evolve/storage/export.ts';
 import { readNodes } from '../../evolve/storage/nodes.ts';
-import { deviceUtilisation, readRuns } from '../../evolve/storage/runs.ts';
+import { readRuns } from '../../evolve/storage/runs.ts';
 import { SearchStore } from '../../evolve/storage/store.ts';
 import { easyLandscape, tiledLandscape } from './landscapes.ts';
 import { inFolder, inStore, noting, rulesOf, setupOf, tickingClock } from './searches.ts';
@@ -201,6 +201,38 @@ ends('comes when nothing becomes better', async () => {
   });
 });
 
+ends('comes when the operator has nothing new, at once, and once more when it is gone on with', async () => {
+  await inStore(async (store) => {
+    const { transform } = spaceOperator(space);
+    const operator: Operator = {
+      name: 'rewrite',
+      async transform(artifact, context) {
+        if (context.ordinal >= 5) throw new OperatorFailure('all tried', nothingNew);
+        return transform(artifact, context);
+      },
+    };
+    const setup = setupOf(space, { operator, limits: { wallClockS: 600 } });
+    const { reason, nodes, session } = await runSearch(store, setup);
+    assert.equal([reason, nodes], ['exhausted', 6]);
+    assert.is(store.session(session).ended, 'exhausted');
+    const again = await runSearch(store, setup);
+    assert.equal([again.reason, again.nodes], ['exhausted', 7]);
+  });
+});
+
+ends('comes with the time although expansions wait for nothing', async () => {
+  await inStore(async (store) => {
+    const operator: Operator = {
+      name: 'silent',
+      transform: async () => {
+        throw new OperatorFailure('no answer', 'operator: none');
+      },
+    };
+    const { reason } = await runSearch(store, setupOf(space, { operator, limits: { wallClockS: 0.05 } }));
+    assert.is(reason, 'time');
+  });
+});
+
 ends('comes with the time, and leaves the session open', async () => {
   await inStore(async (store) => {
     const never: Evaluator = { evaluate: () => new Promise(() => {}) };
@@ -330,7 +362,6 @@ pools('are measured: seconds that devices were held over seconds that they were 
     await runSearch(store, setup, { clock: () => now });
     const [run] = readRuns(store.database, 1);
     assert.equal([run.agents, run.devices, run.wallS, run.generationS, run.heldS], [1, 2, 480, 360, 120]);
-    assert.is(deviceUtilisation([run]), 0.125);
     const { nodes } = exportSearch(store);
     for (const { generationS, heldS } of nodes.slice(1)) assert.equal([generationS, heldS], [30, 10]);
   });

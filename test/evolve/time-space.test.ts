@@ -6,7 +6,7 @@ import { type Evaluation, withoutArtifact } from '../../evolve/evaluation.ts';
 import type { Evaluator } from '../../evolve/evaluator.ts';
 import { optimumOf } from '../../evolve/replay/compare-policies.ts';
 import { spaceSchema } from '../../evolve/replay/space.ts';
-import { timeSpace } from '../../evolve/replay/time-space.ts';
+import { differencesFrom, timeSpace } from '../../evolve/replay/time-space.ts';
 import { knobsOf } from '../../evolve/source/knobs.ts';
 import { softmaxTask } from './candidates.ts';
 
@@ -52,6 +52,20 @@ space('hold every setting of the knobs, with failures, in a form that can be rea
   assert.ok('failure' in made.cache['4,8']);
   assert.ok(Math.abs(optimumOf(made) - 16) < 1e-9);
   assert.ok(spaceSchema.safeParse(JSON.parse(JSON.stringify(made))).success);
+});
+
+space('tell what they were timed for otherwise than is asked', async () => {
+  const asked = { ...subject, knobs: ['A', 'B'] };
+  const options = { known: undefined, lanes: 1, signal, onEntry: () => {} };
+  const made = JSON.parse(JSON.stringify(await timeSpace(asked, counting(), options)));
+  assert.equal(differencesFrom(made, asked), []);
+  assert.match(differencesFrom(made, { ...asked, knobs: ['B'] })[0], /^tune_params .*, not {"B":\[4,8\]}$/);
+  assert.equal(differencesFrom(made, { ...asked, device: 'another' }), [
+    'device_name "a test", not "another"',
+  ]);
+  const [first] = softmaxTask.search;
+  const task = { ...softmaxTask, search: [first, { shape: { rows: 1, n: 2 } }] };
+  assert.match(differencesFrom(made, { ...asked, task })[0], /^shapes /);
 });
 
 space('turn the knobs that were named, and leave the others as written', async () => {

@@ -1,4 +1,5 @@
 import { InputError } from '../../foundation/problem.ts';
+import { writeDeployment } from '../deploy/deployment.ts';
 import { readJson } from '../json-file.ts';
 import { hashOf } from './artifacts.ts';
 import { importClaim } from './claims.ts';
@@ -27,6 +28,7 @@ export async function importSearch(
   name: string,
 ): Promise<SearchStore> {
   checkArtifacts(search, name);
+  checkDeployments(search, name);
   const store = await SearchStore.open(folder);
   try {
     if (store.sessions().length > 0) {
@@ -34,6 +36,7 @@ export async function importSearch(
     }
     for (const artifact of Object.values(search.artifacts)) store.artifacts.put(artifact);
     store.database.transaction(() => insertAll(store.database, search, name));
+    for (const deployment of search.deployments ?? []) writeDeployment(store, deployment);
   } catch (error) {
     store.close();
     throw error;
@@ -49,6 +52,17 @@ function checkArtifacts({ artifacts, nodes, claims }: ExportedSearch, file: stri
   for (const { artifact } of [...nodes, ...claims]) {
     if (artifact === undefined || Object.hasOwn(artifacts, artifact)) continue;
     throw new InputError([{ file, message: `has no artifact ${artifact}, which one of its nodes names` }]);
+  }
+}
+
+function checkDeployments({ deployments = [], sessions, artifacts }: ExportedSearch, file: string): void {
+  for (const [index, { session, rows }] of deployments.entries()) {
+    const wrong = (message: string) => new InputError([{ file, path: `deployments[${index}]`, message }]);
+    if (!sessions.some(({ id }) => id === session)) {
+      throw wrong(`belongs to session ${session}, which is not there`);
+    }
+    const missing = rows.find(({ kernel }) => !Object.hasOwn(artifacts, kernel));
+    if (missing) throw wrong(`has no artifact ${missing.kernel}, which one of its rows names`);
   }
 }
 

@@ -144,7 +144,7 @@ function addLooking(evolve: Command): void {
     });
   evolve
     .command('export')
-    .description('a whole search as one JSON file')
+    .description('a whole search as one JSON file, with its dispatch tables')
     .argument('<dir>', 'folder of a search')
     .argument('<file>', 'file to write, - for stdout')
     .action(async (dir, file) => {
@@ -221,7 +221,7 @@ function addDeploying(evolve: Command): void {
     .description(
       "what a search's kernels do to the arms of a scenario: speedup, devices saved, when it has paid",
     )
-    .argument('<dir>', 'folder of a search')
+    .argument('<dir>', 'folder of a search, or a file that one was exported to')
     .argument('<scenario>', 'scenario of the library, or a path to a YAML or JSON file')
     .option('--session <n>', 'one of several searches in the folder; default: the last', wholeNumber(1, 1e9))
     .option('--arm <name>', 'only this arm; may be repeated', collect, [])
@@ -240,7 +240,7 @@ function addDeploying(evolve: Command): void {
   evolve
     .command('profile')
     .description('the device with these kernels, as measurements and a profile that scenarios can name')
-    .argument('<dir>', 'folder of a search')
+    .argument('<dir>', 'folder of a search, or a file that one was exported to')
     .requiredOption('--out <dir>', 'folder of measurements and profiles, as calibrate writes')
     .option('--session <n>', 'one of several searches in the folder; default: the last', wholeNumber(1, 1e9))
     .action(async (dir, options) => {

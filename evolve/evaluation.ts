@@ -96,6 +96,21 @@ export function scoreOf(timings: readonly ShapeTiming[], failure?: EvaluationFai
   return geometricMean(timings.map(({ speedup }) => speedup.mean));
 }
 
+const otherReference = 'some shapes are relative to ';
+
+/** A note that some shapes were timed against another reference than the evaluation names. */
+export function otherReferenceNote(name: string): string {
+  return `${otherReference}${name}`;
+}
+
+/** All that an evaluation's times are relative to: `torch.compile 2.11.0, rankfleet on some shapes`. */
+export function referencesOf({ reference, notes = [] }: Pick<Evaluation, 'reference' | 'notes'>): string {
+  const others = notes
+    .filter((note) => note.startsWith(otherReference))
+    .map((note) => `${note.slice(otherReference.length)} on some shapes`);
+  return [reference, ...others].join(', ');
+}
+
 /** Of what never was an artifact: an operator that failed. */
 export function withoutArtifact(failure?: EvaluationFailure): Evaluation {
   const none = { score: 0, reference: 'none', timings: [], spentS: {}, deviceHeldS: 0 };

@@ -1,7 +1,7 @@
 import { countersInWords } from '../../evolve/counters.ts';
 import type { Deployment } from '../../evolve/deploy/deployment.ts';
 import { artifactSeconds, busyShare, searchCost } from '../../evolve/deploy/search-cost.ts';
-import type { ShapeTiming } from '../../evolve/evaluation.ts';
+import { referencesOf, type ShapeTiming } from '../../evolve/evaluation.ts';
 import { graphNodeOf } from '../../evolve/replay/replay.ts';
 import type { ExportedNode, ExportedSearch } from '../../evolve/storage/export-schema.ts';
 import { summarise } from '../../evolve/summary.ts';
@@ -17,12 +17,12 @@ export const usualTarget = 1.2;
 export function searchReportOf(
   search: ExportedSearch,
   session: ExportedSearch['sessions'][number],
-  deployment: Deployment | undefined,
   { source, target = usualTarget }: { source: string; target?: number },
 ): SearchReport {
   const { task, settings, device } = session;
   const [root, ...stored] = search.nodes.filter((node) => node.session === session.id);
   const runs = search.runs.filter((run) => run.session === session.id);
+  const deployment = search.deployments?.find((one) => one.session === session.id);
   const cost = searchCost(device, runs, stored);
   const nodes = stored.map(graphNodeOf);
   const correct = nodes.filter(({ failure, score }) => !failure && score > 0);
@@ -39,7 +39,7 @@ export function searchReportOf(
     language: settings.language,
     dataType: settings.dataType,
     device: device.name,
-    reference: evaluation?.reference ?? 'the reference',
+    reference: evaluation ? referencesOf(evaluation) : 'the reference',
     settings: settingsOf(settings),
     ended: session.ended,
     root: root.id,

@@ -13,6 +13,7 @@ import { reuseFrom } from '../../evolve/reuse.ts';
 import type { Variant } from '../../evolve/rewrite/variants.ts';
 import { runSearch } from '../../evolve/search.ts';
 import { type SearchSetup, sessionOf } from '../../evolve/search-setup.ts';
+import { exportSearch } from '../../evolve/storage/export.ts';
 import { SearchStore } from '../../evolve/storage/store.ts';
 import { writeBack } from '../../evolve/write-back.ts';
 import { checkWritableFolder } from '../../foundation/files.ts';
@@ -29,7 +30,7 @@ import { operatorOf } from './operator-of.ts';
 import { enterFolder, sameSession } from './search-folder.ts';
 import { SearchProgress } from './search-progress.ts';
 import { stopSearch } from './stop-search.ts';
-import { readSearch, reportOf } from './stored-search.ts';
+import { reportOf } from './stored-search.ts';
 import { dataTypeOf, type NamedTask, taskNamed } from './task-named.ts';
 
 /** The options of `rankfleet evolve TASK`. */
@@ -171,7 +172,7 @@ async function searchIn(
       origin: `${basename(store.folder)}, session ${session}`,
       variants,
     });
-    const report = reportOf(readSearch(store), options.out, session);
+    const report = reportOf(exportSearch(store), options.out, session);
     await print(options.json ? `${JSON.stringify(report, null, 2)}\n` : searchText(report));
     return hasBest ? exitCodes.answered : exitCodes.infeasible;
   } finally {

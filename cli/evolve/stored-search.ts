@@ -1,5 +1,4 @@
 import { existsSync, statSync } from 'node:fs';
-import { readDeployment } from '../../evolve/deploy/deployment.ts';
 import { exportSearch } from '../../evolve/storage/export.ts';
 import type { ExportedSearch } from '../../evolve/storage/export-schema.ts';
 import { readExport } from '../../evolve/storage/import.ts';
@@ -8,23 +7,13 @@ import { InputError } from '../../foundation/problem.ts';
 import type { SearchReport } from '../../reports/search/search-report.ts';
 import { searchReportOf } from './search-data.ts';
 
-/** A search as data, with the folder that it lies in unless it was exported. */
-export interface ReadSearch {
-  search: ExportedSearch;
-  folder?: string;
-}
-
-export function readSearch(store: SearchStore): ReadSearch {
-  return { search: exportSearch(store), folder: store.folder };
-}
-
 /** Reads the folder of a search, or a file that one was exported to. @throws InputError where there is none */
-export async function searchAt(path: string): Promise<ReadSearch> {
-  if (existsSync(path) && statSync(path).isFile()) return { search: readExport(path) };
+export async function searchAt(path: string): Promise<ExportedSearch> {
+  if (existsSync(path) && statSync(path).isFile()) return readExport(path);
   if (!existsSync(path)) throw new InputError([{ file: path, message: 'no such folder or file' }]);
   const store = await SearchStore.openExisting(path);
   try {
-    return readSearch(store);
+    return exportSearch(store);
   } finally {
     store.close();
   }
@@ -48,8 +37,7 @@ export function sessionIn(
 }
 
 /** A session as reports show it. */
-export function reportOf({ search, folder }: ReadSearch, path: string, id?: number): SearchReport {
+export function reportOf(search: ExportedSearch, path: string, id?: number): SearchReport {
   const session = sessionIn(search, path, id);
-  const deployment = folder === undefined ? undefined : readDeployment(folder, session.id);
-  return searchReportOf(search, session, deployment, { source: path });
+  return searchReportOf(search, session, { source: path });
 }

@@ -5,6 +5,7 @@ import type { Rotation } from '../../harness/rotation.ts';
 import {
   type Evaluation,
   type EvaluationFailure,
+  otherReferenceNote,
   type ShapeAnswer,
   type ShapeTiming,
   scoreOf,
@@ -239,7 +240,7 @@ class EvaluationRun {
     const name = 'best' in references ? references.best.name : references.name;
     for (const each of references.refused) this.notes.add(`no reference: ${each}`);
     if (this.reference === 'none') this.reference = name;
-    if (this.reference !== name) this.notes.add(`some shapes are relative to ${name}`);
+    if (this.reference !== name) this.notes.add(otherReferenceNote(name));
     await this.stages.run('time', run, async () => {
       const times = await this.timesOf(kernel, references);
       this.timings.push(this.timing(run, times));

@@ -41,6 +41,8 @@ export interface ShapeTiming extends ShapeAnswer {
   isHeldOut?: boolean;
   candidateS: number;
   referenceS: number;
+  /** What it was timed against, where that is another reference than the evaluation's. */
+  reference?: string;
   /** referenceS / candidateS with its 95 % interval over the interleaved rounds. */
   speedup: { mean: number; low: number; high: number };
   /** The same against the reference without a compiler (eager), where there is one. */

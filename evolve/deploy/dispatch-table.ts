@@ -106,7 +106,7 @@ function rowOf(
 ): DispatchRow[] {
   const timed = finalists.flatMap(({ kernel, evaluation }) => {
     const timing = evaluation.timings.find((each) => isSame(each.shape, shape));
-    return timing ? [{ kernel, timing, reference: evaluation.reference }] : [];
+    return timing ? [{ kernel, timing, reference: timing.reference ?? evaluation.reference }] : [];
   });
   if (timed.length === 0) return [];
   const best = timed.reduce((a, b) => (b.timing.speedup.mean > a.timing.speedup.mean ? b : a));

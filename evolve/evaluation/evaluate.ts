@@ -243,7 +243,8 @@ class EvaluationRun {
     if (this.reference !== name) this.notes.add(otherReferenceNote(name));
     await this.stages.run('time', run, async () => {
       const times = await this.timesOf(kernel, references);
-      this.timings.push(this.timing(run, times));
+      const timing = this.timing(run, times);
+      this.timings.push(this.reference === name ? timing : { ...timing, reference: name });
       if ('best' in references && !isHeldOut) await this.learn(kernel.program, references, times);
     });
   }

@@ -1,4 +1,5 @@
 import { type DataTable, dataTable } from '../../foundation/data-table.ts';
+import { geometricMean } from '../../foundation/geometric-mean.ts';
 import { formatPercent, significant } from '../../foundation/units.ts';
 import { markdownTable } from '../files/markdown.ts';
 import { type Column, foldedTable, wrap } from '../text-table.ts';
@@ -92,10 +93,6 @@ function dispatchOf(rows: readonly DispatchShape[]): DispatchOverview | undefine
       shapes: rows.length,
     }
   );
-}
-
-function geometricMean(values: readonly number[]): number {
-  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }
 
 /** Geometric mean of speedups whose errors have nothing to do with each other: in logs, these add up as squares. */

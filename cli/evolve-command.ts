@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseQuantity } from '../foundation/units.ts';
 import { addKernelbench, allowTorchText } from './evolve-kernelbench-command.ts';
-import { collect, oneOfWords, percentUpTo, wholeNumber } from './option-values.ts';
+import { collect, oneOfWords, percentUpTo, plainNumber, wholeNumber } from './option-values.ts';
 
 const backends = ['cuda', 'python', 'webgpu', 'cpu'];
 const policies = ['greedy', 'mcts', 'islands', 'aide', 'one-shot'];
@@ -144,7 +144,7 @@ function addLooking(evolve: Command): void {
     });
   evolve
     .command('export')
-    .description('a whole search as one JSON file')
+    .description('a whole search as one JSON file, with its dispatch tables')
     .argument('<dir>', 'folder of a search')
     .argument('<file>', 'file to write, - for stdout')
     .action(async (dir, file) => {
@@ -221,7 +221,7 @@ function addDeploying(evolve: Command): void {
     .description(
       "what a search's kernels do to the arms of a scenario: speedup, devices saved, when it has paid",
     )
-    .argument('<dir>', 'folder of a search')
+    .argument('<dir>', 'folder of a search, or a file that one was exported to')
     .argument('<scenario>', 'scenario of the library, or a path to a YAML or JSON file')
     .option('--session <n>', 'one of several searches in the folder; default: the last', wholeNumber(1, 1e9))
     .option('--arm <name>', 'only this arm; may be repeated', collect, [])
@@ -240,7 +240,7 @@ function addDeploying(evolve: Command): void {
   evolve
     .command('profile')
     .description('the device with these kernels, as measurements and a profile that scenarios can name')
-    .argument('<dir>', 'folder of a search')
+    .argument('<dir>', 'folder of a search, or a file that one was exported to')
     .requiredOption('--out <dir>', 'folder of measurements and profiles, as calibrate writes')
     .option('--session <n>', 'one of several searches in the folder; default: the last', wholeNumber(1, 1e9))
     .action(async (dir, options) => {
@@ -261,14 +261,14 @@ function duration(text: string): number {
 
 function above(least: number): (text: string) => number {
   return (text) => {
-    const value = text.trim() === '' ? Number.NaN : Number(text);
+    const value = plainNumber(text);
     if (Number.isFinite(value) && value > least) return value;
     throw new InvalidArgumentError(`expected a number above ${least}.`);
   };
 }
 
 function share(text: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
+  const value = plainNumber(text);
   if (value >= 0 && value <= 1) return value;
   throw new InvalidArgumentError('expected a number from 0 to 1.');
 }
@@ -281,7 +281,7 @@ function shares(text: string): number[] {
 /** `12,18`. */
 function months(text: string): number[] {
   return text.split(',').map((part) => {
-    const value = part.trim() === '' ? Number.NaN : Number(part);
+    const value = plainNumber(part);
     if (value > 0 && value <= 600) return value;
     throw new InvalidArgumentError('expected months above 0, such as 12,18.');
   });

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { wholeNumber } from './option-values.ts';
+import { plainNumber, wholeNumber } from './option-values.ts';
 
 export const allowTorchText = 'of a problem in Python: let sources compute by operators of PyTorch, too';
 
@@ -31,7 +31,7 @@ export function addKernelbench(evolve: Command): void {
 /** `0,1,1.5`. */
 function thresholds(text: string): number[] {
   return text.split(',').map((part) => {
-    const value = part.trim() === '' ? Number.NaN : Number(part);
+    const value = plainNumber(part);
     if (value >= 0 && Number.isFinite(value)) return value;
     throw new InvalidArgumentError('expected numbers from 0 up, such as 0,1,1.5.');
   });

@@ -12,6 +12,11 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
+/** A number as it stands; not a number for no text, which would be 0. */
+export function plainNumber(text: string): number {
+  return text.trim() === '' ? Number.NaN : Number(text);
+}
+
 export function oneOfWords(...words: string[]): (text: string) => string {
   return (text) => {
     if (!words.includes(text))

@@ -45,7 +45,7 @@ export function subjectsBelow(folder: string): string[] {
 }
 
 /** What shows a kernel search, which is none of the answers that a reader of subjects takes. */
-export function searchHint(source: string): string {
+function searchHint(source: string): string {
   return `rankfleet report ${source} shows it, with --html FILE as a page with its graph`;
 }
 

@@ -1,3 +1,4 @@
+import { geometricMean } from '../foundation/geometric-mean.ts';
 import type { Shape } from '../hardware-profiles/operators-measured.ts';
 import type { KernelResources } from '../harness/device.ts';
 import type { Counters } from './counters.ts';
@@ -40,6 +41,8 @@ export interface ShapeTiming extends ShapeAnswer {
   isHeldOut?: boolean;
   candidateS: number;
   referenceS: number;
+  /** What it was timed against, where that is another reference than the evaluation's. */
+  reference?: string;
   /** referenceS / candidateS with its 95 % interval over the interleaved rounds. */
   speedup: { mean: number; low: number; high: number };
   /** The same against the reference without a compiler (eager), where there is one. */
@@ -92,8 +95,22 @@ export interface Evaluation {
 /** Score of timings: the geometric mean of their speedups, and 0 on any failure or without any. */
 export function scoreOf(timings: readonly ShapeTiming[], failure?: EvaluationFailure): number {
   if (failure || timings.length === 0) return 0;
-  const logs = timings.reduce((sum, { speedup }) => sum + Math.log(speedup.mean), 0);
-  return Math.exp(logs / timings.length);
+  return geometricMean(timings.map(({ speedup }) => speedup.mean));
+}
+
+const otherReference = 'some shapes are relative to ';
+
+/** A note that some shapes were timed against another reference than the evaluation names. */
+export function otherReferenceNote(name: string): string {
+  return `${otherReference}${name}`;
+}
+
+/** All that an evaluation's times are relative to: `torch.compile 2.11.0, rankfleet on some shapes`. */
+export function referencesOf({ reference, notes = [] }: Pick<Evaluation, 'reference' | 'notes'>): string {
+  const others = notes
+    .filter((note) => note.startsWith(otherReference))
+    .map((note) => `${note.slice(otherReference.length)} on some shapes`);
+  return [reference, ...others].join(', ');
 }
 
 /** Of what never was an artifact: an operator that failed. */

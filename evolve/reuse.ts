@@ -16,7 +16,7 @@ function subjectOf({ task, settings, device }: Session): SearchSubject {
  * artifact once.
  * @param folders of searches; an unknown one is an error, so that a misspelt name does not pass for an empty past
  */
-export async function pastKernels(subject: SearchSubject, folders: readonly string[]): Promise<PastKernel[]> {
+async function pastKernels(subject: SearchSubject, folders: readonly string[]): Promise<PastKernel[]> {
   const found = new Map<string, PastKernel>();
   for (const folder of new Set(folders.map((each) => resolve(each)))) {
     const store = await SearchStore.openExisting(folder);

@@ -1,7 +1,7 @@
 import type { RandomStream } from '../foundation/random.ts';
 import type { ComputeDevice } from './device.ts';
 import { type InputSet, memoryBytes } from './input-set.ts';
-import type { Filling } from './operators/inputs.ts';
+import type { Filling, GivenByProblem } from './operators/inputs.ts';
 import type { TensorSpec } from './operators/operator.ts';
 import { patternWords } from './pattern-words.ts';
 import { tensorBytes } from './patterns.ts';
@@ -22,15 +22,14 @@ export interface ChangedWord {
 /** Looks for a changed input: small ones are read whole, others at both ends and at random places. */
 export async function changedInput(
   device: ComputeDevice,
-  { tensors, memories, fillings, problem }: InputSet,
+  { tensors, memories, fillings }: InputSet,
   random: RandomStream,
 ): Promise<ChangedWord | undefined> {
   for (const [position, tensor] of tensors.entries()) {
     if (tensor.role !== 'input') continue;
     const filling = fillings.get(tensor.name)!;
     for (const { start, bytes } of places(memoryBytes(tensor), random)) {
-      const wordAt =
-        filling.kind === 'problem' ? await given(filling, problem!, start, bytes) : words(filling);
+      const wordAt = filling.kind === 'problem' ? await given(filling, start, bytes) : words(filling);
       const read = await device.read(memories[position], start, bytes);
       const view = new DataView(read.buffer, read.byteOffset, read.byteLength);
       for (let i = 0; i < bytes; i += 4) {
@@ -48,13 +47,11 @@ export async function changedInput(
 
 /** What a problem's input is in a stretch of words, by their position in the whole. */
 async function given(
-  { tensor, seed }: Extract<Filling, { kind: 'problem' }>,
-  { live, dataType }: NonNullable<InputSet['problem']>,
+  { problem: { problem, oracle }, at }: GivenByProblem,
   start: number,
   bytes: number,
 ): Promise<(position: number) => number> {
-  const place = { problem: live.problem, dataType, tensor, seed };
-  const read = await live.oracle.input(place, start, bytes);
+  const read = await oracle.input({ problem, ...at }, start, bytes);
   const view = new DataView(read.buffer, read.byteOffset, read.byteLength);
   return (position) => view.getUint32(4 * position - start, true);
 }
@@ -63,7 +60,7 @@ function isWhole({ element, length, rowLength }: TensorSpec, word: number): bool
   return 4 * (word + 1) <= tensorBytes(element, length, rowLength);
 }
 
-function words(filling: Exclude<Filling, { kind: 'problem' }>): (position: number) => number {
+function words(filling: Exclude<Filling, GivenByProblem>): (position: number) => number {
   return filling.kind === 'made' ? (position) => filling.words[position] >>> 0 : patternWords(filling);
 }
 

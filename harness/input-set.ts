@@ -1,5 +1,4 @@
 import { RandomStream } from '../foundation/random.ts';
-import type { MeasuredDataType } from '../hardware-profiles/operators-measured.ts';
 import type { ComputeDevice, Memory, Program } from './device.ts';
 import { changeOf, type Distribution } from './distributions.ts';
 import { fillProblem } from './fill-problem.ts';
@@ -7,7 +6,6 @@ import type { Filling } from './operators/inputs.ts';
 import { tensorsOf } from './operators/of-program.ts';
 import type { TensorSpec } from './operators/operator.ts';
 import { hashWord, tensorBytes } from './patterns.ts';
-import type { LiveProblem } from './problem.ts';
 
 /** The tensors of one run in a device's memory, in the order in which kernels take them. */
 export interface InputSet {
@@ -18,8 +16,6 @@ export interface InputSet {
   fillings: ReadonlyMap<string, Filling>;
   /** Names of tensors that belong to another set. */
   borrowed: ReadonlySet<string>;
-  /** Where inputs come from, where they are those of a problem file. */
-  problem?: { live: LiveProblem; dataType: MeasuredDataType };
 }
 
 /** Bytes of memory behind a tensor: whole 32-bit words. */
@@ -42,8 +38,7 @@ export async function makeInputSet(
   const memories: Memory[] = [];
   const fillings = new Map<string, Filling>();
   const borrowed = new Set<string>();
-  const problem = program.problem && { live: program.problem, dataType: program.dataType };
-  const set: InputSet = { seed, tensors, memories, fillings, borrowed, ...(problem && { problem }) };
+  const set: InputSet = { seed, tensors, memories, fillings, borrowed };
   try {
     for (const [position, tensor] of tensors.entries()) {
       if (shared?.isShared(tensor)) {
@@ -55,9 +50,9 @@ export async function makeInputSet(
       const memory = await device.allocate(memoryBytes(tensor));
       memories.push(memory);
       if (tensor.role === 'output') continue;
-      const filling = problem ? fromProblem(tensor, seed) : fillingOf(tensor, seed, position);
+      const filling = fromProblem(program, tensor, seed) ?? fillingOf(tensor, seed, position);
       fillings.set(tensor.name, filling);
-      await fill(device, memory, filling, problem);
+      await fill(device, memory, filling);
     }
   } catch (error) {
     await freeInputSet(device, set).catch(() => {});
@@ -72,7 +67,7 @@ export async function makeInputSet(
  */
 export async function refillInputSet(
   device: ComputeDevice,
-  { tensors, memories, fillings: before, borrowed, problem }: InputSet,
+  { tensors, memories, fillings: before, borrowed }: InputSet,
   seed: number,
   distribution: Distribution = 'usual',
 ): Promise<InputSet> {
@@ -80,14 +75,19 @@ export async function refillInputSet(
   for (const [position, tensor] of tensors.entries()) {
     const { name, role } = tensor;
     if (role === 'output') continue;
-    const kept = borrowed.has(name);
-    const fresh = () =>
-      problem ? fromProblem(tensor, seed) : fillingOf(tensor, seed, position, distribution);
-    const filling = kept ? before.get(name)! : fresh();
+    const old = before.get(name)!;
+    if (borrowed.has(name)) {
+      fillings.set(name, old);
+      continue;
+    }
+    const filling =
+      old.kind === 'problem'
+        ? { ...old, at: { ...old.at, seed } }
+        : fillingOf(tensor, seed, position, distribution);
     fillings.set(name, filling);
-    if (!kept) await fill(device, memories[position], filling, problem);
+    await fill(device, memories[position], filling);
   }
-  return { seed, tensors, memories, fillings, borrowed, ...(problem && { problem }) };
+  return { seed, tensors, memories, fillings, borrowed };
 }
 
 /** Frees all but what belongs to another set. */
@@ -132,21 +132,16 @@ function fillingOf(
   };
 }
 
-function fromProblem({ name }: TensorSpec, seed: number): Filling {
-  return { kind: 'problem', tensor: name, seed };
+function fromProblem(
+  { problem, dataType }: Program,
+  { name }: TensorSpec,
+  seed: number,
+): Filling | undefined {
+  return problem && { kind: 'problem', problem, at: { dataType, tensor: name, seed } };
 }
 
-async function fill(
-  device: ComputeDevice,
-  memory: Memory,
-  filling: Filling,
-  problem?: InputSet['problem'],
-): Promise<void> {
-  if (filling.kind === 'problem') {
-    const { live, dataType } = problem!;
-    const { tensor, seed } = filling;
-    return fillProblem(device, memory, live, { dataType, tensor, seed });
-  }
+async function fill(device: ComputeDevice, memory: Memory, filling: Filling): Promise<void> {
+  if (filling.kind === 'problem') return fillProblem(device, memory, filling.problem, filling.at);
   if (filling.kind !== 'made') return device.fill(memory, filling);
   const { buffer, byteOffset, byteLength } = filling.words;
   return device.write(memory, new Uint8Array(buffer, byteOffset, byteLength));

@@ -1,6 +1,6 @@
 import { RandomStream } from '../foundation/random.ts';
 import { firstNotFinite, readElements, readWhole, tellsPoison } from './answers.ts';
-import { compare, type Verdict, worse } from './compare.ts';
+import { compare, type Mismatch, type Verdict, worse } from './compare.ts';
 import type { ComputeDevice, Kernel, Memory, Program } from './device.ts';
 import { elementReader } from './encoding.ts';
 import { changedInput } from './input-check.ts';
@@ -45,40 +45,24 @@ export async function verifyOn(
 
   const changedRows = rowsThatChange(program, set);
   const random = new RandomStream(set.seed, 0x5a3);
-  const samples = set.tensors.map((tensor) =>
-    tensor.role === 'input'
-      ? []
-      : program.problem
-        ? manyElements(tensor, random)
-        : sampledElements(tensor, random, tensor.role === 'state' ? changedRows : undefined),
-  );
+  const samples = set.tensors.map((tensor) => {
+    if (tensor.role === 'input') return [];
+    if (program.problem) return manyElements(tensor, random);
+    return sampledElements(tensor, random, tensor.role === 'state' ? changedRows : undefined);
+  });
   const answers = await runAndRead(device, kernel, set, samples, options);
+  const reference = answersOf(program, set);
   if ('unwritten' in answers) {
     const { tensor, index, got } = answers.unwritten;
-    const [wanted] = await answersOf(program, set)(tensor, [index]);
+    const [wanted] = await reference(tensor, [index]);
     const reason = `${tensor}[${index}] was not written, or is no finite number`;
-    return {
-      ok: false,
-      error: Number.POSITIVE_INFINITY,
-      tolerance,
-      variation: 0,
-      worst: { tensor, index, got, wanted },
-      reason,
-    };
+    return infinitelyOff(tolerance, { tensor, index, got, wanted }, reason);
   }
   const changed = await changedInput(device, set, random);
   if (changed) {
     const reason = `${changed.tensor} was changed at word ${changed.index}, although it is an input`;
-    return {
-      ok: false,
-      error: Number.POSITIVE_INFINITY,
-      tolerance,
-      variation: 0,
-      worst: changed,
-      reason,
-    };
+    return infinitelyOff(tolerance, changed, reason);
   }
-  const reference = answersOf(program, set);
   const rules = { tolerance, isElementwise: program.problem !== undefined };
   const verdicts: Verdict[] = [];
   for (const [position, { role, name }] of set.tensors.entries()) {
@@ -88,6 +72,11 @@ export async function verifyOn(
     verdicts.push(compare({ tensor: name, indices, values: answers.values[position], wanted }, rules));
   }
   return verdicts.reduce(worse);
+}
+
+/** Of a kernel whose values are not worth comparing. */
+function infinitelyOff(tolerance: number, worst: Mismatch, reason: string): Verdict {
+  return { ok: false, error: Number.POSITIVE_INFINITY, tolerance, variation: 0, worst, reason };
 }
 
 /** The answers to a set of inputs, by tensor and elements. */

@@ -2,7 +2,6 @@ import { type AppliedArm, applyToArm, type Range } from '../../evolve/deploy/app
 import { type BreakEven, breakEven } from '../../evolve/deploy/break-even.ts';
 import { type Deployment, needDeployment } from '../../evolve/deploy/deployment.ts';
 import { type SearchCost, searchCost } from '../../evolve/deploy/search-cost.ts';
-import { InputError } from '../../foundation/problem.ts';
 import { formatPercent, formatTime, significant } from '../../foundation/units.ts';
 import { hours } from '../../reports/search/search-text.ts';
 import { textTable, titledTable, wrap } from '../../reports/text-table.ts';
@@ -29,15 +28,13 @@ const textWidth = 100;
 
 /** `rankfleet evolve apply`: what the kernels of a search do to the arms of a scenario, and when they have paid. */
 export async function applySearch(
-  folder: string,
+  path: string,
   scenario: string,
   options: ApplyCommandOptions,
 ): Promise<number> {
-  const { search, folder: place } = await searchAt(folder);
-  if (place === undefined)
-    throw new InputError(`${folder}: expected the folder of a search, with its dispatch table`);
-  const session = sessionIn(search, folder, options.session);
-  const deployment = needDeployment(folder, session.id);
+  const search = await searchAt(path);
+  const session = sessionIn(search, path, options.session);
+  const deployment = needDeployment(search.deployments ?? [], path, session.id);
   const isOwn = (one: { session: number }) => one.session === session.id;
   const cost = searchCost(session.device, search.runs.filter(isOwn), search.nodes.filter(isOwn));
   const { scenario: resolved } = await readScenarioSource(scenario);

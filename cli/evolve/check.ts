@@ -3,12 +3,12 @@ import { countersInWords } from '../../evolve/counters.ts';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
 import type { Evaluation, ShapeAnswer } from '../../evolve/evaluation.ts';
 import { formatPercent, formatTime, significant } from '../../foundation/units.ts';
-import { DeviceUnavailable } from '../../harness/device.ts';
 import { range } from '../../reports/search/search-text.ts';
 import { textTable } from '../../reports/text-table.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { artifactIn, checkProblem } from './beginning.ts';
 import { checkingDevice } from './devices.ts';
+import { failedWithoutDevice } from './no-device.ts';
 import { shapeInWords } from './search-data.ts';
 import { stopSearch } from './stop-search.ts';
 import { dataTypeOf, taskNamed } from './task-named.ts';
@@ -62,9 +62,7 @@ export async function checkSources(files: readonly string[], options: CheckOptio
     }
   } catch (error) {
     if (stop.signal.aborted) return stop.why().code;
-    if (!(error instanceof DeviceUnavailable)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return exitCodes.failed;
+    return failedWithoutDevice(error);
   } finally {
     stop.release();
   }

@@ -87,7 +87,7 @@ async function pastOf(space: TimedSpace, file: string, from: readonly string[]):
   for (const path of from) {
     const origin = basename(path);
     pasts.push(
-      isSearch(path) ? { origin, search: (await searchAt(path)).search } : { origin, space: readSpace(path) },
+      isSearch(path) ? { origin, search: await searchAt(path) } : { origin, space: readSpace(path) },
     );
   }
   for (const past of pasts) {

@@ -7,7 +7,7 @@ import { searchAt } from './stored-search.ts';
 /** `rankfleet evolve export`: a whole search as one JSON file, which `replay` and `report` read, too. */
 export async function exportTo(folder: string, file: string): Promise<number> {
   checkOutputs([{ option: 'FILE', named: file }], folder);
-  const { search } = await searchAt(folder);
+  const search = await searchAt(folder);
   if (file === stdout) {
     await print(exportText(search));
     return exitCodes.answered;

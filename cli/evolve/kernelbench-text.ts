@@ -1,3 +1,4 @@
+import { unusualSpeedup } from '../../evolve/evaluation/suspicions.ts';
 import type { Against, ProblemResult, Score } from '../../evolve/kernelbench/score.ts';
 import { formatPercent, formatTime, significant } from '../../foundation/units.ts';
 import { textTable, wrap } from '../../reports/text-table.ts';
@@ -101,7 +102,9 @@ function counts(scores: readonly Score[]): string {
 function flagsOf(results: readonly ProblemResult[]): string[] {
   const flagged = results.filter(({ isFlagged }) => isFlagged).map(({ name }) => name);
   if (flagged.length === 0) return [];
-  return [`More than ten times as fast as a baseline, which is worth a second look: ${flagged.join(', ')}.`];
+  return [
+    `More than ${unusualSpeedup} times as fast as a baseline, which is worth a second look: ${flagged.join(', ')}.`,
+  ];
 }
 
 function notesOf(results: readonly ProblemResult[]): string[] {

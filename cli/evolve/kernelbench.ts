@@ -1,17 +1,18 @@
 import { backendOf, type Language } from '../../evolve/artifact.ts';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
+import type { KernelTask } from '../../evolve/kernel-task.ts';
 import { type ProblemEntry, problemSet } from '../../evolve/kernelbench/problem-set.ts';
 import { type ProblemResult, resultOf, scoresOf } from '../../evolve/kernelbench/score.ts';
 import { ProblemReader } from '../../evolve/tasks/problem-file.ts';
 import { csvLine } from '../../foundation/csv.ts';
 import { checkWritableFile, writeWhole } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
-import { DeviceUnavailable } from '../../harness/device.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { print } from '../print.ts';
 import { artifactIn } from './beginning.ts';
 import { checkingDevice } from './devices.ts';
 import { scoredInWords } from './kernelbench-text.ts';
+import { failedWithoutDevice } from './no-device.ts';
 import { stopSearch } from './stop-search.ts';
 import { dataTypeOf } from './task-named.ts';
 
@@ -42,9 +43,7 @@ export async function scoreSolutions(folder: string, options: KernelbenchOptions
     for (const entry of entries) results.push(await judge.resultOf(entry));
   } catch (error) {
     if (stop.signal.aborted) return stop.why().code;
-    if (!(error instanceof DeviceUnavailable)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return exitCodes.failed;
+    return failedWithoutDevice(error);
   } finally {
     stop.release();
     await judge.close();
@@ -59,8 +58,6 @@ export async function scoreSolutions(folder: string, options: KernelbenchOptions
   return isWrong ? exitCodes.infeasible : exitCodes.answered;
 }
 
-type Task = Awaited<ReturnType<ProblemReader['read']>>;
-
 /** Evaluates solutions of any language on its device. */
 class Judge {
   /** What kernels ran on. */
@@ -68,7 +65,7 @@ class Judge {
   private readonly options: KernelbenchOptions;
   private readonly signal: AbortSignal;
   private readonly pools = new Map<Language, EvaluatorPool>();
-  private readonly tasks = new Map<string, Task>();
+  private readonly tasks = new Map<string, KernelTask>();
 
   constructor(options: KernelbenchOptions, signal: AbortSignal) {
     this.options = options;

@@ -23,15 +23,13 @@ export function onCores({ cores }: Pick<Deployment, 'cores'>): string {
 }
 
 /** `rankfleet evolve profile`: the device as it is with the kernels of a search, for scenarios to name; returns the exit code. */
-export async function writeProfileOf(folder: string, { session: id, out }: ProfileOptions): Promise<number> {
+export async function writeProfileOf(path: string, { session: id, out }: ProfileOptions): Promise<number> {
   checkWritableFolder(out, '--out');
-  const { search, folder: place } = await searchAt(folder);
-  if (place === undefined)
-    throw new InputError(`${folder}: expected the folder of a search, with its dispatch table`);
-  const session = sessionIn(search, folder, id);
-  const deployment = needDeployment(folder, session.id);
+  const search = await searchAt(path);
+  const session = sessionIn(search, path, id);
+  const deployment = needDeployment(search.deployments ?? [], path, session.id);
   if (deployment.operator === 'problem') {
-    throw new InputError(`${folder}: a search for a problem file: no simulated model has such an operator`);
+    throw new InputError(`${path}: a search for a problem file: no simulated model has such an operator`);
   }
   const { device: about } = session;
   const points = measuredRows(deployment, { rounds: finalRules.least });

@@ -15,7 +15,7 @@ export async function replaySearch(
   path: string,
   { target = usualTarget, json = false }: ReplayOptions,
 ): Promise<number> {
-  const { search } = await searchAt(path);
+  const search = await searchAt(path);
   const sessions = replay(search, target);
   process.stdout.write(json ? `${JSON.stringify(sessions, null, 2)}\n` : table(sessions, target));
   const isSame = sessions.every(

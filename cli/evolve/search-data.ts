@@ -1,7 +1,7 @@
 import { countersInWords } from '../../evolve/counters.ts';
 import type { Deployment } from '../../evolve/deploy/deployment.ts';
 import { artifactSeconds, busyShare, searchCost } from '../../evolve/deploy/search-cost.ts';
-import type { ShapeTiming } from '../../evolve/evaluation.ts';
+import { referencesOf, type ShapeTiming } from '../../evolve/evaluation.ts';
 import { graphNodeOf } from '../../evolve/replay/replay.ts';
 import { KnobError, knobsOf } from '../../evolve/source/knobs.ts';
 import type { ExportedNode, ExportedSearch } from '../../evolve/storage/export-schema.ts';
@@ -18,7 +18,6 @@ export const usualTarget = 1.2;
 export interface ReportContext {
   /** As the user named it. */
   source: string;
-  deployment?: Deployment | undefined;
   /** Where a source lies. */
   fileOf?: ((hash: string) => string) | undefined;
   /** Whether its kernels are still to be timed to the end. */
@@ -30,11 +29,12 @@ export interface ReportContext {
 export function searchReportOf(
   search: ExportedSearch,
   session: ExportedSearch['sessions'][number],
-  { source, deployment, fileOf, isOwed = false, target = usualTarget }: ReportContext,
+  { source, fileOf, isOwed = false, target = usualTarget }: ReportContext,
 ): SearchReport {
   const { task, settings, device } = session;
   const [root, ...stored] = search.nodes.filter((node) => node.session === session.id);
   const runs = search.runs.filter((run) => run.session === session.id);
+  const deployment = search.deployments?.find((one) => one.session === session.id);
   const cost = searchCost(device, runs, stored);
   const nodes = stored.map(graphNodeOf);
   const correct = nodes.filter(({ failure, score }) => !failure && score > 0);
@@ -51,7 +51,7 @@ export function searchReportOf(
     language: settings.language,
     dataType: settings.dataType,
     device: device.name,
-    reference: evaluation?.reference ?? 'the reference',
+    reference: evaluation ? referencesOf(evaluation) : 'the reference',
     settings: settingsOf(settings),
     ended: session.ended,
     root: root.id,

@@ -14,22 +14,24 @@ import { reuseFrom } from '../../evolve/reuse.ts';
 import type { Variant } from '../../evolve/rewrite/variants.ts';
 import { runSearch } from '../../evolve/search.ts';
 import { type SearchSetup, sessionOf } from '../../evolve/search-setup.ts';
+import { exportSearch } from '../../evolve/storage/export.ts';
 import { SearchStore } from '../../evolve/storage/store.ts';
 import { writeBack } from '../../evolve/write-back.ts';
 import { checkWritableFolder } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
-import { type BackendName, DeviceUnavailable } from '../../harness/device.ts';
+import type { BackendName } from '../../harness/device.ts';
 import { searchText } from '../../reports/search/search-text.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { print } from '../print.ts';
 import { backendOfSeeds, checkProblem, kernelsToBeginWith } from './beginning.ts';
 import { deployBest } from './deploy-best.ts';
 import { chosenDevices, languageOf, usualAgents, usualBackend, workersOf } from './devices.ts';
+import { failedWithoutDevice } from './no-device.ts';
 import { operatorOf } from './operator-of.ts';
 import { enterFolder, sameSession } from './search-folder.ts';
 import { SearchProgress } from './search-progress.ts';
 import { stopSearch } from './stop-search.ts';
-import { readSearch, reportOf } from './stored-search.ts';
+import { reportOf } from './stored-search.ts';
 import { dataTypeOf, type NamedTask, taskNamed } from './task-named.ts';
 
 /** The options of `rankfleet evolve TASK`. */
@@ -71,9 +73,7 @@ export async function search(named: string, options: SearchOptions): Promise<num
     start = await begin(subject, options);
     devices = await chosenDevices({ ...options, backend: start.backend, onTorchCpu: allowsTorch });
   } catch (error) {
-    if (!(error instanceof DeviceUnavailable)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return exitCodes.failed;
+    return failedWithoutDevice(error);
   }
   const { language, dataType, variants } = start;
   const agents = options.agents ?? usualAgents(start.backend) * devices.length;
@@ -173,7 +173,7 @@ async function searchIn(
       origin: `${basename(store.folder)}, session ${session}`,
       variants,
     });
-    const report = reportOf(readSearch(store), options.out, session);
+    const report = reportOf(exportSearch(store), options.out, session);
     await print(options.json ? `${JSON.stringify(report, null, 2)}\n` : searchText(report));
     tellWhere(options.out, session);
     return hasBest ? exitCodes.answered : exitCodes.infeasible;

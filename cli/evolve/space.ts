@@ -10,10 +10,11 @@ import { checkWritableFile, makeFolder, writeWhole } from '../../foundation/file
 import { InputError } from '../../foundation/problem.ts';
 import { significant } from '../../foundation/units.ts';
 import { wrongWord } from '../../foundation/wording.ts';
-import { type BackendName, DeviceUnavailable } from '../../harness/device.ts';
+import type { BackendName } from '../../harness/device.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { checkProblem } from './beginning.ts';
 import { chosenDevices, languageOf, usualBackend } from './devices.ts';
+import { failedWithoutDevice } from './no-device.ts';
 import { stopSearch } from './stop-search.ts';
 import { dataTypeOf, type NamedTask, taskNamed } from './task-named.ts';
 
@@ -80,9 +81,7 @@ export async function timeSpaceOf(named: string, options: SpaceCommandOptions): 
     return exitCodes.answered;
   } catch (error) {
     if (stop.signal.aborted) return stop.why().code;
-    if (!(error instanceof DeviceUnavailable)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return exitCodes.failed;
+    return failedWithoutDevice(error);
   } finally {
     stop.release();
     await pool?.close();

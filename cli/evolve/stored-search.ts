@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { isDeploymentOwed, readDeployment } from '../../evolve/deploy/deployment.ts';
+import { isDeploymentOwed } from '../../evolve/deploy/deployment.ts';
 import { exportSearch } from '../../evolve/storage/export.ts';
 import type { ExportedSearch } from '../../evolve/storage/export-schema.ts';
 import { readExport } from '../../evolve/storage/import.ts';
@@ -8,23 +8,13 @@ import { InputError } from '../../foundation/problem.ts';
 import type { SearchReport } from '../../reports/search/search-report.ts';
 import { searchReportOf } from './search-data.ts';
 
-/** A search as data, with the folder that it lies in unless it was exported. */
-export interface ReadSearch {
-  search: ExportedSearch;
-  folder?: string;
-}
-
-export function readSearch(store: SearchStore): ReadSearch {
-  return { search: exportSearch(store), folder: store.folder };
-}
-
 /** Reads the folder of a search, or a file that one was exported to. @throws InputError where there is none */
-export async function searchAt(path: string): Promise<ReadSearch> {
-  if (existsSync(path) && statSync(path).isFile()) return { search: readExport(path) };
+export async function searchAt(path: string): Promise<ExportedSearch> {
+  if (existsSync(path) && statSync(path).isFile()) return readExport(path);
   if (!existsSync(path)) throw new InputError([{ file: path, message: 'no such folder or file' }]);
   const store = await SearchStore.openExisting(path);
   try {
-    return readSearch(store);
+    return exportSearch(store);
   } finally {
     store.close();
   }
@@ -48,13 +38,12 @@ export function sessionIn(
 }
 
 /** A session as reports show it. */
-export function reportOf({ search, folder }: ReadSearch, path: string, id?: number): SearchReport {
+export function reportOf(search: ExportedSearch, path: string, id?: number): SearchReport {
   const session = sessionIn(search, path, id);
-  if (folder === undefined) return searchReportOf(search, session, { source: path });
+  if (!statSync(path).isDirectory()) return searchReportOf(search, session, { source: path });
   return searchReportOf(search, session, {
     source: path,
-    deployment: readDeployment(folder, session.id),
-    fileOf: (hash) => artifactFile(folder, hash, session.settings.language),
-    isOwed: isDeploymentOwed(folder, session.id),
+    fileOf: (hash) => artifactFile(path, hash, session.settings.language),
+    isOwed: isDeploymentOwed(path, session.id),
   });
 }

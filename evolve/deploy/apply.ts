@@ -1,4 +1,5 @@
 import { type Evidence, weakest } from '../../foundation/evidence.ts';
+import { geometricMean } from '../../foundation/geometric-mean.ts';
 import { deviceName } from '../../harness/device-names.ts';
 import type { ArmDeployment } from '../../scenarios/deployment.ts';
 import { operatorWork } from '../../sim/cost/work.ts';
@@ -200,8 +201,7 @@ function partOf({ share, speedup, logError }: ReplacedOperator) {
 
 /** A share that the user states, sped up as the search shapes are in the geometric mean. */
 function statedPart(share: number, { rows }: Deployment) {
-  const mean = (end: End) =>
-    Math.exp(rows.reduce((sum, row) => sum + Math.log(deployedSpeedup(row)[end]), 0) / rows.length);
+  const mean = (end: End) => geometricMean(rows.map((row) => deployedSpeedup(row)[end]));
   return {
     mean: { share, speedup: mean('mean') },
     low: { share, speedup: mean('low') },

@@ -104,10 +104,19 @@ export function readDeployment(folder: string, session: number): Deployment | un
   return existsSync(file) ? readJson(file, deploymentSchema) : undefined;
 }
 
-/** The same, for who cannot do without. @throws InputError that says what would make one */
-export function needDeployment(folder: string, session: number): Deployment {
-  const deployment = readDeployment(folder, session);
+/**
+ * The one of a session, for who cannot do without.
+ * @param deployments of a search
+ * @param path of the search, for what is said about it
+ * @throws InputError that says what would make one
+ */
+export function needDeployment(
+  deployments: readonly Deployment[],
+  path: string,
+  session: number,
+): Deployment {
+  const deployment = deployments.find((one) => one.session === session);
   if (deployment && deployment.rows.length > 0) return deployment;
   const message = `has no kernel to deploy from session ${session}: go on with the search until one is right on all shapes`;
-  throw new InputError([{ file: folder, message }]);
+  throw new InputError([{ file: path, message }]);
 }

@@ -1,3 +1,4 @@
+import { geometricMean } from '../../foundation/geometric-mean.ts';
 import type { MeasuredDataType, Shape } from '../../hardware-profiles/operators-measured.ts';
 import type { ProgramOperator } from '../../harness/device.ts';
 import type { Language } from '../artifact.ts';
@@ -105,7 +106,7 @@ function rowOf(
 ): DispatchRow[] {
   const timed = finalists.flatMap(({ kernel, evaluation }) => {
     const timing = evaluation.timings.find((each) => isSame(each.shape, shape));
-    return timing ? [{ kernel, timing, reference: evaluation.reference }] : [];
+    return timing ? [{ kernel, timing, reference: timing.reference ?? evaluation.reference }] : [];
   });
   if (timed.length === 0) return [];
   const best = timed.reduce((a, b) => (b.timing.speedup.mean > a.timing.speedup.mean ? b : a));
@@ -129,8 +130,4 @@ function judged({ kernel, timing, reference }: { kernel: string; timing: ShapeTi
 
 function isSame(a: Shape, b: Shape): boolean {
   return Object.keys(b).every((axis) => a[axis] === b[axis]);
-}
-
-function geometricMean(values: readonly number[]): number {
-  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
 }

@@ -3,7 +3,7 @@ import { backendOf } from '../artifact.ts';
 import type { Deployment } from './deployment.ts';
 
 /** What kernels of searches are called among the implementations of a measured operator. */
-export const evolvedImplementation = 'evolved';
+const evolvedImplementation = 'evolved';
 
 /**
  * The rows of a dispatch table that run a kernel, as measurements of their operator. What falls back is no news: the

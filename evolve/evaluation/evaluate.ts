@@ -5,6 +5,7 @@ import type { Rotation } from '../../harness/rotation.ts';
 import {
   type Evaluation,
   type EvaluationFailure,
+  otherReferenceNote,
   type ShapeAnswer,
   type ShapeTiming,
   scoreOf,
@@ -15,11 +16,12 @@ import { candidateProgram } from './candidate-program.ts';
 import { leastWork, leastWorkOfProblem } from './ceilings.ts';
 import { checkAgain, checkShape, UnsuitableTask } from './check-shape.ts';
 import { type Judged, judge, overFitted } from './failed.ts';
-import type { Evaluated, Job, KnownShape, Stage } from './messages.ts';
+import type { Evaluated, Job, KnownShape } from './messages.ts';
 import { keyOf, NoReference, type References } from './references.ts';
 import { finalRules, searchRules } from './rounds.ts';
 import { type ShapeRun, shapeTiming } from './shape-timing.ts';
 import { sideBySide } from './side-by-side.ts';
+import { type JobShape, Stages } from './stages.ts';
 import { compareWithWallClock, suspectTimes } from './suspicions.ts';
 import { watchThreads } from './threads.ts';
 import {
@@ -57,8 +59,6 @@ function isNobodysFault(error: unknown): boolean {
 /** Backends whose compilers are processes or libraries that may be called from several threads. */
 const compilesBeside: ReadonlySet<BackendName> = new Set<BackendName>(['cuda', 'hip', 'cpu']);
 
-type TimedShape = Pick<ShapeRun, 'shape' | 'isHeldOut'>;
-
 class EvaluationRun {
   hasRun = false;
   private readonly job: Job;
@@ -67,10 +67,9 @@ class EvaluationRun {
   private readonly runs: ShapeRun[] = [];
   private readonly timings: ShapeTiming[] = [];
   private readonly notes = new Set<string>();
-  private readonly spentS: Record<string, number> = {};
+  private readonly stages: Stages;
   private reference = 'none';
   private problem: LiveProblem | undefined;
-  private isAtHeldOut = false;
   /** By the key of a shape's references. */
   private known = new Map<string, KnownShape>();
 
@@ -78,6 +77,7 @@ class EvaluationRun {
     this.job = job;
     this.bench = bench;
     this.random = new RandomStream(job.seed, 0xe7a1);
+    this.stages = new Stages(bench);
   }
 
   async all(): Promise<void> {
@@ -103,12 +103,12 @@ class EvaluationRun {
 
   /** A failure on what the search has not seen, of a kernel that was right on all that it has. */
   asOverFitted(judged: Judged): Judged {
-    return this.isAtHeldOut ? overFitted(judged) : judged;
+    return this.stages.isAtHeldOut ? overFitted(judged) : judged;
   }
 
   evaluation(failure?: EvaluationFailure): Evaluation {
     const resources = this.runs[0]?.kernel.resources;
-    const { spentS } = this;
+    const { spentS } = this.stages;
     return {
       score: scoreOf(this.timings, failure),
       reference: this.reference,
@@ -138,12 +138,12 @@ class EvaluationRun {
   private async openProblem(): Promise<void> {
     const { problem, search } = this.job.task;
     if (!problem) return;
-    await this.stage('reference', search[0], false, async () => {
+    await this.stages.run('reference', { shape: search[0], isHeldOut: false }, async () => {
       this.problem = await this.bench.shelf.live(problem);
     });
   }
 
-  private shapes(): TimedShape[] {
+  private shapes(): JobShape[] {
     const { task, isFinal } = this.job;
     return [
       ...task.search.map((shape) => ({ shape, isHeldOut: false })),
@@ -166,11 +166,11 @@ class EvaluationRun {
   }
 
   private async prepareReferences(): Promise<void> {
-    for (const { shape, isHeldOut } of this.shapes()) {
-      const program = this.programOf(shape);
+    for (const each of this.shapes()) {
+      const program = this.programOf(each.shape);
       if (this.bench.shelf.has(program)) continue;
       const prepare = () => this.bench.shelf.prepare(program, this.job);
-      await this.stage('reference', shape, isHeldOut, prepare, 'prepare');
+      await this.stages.run('reference', each, prepare, 'prepare');
     }
   }
 
@@ -180,7 +180,7 @@ class EvaluationRun {
       const program = this.programOf(shape);
       const key = keyOf(program);
       if (this.known.has(key) || this.timesInTurn(program)) continue;
-      const known = await this.stage('reference', shape, false, async () => {
+      const known = await this.stages.run('reference', { shape, isHeldOut: false }, async () => {
         const references = await this.bench.shelf.of(program, this.job);
         const times = await timeReferences(references, this.random.uint32(), searchRules);
         return { key, name: references.best.name, refused: references.refused, ...times };
@@ -194,7 +194,7 @@ class EvaluationRun {
     const { artifact, task, dataType } = this.job;
     const shapes = this.shapes();
     const { device, cores } = this.bench;
-    const compile = async ({ shape, isHeldOut }: TimedShape) => {
+    const compile = async ({ shape, isHeldOut }: JobShape) => {
       const program = candidateProgram(artifact, task, dataType, shape.shape, cores, this.problem);
       const kernel = await device.compile(program);
       if (kernel.computesBy) this.notes.add(`computes by PyTorch: ${kernel.computesBy}`);
@@ -202,7 +202,7 @@ class EvaluationRun {
     };
     if (compilesBeside.has(device.backend)) return this.compileAtOnce(shapes, compile);
     for (const each of shapes) {
-      await this.stage('compile', each.shape, each.isHeldOut, async () => {
+      await this.stages.run('compile', each, async () => {
         this.hasRun = device.backend === 'python';
         this.runs.push(await compile(each));
       });
@@ -211,23 +211,21 @@ class EvaluationRun {
 
   /** Compiles for all shapes side by side. What is told is what fails for the first of them, as one after the other. */
   private async compileAtOnce(
-    shapes: readonly TimedShape[],
-    compile: (shape: TimedShape) => Promise<ShapeRun>,
+    shapes: readonly JobShape[],
+    compile: (shape: JobShape) => Promise<ShapeRun>,
   ): Promise<void> {
-    const started = performance.now();
-    const ends = await sideBySide(shapes, compile, ({ shape }) =>
-      this.bench.enter('compile', sizesOf(shape)),
+    const ends = await this.stages.timed('compile', () =>
+      sideBySide(shapes, compile, (shape) => this.stages.enter('compile', shape)),
     );
-    this.spentS.compile = (performance.now() - started) / 1000;
     for (const end of ends) if (end.status === 'fulfilled') this.runs.push(end.value);
     const failed = ends.findIndex(({ status }) => status === 'rejected');
     if (failed < 0) return;
-    this.isAtHeldOut = shapes[failed].isHeldOut;
+    this.stages.isAtHeldOut = shapes[failed].isHeldOut;
     throw (ends[failed] as PromiseRejectedResult).reason;
   }
 
   private async check(run: ShapeRun): Promise<void> {
-    await this.stage('check', run.shape, run.isHeldOut, async () => {
+    await this.stages.run('check', run, async () => {
       this.hasRun = true;
       run.check = await checkShape(this.bench.device, run.kernel, this.random);
       if (!run.check.isDeterministic) this.notes.add('answers differ in their last bits from run to run');
@@ -235,18 +233,18 @@ class EvaluationRun {
   }
 
   private async time(run: ShapeRun): Promise<void> {
-    const { shape, isHeldOut, kernel } = run;
+    const { isHeldOut, kernel } = run;
     const known = this.timesInTurn(kernel.program) ? undefined : this.known.get(keyOf(kernel.program));
     const references =
-      known ??
-      (await this.stage('reference', shape, isHeldOut, () => this.bench.shelf.of(kernel.program, this.job)));
+      known ?? (await this.stages.run('reference', run, () => this.bench.shelf.of(kernel.program, this.job)));
     const name = 'best' in references ? references.best.name : references.name;
     for (const each of references.refused) this.notes.add(`no reference: ${each}`);
     if (this.reference === 'none') this.reference = name;
-    if (this.reference !== name) this.notes.add(`some shapes are relative to ${name}`);
-    await this.stage('time', shape, isHeldOut, async () => {
+    if (this.reference !== name) this.notes.add(otherReferenceNote(name));
+    await this.stages.run('time', run, async () => {
       const times = await this.timesOf(kernel, references);
-      this.timings.push(this.timing(run, times));
+      const timing = this.timing(run, times);
+      this.timings.push(this.reference === name ? timing : { ...timing, reference: name });
       if ('best' in references && !isHeldOut) await this.learn(kernel.program, references, times);
     });
   }
@@ -299,27 +297,4 @@ class EvaluationRun {
     if (note) this.notes.add(note);
     return shapeTiming(run, times, least);
   }
-
-  private async stage<Result>(
-    stage: Stage,
-    shape: TaskShape,
-    isHeldOut: boolean,
-    work: () => Promise<Result>,
-    spentAs: string = stage,
-  ): Promise<Result> {
-    await this.bench.enter(stage, sizesOf(shape));
-    this.isAtHeldOut = isHeldOut;
-    const started = performance.now();
-    try {
-      return await work();
-    } finally {
-      this.spentS[spentAs] = (this.spentS[spentAs] ?? 0) + (performance.now() - started) / 1000;
-    }
-  }
-}
-
-function sizesOf({ shape }: TaskShape): string {
-  return Object.entries(shape)
-    .map(([axis, size]) => `${axis}=${size}`)
-    .join(' ');
 }

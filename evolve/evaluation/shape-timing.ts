@@ -1,14 +1,12 @@
 import type { Kernel } from '../../harness/device.ts';
 import type { ShapeTiming } from '../evaluation.ts';
-import type { TaskShape } from '../kernel-task.ts';
 import type { LeastWork } from './ceilings.ts';
 import type { ShapeCheck } from './check-shape.ts';
+import type { JobShape } from './stages.ts';
 import type { InterleavedTimes } from './time-shape.ts';
 
 /** A shape that a candidate is compiled, checked and timed for. */
-export interface ShapeRun {
-  shape: TaskShape;
-  isHeldOut: boolean;
+export interface ShapeRun extends JobShape {
   kernel: Kernel;
   check?: ShapeCheck;
 }

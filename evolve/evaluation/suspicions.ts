@@ -5,7 +5,7 @@ import { CandidateFailed } from './failed.ts';
 import type { InterleavedTimes } from './time-shape.ts';
 
 /** More than this many times as fast as the reference is worth a second look. */
-const unusualSpeedup = 10;
+export const unusualSpeedup = 10;
 
 /**
  * Looks for times that cannot be.

@@ -1,4 +1,7 @@
+import { geometricMean } from '../../foundation/geometric-mean.ts';
+import { unusualSpeedup } from '../evaluation/suspicions.ts';
 import type { Evaluation } from '../evaluation.ts';
+import { medianInterval } from '../replay/median.ts';
 
 /** What became of one problem. */
 export interface ProblemResult {
@@ -17,13 +20,10 @@ export interface ProblemResult {
   /** Times as fast as PyTorch as it is, and as torch.compile. */
   overEager?: number;
   overCompiled?: number;
-  /** More than ten times as fast as one of both: worth a second look. */
+  /** Unusually fast over one of both: worth a second look. */
   isFlagged: boolean;
   notes: readonly string[];
 }
-
-/** More than this is worth a second look. */
-const unusualSpeedup = 10;
 
 /** What an evaluation on a problem's one shape says. */
 export function resultOf(
@@ -97,14 +97,9 @@ function against(
   speedupOf: (result: ProblemResult) => number | undefined,
   thresholds: readonly number[],
 ): Against {
-  const speedups = results
-    .filter(({ isCorrect }) => isCorrect)
-    .flatMap((result) => speedupOf(result) ?? [])
-    .sort((a, b) => a - b);
+  const speedups = results.filter(({ isCorrect }) => isCorrect).flatMap((result) => speedupOf(result) ?? []);
   const fast = thresholds.map((p) => ({ p, share: speedups.filter((x) => x > p).length / results.length }));
   if (speedups.length === 0) return { fast };
-  const geometricMean = Math.exp(speedups.reduce((sum, x) => sum + Math.log(x), 0) / speedups.length);
-  const middle = (speedups.length - 1) / 2;
-  const median = (speedups[Math.floor(middle)] + speedups[Math.ceil(middle)]) / 2;
-  return { fast, geometricMean, median };
+  const { median } = medianInterval(speedups, 0.95);
+  return { fast, geometricMean: geometricMean(speedups), median };
 }

@@ -92,7 +92,7 @@ export function parametersOfKey({ tune_params: params }: TimedSpace, key: string
 }
 
 /** What is known of the device that a space was timed on. */
-export function deviceOf({ device_name: name }: TimedSpace): DeviceDescription {
+function deviceOf({ device_name: name }: TimedSpace): DeviceDescription {
   return {
     name,
     kind: 'accelerator',

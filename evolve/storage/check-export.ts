@@ -10,6 +10,7 @@ import type { ExportedNode, ExportedSearch } from './export-schema.ts';
  */
 export function checkExport(search: ExportedSearch, file: string): void {
   checkArtifacts(search, file);
+  checkDeployments(search, file);
   const places = new Places(search.sessions);
   for (const [index, node] of search.nodes.entries()) {
     const problem = places.problemOf(node);
@@ -30,6 +31,17 @@ function checkArtifacts({ artifacts, nodes, claims }: ExportedSearch, file: stri
   for (const { artifact } of [...nodes, ...claims]) {
     if (artifact === undefined || Object.hasOwn(artifacts, artifact)) continue;
     throw new InputError([{ file, message: `has no artifact ${artifact}, which one of its nodes names` }]);
+  }
+}
+
+function checkDeployments({ deployments = [], sessions, artifacts }: ExportedSearch, file: string): void {
+  for (const [index, { session, rows }] of deployments.entries()) {
+    const wrong = (message: string) => new InputError([{ file, path: `deployments[${index}]`, message }]);
+    if (!sessions.some(({ id }) => id === session)) {
+      throw wrong(`belongs to session ${session}, which is not there`);
+    }
+    const missing = rows.find(({ kernel }) => !Object.hasOwn(artifacts, kernel));
+    if (missing) throw wrong(`has no artifact ${missing.kernel}, which one of its rows names`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { integerIn, mapping, numberIn, oneOf } from '../../foundation/schema.ts';
 import { backendOf, type Language } from '../artifact.ts';
+import { type Deployment, deploymentSchema } from '../deploy/deployment.ts';
 import { type Evaluation, failureStages } from '../evaluation.ts';
 import type { Choice } from '../expansion.ts';
 import type { KernelTask } from '../kernel-task.ts';
@@ -92,6 +93,7 @@ export const exportSchema = mapping({
   ),
   skills: z.array(z.looseObject({ id, path: text, document: text })),
   artifacts: z.record(text, mapping({ language: text, text })),
+  deployments: z.array(deploymentSchema).optional(),
 });
 
 /** A node with all that belongs to it; statistics and the change log follow from the nodes. */
@@ -117,4 +119,6 @@ export interface ExportedSearch {
   skills: (Omit<Skill, 'node'> & { node?: number })[];
   /** By hash, in its order. */
   artifacts: Record<string, { language: Language; text: string }>;
+  /** Dispatch tables of the sessions whose kernels were timed to the end. */
+  deployments?: Deployment[];
 }

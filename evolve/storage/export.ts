@@ -1,5 +1,6 @@
 import { orWriteError, writeWhole } from '../../foundation/files.ts';
 import type { Artifact } from '../artifact.ts';
+import { readDeployment } from '../deploy/deployment.ts';
 import { openClaims } from './claims.ts';
 import type { Database, Row } from './database.ts';
 import type { ExportedNode, ExportedSearch } from './export-schema.ts';
@@ -8,12 +9,16 @@ import type { Session } from './sessions.ts';
 import { readSkills } from './skills.ts';
 import type { SearchStore } from './store.ts';
 
-/** Everything that a search knows, in an order that depends on nothing else. One snapshot: no half nodes. */
+/**
+ * Everything that a search knows, in an order that depends on nothing else. One snapshot: no half nodes.
+ * @throws InputError for a damaged dispatch table
+ */
 export function exportSearch(store: SearchStore): ExportedSearch {
   const { database } = store;
   return database.snapshot(() => {
     const sessions = store.sessions();
     const nodes = exportedNodes(database);
+    const deployments = sessions.flatMap(({ id }) => readDeployment(store.folder, id) ?? []);
     const claims = sessions.flatMap(({ id: session }) =>
       openClaims(database, session).map(({ choice, artifact, generated }) => ({
         session,
@@ -34,6 +39,7 @@ export function exportSearch(store: SearchStore): ExportedSearch {
       runs: sessions.flatMap(({ id }) => readRuns(database, id)).map(({ worker, ...run }) => run),
       skills: readSkills(database).map(({ node, ...skill }) => ({ ...skill, ...(node && { node }) })),
       artifacts: exportedArtifacts(store, sessions, [...nodes, ...claims]),
+      ...(deployments.length > 0 && { deployments }),
     };
   });
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../../foundation/problem.ts';
+import { writeDeployment } from '../deploy/deployment.ts';
 import { readJson } from '../json-file.ts';
 import { checkExport } from './check-export.ts';
 import { importClaim } from './claims.ts';
@@ -30,6 +31,7 @@ export async function importSearch(search: ExportedSearch, folder: string): Prom
     }
     for (const artifact of Object.values(search.artifacts)) store.artifacts.put(artifact);
     store.database.transaction(() => insertAll(store.database, search));
+    for (const deployment of search.deployments ?? []) writeDeployment(store, deployment);
   } catch (error) {
     store.close();
     throw error;

@@ -93,7 +93,7 @@ function taskOf(file: string, text: string, facts: ProblemFacts, allowsTorch: bo
 }
 
 /** The file's name without its extension. */
-export function problemName(file: string): string {
+function problemName(file: string): string {
   return basename(file, '.py');
 }
 

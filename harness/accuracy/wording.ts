@@ -8,12 +8,12 @@ import type { TransferAccuracy } from './transfer-accuracy.ts';
 import type { UnseenAccuracy } from './unseen-accuracy.ts';
 
 /** `4.3 %`. */
-export function percentOf(share: number): string {
+function percentOf(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
 /** `+4.3 %` or `−4.3 %`. */
-export function signedPercentOf(share: number): string {
+function signedPercentOf(share: number): string {
   const size = Math.abs(100 * share).toFixed(1);
   return `${share < 0 && Number(size) > 0 ? '−' : '+'}${size} %`;
 }
@@ -29,7 +29,7 @@ export function kernelOf({
 }
 
 /** `m 64, n 512, k 256`. */
-export function describeShape(shape: Shape): string {
+function describeShape(shape: Shape): string {
   return Object.entries(shape)
     .map(([axis, value]) => `${axis} ${value}`)
     .join(', ');

@@ -8,13 +8,18 @@ import {
   tensorBytes,
   type WordChange,
 } from '../patterns.ts';
+import type { LiveProblem, ProblemPlace } from '../problem.ts';
 import type { Inputs, TensorSpec } from './operator.ts';
 
 /** What one input or state is filled with: a pattern, words that the host made, or what a problem file gives for a seed. */
-export type Filling =
-  | Pattern
-  | { kind: 'made'; words: Int32Array }
-  | { kind: 'problem'; tensor: string; seed: number };
+export type Filling = Pattern | { kind: 'made'; words: Int32Array } | GivenByProblem;
+
+/** One tensor of a problem file, for a seed. */
+export interface GivenByProblem {
+  kind: 'problem';
+  problem: LiveProblem;
+  at: Omit<ProblemPlace, 'problem'>;
+}
 
 /** Inputs as a reference reads them, from what their tensors are filled with. */
 export function inputsOf(tensors: readonly TensorSpec[], fillings: ReadonlyMap<string, Filling>): Inputs {

@@ -1,11 +1,15 @@
 import { type DataTable, dataTable } from '../../foundation/data-table.ts';
+import { geometricMean } from '../../foundation/geometric-mean.ts';
 import { formatPercent, significant } from '../../foundation/units.ts';
 import { markdownTable } from '../files/markdown.ts';
 import { type Column, foldedTable, wrap } from '../text-table.ts';
-import type { SearchReport, Speedup } from './search-report.ts';
+import type { DispatchShape, SearchReport, Speedup } from './search-report.ts';
 import { range } from './search-text.ts';
 
 const textWidth = 100;
+
+/** What a shape gains on which the reference goes on to run. */
+const unchanged: Speedup = { mean: 1, low: 1, high: 1 };
 
 /** What one of many searches came to. Plain data. */
 export interface SearchOverview {
@@ -30,17 +34,30 @@ export interface SearchOverview {
   /** Shapes of the search on which the best kernel is slower than the reference, and all of them. */
   regressions: number;
   shapes: number;
+  /** Of what runs for which shape; nothing where no kernels were timed to the end. */
+  dispatch: DispatchOverview | undefined;
 }
 
-/** Sums up searches, by task, data type and device. */
+/** What a dispatch table came to, shapes of all kinds together. */
+export interface DispatchOverview {
+  /** Geometric mean over held-out shapes of the kernels that were chosen for them, before any falls back. */
+  heldOut: Speedup | undefined;
+  /** The same over all shapes, where the reference runs instead of each kernel that is not surely faster. */
+  deployed: Speedup;
+  /** Shapes on which the chosen kernel is slower than the reference, which therefore runs. */
+  regressions: number;
+  shapes: number;
+}
+
+/** Sums up searches, by task, data type, language and device. */
 export function overviewOf(reports: readonly SearchReport[]): SearchOverview[] {
-  const keyOf = ({ task, dataType, device, source }: SearchOverview) =>
-    [task, dataType, device, source].join('\0');
+  const keyOf = ({ task, dataType, language, device, source }: SearchOverview) =>
+    [task, dataType, language, device, source].join('\0');
   return reports.map(rowOf).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
 function rowOf(report: SearchReport): SearchOverview {
-  const { source, task, dataType, language, device, reference, nodes, summary, timings } = report;
+  const { source, task, dataType, language, device, reference, nodes, summary, timings, dispatch } = report;
   const [first] = timings;
   const eager = timings.flatMap(({ eagerS, kernelS }) => (eagerS === undefined ? [] : eagerS / kernelS));
   const shares = timings.map(({ speedOfLight }) => speedOfLight).filter((share) => share > 0);
@@ -61,11 +78,21 @@ function rowOf(report: SearchReport): SearchOverview {
     shareOfRoofline: shares.length > 0 ? geometricMean(shares) : undefined,
     regressions: timings.filter(({ speedup }) => speedup.mean < 1).length,
     shapes: timings.length,
+    dispatch: dispatch && dispatchOf(dispatch.rows),
   };
 }
 
-function geometricMean(values: readonly number[]): number {
-  return Math.exp(values.reduce((sum, value) => sum + Math.log(value), 0) / values.length);
+function dispatchOf(rows: readonly DispatchShape[]): DispatchOverview | undefined {
+  const asDeployed = rows.map(({ use, speedup }) => (use === 'kernel' ? speedup : unchanged));
+  const deployed = meanSpeedup(asDeployed);
+  return (
+    deployed && {
+      heldOut: meanSpeedup(rows.filter(({ isHeldOut }) => isHeldOut).map(({ speedup }) => speedup)),
+      deployed,
+      regressions: rows.filter(({ speedup }) => speedup.mean < 1).length,
+      shapes: rows.length,
+    }
+  );
 }
 
 /** Geometric mean of speedups whose errors have nothing to do with each other: in logs, these add up as squares. */
@@ -81,8 +108,8 @@ function meanSpeedup(speedups: readonly Speedup[]): Speedup | undefined {
 export function overviewText(rows: readonly SearchOverview[]): string {
   const { columns, cells } = tableOf(rows);
   const devices = unlike(rows.map(({ device }) => device)).join(', ');
-  const references = unlike(rows.map(({ reference }) => reference)).join(', ');
-  const heading = `On ${devices}, against ${references}. Geometric means over the shapes of a task with 95 % intervals, of the best kernel; a regression is a shape on which it is slower.`;
+  const references = unlike(rows.map(({ reference }) => reference)).join(' or ');
+  const heading = `On ${devices}, against ${references}. Geometric means over the shapes of a task with 95 % intervals, of the best kernel; a regression is a shape on which it is slower. The last three columns are of what runs for which shape, timed to the end: the kernels on held-out shapes, all shapes with the reference where no kernel is surely faster, and all shapes on which that is needed because the kernel is slower.`;
   return `${wrap(heading, textWidth)}\n\n${foldedTable(columns, cells)}\n`;
 }
 
@@ -102,6 +129,7 @@ function tableOf(rows: readonly SearchOverview[]): { columns: Column[]; cells: s
     columns: [
       { title: 'search', align: 'left' },
       { title: 'device', align: 'left' },
+      { title: 'against', align: 'left' },
       { title: 'artifacts' },
       { title: 'failed' },
       { title: `steps to ${significant(target)}×` },
@@ -110,10 +138,14 @@ function tableOf(rows: readonly SearchOverview[]): { columns: Column[]; cells: s
       { title: 'first shape' },
       { title: 'of the roofline' },
       { title: 'regressions' },
+      { title: 'held out' },
+      { title: 'with fallback' },
+      { title: 'regressions of all' },
     ],
     cells: rows.map((row) => [
-      `${row.task} ${row.dataType}`,
+      `${row.task} ${row.dataType} ${row.language}`,
       row.device,
+      row.reference,
       String(row.artifacts),
       formatPercent(row.buggyRate),
       row.stepsToTarget === undefined ? 'never' : String(row.stepsToTarget),
@@ -122,8 +154,15 @@ function tableOf(rows: readonly SearchOverview[]): { columns: Column[]; cells: s
       row.firstShape ? range(row.firstShape.speedup) : '',
       row.shareOfRoofline === undefined ? 'unknown' : formatPercent(row.shareOfRoofline),
       row.shapes === 0 ? '' : `${row.regressions} of ${row.shapes}`,
+      ...dispatchCells(row.dispatch),
     ]),
   };
+}
+
+function dispatchCells(dispatch: DispatchOverview | undefined): string[] {
+  if (!dispatch) return ['', '', ''];
+  const { heldOut, deployed, regressions, shapes } = dispatch;
+  return [heldOut ? range(heldOut) : '', range(deployed), `${regressions} of ${shapes}`];
 }
 
 /** The same for a program to read. */
@@ -156,5 +195,13 @@ export function overviewData(rows: readonly SearchOverview[]): DataTable {
     real('share_of_roofline', ({ shareOfRoofline }) => shareOfRoofline),
     whole('regressions', ({ regressions }) => regressions),
     whole('shapes', ({ shapes }) => shapes),
+    real('held_out', ({ dispatch }) => dispatch?.heldOut?.mean),
+    real('held_out_low', ({ dispatch }) => dispatch?.heldOut?.low),
+    real('held_out_high', ({ dispatch }) => dispatch?.heldOut?.high),
+    real('with_fallback', ({ dispatch }) => dispatch?.deployed.mean),
+    real('with_fallback_low', ({ dispatch }) => dispatch?.deployed.low),
+    real('with_fallback_high', ({ dispatch }) => dispatch?.deployed.high),
+    whole('regressions_of_all', ({ dispatch }) => dispatch?.regressions ?? null),
+    whole('shapes_of_all', ({ dispatch }) => dispatch?.shapes ?? null),
   ]);
 }

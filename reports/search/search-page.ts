@@ -40,7 +40,7 @@ export function searchParts(report: SearchReport): {
   const grown = report.nodes.length > 0 ? [scoreProgress(report), searchTree(report)] : [];
   const dispatch = {
     title: 'What runs for which shape',
-    reason: 'it is not part of what was read: kernels that were not timed to the end, or an exported search',
+    reason: 'the best kernels were not timed to the end yet',
   };
   return {
     content: contentOf(report),

@@ -35,7 +35,8 @@ function refused(args: string[], message: RegExp): void {
 report('a folder and an export print what evolve report prints', () => {
   for (const source of ['search', 'pffn.json']) {
     const text = answered('report', source);
-    assert.match(text, /The best kernel for pffn in cuda, fp16, on NVIDIA H200 is 1\.35 times as fast/);
+    assert.match(text, /The best kernel for pffn in cuda, fp16, on NVIDIA H200 is 1\.68 times as fast/);
+    assert.match(text, /What runs for which shape, timed to the end/);
     assert.is(text, answered('evolve', 'report', source));
   }
 });

@@ -121,6 +121,16 @@ function finalist(node: number, means: readonly number[], half = 0.05): Finalist
 const small = finalist(2, [2, 0.5, 1.5, 1.9, 0.4, 1.4]);
 const large = finalist(3, [1.2, 3, 0.6, 1.1, 2.8, 0.5]);
 
+dispatch('rows tell what each was timed against', () => {
+  const { evaluation, ...rest } = small;
+  const timings = evaluation.timings.map((each, index) =>
+    index === 1 ? { ...each, reference: 'rankfleet' } : each,
+  );
+  const rows = dispatchRows(task, [{ ...rest, evaluation: { ...evaluation, timings } }]);
+  const [first, second] = rows.map(({ reference }) => reference);
+  assert.equal([first, second], ['torch.compile', 'rankfleet']);
+});
+
 dispatch('each shape of the search takes the kernel that is fastest there', () => {
   const rows = dispatchRows(task, [small, large]);
   assert.equal(

@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type Deployment, deploymentFolder, writeDeployment } from '../../evolve/deploy/deployment.ts';
 import { type Operator, OperatorFailure } from '../../evolve/operator.ts';
 import { islands } from '../../evolve/policies/islands.ts';
 import { mcts } from '../../evolve/policies/mcts.ts';
@@ -85,6 +86,38 @@ exports('come back to the byte, with all that follows from them', async () => {
     assert.is((await runSearch(again, setup)).session, last.id, 'an imported search goes on');
     assert.is(again.session(last.id).step, 40);
     for (const each of [store, again]) each.close();
+  });
+});
+
+exports('carry what runs for which shape, and bring it back with its sources', async () => {
+  await inFolder(async (folder) => {
+    const [store, deployment] = await deployed(join(folder, 'search'));
+    const [first, second] = ['a.json', 'b.json'].map((name) => join(folder, name));
+    writeExport(first, exportSearch(store));
+    assert.equal(readExport(first).deployments, [deployment]);
+    const again = await importSearch(readExport(first), join(folder, 'imported'));
+    writeExport(second, exportSearch(again));
+    assert.is(readFileSync(second, 'utf8'), readFileSync(first, 'utf8'));
+    const [table, source] = [store, again].map((one) => deploymentFolder(one.folder, deployment.session));
+    assert.equal(readdirSync(table), readdirSync(source));
+    assert.is(readdirSync(table).length, 2);
+    store.close();
+    again.close();
+    const changed = join(folder, 'changed.json');
+    const wrong: [change: (deployment: Deployment) => void, message: RegExp][] = [
+      [(one) => Object.assign(one, { session: 2 }), /deployments\[0\]: belongs to session 2, which is not/],
+      [
+        (one) => Object.assign(one.rows[0], { kernel: 'x' }),
+        /deployments\[0\]: has no artifact x, which one/,
+      ],
+      [(one) => Object.assign(one.rows[0], { kernelS: 0 }), /deployments\[0\].rows\[0\].kernelS/],
+    ];
+    for (const [change, message] of wrong) {
+      const search: ExportedSearch = JSON.parse(readFileSync(first, 'utf8'));
+      for (const one of search.deployments ?? []) change(one);
+      writeExport(changed, search);
+      assert.match(await importing(changed, join(folder, 'none')), message);
+    }
   });
 });
 
@@ -187,6 +220,40 @@ replays('tell which scores and choices were changed', async () => {
 });
 
 replays.run();
+
+/** A search whose best kernel runs for one shape. */
+async function deployed(folder: string): Promise<[SearchStore, Deployment]> {
+  const store = await SearchStore.open(folder);
+  await runSearch(store, setupOf(easyLandscape(), { limits: { artifacts: 15 } }));
+  const { sessions, nodes } = exportSearch(store);
+  const [{ id: session, task, settings, device }] = sessions;
+  const [best] = nodes.flatMap(({ artifact, evaluation }) =>
+    artifact !== undefined && evaluation && evaluation.timings.length > 0 ? [{ artifact, evaluation }] : [],
+  );
+  const { reference, timings } = best.evaluation;
+  const [{ shape, candidateS: kernelS, referenceS, speedup }] = timings;
+  const deployment: Deployment = {
+    format: 'rankfleet-dispatch',
+    version: 1,
+    session,
+    task: task.name,
+    operator: task.operator,
+    dataType: settings.dataType,
+    language: settings.language,
+    device: device.name,
+    cores: 0,
+    rows: [
+      {
+        ...{ shape, isHeldOut: false, use: 'kernel', kernel: best.artifact, kernelS, referenceS },
+        ...{ reference, speedup, error: 0, tolerance: 1, isRegression: false },
+      },
+    ],
+    kinds: [],
+    rejected: [],
+  };
+  writeDeployment(store, deployment);
+  return [store, deployment];
+}
 
 async function importing(file: string, folder: string): Promise<string> {
   try {

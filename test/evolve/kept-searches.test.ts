@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { replay } from '../../evolve/replay/replay.ts';
 import { readExport } from '../../evolve/storage/import.ts';
 import { packageRoot } from '../../foundation/files.ts';
+import type { SearchOverview } from '../../reports/search/overview.ts';
 import { rankfleet } from '../cli/program.ts';
 
 const kept = suite('searches that are kept');
@@ -34,22 +35,38 @@ kept('the page has the table that the command prints (node dist/bench/searches-t
 });
 
 kept('side by side they are text, data and rows, by task', () => {
-  const rows: { task: string; dataType: string; score: { mean: number }; regressions: number }[] = JSON.parse(
-    report(folder, '--json').stdout,
-  );
-  const keys = rows.map(({ task, dataType }) => `${task} ${dataType}`);
-  assert.equal(keys, [...keys].sort());
+  const rows: SearchOverview[] = JSON.parse(report(folder, '--json').stdout);
+  const keys = rows.map(({ task, dataType, language }) => `${task} ${dataType} ${language}`);
+  assert.equal(keys, [...new Set(keys)].sort());
   const [head, ...lines] = report(folder, '--csv').stdout.trim().split('\n');
   assert.match(head, /^source,task,data_type,.*,score,score_low,score_high,over_eager,/);
   assert.is(lines.length, rows.length);
   const text = report(folder).stdout;
+  const references = new Map(rows.map(({ task, reference }) => [task, reference]));
+  assert.is(references.get('quantise'), 'rankfleet');
+  assert.match(references.get('event-truncate')!, /^torch\.compile \S+, rankfleet on some shapes$/);
   for (const key of keys) assert.match(text, new RegExp(`^${key} +NVIDIA H200`, 'm'));
-  for (const [index, name] of names.entries()) {
+  for (const name of names) {
+    const { score } = rows.find(({ source }) => basename(source) === name)!;
     const [{ summary }] = replay(readExport(join(packageRoot, folder, name)), 1.2);
-    assert.ok(Math.abs(rows[index].score.mean / summary.best - 1) < 1e-12, name);
+    assert.ok(Math.abs(score!.mean / summary.best - 1) < 1e-12, name);
   }
-  const mapId = rows.find(({ task }) => task === 'map-id')!;
-  assert.is(mapId.regressions, 5);
+});
+
+kept('the overview has what dispatch and fallback come to on all shapes', () => {
+  const rows: SearchOverview[] = JSON.parse(report(folder, '--json').stdout);
+  for (const { source, dispatch } of rows) {
+    const [{ rows: table }] = readExport(join(packageRoot, source)).deployments!;
+    const lost = table.filter(({ use }) => use === 'fallback');
+    const gain = table
+      .filter((row) => !lost.includes(row))
+      .reduce((product, { speedup }) => product * speedup.mean, 1);
+    assert.ok(Math.abs(dispatch!.deployed.mean / gain ** (1 / table.length) - 1) < 1e-9, source);
+    assert.is(dispatch!.regressions, table.filter(({ isRegression }) => isRegression).length, source);
+    assert.ok(dispatch!.regressions <= lost.length, source);
+  }
+  const { dispatch, regressions } = rows.find(({ task }) => task === 'conv1d')!;
+  assert.equal([regressions, dispatch!.regressions, dispatch!.shapes], [0, 3, 15]);
 });
 
 kept(
@@ -57,8 +74,12 @@ kept(
   () => {
     const one = join(folder, 'optimised-fm-fp16.json');
     const text = report(one).stdout;
-    assert.match(text, /batch 1024, vectors 24, .*71\.4 µs +1\.06 ms +14\.8 \(14\.8 … 15\.0\) +1\.20 ms/);
-    assert.match(text, /batch 1024, vectors 24, .*16\.8 \(16\.7 … 16\.9\) +3181 +40\.0 +66\.3 %/);
+    assert.match(text, /batch 1024, vectors 24, .*67\.9 µs +1\.04 ms +15\.2 \(15\.1 … 15\.4\) +1\.20 ms/);
+    assert.match(text, /batch 1024, vectors 24, .*17\.7 \(17\.6 … 17\.8\) +3343 +42\.1 +69\.6 %/);
+    assert.match(
+      text,
+      /What runs for which shape, .*\n.*\n.*\nbatch 1024, vectors 24, .*15\.8 \(15\.8 … 15\.8\)/,
+    );
     const { timings, roofs } = JSON.parse(report(one, '--json').stdout);
     const [{ kernelS, bytesPerS, speedOfLight }] = timings;
     // The shape is bound by memory: its least time is that of its bytes.

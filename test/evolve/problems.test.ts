@@ -14,6 +14,7 @@ import { ProblemRefused, type Program, SourceRefused } from '../../harness/devic
 import type { PythonDevice } from '../../harness/devices/python/device.ts';
 import { LiveProblem, problemTolerance } from '../../harness/problem.ts';
 import { verify } from '../../harness/verify.ts';
+import { failure } from '../failure.ts';
 import { onPython, problemOn, pythonDevices, solution, stubProblem } from './problems.ts';
 
 // Kernels in Triton are run by its interpreter here.
@@ -30,15 +31,6 @@ function on(test: Test, device: string, title: string, body: (device: PythonDevi
     process.stdout.write(`skipped: ${title}: no ${device}\n`);
     test.skip(title, () => {});
   }
-}
-
-async function failure(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('nothing failed');
 }
 
 const files = suite('problems: files');

@@ -6,6 +6,7 @@ import { workerCommand } from '../../harness/devices/python/interpreter.ts';
 import { pythonBackendBy } from '../../harness/devices/python/python-backend.ts';
 import { errorOf, WorkerFailure } from '../../harness/devices/python/reply-error.ts';
 import { WorkerProcess } from '../../harness/devices/python/worker-process.ts';
+import { failure } from '../failure.ts';
 
 /** A worker in JavaScript: `answer` is the body of a function of a request that may call `say(line)`. */
 function fakeWorker(answer: string): WorkerCommand {
@@ -20,15 +21,6 @@ function fakeWorker(answer: string): WorkerCommand {
 
 const hello = `if (method === 'hello') reply(id, { protocol: 2, python: '3', devices: ['one'], looked: ['x: y'] });`;
 const open = `if (method === 'open') reply(id, { description: { name: 'one' }, implementations: {} });`;
-
-async function failure(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('nothing failed');
-}
 
 const requests = suite('python protocol: requests');
 

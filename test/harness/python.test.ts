@@ -14,6 +14,7 @@ import { WorkerProcess } from '../../harness/devices/python/worker-process.ts';
 import { fillWords } from '../../harness/pattern-words.ts';
 import type { Element, Pattern } from '../../harness/patterns.ts';
 import { verify } from '../../harness/verify.ts';
+import { failure } from '../failure.ts';
 import { everyCase } from './operator-cases.ts';
 
 const hasPython = spawnSync(workerCommand().interpreter, ['--version']).status === 0;
@@ -28,15 +29,6 @@ async function on(index: number, body: (device: ComputeDevice) => Promise<void>)
   } finally {
     await device.close();
   }
-}
-
-async function failure(promise: Promise<unknown>): Promise<Error> {
-  try {
-    await promise;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('nothing failed');
 }
 
 const elements: Element[] = ['f32', 'f16', 'bf16', 'f8', 'i8', 'i32', 'rows-int8', 'rows-int4'];

@@ -4,16 +4,8 @@ import { CompileError, type KernelSource, type Program, SourceRefused } from '..
 import { cudaBackend } from '../../harness/devices/cuda/cuda-backend.ts';
 import { loadKoffi } from '../../harness/devices/gpu-shared/native-libraries.ts';
 import { boundVariables } from '../../harness/devices/webgpu/bound-variables.ts';
+import { failure } from '../failure.ts';
 import { buildStub, hasCompiler } from './gpu-stub/build.ts';
-
-async function failure(work: Promise<unknown>): Promise<Error> {
-  try {
-    await work;
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('nothing failed');
-}
 
 const gpu = suite('kernels in source: on a GPU');
 

@@ -1,24 +1,17 @@
 """Problem files as KernelBench has them: `class Model(nn.Module)`, `get_inputs()`, `get_init_inputs()`."""
 
-import atexit
-import importlib.util
-import itertools
-import os
 import random
-import shutil
 import sys
-import tempfile
-import traceback
 
 import torch
 
 from .failures import Failure
+from .text_module import TextModules, line_in, run
 
 # By which models are made, as KernelBench does: weights of a model and of its rewriting are the same.
 MODEL_SEED = 42
 
-_numbers = itertools.count(1)
-_folder = []
+_modules = TextModules("problem")
 
 
 def refused(message):
@@ -76,22 +69,46 @@ class ProblemModule:
                 raise refused(f"argument {place} of get_inputs() is {_kind(each)}, neither a tensor nor a number")
         return _on_device(list(given), device)
 
-    def forward(self, model, arguments):
+    def forward(self, model, arguments, dtype):
+        """Outputs in order, of copies of the arguments in a data type: a model may change what it is given."""
         with _said("Model.forward", self.module), torch.no_grad():
-            return outputs_of(model(*arguments))
+            return _outputs_of(model(*(_copied(each) for each in cast(arguments, dtype))))
 
 
-def outputs_of(result):
-    """Tensors of a result, in order."""
+def in_order(result):
+    """What a forward gives, as a tuple: one result, several, or several by name."""
     if isinstance(result, dict):
-        result = tuple(result.values())
-    results = list(result) if isinstance(result, (list, tuple)) else [result]
+        return tuple(result.values())
+    return tuple(result) if isinstance(result, (list, tuple)) else (result,)
+
+
+def _outputs_of(result):
+    """Tensors of what Model.forward gives, in order."""
+    results = in_order(result)
     if not results:
         raise refused("Model.forward gives no tensors, so there is nothing to compare")
     for place, each in enumerate(results):
         if not isinstance(each, torch.Tensor):
             raise refused(f"output {place} of Model.forward is {_kind(each)}, not a tensor")
     return results
+
+
+def is_float(value):
+    return isinstance(value, torch.Tensor) and value.is_floating_point()
+
+
+def cast(arguments, dtype):
+    return [each.to(dtype) if is_float(each) else each for each in arguments]
+
+
+def _copied(value):
+    return value.clone() if isinstance(value, torch.Tensor) else value
+
+
+def compute_in_full():
+    """Products and convolutions in fp32 are not rounded to tf32 first."""
+    torch.set_float32_matmul_precision("highest")
+    torch.backends.cudnn.allow_tf32 = False
 
 
 def _kind(value):
@@ -107,7 +124,7 @@ class _said:
     """What fails inside is told of the file, by its own last line, and not of the harness."""
 
     def __init__(self, what, module):
-        self.what, self.file = what, module.__file__
+        self.what, self.module = what, module
 
     def __enter__(self):
         return self
@@ -117,31 +134,19 @@ class _said:
             return False
         if not isinstance(error, Exception):
             return False
-        own = [each.lineno for each in traceback.extract_tb(trace) if each.filename == self.file]
-        line = f" (line {own[-1]})" if own else ""
         message = (str(error) or "no message").splitlines()[0]
-        raise refused(f"{self.what} raises {type(error).__name__}: {message}{line}") from error
+        raise refused(f"{self.what} raises {type(error).__name__}: {message}{line_in(self.module, trace)}") from error
 
 
 def _load(text):
-    if not _folder:
-        _folder.append(tempfile.mkdtemp(prefix="rankfleet-problem-"))
-        atexit.register(shutil.rmtree, _folder[0], ignore_errors=True)
-    name = f"problem_{next(_numbers)}"
-    # A file: torch.compile looks for sources.
-    file = os.path.join(_folder[0], f"{name}.py")
-    with open(file, "w", encoding="utf-8") as stream:
-        stream.write(text)
-    spec = importlib.util.spec_from_file_location(name, file)
-    module = importlib.util.module_from_spec(spec)
+    module = _modules.make(text)
     # torch.compile looks modules up by name.
-    sys.modules[name] = module
+    sys.modules[module.__name__] = module
     try:
-        spec.loader.exec_module(module)
+        run(module)
     except SyntaxError as error:
         raise refused(f"is no Python: {error.msg} (line {error.lineno})") from None
     except Exception as error:
-        own = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == file]
-        line = f" (line {own[-1]})" if own else ""
+        line = line_in(module, error.__traceback__)
         raise refused(f"cannot be loaded: {type(error).__name__}: {error}{line}") from error
     return module

@@ -1,21 +1,15 @@
 """Kernels that come in source: a Python module whose `launch(tensors, axes)` fills the outputs."""
 
-import atexit
 import ctypes
-import importlib.util
-import itertools
-import os
 import re
-import shutil
-import tempfile
 import traceback
 
 from .failures import Failure
 from .model_guard import guard_model
 from .source_guard import guard
+from .text_module import TextModules, run
 
-_numbers = itertools.count(1)
-_folder = []
+_modules = TextModules("kernel")
 
 
 def load(program, allowed, integrity):
@@ -40,18 +34,9 @@ def load_model(program, integrity):
 
 
 def _module_of(text):
-    if not _folder:
-        _folder.append(tempfile.mkdtemp(prefix="rankfleet-source-"))
-        atexit.register(shutil.rmtree, _folder[0], ignore_errors=True)
-    name = f"kernel_{next(_numbers)}"
-    # A file: Triton reads the source of its kernels from there.
-    file = os.path.join(_folder[0], f"{name}.py")
-    with open(file, "w", encoding="utf-8") as stream:
-        stream.write(text)
-    spec = importlib.util.spec_from_file_location(name, file)
-    module = importlib.util.module_from_spec(spec)
+    module = _modules.make(text)
     try:
-        spec.loader.exec_module(module)
+        run(module)
     except Exception as error:
         raise refusal(error) from error
     return module
@@ -72,7 +57,7 @@ def refusal(error):
 def _short_traceback(message):
     """From the source's own lines on, which are known by no file."""
     lines = traceback.format_exc().strip().splitlines()[:-1]
-    own = next((i for i, line in enumerate(lines) if any(folder in line for folder in _folder)), 0)
+    own = next((i for i, line in enumerate(lines) if _modules.folder in line), 0)
     text = "\n".join([*lines[own:][-16:], message])
     return re.sub(r'"[^"]*[\\/]kernel_\d+\.py"', '"kernel.py"', text)
 

@@ -4,10 +4,11 @@ from contextlib import nullcontext
 
 import torch
 
-from .failures import Failure
-from .torch_problem import Instances
-from .torch_operation import TorchKernel, view_of
 from .byte_device import check_memories
+from .failures import Failure
+from .problem_module import in_order
+from .torch_operation import TorchKernel, view_of
+from .torch_problem import Instances
 
 
 class ModelKernel(TorchKernel):
@@ -32,8 +33,7 @@ class ModelKernel(TorchKernel):
 
         def answer():
             with self.watch() if self.watch else nullcontext():
-                results = compute()
-            results = _results(results)
+                results = in_order(compute())
             if len(results) != len(targets):
                 raise Failure("run", f"gives {len(results)} outputs, not {len(targets)}")
             for result, (tensor, target) in zip(results, targets):
@@ -52,9 +52,3 @@ class ModelKernel(TorchKernel):
             raise Failure("run", f"{tensor.name} is {list(result.shape)}, not {list(tensor.dims)}")
         if target.dtype.is_floating_point and result.dtype != target.dtype:
             raise Failure("run", f"{tensor.name} is {result.dtype}, not {target.dtype}")
-
-
-def _results(result):
-    if isinstance(result, dict):
-        return list(result.values())
-    return list(result) if isinstance(result, (list, tuple)) else [result]

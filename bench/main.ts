@@ -2,6 +2,7 @@ import { textTable } from '../reports/text-table.ts';
 import { benchCapacity } from './capacity.ts';
 import { benchForkJoin } from './fork-join.ts';
 import { benchHold } from './hold.ts';
+import { benchLearner } from './learner.ts';
 import { benchPage } from './page.ts';
 import { benchSearchStorage } from './search-storage.ts';
 import { benchServing } from './serving.ts';
@@ -72,6 +73,13 @@ const benches: Record<string, () => Line[] | Promise<Line[]>> = {
       `${what}, ${count(nodes)} nodes`,
       `${medianMs.toFixed(2)} ms`,
       'median',
+    ]),
+  learner: () =>
+    benchLearner().map(({ case: what, examples, seconds }) => [
+      'learner',
+      `${what}, one pass of ${count(examples)}`,
+      `${seconds.toFixed(1)} s`,
+      `${(examples / seconds / 1e3).toFixed(0)} k examples/s`,
     ]),
   page: async () =>
     (await benchPage()).map(({ points, dots, pageMB, writeMs, openMs, chooseMs }) => [

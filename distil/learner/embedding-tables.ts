@@ -1,3 +1,4 @@
+import { InputError } from '../../foundation/problem.ts';
 import type { RandomStream } from '../../foundation/random.ts';
 import { type FloatArray, type Precision, zeros } from './float-array.ts';
 
@@ -34,6 +35,15 @@ export function rowOf(id: number, rows: number): number {
   let hash = Math.imul(unsigned ^ (unsigned >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return ((hash ^ (hash >>> 16)) >>> 0) % rows;
+}
+
+/** @throws InputError unless there is a column for each table, with at least `length` ids */
+export function checkColumns({ rows }: EmbeddingTables, ids: readonly IdColumn[], length: number): void {
+  if (ids.length !== rows.length)
+    throw new InputError(`expected ${rows.length} columns of ids, not ${ids.length}`);
+  for (const [field, column] of ids.entries())
+    if (column.length < length)
+      throw new InputError(`column ${field} has ${column.length} ids, expected ${length} at least`);
 }
 
 /**

@@ -58,6 +58,8 @@ export class Learner {
    * @throws InputError for examples that cannot be trained on; then nothing has changed
    */
   train(examples: Examples, start: number, end: number, predictions: FloatArray): void {
+    if (predictions.length < end)
+      throw new InputError(`expected room for ${end} predictions, not ${predictions.length}`);
     this.load(examples, start, end);
     this.auxiliary?.trainAdapter(this.batch);
     this.forward(examples, start);
@@ -94,9 +96,7 @@ export class Learner {
   }
 
   private load(examples: Examples, start: number, end: number): void {
-    const fields = this.spec.serving.tableRows.length;
-    if (examples.ids.length !== fields)
-      throw new InputError(`expected ${fields} columns of ids, not ${examples.ids.length}`);
+    checkColumns(this.model.tables, examples.ids, end);
     this.batch.load(examples, start, end, this.spec.distillation.kind !== 'none');
   }
 

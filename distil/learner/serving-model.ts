@@ -1,3 +1,4 @@
+import { InputError } from '../../foundation/problem.ts';
 import { RandomStream } from '../../foundation/random.ts';
 import { type DenseLayer, denseForward, denseLayers } from './dense-layer.ts';
 import {
@@ -67,8 +68,11 @@ export class Predictor {
   /**
    * Probabilities of the examples [start, end).
    * @param into as long as the examples; written from `start` to `end`
+   * @throws InputError for columns, or room for predictions, that do not reach to `end`
    */
   predict(ids: readonly IdColumn[], start: number, end: number, into: FloatArray): void {
+    checkColumns(this.model.tables, ids, end);
+    if (into.length < end) throw new InputError(`expected room for ${end} predictions, not ${into.length}`);
     for (let from = start; from < end; from += this.batch) {
       const count = Math.min(this.batch, end - from);
       const logits = this.logits(ids, from, count);

@@ -69,6 +69,8 @@ export function checkSpec(spec: LearnerSpec): void {
   };
   const positive = (value: number, path: string) =>
     expect(value > 0 && Number.isFinite(value), path, `expected a number above 0, not ${value}`);
+  const atLeast = (least: number, value: number, path: string) =>
+    expect(value >= least && Number.isFinite(value), path, `expected ${least} or more, not ${value}`);
 
   const { tableRows, embeddingDim, hidden, headHidden } = spec.serving;
   expect(tableRows.length > 0, 'serving.tableRows', 'expected a field at least');
@@ -86,13 +88,12 @@ export function checkSpec(spec: LearnerSpec): void {
   positive(spec.backboneRateScale, 'backboneRateScale');
 
   const { distillation } = spec;
-  if (distillation.kind !== 'none')
-    expect(distillation.weight >= 0, 'distillation.weight', `expected 0 or more, not ${distillation.weight}`);
+  if (distillation.kind !== 'none') atLeast(0, distillation.weight, 'distillation.weight');
   if (distillation.kind === 'auxiliary-heads') {
     const { heads, labelScale, gradientScale, adapter } = distillation;
     expect(isCount(heads), 'distillation.heads', `expected a whole number above 0, not ${heads}`);
-    expect(labelScale >= 1, 'distillation.labelScale', `expected 1 or more, not ${labelScale}`);
-    expect(gradientScale >= 0, 'distillation.gradientScale', `expected 0 or more, not ${gradientScale}`);
+    atLeast(1, labelScale, 'distillation.labelScale');
+    atLeast(0, gradientScale, 'distillation.gradientScale');
     counts(distillation.headHidden, 'distillation.headHidden');
     if (adapter) {
       counts(adapter.hidden, 'distillation.adapter.hidden');

@@ -1,3 +1,4 @@
+import * as assert from 'uvu/assert';
 import type { Examples } from '../../../distil/learner/examples.ts';
 import type { AdapterSpec, Distillation, LearnerSpec } from '../../../distil/learner/spec.ts';
 import { RandomStream } from '../../../foundation/random.ts';
@@ -51,4 +52,8 @@ export function examplesOf(
 /** The same examples with other labels of the teacher. */
 export function taught(examples: Examples, teacher: (i: number) => number): Examples {
   return { ...examples, teacher: new Float64Array(examples.labels.length).map((_, i) => teacher(i)) };
+}
+
+export function near(actual: number, expected: number, tolerance: number, what = ''): void {
+  assert.ok(Math.abs(actual - expected) <= tolerance, `${what} ${actual}, expected ${expected}`);
 }

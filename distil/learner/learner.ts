@@ -1,6 +1,7 @@
 import { InputError } from '../../foundation/problem.ts';
 import { AuxiliaryHeads } from './auxiliary-heads.ts';
 import { BackboneTrainer } from './backbone-trainer.ts';
+import { checkColumns } from './embedding-tables.ts';
 import { type Examples, emptyTally, type Tally } from './examples.ts';
 import { type FloatArray, type Precision, zeros } from './float-array.ts';
 import { LoadedBatch } from './loaded-batch.ts';

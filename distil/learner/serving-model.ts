@@ -2,6 +2,7 @@ import { InputError } from '../../foundation/problem.ts';
 import { RandomStream } from '../../foundation/random.ts';
 import { type DenseLayer, denseForward, denseLayers } from './dense-layer.ts';
 import {
+  checkColumns,
   type EmbeddingTables,
   embeddingTables,
   findRows,

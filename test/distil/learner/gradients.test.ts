@@ -42,6 +42,16 @@ function checkGroup({ name, values, gradient, loss }: Group): void {
   }
 }
 
+/** The labels of the examples that have one of the teacher's. */
+function known({ teacher, labels }: typeof examples) {
+  const at = [...teacher.keys()].filter((i) => !Number.isNaN(teacher[i]));
+  return {
+    teacher: Float64Array.from(at, (i) => teacher[i]),
+    labels: Float64Array.from(at, (i) => labels[i]),
+    count: at.length,
+  };
+}
+
 function layersOf(name: string, mlp: MlpTrainer, loss: () => number): Group[] {
   return mlp.layers.flatMap(({ layer, weightGradients, biasGradients }, at) => [
     { name: `${name} weights ${at}`, values: layer.weights, gradient: weightGradients.slice(), loss },
@@ -59,7 +69,8 @@ function embeddingsOf({ backbone: { embeddings } }: Learner, loss: () => number)
 function checkStudent(distillation: Distillation, data: Examples, headHidden: number[] = []): void {
   const spec = specOf(distillation);
   const learner = new Learner({ ...spec, serving: { ...spec.serving, headHidden } }, 'float64');
-  learner.train(data, 0, batch, new Float64Array(batch));
+  // A step on other examples first: nothing of it may be left in the gradients.
+  learner.train(examplesOf(batch, 2), 0, batch, new Float64Array(batch));
   const scale = distillation.kind === 'auxiliary-heads' ? distillation.gradientScale : 0;
   const lossOf = (loss: Loss) => () => loss(learner.losses(data, 0, batch));
   const ofBackbone = lossOf(
@@ -108,14 +119,10 @@ for (const input of ['probability', 'logit'] as const)
       const learner = new Learner(specOf(spec), 'float64');
       // Steps first: a residual adapter starts where its hidden layer has no gradient.
       for (let i = 0; i < 5; i++) learner.train(examples, 0, batch, new Float64Array(batch));
-      const known = [...examples.teacher.keys()].filter((i) => !Number.isNaN(examples.teacher[i]));
-      const teacher = Float64Array.from(known, (i) => examples.teacher[i]);
-      const labels = Float64Array.from(known, (i) => examples.labels[i]);
+      const { teacher, labels, count } = known(examples);
       const { adapter: trained } = learner.auxiliary!;
-      trained!.differentiate(teacher, labels, known.length);
-      layersOf('adapter', trained!.mlp, () => trained!.loss(teacher, labels, known.length)).forEach(
-        checkGroup,
-      );
+      trained!.differentiate(teacher, labels, count);
+      layersOf('adapter', trained!.mlp, () => trained!.loss(teacher, labels, count)).forEach(checkGroup);
     });
 
 differences.run();
@@ -171,6 +178,16 @@ stops('the adapter gets none from the student', () => {
   assert.not.equal(adapterBeside({ adapter: { ...adapter, learningRate: 0.06 } }), alone);
 });
 
+stops('examples without a teacher’s label leave the adapter as it is', () => {
+  const learner = new Learner(specOf(everything), 'float64');
+  learner.train(examples, 0, batch, new Float64Array(batch));
+  const alone = new StudentAdapter(adapter, batch, 'float64', specOf(everything).seed);
+  const { teacher, labels, count } = known(examples);
+  assert.ok(count < batch);
+  alone.train(teacher, labels, count);
+  assert.equal(parametersOf(learner.auxiliary!.adapter!.mlp), parametersOf(alone.mlp));
+});
+
 stops('examples without a teacher’s label have none from distillation', () => {
   const untaught = taught(examples, () => Number.NaN);
   assert.equal(firstGradients(everything, untaught), firstGradients({ kind: 'none' }, examples));
@@ -202,6 +219,14 @@ scaling('β leaves the distillation head as it is, w scales it', () => {
     headGradients({ weight: 4, gradientScale: 1 }),
     plain.map((slope) => 4 * slope),
   );
+});
+
+scaling('w is not that of the head on the adapter', () => {
+  const lossesAt = (weight: number) =>
+    new Learner(specOf({ ...everything, weight }), 'float64').losses(examples, 0, batch).distillation;
+  const [[plain, adapted], [heavier, stillAdapted]] = [lossesAt(1), lossesAt(4)];
+  assert.is(heavier, 4 * plain);
+  assert.is(stillAdapted, adapted);
 });
 
 scaling('labels above 1/α are clipped, not scaled on', () => {

@@ -5,6 +5,7 @@ import type { FloatArray } from '../../../distil/learner/float-array.ts';
 import { type BatchLosses, Learner } from '../../../distil/learner/learner.ts';
 import type { MlpTrainer } from '../../../distil/learner/mlp-trainer.ts';
 import type { Distillation } from '../../../distil/learner/spec.ts';
+import { StudentAdapter } from '../../../distil/learner/student-adapter.ts';
 import { type Auxiliary, adapter, everything, examplesOf, specOf, taught } from './cases.ts';
 
 const batch = 16;

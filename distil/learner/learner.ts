@@ -26,7 +26,7 @@ export interface BatchLosses {
  * targets, and the student takes a step on the sum of its losses.
  */
 export class Learner {
-  /** Trained in place; `exportServing` copies it. */
+  /** Trained in place: a `Predictor` of it follows the training, one of `exportServing`'s copy does not. */
   readonly model: ServingModel;
   readonly backbone: BackboneTrainer;
   readonly servingHead: MlpTrainer;

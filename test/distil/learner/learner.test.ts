@@ -47,6 +47,17 @@ for (const [name, distillation] of Object.entries(arms))
     assert.not.equal(served(learner.exportServing(), next), said);
   });
 
+serving('follows the training of a live model, not of an exported one', () => {
+  const examples = examplesOf(64, 7);
+  const learner = new Learner(specOf(arms.none));
+  const [live, exported] = [learner.model, learner.exportServing()];
+  const before = served(live, examples);
+  trainInOnePass(learner, examples, 16, new Float32Array(64));
+  assert.equal(served(exported, examples), before);
+  assert.equal(served(live, examples), served(learner.exportServing(), examples));
+  assert.not.equal(served(live, examples), before);
+});
+
 serving('has the parameters and FLOPs of one without teacher', () => {
   const [base, ...others] = Object.values(arms).map((arm) => new Learner(specOf(arm)).exportServing());
   assert.is(parameterCount(base), (7 + 5 + 3) * 3 + (9 * 10 + 10) + (10 * 6 + 6) + (6 + 1));

@@ -70,7 +70,8 @@ points('the search over FLOPs finds the closed forms', () => {
   const given = caseOf({ heads: noHeads, ...withOverlap(workloadOf(), 1.2) });
   const closed = breakEven(breakEvenInputsOf(given.workload));
   const found = findBreakEven(given, 'flopPerDay', 0.5);
-  near(found.ratio * 0.9, closed.ratio * 0.9, 0.01);
+  // The ratio of all FLOPs holds those of the verticals too, which are few.
+  near(found.ratio, closed.ratio, 0.001);
   near(found.overlap!, closed.overlap);
   near(found.trainShare!, closed.trainShare);
   near(found.labelShare!, closed.labelShare);

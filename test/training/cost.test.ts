@@ -241,6 +241,33 @@ arms('a shared teacher that saw all verticals gains more than one that saw its o
   assert.ok(shared.extraUsdPerDay < own.extraUsdPerDay);
 });
 
+arms(
+  'a tenth vertical with traffic of its own helps the nine before it, and the teacher costs each less',
+  () => {
+    const share = (count: number) => {
+      const verticals = Array.from({ length: count }, (_, index) => vertical(index));
+      const examples = verticals.map(({ examplesPerDay }) => examplesPerDay);
+      const given = caseOf({ verticals, uniqueExamplesPerDay: unionOf(examples, 0.5) });
+      return compareArms({ ...given, referenceExamplesPerDay: 1e10 }, draws)[3];
+    };
+    const [nine, ten] = [share(9), share(10)];
+    assert.ok(ten.verticals[0].quality!.parts.gain.value > nine.verticals[0].quality!.parts.gain.value);
+    assert.ok(ten.verticals[0].extraUsdPerDay.equal < nine.verticals[0].extraUsdPerDay.equal);
+    const less = { ...caseOf(), referenceExamplesPerDay: 1e9 };
+    assert.throws(() => compareArms(less, draws), /at least the union/);
+  },
+);
+
+arms('device seconds that were simulated take the place of the roofline’s', () => {
+  const given = caseOf();
+  const roofline = rooflineSeconds(given.workload, h100, assumptions);
+  const seconds = { ...roofline, teacherTrainingS: 2 * roofline.teacherTrainingS };
+  const [ofRoofline, simulated] = [given, { ...given, seconds }].map(
+    (each) => costIn('shared-teacher', each).items[0].busyDevices,
+  );
+  near(simulated, 2 * ofRoofline);
+});
+
 arms('where nothing is gained the price has no bound', () => {
   const given = caseOf();
   const targets = given.targets.map((target) => ({ ...target, teacherCalibration: 6 }));

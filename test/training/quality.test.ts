@@ -58,6 +58,14 @@ constants('draw alike whatever other constants there are', () => {
   );
 });
 
+constants('give the same estimate from shared outcomes as alone', () => {
+  const both = draws.outcomes((set) => qualityParts(set, distilled()));
+  assert.equal(
+    both.estimate(({ gain }) => gain),
+    draws.estimate((set) => qualityParts(set, distilled()).gain),
+  );
+});
+
 constants.run();
 
 const parts = suite('training quality: parts');

@@ -118,7 +118,7 @@ function pointOf({ given, size, extraUsdPerDay }: SizedCase & { extraUsdPerDay: 
 
 /**
  * Cases that no other one with the same labels exceeds in size or training and equals in the other: gain grows with
- * both whatever the constants, so that the best case is among them. More labels may cost gain, by bias.
+ * both whatever the constants, as no teacher sees more than the reference, so that the best case is among them. More labels may cost gain, by bias.
  */
 function largestOf<Each extends SizedCase>(cases: readonly Each[]): Each[] {
   const exceeds = (other: Each, one: Each) => {

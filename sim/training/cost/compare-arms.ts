@@ -19,6 +19,11 @@ export interface DistillationCase {
   assumptions: CostAssumptions;
   /** Simulated or measured device seconds; absent: the roofline's. */
   seconds?: DeviceSeconds;
+  /**
+   * Unique examples per day at which the scaling law of compute is taken: the largest union of the cases that are
+   * compared, such as with one more vertical; a teacher that sees less is worse. Absent: this case's union.
+   */
+  referenceExamplesPerDay?: number;
 }
 
 /** A vertical's part in an arm. */
@@ -76,13 +81,18 @@ export function meanGainIn(
 }
 
 /** @throws InputError where the workload cannot be, or a vertical has no target */
-export function checkCase({ workload, targets, path }: DistillationCase): void {
+export function checkCase({ workload, targets, path, referenceExamplesPerDay }: DistillationCase): void {
   checkWorkload(workload);
+  const { uniqueExamplesPerDay: union } = workload;
   const problems = workload.verticals
     .filter(({ name }) => !targets.some((target) => target.name === name))
     .map(({ name }) => ({ path: 'targets', message: `nothing says what NE and base rate '${name}' has` }));
   if (!(path.missedShare >= 0 && path.missedShare <= 1))
     problems.push({ path: 'path.missedShare', message: `expected a share, got ${path.missedShare}` });
+  if (referenceExamplesPerDay !== undefined && !(referenceExamplesPerDay >= union)) {
+    const message = `expected at least the union, ${union}, got ${referenceExamplesPerDay}`;
+    problems.push({ path: 'referenceExamplesPerDay', message });
+  }
   if (problems.length > 0) throw new InputError(problems);
 }
 
@@ -96,38 +106,39 @@ function outcomeOf(
   const extraUsdPerDay = cost.usdPerDay - base.usdPerDay;
   const { verticals } = given.workload;
   const examples = examplesOf(given.workload);
+  const equal = extraUsdPerDay / verticals.length;
   const all = distilledVerticals(arm, given);
+  const gained = all.map((each) => each && draws.outcomes((values) => qualityParts(values, each)));
+  const total = draws.outcomes((values) => meanGainIn(arm, given, values));
   return {
     arm,
     cost,
     extraUsdPerDay,
-    meanGain: draws.estimate((values) => meanGainIn(arm, given, values)),
+    meanGain: total.estimate((gain) => gain),
     verticals: verticals.map(({ name, examplesPerDay }, index) => {
-      const equal = extraUsdPerDay / verticals.length;
-      const distilled = all[index];
+      const [distilled, outcomes] = [all[index], gained[index]];
       return {
         name,
         extraUsdPerDay: { equal, byExamples: (extraUsdPerDay * examplesPerDay) / examples },
-        ...(distilled && {
-          quality: verticalQuality(draws, distilled),
-          usdPerDayPerStep: draws.estimate((values) =>
-            usdPerStep(equal, qualityParts(values, distilled).gain),
-          ),
-        }),
+        ...(distilled &&
+          outcomes && {
+            quality: verticalQuality(draws, distilled, outcomes),
+            usdPerDayPerStep: outcomes.estimate(({ gain }) => usdPerStep(equal, gain)),
+          }),
       };
     }),
     ...(arm !== 'no-teacher' && {
-      usdPerDayPerStep: draws.estimate((values) =>
-        usdPerStep(extraUsdPerDay, meanGainIn(arm, given, values) * verticals.length),
-      ),
+      usdPerDayPerStep: total.estimate((gain) => usdPerStep(equal, gain)),
     }),
   };
 }
 
-function distilledVerticals(arm: DistillationArm, { workload, targets, path }: DistillationCase) {
+function distilledVerticals(arm: DistillationArm, given: DistillationCase) {
+  const { workload, targets, path, referenceExamplesPerDay = workload.uniqueExamplesPerDay } = given;
   return workload.verticals.map((vertical) => {
     const target = targets.find(({ name }) => name === vertical.name)!;
-    return distilledIn(arm, workload, vertical, target, path);
+    const distilled = distilledIn(arm, workload, vertical, target, path);
+    return distilled && { ...distilled, referenceExamplesPerDay };
   });
 }
 

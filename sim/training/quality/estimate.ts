@@ -44,13 +44,14 @@ export class ConstantDraws<Name extends string> {
     });
   }
 
+  /** What a function makes of every set of constants; several estimates can be picked from it. */
+  outcomes<Outcome>(of: (values: Record<Name, number>) => Outcome): Outcomes<Outcome> {
+    return new Outcomes(of(this.nominal), this.sets.map(of));
+  }
+
   /** The range of what `outcome` makes of the constants; Infinity may be among it, NaN may not. */
   estimate(outcome: (values: Record<Name, number>) => number): Estimate {
-    const drawn = Float64Array.from(this.sets, outcome).sort();
-    const at = (probability: number) => drawn[Math.round(probability * (drawn.length - 1))];
-    const value = outcome(this.nominal);
-    // With few draws, or a value at the edge of its range, the value may lie outside of the drawn quantiles.
-    return { value, low: Math.min(value, at(0.025)), high: Math.max(value, at(0.975)) };
+    return this.outcomes(outcome).estimate((value) => value);
   }
 
   /** Swings of an outcome, widest first; constants that do not matter to it are left out. */
@@ -64,6 +65,26 @@ export class ConstantDraws<Name extends string> {
       }))
       .filter((swing) => width(swing) > 0)
       .sort((a, b) => width(b) - width(a));
+  }
+}
+
+/** Outcomes of one function: with all constants at their values, and with each set that was drawn. */
+export class Outcomes<Outcome> {
+  private readonly nominal: Outcome;
+  private readonly drawn: readonly Outcome[];
+
+  constructor(nominal: Outcome, drawn: readonly Outcome[]) {
+    this.nominal = nominal;
+    this.drawn = drawn;
+  }
+
+  /** One figure of the outcome, with its range. */
+  estimate(pick: (outcome: Outcome) => number): Estimate {
+    const drawn = Float64Array.from(this.drawn, pick).sort();
+    const at = (probability: number) => drawn[Math.round(probability * (drawn.length - 1))];
+    const value = pick(this.nominal);
+    // With few draws, or a value at the edge of its range, the value may lie outside of the drawn quantiles.
+    return { value, low: Math.min(value, at(0.025)), high: Math.max(value, at(0.975)) };
   }
 }
 

@@ -51,7 +51,7 @@ export function binaryDivergence(truth: number, believed: number): number {
 
 /**
  * NE: mean LogLoss over the entropy of the base rate; lower is better, 1 is a model that predicts the base rate.
- * Source: He et al. 2014, section 3. On a fixed set relative ΔNE is relative ΔLogLoss.
+ * Source: He et al. 2014. On a fixed set relative ΔNE is relative ΔLogLoss.
  * @throws RangeError without both labels, where it is not defined
  */
 export function normalizedEntropy({ count, positives, logLoss }: PredictionSums): number {

@@ -1,7 +1,7 @@
 import { type Evidence, weakest } from '../../../foundation/evidence.ts';
 import { biasLoss } from './bias-loss.ts';
 import type { QualityConstantName, QualityValues } from './constants.ts';
-import type { ConstantDraws, Estimate, Swing } from './estimate.ts';
+import type { ConstantDraws, Estimate, Outcomes, Swing } from './estimate.ts';
 import { freshnessLoss, type GapShare } from './freshness-loss.ts';
 import { extrapolatedShare, type TeacherScale, teacherGain } from './scaling-law.ts';
 import { type Significance, significanceOf } from './significance.ts';
@@ -65,7 +65,9 @@ export interface VerticalQuality {
  */
 export function qualityParts(values: QualityValues, distilled: Distilled): QualityParts {
   const { student, teacher, head, channel, labelledShare, gaps, referenceExamplesPerDay } = distilled;
-  const bias = biasLoss(values, head, { ...distilled, baseRate: student.baseRate });
+  const { lossWeight, teacherCalibration } = distilled;
+  const teacherBias = { baseRate: student.baseRate, teacherCalibration, lossWeight, labelledShare };
+  const bias = biasLoss(values, head, teacherBias);
   const coverage = labelledShare ** values.coveragePower;
   const better = teacherGain(values, teacher, student.forwardFlop, referenceExamplesPerDay);
   const sizes = { studentFlop: student.forwardFlop, teacherFlop: teacher.forwardFlop };
@@ -76,17 +78,19 @@ export function qualityParts(values: QualityValues, distilled: Distilled): Quali
   return { teacher: better, transferRatio: ratio, transferred, bias, freshness, gain };
 }
 
-/** Gain and NE of a vertical model, with the ranges that the constants' ranges leave. */
+/**
+ * Gain and NE of a vertical model, with the ranges that the constants' ranges leave.
+ * @param outcomes parts of its gain by set of constants, where they are known already
+ */
 export function verticalQuality(
   draws: ConstantDraws<QualityConstantName>,
   distilled: Distilled,
+  outcomes: Outcomes<QualityParts> = draws.outcomes((values) => qualityParts(values, distilled)),
 ): VerticalQuality {
   const { student, teacher } = distilled;
-  const part = (name: keyof QualityParts) =>
-    draws.estimate((values) => qualityParts(values, distilled)[name]);
-  const gainOf = (values: QualityValues) => qualityParts(values, distilled).gain;
+  const part = (name: keyof QualityParts) => outcomes.estimate((parts) => parts[name]);
   const gain = part('gain');
-  const swings = draws.swings(gainOf);
+  const swings = draws.swings((values) => qualityParts(values, distilled).gain);
   const levels = swings.map(({ constant }) => draws.ranges[constant as QualityConstantName].evidence);
   return {
     name: student.name,
@@ -98,7 +102,7 @@ export function verticalQuality(
       freshness: part('freshness'),
       gain,
     },
-    ne: draws.estimate((values) => student.baseNe * (1 - gainOf(values))),
+    ne: outcomes.estimate((parts) => student.baseNe * (1 - parts.gain)),
     significance: significanceOf(gain),
     swings,
     evidence: levels.length === 0 ? undefined : levels.reduce(weakest),

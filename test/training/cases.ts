@@ -1,6 +1,6 @@
 import { loadHost } from '../../hardware-profiles/files.ts';
 import { assumedCosts, trainingDeviceOf } from '../../sim/training/cost/assumptions.ts';
-import type { DistillationCase } from '../../sim/training/cost/compare-arms.ts';
+import type { DistillationCase } from '../../sim/training/cost/distillation-case.ts';
 import type { DistillationWorkload, Vertical } from '../../sim/training/cost/workload.ts';
 
 export const h100 = trainingDeviceOf(loadHost('h100x8'), 'bf16');

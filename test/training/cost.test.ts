@@ -208,6 +208,31 @@ laws('what cannot be is named, all of it', () => {
   const untold = { ...caseOf(), targets: [] };
   assert.throws(() => compareArms(untold, draws), /nothing says what NE/);
   assert.throws(() => checkWorkload(workloadOf({ verticals: [] })), /at least one/);
+  const given = caseOf();
+  const [target] = given.targets;
+  const strange = {
+    ...given,
+    targets: [...given.targets, { ...target, name: 'vertical 99', baseRate: 1, baseNe: 0 }],
+    path: { ...given.path, missedShare: 2, gaps: [] },
+    assumptions: { ...assumptions, flopUtilisation: 0, siteOverPower: 0.5, movedUsdPerByte: -1 },
+  };
+  assert.throws(
+    () => compareArms(strange, draws),
+    (error: Error) => {
+      for (const part of [
+        "no vertical 'vertical 99' is trained",
+        'targets[10].baseRate',
+        'targets[10].baseNe',
+        'path.missedShare',
+        'path.gaps',
+        'assumptions.flopUtilisation',
+        'assumptions.siteOverPower',
+        'assumptions.movedUsdPerByte',
+      ])
+        assert.ok(error.message.includes(part), `${part} is not in ${error.message}`);
+      return true;
+    },
+  );
 });
 
 laws.run();

@@ -1,6 +1,7 @@
 import type { QualityConstantName } from '../quality/constants.ts';
 import type { ConstantDraws, Estimate } from '../quality/estimate.ts';
-import { checkCase, costIn, type DistillationCase, meanGainIn } from './compare-arms.ts';
+import { costIn, meanGainIn } from './compare-arms.ts';
+import { checkCase, type DistillationCase } from './distillation-case.ts';
 import type { DistillationWorkload, Teacher } from './workload.ts';
 
 /** Sizes and rates among which a shared teacher is sought. */

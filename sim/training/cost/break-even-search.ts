@@ -1,6 +1,7 @@
 import type { ArmCost } from './arm-cost.ts';
 import { leastCount, signChange } from './break-even.ts';
-import { costIn, type DistillationCase } from './compare-arms.ts';
+import { costIn } from './compare-arms.ts';
+import type { DistillationCase } from './distillation-case.ts';
 import { type DistillationWorkload, examplesOf, unionOf, type Vertical } from './workload.ts';
 
 /** What is compared between the shared teacher and co-distillation. */

@@ -1,30 +1,13 @@
-import { InputError } from '../../../foundation/problem.ts';
 import type { QualityConstantName } from '../quality/constants.ts';
 import type { ConstantDraws, Estimate } from '../quality/estimate.ts';
 import { gainStep } from '../quality/significance.ts';
 import { qualityParts, type VerticalQuality, verticalQuality } from '../quality/vertical-quality.ts';
 import { type ArmCost, costOf } from './arm-cost.ts';
-import { distilledIn, type LabelPath, type VerticalTarget } from './arm-quality.ts';
+import { distilledIn } from './arm-quality.ts';
 import { type DistillationArm, distillationArms, workOf } from './arm-work.ts';
-import type { CostAssumptions, TrainingDevice } from './assumptions.ts';
-import { type DeviceSeconds, rooflineSeconds } from './device-seconds.ts';
-import { checkWorkload, type DistillationWorkload, examplesOf } from './workload.ts';
-
-/** All that a comparison of arms rests on. */
-export interface DistillationCase {
-  workload: DistillationWorkload;
-  targets: readonly VerticalTarget[];
-  path: LabelPath;
-  device: TrainingDevice;
-  assumptions: CostAssumptions;
-  /** Simulated or measured device seconds; absent: the roofline's. */
-  seconds?: DeviceSeconds;
-  /**
-   * Unique examples per day at which the scaling law of compute is taken: the largest union of the cases that are
-   * compared, such as with one more vertical; a teacher that sees less is worse. Absent: this case's union.
-   */
-  referenceExamplesPerDay?: number;
-}
+import { rooflineSeconds } from './device-seconds.ts';
+import { checkCase, type DistillationCase } from './distillation-case.ts';
+import { examplesOf } from './workload.ts';
 
 /** A vertical's part in an arm. */
 export interface VerticalOutcome {
@@ -78,22 +61,6 @@ export function meanGainIn(
 ): number {
   const all = distilledVerticals(arm, given);
   return all.reduce((sum, each) => sum + (each ? qualityParts(values, each).gain : 0), 0) / all.length;
-}
-
-/** @throws InputError where the workload cannot be, or a vertical has no target */
-export function checkCase({ workload, targets, path, referenceExamplesPerDay }: DistillationCase): void {
-  checkWorkload(workload);
-  const { uniqueExamplesPerDay: union } = workload;
-  const problems = workload.verticals
-    .filter(({ name }) => !targets.some((target) => target.name === name))
-    .map(({ name }) => ({ path: 'targets', message: `nothing says what NE and base rate '${name}' has` }));
-  if (!(path.missedShare >= 0 && path.missedShare <= 1))
-    problems.push({ path: 'path.missedShare', message: `expected a share, got ${path.missedShare}` });
-  if (referenceExamplesPerDay !== undefined && !(referenceExamplesPerDay >= union)) {
-    const message = `expected at least the union, ${union}, got ${referenceExamplesPerDay}`;
-    problems.push({ path: 'referenceExamplesPerDay', message });
-  }
-  if (problems.length > 0) throw new InputError(problems);
 }
 
 function outcomeOf(

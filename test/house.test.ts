@@ -16,6 +16,7 @@ const floors: Record<string, number> = {
   reports: 4,
   harness: 4,
   evolve: 5,
+  distil: 5,
   cli: 6,
   bench: 7,
   build: 7,

@@ -1,4 +1,4 @@
-import { counted } from '../../foundation/counted.ts';
+import { counted, grouped } from '../../foundation/counted.ts';
 import { InputError, type Problem } from '../../foundation/problem.ts';
 import { type ExampleStream, noLabel } from './stream.ts';
 
@@ -11,7 +11,16 @@ export interface StreamReport {
   inNoVertical: number;
   /** Examples that were moved since the source was not in the order of time. */
   moved: number;
+  /** Verticals that the source names and nobody asked for, with their examples; these are among those in none. */
+  unknownVerticals: [value: string, examples: number][];
 }
+
+/** What a reader knows that the columns do not say. */
+export type ReaderNotes = Pick<StreamReport, 'moved' | 'unknownVerticals'>;
+
+const nothingNoted: ReaderNotes = { moved: 0, unknownVerticals: [] };
+
+const unknownShown = 5;
 
 export interface TaskReport {
   task: string;
@@ -24,11 +33,11 @@ export interface TaskReport {
 
 /**
  * Checks that a stream can be trained on, and takes away the labels that cannot be true.
- * @param moved examples that a reader put in order
+ * @param notes what the reader of a file has to add to the report
  * @throws InputError when the stream is empty, its times go back, its columns differ in length, an id is out of its
  *   field's range, a label is neither 0, 1 nor absent, or a task has no label at all
  */
-export function checkStream(stream: ExampleStream, moved = 0): StreamReport {
+export function checkStream(stream: ExampleStream, notes = nothingNoted): StreamReport {
   const problems = [...shapeProblems(stream)];
   if (problems.length === 0) problems.push(...valueProblems(stream));
   if (problems.length > 0) throw inputError(stream, problems);
@@ -50,14 +59,29 @@ export function checkStream(stream: ExampleStream, moved = 0): StreamReport {
   if (bare.length > 0) throw inputError(stream, bare.map(noneLeft));
   let inNoVertical = 0;
   for (let row = 0; row < stream.size; row++) if (stream.members[row] === 0) inNoVertical++;
-  return { stream: stream.name, examples: stream.size, tasks, inNoVertical, moved };
+  return { stream: stream.name, examples: stream.size, tasks, inNoVertical, ...notes };
 }
 
 /** A report in plain lines; what is zero is left out. */
-export function describeReport({ stream, examples, tasks, inNoVertical, moved }: StreamReport): string[] {
+export function describeReport({
+  stream,
+  examples,
+  tasks,
+  inNoVertical,
+  moved,
+  unknownVerticals,
+}: StreamReport): string[] {
   const lines = [`${stream}: ${counted(examples, 'example')}`];
   if (moved > 0) lines.push(`${counted(moved, 'example')} put in the order of time`);
   if (inNoVertical > 0) lines.push(`${counted(inNoVertical, 'example')} in no vertical`);
+  if (unknownVerticals.length > 0) {
+    const shown = unknownVerticals
+      .slice(0, unknownShown)
+      .map(([value, count]) => `${value} (${grouped(count)})`);
+    const more =
+      unknownVerticals.length > unknownShown ? `, and ${unknownVerticals.length - unknownShown} more` : '';
+    lines.push(`verticals that nobody trains: ${shown.join(', ')}${more}`);
+  }
   for (const { task, positives, unlabelled, beforeImpression } of tasks) {
     const rate = (100 * positives) / (examples - unlabelled);
     const without = unlabelled > 0 ? `, ${counted(unlabelled, 'example')} without a label` : '';

@@ -11,14 +11,18 @@ export interface Snapshot {
   publishedS: number;
 }
 
-/** What a teacher said of the examples of a stream, in columns of one value an example. */
-export interface TeacherLabels {
+/** Of what a log is. */
+export interface TeacherLogHead {
   /** Name of the stream, and its number of examples. */
   stream: string;
   examples: number;
   /** Task that the teacher was trained on; a student's may be another. */
   task: string;
   snapshots: Snapshot[];
+}
+
+/** What a teacher said of the examples of a stream, in columns of one value an example. */
+export interface TeacherLabels extends TeacherLogHead {
   /** Probability of a positive; NaN where the teacher said nothing. */
   probability: Float32Array;
   /** Id of the snapshot that said it; -1 where none did. */
@@ -45,14 +49,15 @@ export interface TeacherLogReport {
 const gapsShown = 5;
 
 /** Columns in which the teacher has said nothing yet. */
-export function noTeacherLabels(
-  head: Pick<TeacherLabels, 'stream' | 'examples' | 'task' | 'snapshots'>,
-): TeacherLabels {
+export function noTeacherLabels({ stream, examples, task, snapshots }: TeacherLogHead): TeacherLabels {
   return {
-    ...head,
-    probability: new Float32Array(head.examples).fill(Number.NaN),
-    snapshot: new Int32Array(head.examples).fill(-1),
-    labelledS: new Float64Array(head.examples).fill(Number.NaN),
+    stream,
+    examples,
+    task,
+    snapshots,
+    probability: new Float32Array(examples).fill(Number.NaN),
+    snapshot: new Int32Array(examples).fill(-1),
+    labelledS: new Float64Array(examples).fill(Number.NaN),
   };
 }
 

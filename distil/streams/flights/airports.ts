@@ -14,12 +14,12 @@ export type Reach = 'departures' | 'departures and arrivals';
 
 /**
  * Deals all airports to verticals of about equal traffic: the busiest first, there and back again.
- * @param count number of verticals, at most 32
+ * @param count number of verticals, at most 32 and at most one an airport
  */
 export function airportVerticals(flights: Flights, count: number): AirportVertical[] {
-  if (!Number.isInteger(count) || count < 1 || count > Math.min(maxVerticals, flights.airports.length)) {
-    throw new InputError(`expected 1 to ${maxVerticals} verticals, got ${count}`);
-  }
+  const most = Math.min(maxVerticals, flights.airports.length);
+  if (!Number.isInteger(count) || count < 1 || count > most)
+    throw new InputError(`expected 1 to ${most} verticals, got ${count}`);
   const departures = new Int32Array(flights.airports.length);
   for (let row = 0; row < flights.size; row++) departures[flights.origin[row]]++;
   const order = [...departures.keys()].sort((a, b) => departures[b] - departures[a] || a - b);

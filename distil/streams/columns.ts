@@ -1,4 +1,5 @@
-type Numbers = Float64Array | Float32Array | Int32Array | Uint8Array | Uint32Array;
+/** What columns of a stream are made of. */
+export type Numbers = Float64Array | Float32Array | Int32Array | Uint8Array | Uint32Array;
 
 /** Numbers that grow one by one. */
 export class GrowingColumn<Column extends Numbers> {
@@ -25,4 +26,12 @@ export class GrowingColumn<Column extends Numbers> {
   finished(): Column {
     return this.values.slice(0, this.length) as Column;
   }
+}
+
+/** The values of some rows, in the order of the rows; a row may come more than once. */
+export function picked<Column extends Numbers>(column: Column, rows: Int32Array | Uint32Array): Column {
+  const Type = column.constructor as new (length: number) => Column;
+  const result = new Type(rows.length);
+  for (let i = 0; i < rows.length; i++) result[i] = column[rows[i]];
+  return result;
 }

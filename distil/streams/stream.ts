@@ -83,6 +83,11 @@ export function rowsOfVertical({ members }: ExampleStream, vertical: number): In
   return rows;
 }
 
+/** Those of some rows that have a label of a task: what a model of that task can be trained on and measured by. */
+export function rowsWithLabel({ labels }: Task, rows: Int32Array): Int32Array {
+  return rows.filter((row) => labels[row] !== noLabel);
+}
+
 /**
  * First row of each day, and the number of rows at the end: day d is rows `starts[d]` to `starts[d + 1] − 1`.
  * @param rows ascending; all rows unless given, and positions in `rows` are what is answered then

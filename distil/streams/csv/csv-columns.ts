@@ -120,7 +120,7 @@ export class CsvColumns {
     }
     const id = this.verticals.idOf(value);
     if (id < maxVerticals) return 1 << id;
-    const message = `vertical ${show(value)} is the ${maxVerticals + 1}th: list those meant under vertical.values`;
+    const message = `vertical ${show(value)} is one more than the ${maxVerticals} of a stream: list those meant under vertical.values`;
     throw cellProblem(at, column, message);
   }
 

@@ -1,3 +1,4 @@
+import { picked } from '../columns.ts';
 import type { ExampleStream } from '../stream.ts';
 
 /** Puts examples in the order of their impressions, those of the same time as they were. @returns how many were late */
@@ -12,21 +13,12 @@ export function orderByTime(stream: ExampleStream): number {
   const order = new Uint32Array(size);
   for (let row = 0; row < size; row++) order[row] = row;
   order.sort((a, b) => impressionS[a] - impressionS[b] || a - b);
-  stream.impressionS = permuted(impressionS, order);
-  stream.members = permuted(stream.members, order);
-  for (const field of stream.fields) field.ids = permuted(field.ids, order);
+  stream.impressionS = picked(impressionS, order);
+  stream.members = picked(stream.members, order);
+  for (const field of stream.fields) field.ids = picked(field.ids, order);
   for (const task of stream.tasks) {
-    task.labels = permuted(task.labels, order);
-    task.delayS = permuted(task.delayS, order);
+    task.labels = picked(task.labels, order);
+    task.delayS = picked(task.delayS, order);
   }
   return late;
-}
-
-function permuted<Column extends Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array>(
-  column: Column,
-  order: Uint32Array,
-): Column {
-  const result = column.slice() as Column;
-  for (let row = 0; row < order.length; row++) result[row] = column[order[row]];
-  return result;
 }

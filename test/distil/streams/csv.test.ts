@@ -126,7 +126,10 @@ for (const [what, text, message] of badRows) {
 files('more verticals than there are bits are refused, unless those meant are listed', async () => {
   const many = head + Array.from({ length: 33 }, (_, i) => `${i},x,top,s${i},1,1,0,`).join('\n');
   const layout = twoTasks.replace(', values: [a, b]', '');
-  assert.match(await laterMessageOf(() => read(many, layout)), 'is the 33th');
+  assert.match(
+    await laterMessageOf(() => read(many, layout)),
+    "vertical 's32' is one more than the 32 of a stream",
+  );
 });
 
 const badLayouts: [what: string, layout: string, message: string][] = [

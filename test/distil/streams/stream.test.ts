@@ -1,12 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkStream, describeReport } from '../../../distil/streams/check.ts';
+import { picked } from '../../../distil/streams/columns.ts';
 import {
   dayStarts,
   type ExampleStream,
   noLabel,
   overlapOf,
   rowsOfVertical,
+  rowsWithLabel,
   taskNamed,
   verticalNamed,
 } from '../../../distil/streams/stream.ts';
@@ -20,6 +22,14 @@ views('each vertical has its own traffic; κ counts what is shared', () => {
   assert.equal([...rowsOfVertical(stream, 0)], [0, 2, 4]);
   assert.equal([...rowsOfVertical(stream, 1)], [1, 2]);
   assert.equal(overlapOf(stream), { perVertical: [3, 2], union: 4, overlap: 1.25 });
+});
+
+views('rows without a label are left out, and columns picked by rows keep their type', () => {
+  const { tasks, impressionS } = smallStream();
+  tasks[0].labels[2] = noLabel;
+  const rows = rowsWithLabel(tasks[0], Int32Array.of(0, 2, 4));
+  assert.equal(picked(tasks[0].labels, rows), Uint8Array.of(1, 0));
+  assert.equal(picked(impressionS, Int32Array.of(4, 4, 0)), Float64Array.of(172_900, 172_900, 10));
 });
 
 views('the thirty-second vertical is one too', () => {

@@ -15,6 +15,7 @@ const floors: Record<string, number> = {
   sweep: 4,
   reports: 4,
   harness: 4,
+  distil: 5,
   evolve: 5,
   cli: 6,
   bench: 7,

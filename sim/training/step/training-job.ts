@@ -48,7 +48,13 @@ export function checkJob(job: TrainingJob): void {
   if (problems.length > 0) throw new InputError(problems);
 }
 
-function problemsOf({ model, fleet, examplesPerDevice, distillation, reservedShare }: TrainingJob): Problem[] {
+function problemsOf({
+  model,
+  fleet,
+  examplesPerDevice,
+  distillation,
+  reservedShare,
+}: TrainingJob): Problem[] {
   const problems: Problem[] = [];
   const expect = (holds: boolean, path: string, message: string) => {
     if (!holds) problems.push({ path, message });
@@ -71,11 +77,7 @@ function problemsOf({ model, fleet, examplesPerDevice, distillation, reservedSha
   );
   if (distillation.kind === 'auxiliary-heads') {
     const { headWidth, adapterWidth } = distillation;
-    expect(
-      isCount(headWidth),
-      'distillation.headWidth',
-      `expected a whole width from 1, got ${headWidth}`,
-    );
+    expect(isCount(headWidth), 'distillation.headWidth', `expected a whole width from 1, got ${headWidth}`);
     expect(
       adapterWidth === undefined || isCount(adapterWidth),
       'distillation.adapterWidth',
@@ -86,11 +88,19 @@ function problemsOf({ model, fleet, examplesPerDevice, distillation, reservedSha
     const { name, dataType, pruning } = table;
     const isQuantised = dataType === 'int8' || dataType === 'int4';
     const of = `model.tables.${name}`;
-    expect(!isQuantised, of, `${dataType} rows cannot be trained: gradients are applied to fp32, fp16 or bf16`);
+    expect(
+      !isQuantised,
+      of,
+      `${dataType} rows cannot be trained: gradients are applied to fp32, fp16 or bf16`,
+    );
     expect(!pruning, of, 'a pruned table cannot be trained: rows are pruned for serving');
   }
   for (const { name, dataType } of model.nets.flatMap(({ operators }) => operators)) {
-    expect(dataType !== 'int8', `model.operators.${name}`, 'int8 arithmetic has no gradient: train in another type');
+    expect(
+      dataType !== 'int8',
+      `model.operators.${name}`,
+      'int8 arithmetic has no gradient: train in another type',
+    );
   }
   return problems;
 }

@@ -4,8 +4,8 @@ import type { DenseDataType, DenseOperator } from '../../../models/model.ts';
 import { atCandidates } from '../../../models/operators.ts';
 import type { Work } from '../../cost/amount-of-work.ts';
 import { addTimes, CallTimes } from '../../cost/call-time.ts';
-import { type AcceleratorUnit, acceleratorUnit } from '../../cost/cost-unit.ts';
 import { type CostErrors, noErrors, type OperatorTime, type TableLookup } from '../../cost/cost-errors.ts';
+import { type AcceleratorUnit, acceleratorUnit } from '../../cost/cost-unit.ts';
 import { allReduceTime } from '../../cost/links.ts';
 import { backwardOf } from './backward.ts';
 import { FusedUpdate } from './fused-update.ts';
@@ -39,7 +39,8 @@ export function trainingUnit(host: Host, errors: CostErrors = noErrors): Trainin
     allReduce: (devices, bytes) =>
       allReduceTime(times, devices, bytes / peerSpeed, errors) ?? {
         // A ring: every byte but one part of it passes each link twice.
-        seconds: device.launchOverheadS.value + (2 * bytes * (devices - 1)) / devices / peerLinkBytesPerS.value,
+        seconds:
+          device.launchOverheadS.value + (2 * bytes * (devices - 1)) / devices / peerLinkBytesPerS.value,
         evidence: peerLinkBytesPerS.evidence,
         logError: 0,
       },

@@ -14,7 +14,7 @@ export const stepParts = [
   'bottom-forward',
   'top-forward',
   /** Losses, heads and adapter: in training only. */
-  'distillation',
+  'loss-and-heads',
   'top-backward',
   'bottom-backward',
   /** Gradients of pooled vectors back to the tables. */
@@ -81,8 +81,8 @@ export interface StepResult {
   evidence: Partial<Record<Evidence, number>>;
   /** Standard deviation of the step's error in log time, errors of its parts taken together. */
   logError: number;
-  /** Of an example: the served model's forward pass, what distillation adds to training, and all of training. */
-  flopsPerExample: { forward: number; distillation: number; training: number };
+  /** Of an example: the served model's forward pass, that of losses, heads and adapter, and all of training. */
+  flopsPerExample: { forward: number; trainingOnly: number; training: number };
   /** Model FLOPs utilisation: share of the step that its FLOPs would take at the peak of their type. */
   mfu: number;
   /** Lookups and updates: the accelerator with most of them over the mean. */

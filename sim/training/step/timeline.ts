@@ -10,7 +10,7 @@ export const computeParts = [
   'lookup',
   'bottom-forward',
   'top-forward',
-  'distillation',
+  'loss-and-heads',
   'top-backward',
   'bottom-backward',
   'table-update',

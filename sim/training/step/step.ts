@@ -13,7 +13,6 @@ import {
   computeParts,
   exposedInPipeline,
   exposedInSequence,
-  inputParts,
   linkParts,
   type PartSeconds,
 } from './timeline.ts';

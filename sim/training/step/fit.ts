@@ -97,8 +97,9 @@ function fixedMemory({
   };
 }
 
-/** Fleets are tried up to this many times as large, batches down to the fraction. */
-const mostTimes = 1024;
+/** Fleets are tried up to so many times as large, batches down to such a part. */
+const mostHosts = 64;
+const leastExamples = 1 / 1024;
 
 /** Remedies that make the job fit, each tried. */
 async function remediesFor(job: TrainingJob): Promise<string[]> {
@@ -136,14 +137,14 @@ async function firstThatFits(
 }
 
 function doublings(from: number): number[] {
-  return Array.from({ length: Math.log2(mostTimes) }, (_, i) => from * 2 ** (i + 1));
+  return Array.from({ length: Math.log2(mostHosts) }, (_, i) => from * 2 ** (i + 1));
 }
 
 function halvings(from: number): number[] {
   const values: number[] = [];
   for (
     let value = Math.floor(from / 2);
-    value >= Math.max(1, from / mostTimes);
+    value >= Math.max(1, from * leastExamples);
     value = Math.floor(value / 2)
   ) {
     values.push(value);

@@ -3,8 +3,7 @@ import { addWork, type Work } from '../../cost/amount-of-work.ts';
 import { addTimes, type CallTimes } from '../../cost/call-time.ts';
 import type { CostErrors, OperatorTime, TableLookup } from '../../cost/cost-errors.ts';
 import { bodySeconds } from '../../cost/rates.ts';
-import type { DeviceSurface } from '../../cost/surfaces.ts';
-import { settingOf } from '../../cost/surfaces.ts';
+import { type DeviceSurface, predict, settingOf } from '../../cost/surfaces.ts';
 import { type MemorySystem, operatorWork } from '../../cost/work.ts';
 
 /**
@@ -35,6 +34,7 @@ export class FusedUpdate {
       if (!found) return this.byBandwidth(used);
       parts.set(found, [...(parts.get(found) ?? []), table]);
     }
+    if (used.length === 1) return this.single([...parts.keys()][0], used[0]);
     const bags = used.reduce((sum, table) => sum + table.bags, 0);
     const time = addTimes([...parts].map(([found, own]) => this.body(found, own, bags)));
     const latencyS = Math.max(...[...parts.keys()].map(({ rates }) => rates.latencyS));
@@ -48,6 +48,12 @@ export class FusedUpdate {
       .filter(({ lookups, bags }) => lookups > 0 && bags > 0)
       .map((table) => this.work(table))
       .reduce(addWork, none);
+  }
+
+  private single(found: DeviceSurface, table: TableLookup): OperatorTime {
+    const { seconds, logError, isMeasured } = predict(found, shapeOf(table));
+    const evidence = found.isTransferred ? 'transferred' : isMeasured ? 'measured' : 'fitted';
+    return { seconds: seconds * this.errors(found.name, logError), evidence, logError };
   }
 
   private body(found: DeviceSurface, tables: readonly TableLookup[], bags: number): OperatorTime {

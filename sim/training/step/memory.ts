@@ -33,7 +33,7 @@ export function activationBytes(operators: readonly DenseOperator[], examples: n
   }, 0);
 }
 
-/** What a step lacks memory for, on the fullest accelerator. */
+/** What a step needs on an accelerator where tables are spread evenly, and lacks; 0 where only pieces do not fit. */
 export interface MemoryShortage extends StepMemory {
   devices: number;
   missingBytes: number;
@@ -60,9 +60,13 @@ function describe(shortage: MemoryShortage): string {
     `exchanged vectors ${formatBytes(shortage.exchangeBytes)}`,
     `reserve ${formatBytes(shortage.reservedBytes)}`,
   ];
+  const lack =
+    missingBytes > 0
+      ? `${formatBytes(missingBytes)} missing on each`
+      : 'they have enough together, but pieces of tables cannot be spread evenly enough';
   return [
-    `a training step does not fit ${devices} accelerators of ${formatBytes(capacityBytes)}: ` +
-      `${formatBytes(missingBytes)} missing on the fullest (${parts.join(', ')})`,
+    `a training step does not fit ${devices} accelerators of ${formatBytes(capacityBytes)}: ${lack} ` +
+      `(${parts.join(', ')})`,
     ...remedies.map((remedy, index) => `  ${index + 1}. ${remedy}`),
   ].join('\n');
 }

@@ -59,10 +59,11 @@ export function timedStep(job: TrainingJob, fitted: FittedJob, errors: CostError
   };
 }
 
-function partsOf({ overlap, ...job }: TrainingJob, amounts: Record<StepPartName, Amount>): StepPart[] {
+/** Parts with what of them lengthens a step. */
+export function partsOf({ overlap, fleet }: TrainingJob, amounts: Record<StepPartName, Amount>): StepPart[] {
   const seconds = Object.fromEntries(stepParts.map((name) => [name, amounts[name].seconds])) as PartSeconds;
-  const gradientBytes = amounts['all-reduce'].bytes;
-  const lastBucketShare = devicesOf(job.fleet) > 1 ? Math.min(1, bucketBytes / gradientBytes) : 0;
+  const gradientBytes = Math.max(1, amounts['all-reduce'].bytes);
+  const lastBucketShare = devicesOf(fleet) > 1 ? Math.min(1, bucketBytes / gradientBytes) : 0;
   const exposed =
     overlap === 'none' ? exposedInSequence(seconds) : exposedInPipeline(seconds, lastBucketShare);
   return stepParts.map((name) => ({
@@ -82,7 +83,7 @@ function kindOf(name: StepPartName): StepPart['kind'] {
 function evidenceOf(parts: readonly StepPart[], stepS: number): StepResult['evidence'] {
   const shares: StepResult['evidence'] = {};
   for (const { secondsBy, seconds, exposedS } of parts) {
-    if (seconds === 0) continue;
+    if (exposedS === 0) continue;
     for (const [level, part] of Object.entries(secondsBy) as [Evidence, number][]) {
       shares[level] = (shares[level] ?? 0) + ((part / seconds) * exposedS) / stepS;
     }

@@ -15,7 +15,8 @@ export function checkPipeline(spec: PipelineSpec, horizon: HorizonSpec): void {
     ...names(spec),
     ...spec.verticals.flatMap((vertical, index) => ofVertical(vertical, `verticals[${index}]`, spec)),
   ];
-  if (problems.length === 0) problems.push(...overlapProblems(spec), ...resolution(spec, horizon));
+  if (problems.length === 0)
+    problems.push(...overlapProblems(spec), ...retention(spec), ...resolution(spec, horizon));
   if (problems.length > 0) throw new InputError(problems);
 }
 
@@ -31,7 +32,7 @@ function numbers(spec: PipelineSpec, horizon: HorizonSpec): Problem[] {
     least('training.windowS', training.windowS, 0),
     above('snapshots.intervalS', snapshots.intervalS),
     least('snapshots.publishS', snapshots.publishS, 0),
-    least('snapshots.publishVariation', snapshots.publishVariation, 0),
+    between('snapshots.publishVariation', snapshots.publishVariation, 0, 1),
     least('snapshots.loadS', snapshots.loadS, 0),
     share('labelling.sampledShare', labelling.sampledShare),
     wholeFrom1('labelling.servers', labelling.servers),
@@ -65,15 +66,10 @@ function twice(named: readonly { name: string }[], path: string): Problem[] {
 function ofVertical(vertical: VerticalSpec, path: string, { joinS, store }: PipelineSpec): Problem[] {
   const problems = [
     above(`${path}.examplesPerDay`, vertical.examplesPerDay),
-    least(`${path}.peakToMean`, vertical.peakToMean, 1),
+    between(`${path}.peakToMean`, vertical.peakToMean, 1, 2),
     wholeFrom1(`${path}.runs`, vertical.runs),
     least(`${path}.replayS`, vertical.replayS, 0),
   ].flat();
-  if (vertical.peakToMean > 2)
-    problems.push({
-      path: `${path}.peakToMean`,
-      message: `${vertical.peakToMean} is above 2, the most of a cosine`,
-    });
   if (vertical.replayS > store.retentionS)
     problems.push({
       path: `${path}.replayS`,
@@ -113,6 +109,13 @@ function overlapProblems({ verticals, overlap }: PipelineSpec): Problem[] {
   return [{ path: 'overlap', message }];
 }
 
+function retention(spec: PipelineSpec): Problem[] {
+  const longest = windowsOf(spec).at(-1)!;
+  if (spec.store.retentionS >= longest) return [];
+  const message = `records kept for ${days(spec.store.retentionS)} are gone before a window of ${days(longest)} closes`;
+  return [{ path: 'store.retentionS', message }];
+}
+
 function resolution(spec: PipelineSpec, { stepS }: HorizonSpec): Problem[] {
   const finest = Math.min(spec.snapshots.intervalS, windowsOf(spec)[0]);
   if (stepS <= finest) return [];
@@ -128,6 +131,12 @@ function least(path: string, value: number, least: number): Problem[] {
   return Number.isFinite(value) && value >= least
     ? []
     : [{ path, message: `${value} is not a number of at least ${least}` }];
+}
+
+function between(path: string, value: number, least: number, most: number): Problem[] {
+  return value >= least && value <= most
+    ? []
+    : [{ path, message: `${value} is not a number from ${least} to ${most}` }];
 }
 
 function share(path: string, value: number): Problem[] {

@@ -150,6 +150,8 @@ export type Replicated<T> = T extends number
 export interface PipelineResult {
   figures: Replicated<PipelineFigures>;
   verdict: PipelineVerdict;
+  /** What works less well than it should, though it may be meant. */
+  warnings: string[];
   /** The first replication's. */
   snapshots: SnapshotRow[];
   course: PipelineCourse;

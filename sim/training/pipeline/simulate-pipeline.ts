@@ -1,13 +1,9 @@
 import { type Interval, interval } from '../../statistics/interval.ts';
 import { checkPipeline } from './check-pipeline.ts';
-import type {
-  PipelineFigures,
-  PipelineReplication,
-  PipelineResult,
-  PipelineVerdict,
-  Replicated,
-} from './pipeline-result.ts';
-import { type HorizonSpec, type PipelineSpec, secondsPerDay, windowsOf } from './pipeline-spec.ts';
+import type { PipelineFigures, PipelineReplication, PipelineResult, Replicated } from './pipeline-result.ts';
+import type { HorizonSpec, PipelineSpec } from './pipeline-spec.ts';
+import { pipelineVerdict } from './pipeline-verdict.ts';
+import { pipelineWarnings } from './pipeline-warnings.ts';
 import { runPipeline } from './run-pipeline.ts';
 
 export interface PipelineSettings {
@@ -16,9 +12,6 @@ export interface PipelineSettings {
   /** Confidence, such as 0.95. */
   level: number;
 }
-
-/** A stage that is asked for more than this has no steady state. */
-const saturation = 0.99;
 
 /**
  * Simulates a pipeline of external distillation in independent replications.
@@ -48,7 +41,8 @@ export function resultOf(
     level,
   ) as Replicated<PipelineFigures>;
   const [{ snapshots, course }] = runs;
-  return { figures, verdict: verdictOf(spec, horizon, figures, runs.length), snapshots, course };
+  const verdict = pipelineVerdict(spec, horizon, figures, runs.length);
+  return { figures, verdict, warnings: pipelineWarnings(spec, figures), snapshots, course };
 }
 
 /** The mean and interval of every number; a figure that some replications lack is that of those that have it. */
@@ -74,33 +68,4 @@ function replicated(samples: readonly unknown[], level: number): unknown {
       ),
     ]),
   );
-}
-
-function verdictOf(
-  spec: PipelineSpec,
-  { measuredS }: HorizonSpec,
-  { labelling, training }: Replicated<PipelineFigures>,
-  replications: number,
-): PipelineVerdict {
-  const saturated = [
-    ...(labelling.use.mean >= saturation
-      ? [`the label service is asked for ${labelling.use.mean.toFixed(2)} of its capacity: labels are lost`]
-      : []),
-    ...(training.use.mean >= saturation
-      ? [
-          `FM training is asked for ${training.use.mean.toFixed(2)} of its throughput: its lag grows without end`,
-        ]
-      : []),
-  ];
-  if (saturated.length > 0) return { state: 'SATURATED', reasons: saturated };
-  const longest = Math.max(spec.snapshots.intervalS, windowsOf(spec).at(-1)!);
-  const short = [
-    ...(replications < 2 ? ['one replication has no interval: ask for at least 2'] : []),
-    ...(measuredS < 2 * longest
-      ? [`the measured time holds less than two of ${(longest / secondsPerDay).toFixed(1)} days`]
-      : []),
-  ];
-  if (short.length > 0) return { state: 'UNDER-SAMPLED', reasons: short };
-  const use = `label service ρ ${labelling.use.mean.toFixed(2)}, FM training ρ ${training.use.mean.toFixed(2)}`;
-  return { state: 'STABLE', reasons: [use] };
 }

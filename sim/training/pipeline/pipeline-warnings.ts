@@ -1,3 +1,4 @@
+import { formatPercent } from '../../../foundation/units.ts';
 import type { PipelineFigures, Replicated } from './pipeline-result.ts';
 import type { PipelineSpec } from './pipeline-spec.ts';
 
@@ -17,26 +18,20 @@ export function pipelineWarnings(
         ? 'a batch takes longer than the deadline, whatever the capacity'
         : `${enough} label servers instead of ${servers} miss none`;
     warnings.push(
-      `${worst.name} of ${worst.vertical} is read without ${percent(worst.missShare.mean)} of its labels: ${remedy}`,
+      `${worst.name} of ${worst.vertical} is read without ${formatPercent(worst.missShare.mean)} of its labels: ${remedy}`,
     );
   }
   if (training.peakUse.mean > 1)
     warnings.push(
-      `FM training falls behind at the peak, which asks for ${percent(training.peakUse.mean)} of its throughput`,
+      `FM training falls behind at the peak, which asks for ${formatPercent(training.peakUse.mean)} of its throughput`,
     );
   if (snapshots.delayed.mean > 0)
     warnings.push(
-      `${percent(snapshots.delayed.mean / snapshots.taken.mean)} of the snapshots wait for the publisher: publishing takes longer than the interval`,
+      `${formatPercent(snapshots.delayed.mean / snapshots.taken.mean)} of the snapshots wait for the publisher: publishing takes longer than the interval`,
     );
   if (labelling.alreadyTrainedShare.mean > 0)
     warnings.push(
-      `${percent(labelling.alreadyTrainedShare.mean)} of the labels come from a teacher that has trained on the very example, and leak its label`,
+      `${formatPercent(labelling.alreadyTrainedShare.mean)} of the labels come from a teacher that has trained on the very example, and leak its label`,
     );
   return warnings;
-}
-
-function percent(share: number): string {
-  const value = share * 100;
-  if (value < 0.01) return 'less than 0.01 %';
-  return `${value < 10 ? value.toPrecision(2) : value.toFixed(0)} %`;
 }

@@ -57,7 +57,7 @@ outcomes('too few servers: what is not labelled in time is read without, and no 
   assert.is(warnings.length, 1);
   assert.match(
     warnings[0],
-    /click of feed is read without 40 % of its labels: 10 label servers instead of 6/,
+    /click of feed is read without 40\.0 % of its labels: 10 label servers instead of 6/,
   );
 });
 
@@ -70,6 +70,16 @@ outcomes('a label that is late for one task is in time for another', () => {
   assert.ok(click.missShare > 0.1, `${click.missShare}`);
   assert.is(conversion.missed, 0);
   assert.is(unique.dropped, 0);
+});
+
+outcomes('what has not been read by the end has no gap yet, and is no miss', () => {
+  const [task] = verticalDefaults.tasks;
+  const verticals = [{ ...flatVertical, tasks: [task, { ...task, name: 'lasting', windowS: 5 * day }] }];
+  const [click, lasting] = runPipeline({ ...flat, verticals }, fourDays, key).figures.verticals[0].tasks;
+  assert.is(lasting.gapS, undefined);
+  assert.equal([lasting.withLabel, lasting.missed, lasting.missShare], [0, 0, 0]);
+  near(lasting.waiting, click.arrived, 1);
+  assert.ok(click.gapS);
 });
 
 outcomes('a batch that takes longer than the deadline leaves every label missing', () => {

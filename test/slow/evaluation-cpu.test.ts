@@ -64,7 +64,7 @@ function failing(
 ): void {
   const look = ({ failure, score }: Evaluation) => {
     assert.ok(failure, 'it passed');
-    assert.match(failure.reason, reason);
+    assert.match(failure.reason, reason, failure.reason);
     assert.is(failure.stage, stage, failure.reason);
     assert.is(score, 0);
     assert.not.match(failure.signature, /\d{2}|0x|\/tmp/);

@@ -3,6 +3,7 @@ import { benchCapacity } from './capacity.ts';
 import { benchDistillationPipeline } from './distillation-pipeline.ts';
 import { benchForkJoin } from './fork-join.ts';
 import { benchHold } from './hold.ts';
+import { benchLearner } from './learner.ts';
 import { benchPage } from './page.ts';
 import { benchSearchStorage } from './search-storage.ts';
 import { benchServing } from './serving.ts';
@@ -80,6 +81,13 @@ const benches: Record<string, () => Line[] | Promise<Line[]>> = {
       `7 days of ${count(examplesPerDay)} examples, ${verticals} verticals`,
       `${seconds.toFixed(2)} s`,
       'one replication',
+    ]),
+  learner: () =>
+    benchLearner().map(({ case: what, examples, seconds }) => [
+      'learner',
+      `${what}, one pass of ${count(examples)}`,
+      `${seconds.toFixed(1)} s`,
+      `${(examples / seconds / 1e3).toFixed(0)} k examples/s`,
     ]),
   page: async () =>
     (await benchPage()).map(({ points, dots, pageMB, writeMs, openMs, chooseMs }) => [

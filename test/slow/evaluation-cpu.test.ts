@@ -160,6 +160,20 @@ failing(
 );
 
 failing(
+  'finds what is written past the end of an answer',
+  cppSoftmax({ after: 'out[rows * n] = 0;' }),
+  'wrong answer',
+  /^on usual inputs: writes past the end of out$/,
+);
+
+failing(
+  'finds what is written before the start of an input',
+  cppSoftmax({ after: 'const_cast<float*>(x)[-1] = 0;' }),
+  'wrong answer',
+  /^on usual inputs: writes before the start of x$/,
+);
+
+failing(
   'finds a changed input',
   cppSoftmax({ after: 'const_cast<float*>(x)[rows * n - 1] = 0;' }),
   'wrong answer',

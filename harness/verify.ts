@@ -1,10 +1,10 @@
 import { RandomStream } from '../foundation/random.ts';
 import { firstNotFinite, readElements, readWhole, tellsPoison } from './answers.ts';
-import { compare, type Mismatch, type Verdict, worse } from './compare.ts';
+import { compare, type Mismatch, shown, type Verdict, worse } from './compare.ts';
 import type { ComputeDevice, Kernel, Memory, Program } from './device.ts';
 import { elementReader } from './encoding.ts';
 import { layGuards, overrun } from './guard-zones.ts';
-import { changedInput } from './input-check.ts';
+import { type ChangedInput, changedInput } from './input-check.ts';
 import { freeInputSet, type InputSet, makeInputSet, refillStates } from './input-set.ts';
 import { inputsOf } from './operators/inputs.ts';
 import { specOf, toleranceOfProgram } from './operators/of-program.ts';
@@ -62,8 +62,7 @@ export async function verifyOn(
   }
   const changed = await changedInput(device, set, random);
   if (changed) {
-    const reason = `${changed.tensor} was changed at word ${changed.index}, although it is an input`;
-    return infinitelyOff(tolerance, reason, changed);
+    return infinitelyOff(tolerance, changeInWords(changed), changed);
   }
   const rules = { tolerance, isElementwise: program.problem !== undefined };
   const verdicts: Verdict[] = [];
@@ -80,6 +79,11 @@ export async function verifyOn(
 function infinitelyOff(tolerance: number, reason: string, worst?: Mismatch): Verdict {
   const error = Number.POSITIVE_INFINITY;
   return { ok: false, error, tolerance, variation: 0, reason, ...(worst && { worst }) };
+}
+
+function changeInWords({ tensor, isWord, index, got, wanted }: ChangedInput): string {
+  const place = isWord ? `word ${index} of ${tensor}` : `${tensor}[${index}]`;
+  return `${place} was changed from ${shown(wanted)} to ${shown(got)}, although ${tensor} is an input`;
 }
 
 /** The answers to a set of inputs, by tensor and elements. */

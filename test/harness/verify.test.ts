@@ -151,7 +151,10 @@ broken('that change an input', async () => {
   });
   const verdict = await verdictOn('layer-norm', small);
   caught(verdict, 'a changed input');
-  assert.match(verdict.reason!, 'x was changed at word 200');
+  assert.match(
+    verdict.reason!,
+    /^x\[200\] was changed from (-?0\.\d{1,8}) to -?\d\.\d{1,8}, although x is an input$/,
+  );
   const inPlace = after('bias-activation', ([x, , out]) => x.set(out));
   caught(
     await verdictOn('bias-activation', inPlace, { shape: { rows: 300, n: 500 } }),

@@ -123,6 +123,13 @@ failing(
 );
 
 failing(
+  'refuses a knob at a value that it may not take',
+  cppSoftmax({ declarations: '#define GRAIN 3 // @knob tiling {1, 2, 4} rows' }),
+  'source',
+  /GRAIN is 3, which is none of its values/,
+);
+
+failing(
   'ends a kernel that never ends',
   cppSoftmax({ body: endlessLoop }),
   'timeout',

@@ -1,5 +1,6 @@
 import { textTable } from '../reports/text-table.ts';
 import { benchCapacity } from './capacity.ts';
+import { benchDistillationPipeline } from './distillation-pipeline.ts';
 import { benchForkJoin } from './fork-join.ts';
 import { benchHold } from './hold.ts';
 import { benchLearner } from './learner.ts';
@@ -74,6 +75,13 @@ const benches: Record<string, () => Line[] | Promise<Line[]>> = {
       `${medianMs.toFixed(2)} ms`,
       'median',
     ]),
+  pipeline: () =>
+    benchDistillationPipeline().map(({ verticals, examplesPerDay, seconds }) => [
+      'pipeline',
+      `7 days of ${count(examplesPerDay)} examples, ${verticals} verticals`,
+      `${seconds.toFixed(2)} s`,
+      'one replication',
+    ]),
   learner: () =>
     benchLearner().map(({ case: what, examples, cpuSeconds }) => [
       'learner',
@@ -119,6 +127,7 @@ function speed(millionEventsPerS: number): string {
 
 /** 1e6 as 1M: bench sizes are round. */
 function count(value: number): string {
+  if (value >= 1e9) return `${Number((value / 1e9).toPrecision(3))}G`;
   if (value >= 1e6) return `${Number((value / 1e6).toPrecision(3))}M`;
   return value >= 1e3 ? `${Number((value / 1e3).toPrecision(3))}k` : String(value);
 }

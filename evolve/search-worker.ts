@@ -136,7 +136,10 @@ export class SearchWorker {
   private async expand(claim: Claim): Promise<void> {
     this.options.onEvent({ kind: 'selected', choice: claim.choice });
     const generated = claim.generated ? claim : await this.generate(claim);
-    if (!generated) return;
+    if (!generated) {
+      this.wake();
+      return;
+    }
     const evaluated = await this.evaluate(generated);
     this.throwIfHalted();
     await patiently(() => this.shared.complete(this.record(generated, evaluated)));
@@ -152,9 +155,18 @@ export class SearchWorker {
     const made = await generate(choice, this.shared.graph, this.setup, read, clock);
     this.throwIfHalted();
     this.generationS += made.seconds;
+    if (made.failure?.signature === nothingNew && this.wasExhausted()) {
+      // Said once, it is no news; the expansion is left to a run that has more variants.
+      this.isExhausted = true;
+      return undefined;
+    }
     const kept = await patiently(() => this.shared.keep(claim, made));
     if (kept) onEvent({ kind: 'generated', choice, generated: made });
     return kept;
+  }
+
+  private wasExhausted(): boolean {
+    return this.shared.graph.nodes.some(({ failure }) => failure?.signature === nothingNew);
   }
 
   private async evaluate(claim: Claim): Promise<Evaluated> {

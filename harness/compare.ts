@@ -69,7 +69,7 @@ export function compare(
 }
 
 /** Whole numbers, such as ids, as they are; others in as many digits as tell them apart. */
-function shown(value: number): string {
+export function shown(value: number): string {
   return String(Number.isInteger(value) ? value : Number(value.toPrecision(7)));
 }
 

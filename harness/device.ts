@@ -41,6 +41,12 @@ export interface ComputeDevice {
   release?(kernel: Kernel): Promise<void>;
   /** @throws OutOfMemory */
   allocate(bytes: number): Promise<Memory>;
+  /**
+   * The same between two zones of that many bytes, a multiple of 4096, which are freed with it. Only where a kernel could
+   * reach them: none on devices that keep kernels inside their memories.
+   * @throws OutOfMemory
+   */
+  allocateGuarded?(bytes: number, guardBytes: number): Promise<GuardedMemory>;
   free(memory: Memory): Promise<void>;
   /** Fills a whole memory with a pattern, on the device. */
   fill(memory: Memory, pattern: Pattern): Promise<void>;
@@ -149,6 +155,11 @@ export interface Kernel {
 /** Device memory; the device that gave it knows what it is. */
 export interface Memory {
   readonly bytes: number;
+}
+
+/** Memory with a zone directly before and behind it. */
+export interface GuardedMemory extends Memory {
+  readonly guards: { before: Memory; after: Memory };
 }
 
 /** A kernel on its tensors, in the order in which the operator lists them. */

@@ -1,5 +1,6 @@
 import type { RandomStream } from '../foundation/random.ts';
 import type { ComputeDevice } from './device.ts';
+import { elementReader } from './encoding.ts';
 import { type InputSet, memoryBytes } from './input-set.ts';
 import type { Filling, GivenByProblem } from './operators/inputs.ts';
 import type { TensorSpec } from './operators/operator.ts';
@@ -10,10 +11,10 @@ import { tensorBytes } from './patterns.ts';
 const stretchBytes = 4096;
 const stretches = 4;
 
-/** A word of an input that is not what it was filled with. */
-export interface ChangedWord {
+/** What is no longer what it was filled with: an element of an input, or a word of one that is coded by rows. */
+export interface ChangedInput {
   tensor: string;
-  /** In 32-bit words. */
+  isWord: boolean;
   index: number;
   got: number;
   wanted: number;
@@ -24,7 +25,7 @@ export async function changedInput(
   device: ComputeDevice,
   { tensors, memories, fillings }: InputSet,
   random: RandomStream,
-): Promise<ChangedWord | undefined> {
+): Promise<ChangedInput | undefined> {
   for (const [position, tensor] of tensors.entries()) {
     if (tensor.role !== 'input') continue;
     const filling = fillings.get(tensor.name)!;
@@ -38,11 +39,32 @@ export async function changedInput(
         const wanted = wordAt(index);
         // Behind the last element of a narrow type lies what does not count.
         if (got !== wanted && (filling.kind !== 'problem' || isWhole(tensor, index)))
-          return { tensor: tensor.name, index, got, wanted };
+          return changedAt(tensor, index, got, wanted);
       }
     }
   }
   return undefined;
+}
+
+/** The first element of a word that differs. */
+function changedAt({ name, element }: TensorSpec, word: number, got: number, wanted: number): ChangedInput {
+  if (element === 'rows-int8' || element === 'rows-int4') {
+    return { tensor: name, isWord: true, index: word, got, wanted };
+  }
+  const bytes = Buffer.alloc(8);
+  bytes.writeUInt32LE(got, 0);
+  bytes.writeUInt32LE(wanted, 4);
+  const width = tensorBytes(element, 1);
+  let at = 0;
+  while (bytes.compare(bytes, 4 + at, 4 + at + width, at, at + width) === 0) at += width;
+  const valueIn = (from: number) => elementReader(element, bytes.subarray(from, from + width))(0);
+  return {
+    tensor: name,
+    isWord: false,
+    index: (4 * word + at) / width,
+    got: valueIn(at),
+    wanted: valueIn(4 + at),
+  };
 }
 
 /** What a problem's input is in a stretch of words, by their position in the whole. */

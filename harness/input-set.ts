@@ -2,6 +2,7 @@ import { RandomStream } from '../foundation/random.ts';
 import type { ComputeDevice, Memory, Program } from './device.ts';
 import { changeOf, type Distribution } from './distributions.ts';
 import { fillProblem } from './fill-problem.ts';
+import { allocateToCheck } from './guard-zones.ts';
 import type { Filling } from './operators/inputs.ts';
 import { tensorsOf } from './operators/of-program.ts';
 import type { TensorSpec } from './operators/operator.ts';
@@ -23,16 +24,23 @@ export function memoryBytes({ element, length, rowLength }: TensorSpec): number 
   return 4 * Math.ceil(tensorBytes(element, length, rowLength) / 4);
 }
 
+export interface InputSetOptions {
+  /** Tensors that are taken from another set. */
+  shared?: { from: InputSet; isShared: (tensor: TensorSpec) => boolean };
+  /** Whether each tensor lies between zones that show what writes beyond it. */
+  isGuarded?: boolean;
+}
+
 /**
- * Allocates the tensors of a program and fills its inputs and states with values that follow from the seed. Tensors
- * that `shared` names are taken from the other set. Nothing stays allocated when it fails.
+ * Allocates the tensors of a program and fills its inputs and states with values that follow from the seed. Nothing stays
+ * allocated when it fails.
  * @throws OutOfMemory
  */
 export async function makeInputSet(
   device: ComputeDevice,
   program: Program,
   seed: number,
-  shared?: { from: InputSet; isShared: (tensor: TensorSpec) => boolean },
+  { shared, isGuarded = false }: InputSetOptions = {},
 ): Promise<InputSet> {
   const tensors = tensorsOf(program);
   const memories: Memory[] = [];
@@ -47,7 +55,8 @@ export async function makeInputSet(
         borrowed.add(tensor.name);
         continue;
       }
-      const memory = await device.allocate(memoryBytes(tensor));
+      const bytes = memoryBytes(tensor);
+      const memory = await (isGuarded ? allocateToCheck(device, bytes) : device.allocate(bytes));
       memories.push(memory);
       if (tensor.role === 'output') continue;
       const filling = fromProblem(program, tensor, seed) ?? fillingOf(tensor, seed, position);

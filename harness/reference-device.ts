@@ -3,6 +3,7 @@ import type { MeasuredDataType, OperatorName } from '../hardware-profiles/operat
 import {
   type ComputeDevice,
   type DeviceDescription,
+  type GuardedMemory,
   type Kernel,
   type Launch,
   type Memory,
@@ -21,6 +22,7 @@ import { type Pattern, tensorBytes } from './patterns.ts';
 
 interface HostMemory extends Memory {
   data: Uint8Array;
+  guards?: { before: HostMemory; after: HostMemory };
 }
 
 export interface ReferenceOptions {
@@ -75,6 +77,18 @@ export class ReferenceDevice implements ComputeDevice {
   }
 
   async allocate(bytes: number): Promise<HostMemory> {
+    return { bytes, data: this.dataOf(bytes) };
+  }
+
+  /** For kernels beside those in TypeScript, which get addresses. */
+  async allocateGuarded(bytes: number, guardBytes: number): Promise<HostMemory & GuardedMemory> {
+    const all = this.dataOf(bytes + 2 * guardBytes);
+    const part = (start: number, size: number) => ({ bytes: size, data: all.subarray(start, start + size) });
+    const guards = { before: part(0, guardBytes), after: part(guardBytes + bytes, guardBytes) };
+    return { ...part(guardBytes, bytes), guards };
+  }
+
+  private dataOf(bytes: number): Uint8Array {
     const freeBytes = Math.min(this.memoryBytes - this.allocatedBytes, freemem());
     if (bytes > freeBytes) throw new OutOfMemory(bytes, freeBytes);
     let data: Uint8Array;
@@ -84,19 +98,21 @@ export class ReferenceDevice implements ComputeDevice {
       throw new OutOfMemory(bytes, freeBytes);
     }
     this.allocatedBytes += bytes;
-    return { bytes, data };
+    return data;
   }
 
   async free(memory: Memory): Promise<void> {
     const host = memory as HostMemory;
     if (host.data.length === 0 && host.bytes > 0) throw new Error('memory is freed twice');
-    host.data = new Uint8Array(0);
-    this.allocatedBytes -= memory.bytes;
+    for (const part of [host, ...Object.values(host.guards ?? {})]) {
+      part.data = new Uint8Array(0);
+      this.allocatedBytes -= part.bytes;
+    }
   }
 
   async fill(memory: Memory, pattern: Pattern): Promise<void> {
-    const { buffer, byteLength } = (memory as HostMemory).data;
-    fillWords(new Uint32Array(buffer, 0, byteLength / 4), pattern);
+    const { buffer, byteOffset, byteLength } = (memory as HostMemory).data;
+    fillWords(new Uint32Array(buffer, byteOffset, byteLength / 4), pattern);
   }
 
   async write(memory: Memory, data: Uint8Array, offset = 0): Promise<void> {

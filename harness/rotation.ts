@@ -62,7 +62,7 @@ export async function makeRotation(
   const shared = { from: first, isShared: (tensor: TensorSpec) => isShared(tensor, cache) };
   while (sets.length < count) {
     try {
-      sets.push(await makeInputSet(device, program, hashWord(sets.length, seed), shared));
+      sets.push(await makeInputSet(device, program, hashWord(sets.length, seed), { shared }));
     } catch (error) {
       if (error instanceof OutOfMemory) break;
       await freeRotation(device, sets).catch(() => {});

@@ -1,9 +1,10 @@
 import { RandomStream } from '../foundation/random.ts';
 import { firstNotFinite, readElements, readWhole, tellsPoison } from './answers.ts';
-import { compare, type Mismatch, type Verdict, worse } from './compare.ts';
+import { compare, type Mismatch, shown, type Verdict, worse } from './compare.ts';
 import type { ComputeDevice, Kernel, Memory, Program } from './device.ts';
 import { elementReader } from './encoding.ts';
-import { changedInput } from './input-check.ts';
+import { layGuards, overrun } from './guard-zones.ts';
+import { type ChangedInput, changedInput } from './input-check.ts';
 import { freeInputSet, type InputSet, makeInputSet, refillStates } from './input-set.ts';
 import { inputsOf } from './operators/inputs.ts';
 import { specOf, toleranceOfProgram } from './operators/of-program.ts';
@@ -15,11 +16,11 @@ const poisons = [0xffffffff, 0x5a5a5a5a];
 
 /**
  * Runs a kernel on fresh inputs and compares its answer with the float64 reference: every element of an output must
- * be written, sampled ones must be right, and inputs must stay as they were.
+ * be written, sampled ones must be right, inputs must stay as they were, and so must what lies around all tensors.
  * @throws OutOfMemory, and what the device throws when a kernel fails
  */
 export async function verify(device: ComputeDevice, kernel: Kernel, { seed = 1 } = {}): Promise<Verdict> {
-  const set = await makeInputSet(device, kernel.program, seed);
+  const set = await makeInputSet(device, kernel.program, seed, { isGuarded: true });
   try {
     return await verifyOn(device, kernel, set);
   } finally {
@@ -51,17 +52,17 @@ export async function verifyOn(
     return sampledElements(tensor, random, tensor.role === 'state' ? changedRows : undefined);
   });
   const answers = await runAndRead(device, kernel, set, samples, options);
+  if ('overrun' in answers) return infinitelyOff(tolerance, answers.overrun);
   const reference = answersOf(program, set);
   if ('unwritten' in answers) {
     const { tensor, index, got } = answers.unwritten;
     const [wanted] = await reference(tensor, [index]);
     const reason = `${tensor}[${index}] was not written, or is no finite number`;
-    return infinitelyOff(tolerance, { tensor, index, got, wanted }, reason);
+    return infinitelyOff(tolerance, reason, { tensor, index, got, wanted });
   }
   const changed = await changedInput(device, set, random);
   if (changed) {
-    const reason = `${changed.tensor} was changed at word ${changed.index}, although it is an input`;
-    return infinitelyOff(tolerance, changed, reason);
+    return infinitelyOff(tolerance, changeInWords(changed), changed);
   }
   const rules = { tolerance, isElementwise: program.problem !== undefined };
   const verdicts: Verdict[] = [];
@@ -75,8 +76,14 @@ export async function verifyOn(
 }
 
 /** Of a kernel whose values are not worth comparing. */
-function infinitelyOff(tolerance: number, worst: Mismatch, reason: string): Verdict {
-  return { ok: false, error: Number.POSITIVE_INFINITY, tolerance, variation: 0, worst, reason };
+function infinitelyOff(tolerance: number, reason: string, worst?: Mismatch): Verdict {
+  const error = Number.POSITIVE_INFINITY;
+  return { ok: false, error, tolerance, variation: 0, reason, ...(worst && { worst }) };
+}
+
+function changeInWords({ tensor, isWord, index, got, wanted }: ChangedInput): string {
+  const place = isWord ? `word ${index} of ${tensor}` : `${tensor}[${index}]`;
+  return `${place} was changed from ${shown(wanted)} to ${shown(got)}, although ${tensor} is an input`;
 }
 
 /** The answers to a set of inputs, by tensor and elements. */
@@ -111,7 +118,10 @@ async function judgeOwnCheck(device: ComputeDevice, kernel: Kernel, tolerance: n
   return { ok: false, error: shown, tolerance, variation: 0, reason };
 }
 
-type Answers = { values: number[][] } | { unwritten: { tensor: string; index: number; got: number } };
+type Answers =
+  | { values: number[][] }
+  | { unwritten: { tensor: string; index: number; got: number } }
+  | { overrun: string };
 
 /**
  * Runs on poisoned outputs and reads the sampled elements back. A float output shows in its values what was not
@@ -127,6 +137,8 @@ async function runAndRead(
   const { tensors, memories } = set;
   if (keepsOutputs) await runAsItIs(device, kernel, set);
   else await runPoisoned(device, kernel, set, poisons[0]);
+  const touched = await overrun(device, set);
+  if (touched) return { overrun: touched };
   const values: number[][] = [];
   const first = new Map<number, Uint8Array[]>();
   for (const [position, tensor] of tensors.entries()) {
@@ -163,6 +175,7 @@ async function runPoisoned(
 
 async function runAsItIs(device: ComputeDevice, kernel: Kernel, set: InputSet): Promise<void> {
   await refillStates(device, set);
+  await layGuards(device, set);
   await device.run({ kernel, tensors: set.memories });
 }
 

@@ -11,6 +11,8 @@ export const streams = {
   rowParts: 7,
   costModel: 8,
   tier: 9,
+  trainingTraffic: 10,
+  snapshots: 11,
 } as const;
 
 /** The part of a stream's key that all draws of one replication share. */

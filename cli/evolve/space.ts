@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { usedCores, usingCores } from '../../evolve/deploy/used-cores.ts';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
 import { optimumOf } from '../../evolve/replay/compare-policies.ts';
 import { readSpace, type TimedSpace } from '../../evolve/replay/space.ts';
@@ -53,9 +54,11 @@ export async function timeSpaceOf(named: string, options: SpaceCommandOptions): 
     const devices = await chosenDevices({ ...options, backend, devices: 1 });
     const workersPerDevice = backend === 'cpu' ? 1 : gpuWorkers;
     pool = new EvaluatorPool({ devices, workersPerDevice, usesPython: options.python, baseline: source });
-    const { name: device } = await pool.evaluators[0].describe();
+    const described = await pool.evaluators[0].describe();
+    const { name: device } = described;
+    const cores = backend === 'cpu' ? usedCores(usingCores(options.cores, described)) : 0;
     const task = { ...found.task, search: found.task.search.slice(0, options.shapes) };
-    const subject = { task, dataType, device, variant: variant.name, source, knobs };
+    const subject = { task, dataType, device, cores, variant: variant.name, source, knobs };
     if (known) checkSame(known, subject, options.out);
     const total = settingsOf(source.text, knobs).length;
     process.stderr.write(`timing ${total} settings of ${found.task.name} ${variant.name} on ${device}\n`);

@@ -5,6 +5,7 @@ import type { LiveProblem } from '../../harness/problem.ts';
 import type { Artifact } from '../artifact.ts';
 import type { KernelTask } from '../kernel-task.ts';
 import { forDataType } from '../source/data-types.ts';
+import { knobsOf } from '../source/knobs.ts';
 import { LaunchError, launchPlan, specialised } from '../source/launch-plan.ts';
 import { brokenRequirements } from '../source/requirements.ts';
 import { CandidateFailed } from './failed.ts';
@@ -27,6 +28,8 @@ export function candidateProgram(
 ): Program {
   const typed = forDataType(artifact.text, dataType);
   if (typed === undefined) throw new LaunchError(`the source is not written for ${dataType}`);
+  // C++ and Python do not ask for their knobs otherwise.
+  knobsOf(typed);
   const [broken] = brokenRequirements(typed, [shape]);
   if (broken !== undefined)
     throw new CandidateFailed('launch', `the source asks for ${broken}, which does not hold`);

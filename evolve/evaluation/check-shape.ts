@@ -34,7 +34,8 @@ export async function checkShape(
   random: RandomStream,
 ): Promise<ShapeCheck> {
   const { problem } = kernel.program;
-  const first = await makeInputSet(device, kernel.program, problem ? problemSeed : random.uint32());
+  const seed = problem ? problemSeed : random.uint32();
+  const first = await makeInputSet(device, kernel.program, seed, { isGuarded: true });
   try {
     const distributions: Distribution[] = problem
       ? Array.from({ length: problemTrials }, () => 'usual')
@@ -77,14 +78,27 @@ export async function checkAgain(
     const set = await refillInputSet(device, timed, random.uint32());
     const verdict = await verifyOn(device, kernel, set, { keepsOutputs });
     if (verdict.ok) continue;
-    const figures = `${verdict.reason}; relative error ${verdict.error}`;
-    throw new CandidateFailed('cheat', `right before it was timed, and wrong afterwards: ${figures}`);
+    throw new CandidateFailed(
+      'cheat',
+      `right before it was timed, and wrong afterwards: ${inWords(verdict)}`,
+    );
   }
 }
 
-function described({ reason, error, tolerance }: Verdict, distribution: Distribution, turn: number): string {
+function described(verdict: Verdict, distribution: Distribution, turn: number): string {
   const inputs = turn === 1 ? 'other inputs at the same addresses' : `${distribution} inputs`;
-  return `on ${inputs} ${reason}; relative error ${error}, at most ${tolerance} is allowed`;
+  return `on ${inputs}: ${inWords(verdict)}`;
+}
+
+/** What is infinitely off is wrong in another way than by its size. */
+function inWords({ reason = 'it is wrong', error, tolerance }: Verdict): string {
+  if (!Number.isFinite(error)) return reason;
+  return `${reason}; relative error ${precise(error)}, at most ${precise(tolerance)} is allowed`;
+}
+
+/** Three digits, however small: `1.23e-5`. */
+function precise(value: number): string {
+  return String(Number(value.toPrecision(3)));
 }
 
 /** @throws Error where the inputs could not tell a kernel from a constant: the task is at fault then */
@@ -92,7 +106,7 @@ function refuseConstants(verdicts: readonly Verdict[]): void {
   const variation = Math.max(...verdicts.map((verdict) => verdict.variation));
   if (variation > leastVariation * verdicts[0].tolerance) return;
   throw new UnsuitableTask(
-    `right answers vary by ${variation} of their size, which tells no kernel from a constant`,
+    `right answers vary by ${precise(variation)} of their size, which tells no kernel from a constant`,
   );
 }
 

@@ -39,6 +39,7 @@ export const spaceSchema = mapping({
   version: z.literal(1),
   kernel_name: text,
   device_name: text,
+  cores: integerIn({ min: 1 }).optional().describe('of a CPU that kernels ran on'),
   language: oneOf(Object.keys(backendOf) as [Language, ...Language[]]),
   operator: oneOf(programOperators),
   data_type: oneOf(dataTypes satisfies readonly MeasuredDataType[]),

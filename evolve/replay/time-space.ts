@@ -13,6 +13,8 @@ export interface SpaceSubject {
   task: KernelTask;
   dataType: MeasuredDataType;
   device: string;
+  /** Of a CPU that kernels run on; 0 on an accelerator. */
+  cores: number;
   /** Name of the variant, which the space is called after. */
   variant: string;
   source: Artifact;
@@ -90,16 +92,18 @@ export function differencesFrom(space: TimedSpace, subject: SpaceSubject): strin
   const asked = described(subject);
   return Object.entries(asked).flatMap(([name, value]) => {
     const kept = space[name as keyof typeof asked];
-    return isSameValue(kept, value) ? [] : [`${name} ${JSON.stringify(kept)}, not ${JSON.stringify(value)}`];
+    const shown = kept === undefined ? 'unknown' : JSON.stringify(kept);
+    return isSameValue(kept, value) ? [] : [`${name} ${shown}, not ${JSON.stringify(value)}`];
   });
 }
 
 /** What a space says of its subject. */
-function described({ task, dataType, device, variant, source, knobs }: SpaceSubject) {
+function described({ task, dataType, device, cores, variant, source, knobs }: SpaceSubject) {
   const turned = turnedKnobs(source.text, knobs).map(({ name, values }) => [name, [...values]]);
   return {
     kernel_name: `${task.name} ${variant}`,
     device_name: device,
+    ...(cores > 0 && { cores }),
     language: source.language,
     operator: task.operator,
     data_type: dataType,

@@ -28,12 +28,35 @@ export function exchangeTime(
   bytes: number,
   errors: CostErrors,
 ): OperatorTime | undefined {
-  const found = times.surface('all-to-all', 'fp32');
+  return collectiveTime('all-to-all', times, devices, bytes, errors);
+}
+
+/**
+ * All-reduce among the devices of one host; `bytes` is what each of them holds. In a ring every device sends
+ * 2 (devices − 1) / devices of them: among other numbers of devices than were measured as for an exchange.
+ */
+export function allReduceTime(
+  times: CallTimes,
+  devices: number,
+  bytes: number,
+  errors: CostErrors,
+): OperatorTime | undefined {
+  return collectiveTime('all-reduce', times, devices, bytes, errors);
+}
+
+function collectiveTime(
+  operator: 'all-to-all' | 'all-reduce',
+  times: CallTimes,
+  devices: number,
+  bytes: number,
+  errors: CostErrors,
+): OperatorTime | undefined {
+  const found = times.surface(operator, 'fp32');
   if (!found) return undefined;
   const measured = found.surface.clamp('devices', devices);
   const sent = (bytes * (devices - 1)) / devices;
   const shape = { devices: measured, bytes: Math.max(1, (sent * measured) / (measured - 1)) };
-  const time = times.of({ operator: 'all-to-all', dataType: 'fp32', shape })!;
+  const time = times.of({ operator, dataType: 'fp32', shape })!;
   if (measured === devices) return time;
   const extra = errorPerDoubling * Math.abs(Math.log2(devices / measured));
   return {

@@ -10,7 +10,7 @@ const { devices, looked } = await pythonBackend.find();
 const index = devices.indexOf("CPU by Triton's interpreter");
 if (index < 0) console.log(`SKIPPED: no Triton whose interpreter could be tried\n  ${looked.join('\n  ')}`);
 
-const source = (before = '', factor = '1.0') => `import triton
+const source = (before = '', factor = '1.0', stored = 'column < AXIS_n') => `import triton
 import triton.language as tl
 
 
@@ -19,7 +19,7 @@ def softmax(x, out, COLUMNS: tl.constexpr):
     column = tl.arange(0, COLUMNS)
     at = tl.program_id(0) * AXIS_n + column
     power = tl.exp(tl.load(x + at, mask=column < AXIS_n, other=float("-inf")))
-    tl.store(out + at, ${factor} * power / tl.sum(power, axis=0), mask=column < AXIS_n)
+    tl.store(out + at, ${factor} * power / tl.sum(power, axis=0), mask=${stored})
 
 
 def launch(tensors, axes):
@@ -47,6 +47,9 @@ test('checks answers and takes no times', async () => {
     assert.ok(right.untimed!.every(({ error, tolerance }) => error > 0 && error < tolerance));
     const wrong = await evaluate(source('', '1.001'));
     assert.is(wrong.failure?.stage, 'wrong answer');
+    // In order, the next row mends what a row spills into it; nothing mends the last one's.
+    const spilling = await evaluate(source('', '1.0', 'column < COLUMNS'));
+    assert.is(spilling.failure?.reason, 'on usual inputs: writes past the end of out');
     // What the interpreter asks of PyTorch by itself opens no door to others.
     const helped = await evaluate(source('tensors["out"].neg_()'));
     assert.is(helped.failure?.stage, 'cheat');

@@ -218,7 +218,7 @@ const tricks: [what: string, text: string, says: RegExp][] = [
       launch: 'scaled[(count,)](x, rows, self.scale, x, sums, factor, x.shape[1])',
       after: 'scaled[(count,)](x, rows, self.scale, y, sums, factor, x.shape[1])\n        return y, sums',
     }),
-    /x was changed at word/,
+    /x\[\d+\] was changed from .*, although x is an input/,
   ],
   [
     'changed weights',

@@ -14,7 +14,14 @@ const source: Artifact = {
   language: 'cuda',
   text: ['#define A 1 // @knob tiling {1, 2, 4} a', '#define B 8 // @knob warps {4, 8} b'].join('\n'),
 };
-const subject = { task: softmaxTask, dataType: 'fp32', device: 'a test', variant: 'plain', source } as const;
+const subject = {
+  task: softmaxTask,
+  dataType: 'fp32',
+  device: 'a test',
+  cores: 0,
+  variant: 'plain',
+  source,
+} as const;
 const { signal } = new AbortController();
 
 /** A kernel takes 1 / (A·B) s; A = 4 with B = 8 does not compile. */
@@ -66,6 +73,17 @@ space('tell what they were timed for otherwise than is asked', async () => {
   const [first] = softmaxTask.search;
   const task = { ...softmaxTask, search: [first, { shape: { rows: 1, n: 2 } }] };
   assert.match(differencesFrom(made, { ...asked, task })[0], /^shapes /);
+});
+
+space('of a CPU are those of as many cores as they were timed on', async () => {
+  const onOne = { ...subject, cores: 1, knobs: ['A'] };
+  const made = await timeSpace(onOne, counting(), { known: undefined, lanes: 1, signal, onEntry: () => {} });
+  assert.is(made.cores, 1);
+  assert.ok(spaceSchema.safeParse(JSON.parse(JSON.stringify(made))).success);
+  assert.equal(differencesFrom(made, onOne), []);
+  assert.equal(differencesFrom(made, { ...onOne, cores: 2 }), ['cores 1, not 2']);
+  const { cores: _, ...unsaid } = made;
+  assert.equal(differencesFrom(unsaid, onOne), ['cores unknown, not 1']);
 });
 
 space('turn the knobs that were named, and leave the others as written', async () => {

@@ -7,6 +7,7 @@ import {
 import {
   type ComputeDevice,
   type DeviceDescription,
+  type GuardedMemory,
   type Kernel,
   type Launch,
   type Memory,
@@ -31,9 +32,11 @@ const arrayCaches = 4;
 const leastArrayBytes = 64 * 2 ** 20;
 
 interface CpuMemory extends Memory {
-  block: number | bigint;
+  /** None of a zone, which goes with the memory that it guards. */
+  block?: number | bigint;
   address: bigint;
   isFree: boolean;
+  guards?: { before: CpuMemory; after: CpuMemory };
 }
 
 interface CpuKernel extends Kernel {
@@ -124,20 +127,39 @@ export class CpuDevice implements ComputeDevice {
   }
 
   async allocate(bytes: number): Promise<CpuMemory> {
+    const block = this.blockOf(bytes);
+    return this.kept({ bytes, block, address: this.native.addressOf(block), isFree: false });
+  }
+
+  async allocateGuarded(bytes: number, guardBytes: number): Promise<CpuMemory & GuardedMemory> {
+    const block = this.blockOf(bytes + 2 * guardBytes);
+    const start = this.native.addressOf(block);
+    const part = (size: number, offset: number) =>
+      this.kept({ bytes: size, address: start + BigInt(offset), isFree: false });
+    const guards = { before: part(guardBytes, 0), after: part(guardBytes, guardBytes + bytes) };
+    return this.kept({ ...part(bytes, guardBytes), block, guards });
+  }
+
+  private blockOf(bytes: number): number | bigint {
     const freeBytes = availableMemoryBytes();
     if (bytes > freeBytes) throw new OutOfMemory(bytes, freeBytes);
     const block = this.native.allocate(bytes);
     if (!block) throw new OutOfMemory(bytes, freeBytes);
-    const memory = { bytes, block, address: this.native.addressOf(block), isFree: false };
+    return block;
+  }
+
+  private kept<M extends CpuMemory>(memory: M): M {
     this.memories.add(memory);
     return memory;
   }
 
   async free(memory: Memory): Promise<void> {
     const own = this.own(memory);
-    own.isFree = true;
-    this.memories.delete(own);
-    this.native.free(own.block);
+    for (const part of [own, ...Object.values(own.guards ?? {})]) {
+      part.isFree = true;
+      this.memories.delete(part);
+    }
+    if (own.block !== undefined) this.native.free(own.block);
   }
 
   async fill(memory: Memory, pattern: Pattern): Promise<void> {

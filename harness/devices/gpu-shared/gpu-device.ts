@@ -2,6 +2,7 @@ import type { MeasuredDataType } from '../../../hardware-profiles/operators-meas
 import {
   type ComputeDevice,
   type DeviceDescription,
+  type GuardedMemory,
   type Kernel,
   type Launch,
   type Memory,
@@ -29,7 +30,11 @@ export interface GpuExtras {
 /** Vectors of 16 bytes may run over a memory's end by less than one. */
 const allocationStep = 16;
 
-type GpuMemory = Memory & Tensor;
+type GpuMemory = Memory &
+  Tensor & {
+    /** Where the driver's memory begins, if not with it. */
+    base?: bigint;
+  };
 
 /** One GPU behind CUDA's driver or HIP's runtime. */
 export class GpuDevice implements ComputeDevice {
@@ -102,17 +107,26 @@ export class GpuDevice implements ComputeDevice {
 
   async allocate(bytes: number): Promise<Memory> {
     this.driver.use();
-    const memory: GpuMemory = {
-      bytes,
-      address: this.driver.allocate(Math.max(1, Math.ceil(bytes / allocationStep)) * allocationStep),
-    };
+    const memory: GpuMemory = { bytes, address: this.driver.allocate(roundedUp(bytes)) };
     return memory;
+  }
+
+  async allocateGuarded(bytes: number, guardBytes: number): Promise<GpuMemory & GuardedMemory> {
+    this.driver.use();
+    const base = this.driver.allocate(roundedUp(bytes + 2 * guardBytes));
+    const part = (size: number, offset: number): GpuMemory => ({
+      bytes: size,
+      address: base + BigInt(offset),
+    });
+    const guards = { before: part(guardBytes, 0), after: part(guardBytes, guardBytes + bytes) };
+    return { ...part(bytes, guardBytes), base, guards };
   }
 
   async free(memory: Memory): Promise<void> {
     this.driver.use();
     this.driver.synchronise();
-    this.driver.free((memory as GpuMemory).address);
+    const { base, address } = memory as GpuMemory;
+    this.driver.free(base ?? address);
   }
 
   async fill(memory: Memory, pattern: Pattern): Promise<void> {
@@ -198,6 +212,10 @@ export class GpuDevice implements ComputeDevice {
     driver.close();
     extras.close();
   }
+}
+
+function roundedUp(bytes: number): number {
+  return Math.max(1, Math.ceil(bytes / allocationStep)) * allocationStep;
 }
 
 function within(memory: Memory, offset: number, bytes: number): void {

@@ -6,6 +6,7 @@ import type { MeasuredDataType } from '../../../hardware-profiles/operators-meas
 import type {
   ComputeDevice,
   DeviceDescription,
+  GuardedMemory,
   Kernel,
   KernelResources,
   Launch,
@@ -28,6 +29,7 @@ export interface PythonKernel extends Kernel {
 
 interface PythonMemory extends Memory {
   readonly number: number;
+  readonly guards?: { before: PythonMemory; after: PythonMemory };
 }
 
 interface Opened {
@@ -91,6 +93,14 @@ export class PythonDevice implements ComputeDevice, ProblemOracle {
     return { bytes, number: memory };
   }
 
+  async allocateGuarded(bytes: number, guardBytes: number): Promise<PythonMemory & GuardedMemory> {
+    const { before, memory, after } = await this.worker.request<
+      Record<'before' | 'memory' | 'after', number>
+    >('allocate-guarded', { bytes, guardBytes });
+    const zone = (number: number) => ({ bytes: guardBytes, number });
+    return { bytes, number: memory, guards: { before: zone(before), after: zone(after) } };
+  }
+
   /** What PyTorch finds in a problem file. @throws ProblemRefused; Unsupported where PyTorch is not there */
   async describeProblem(text: string): Promise<ProblemFacts> {
     return this.worker.request('describe-problem', { text }, 'the problem');
@@ -118,7 +128,10 @@ export class PythonDevice implements ComputeDevice, ProblemOracle {
   }
 
   async free(memory: Memory): Promise<void> {
-    await this.worker.request('free', { memory: numberOf(memory) });
+    // The memory last: with it goes what it is a part of.
+    for (const each of [...Object.values((memory as PythonMemory).guards ?? {}), memory]) {
+      await this.worker.request('free', { memory: numberOf(each) });
+    }
   }
 
   async fill(memory: Memory, pattern: Pattern): Promise<void> {

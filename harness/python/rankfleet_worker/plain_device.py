@@ -30,7 +30,7 @@ class PlainDevice(ByteDevice):
         return cpu_description("Python", {})
 
     def zeros(self, bytes):
-        return bytearray(bytes)
+        return memoryview(bytearray(bytes))
 
     def fill(self, memory, pattern):
         words = -(-len(memory) // 4)

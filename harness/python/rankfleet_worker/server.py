@@ -85,6 +85,12 @@ class Session:
     def do_allocate(self, bytes):
         return {"memory": self._keep(self.memories, self.device.allocate(bytes))}
 
+    def do_allocate_guarded(self, bytes, guardBytes):
+        whole = self.device.allocate(bytes + 2 * guardBytes)
+        edges = [0, guardBytes, guardBytes + bytes, 2 * guardBytes + bytes]
+        parts = [whole[start:end] for start, end in zip(edges, edges[1:])]
+        return {name: self._keep(self.memories, part) for name, part in zip(("before", "memory", "after"), parts)}
+
     def do_free(self, memory):
         self._memory(memory)
         self.device.free(self.memories.pop(memory))

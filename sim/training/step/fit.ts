@@ -1,0 +1,153 @@
+import { formatBytes } from '../../../foundation/units.ts';
+import { meanLookups } from '../../../models/summary.ts';
+import { handedOnBytes } from '../../serving/grouped-lookups.ts';
+import { type Piece, tablesOf } from '../../sharding/placement.ts';
+import { distillationOperators } from './distillation-operators.ts';
+import { activationBytes, denseStateBytes, memoryOf, TrainingMemoryError } from './memory.ts';
+import { placeTables } from './place-tables.ts';
+import type { StepMemory } from './step-result.ts';
+import { momentBytes, type TableShare, tableShares } from './table-shares.ts';
+import { devicesOf, devicesPerHost, type TrainingJob } from './training-job.ts';
+
+/** Where the tables of a job lie, and what that takes. */
+export interface FittedJob {
+  pieces: Piece[][];
+  shares: TableShare[];
+  memory: StepMemory;
+}
+
+/** Vectors and their gradients are buffered where they are sent and where they are received. */
+const buffers = 2;
+
+/** @throws TrainingMemoryError where tables, dense state and activations exceed an accelerator, with what would help */
+export async function fitJob(job: TrainingJob): Promise<FittedJob> {
+  const fitted = await tryToFit(job);
+  if (fitted) return fitted;
+  const memory = evenMemory(job);
+  const missingBytes = Math.max(memory.totalBytes - memory.capacityBytes, 0);
+  throw new TrainingMemoryError({
+    ...memory,
+    devices: devicesOf(job.fleet),
+    missingBytes,
+    remedies: await remediesFor(job),
+  });
+}
+
+async function tryToFit(job: TrainingJob): Promise<FittedJob | undefined> {
+  const { tableBytes, totalBytes, capacityBytes } = evenMemory(job);
+  let room = capacityBytes - (totalBytes - tableBytes);
+  // Uneven vectors may take what was meant for tables: then they are placed once more in what is left.
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const pieces = await placeTables(job, room);
+    if (!pieces) return undefined;
+    const shares = tableShares(job.model, pieces, job.examplesPerDevice * devicesOf(job.fleet));
+    const memory = placedMemory(job, shares);
+    const excess = memory.totalBytes - memory.capacityBytes;
+    if (excess <= 0) return { pieces, shares, memory };
+    room -= excess;
+  }
+  return undefined;
+}
+
+/** Memory where every accelerator has as much of the tables as any other, whole ones included. */
+function evenMemory(job: TrainingJob): StepMemory {
+  const tables = tablesOf(job.model).map(({ table }) => table);
+  const stored = tables.reduce((sum, t) => sum + t.sizeBytes + t.numEmbeddings * momentBytes, 0);
+  const vectors = tables.reduce((sum, table) => {
+    const bags = table.pooling === 'none' ? meanLookups(table) : 1;
+    return sum + bags * table.embeddingDim * handedOnBytes(table);
+  }, 0);
+  return memoryOf({
+    ...fixedMemory(job),
+    tableBytes: stored / devicesOf(job.fleet),
+    exchangeBytes: 2 * buffers * job.examplesPerDevice * vectors,
+  });
+}
+
+/** Memory of the fullest accelerator. */
+function placedMemory(job: TrainingJob, shares: readonly TableShare[]): StepMemory {
+  const received = shares.reduce((sum, { vectorBytes }) => sum + vectorBytes, 0) / shares.length;
+  const used = ({ storedBytes, vectorBytes }: TableShare) => storedBytes + buffers * (vectorBytes + received);
+  const fullest = shares.reduce((most, share) => (used(share) > used(most) ? share : most));
+  return memoryOf({
+    ...fixedMemory(job),
+    tableBytes: fullest.storedBytes,
+    exchangeBytes: used(fullest) - fullest.storedBytes,
+  });
+}
+
+function fixedMemory({
+  model,
+  fleet,
+  examplesPerDevice,
+  denseOptimizer,
+  distillation,
+  reservedShare,
+}: TrainingJob) {
+  const operators = [
+    ...model.nets.flatMap((net) => net.operators),
+    ...distillationOperators(model, distillation),
+  ];
+  const capacityBytes = fleet.host.accelerators!.device.memory.capacityBytes.value;
+  return {
+    denseBytes: denseStateBytes(operators, denseOptimizer),
+    activationBytes: activationBytes(operators, examplesPerDevice),
+    reservedBytes: reservedShare * capacityBytes,
+    capacityBytes,
+  };
+}
+
+/** Fleets are tried up to so many times as large, batches down to such a part. */
+const mostHosts = 64;
+const leastExamples = 1 / 1024;
+
+/** Remedies that make the job fit, each tried. */
+async function remediesFor(job: TrainingJob): Promise<string[]> {
+  const hosts = await firstThatFits(doublings(job.fleet.hosts), (count) => ({
+    ...job,
+    fleet: { ...job.fleet, hosts: count },
+  }));
+  const examples = await firstThatFits(halvings(job.examplesPerDevice), (examplesPerDevice) => ({
+    ...job,
+    examplesPerDevice,
+  }));
+  const freed =
+    examples && evenMemory(job).totalBytes - evenMemory({ ...job, examplesPerDevice: examples }).totalBytes;
+  return [
+    ...(hosts ? [`more hosts: ${hosts} of ${devicesPerHost(job.fleet)} instead of ${job.fleet.hosts}`] : []),
+    ...(examples
+      ? [
+          `smaller batches: ${examples} examples on each accelerator instead of ${job.examplesPerDevice}, ` +
+            `which frees ${formatBytes(freed!)}`,
+        ]
+      : []),
+  ];
+}
+
+async function firstThatFits(
+  values: readonly number[],
+  jobOf: (value: number) => TrainingJob,
+): Promise<number | undefined> {
+  for (const value of values) {
+    const job = jobOf(value);
+    const { totalBytes, capacityBytes } = evenMemory(job);
+    if (totalBytes <= capacityBytes && (await tryToFit(job))) return value;
+  }
+  return undefined;
+}
+
+function doublings(from: number): number[] {
+  return Array.from({ length: Math.log2(mostHosts) }, (_, i) => from * 2 ** (i + 1));
+}
+
+function halvings(from: number): number[] {
+  const values: number[] = [];
+  for (
+    let value = Math.floor(from / 2);
+    value >= Math.max(1, from * leastExamples);
+    value = Math.floor(value / 2)
+  ) {
+    values.push(value);
+  }
+  return values;
+}

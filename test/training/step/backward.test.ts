@@ -1,0 +1,90 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadHost } from '../../../hardware-profiles/files.ts';
+import { loadModel, zooNames } from '../../../models/files.ts';
+import { atCandidates, fullyConnected, normalisation, siteOf } from '../../../models/operators.ts';
+import { callsOf } from '../../../sim/cost/operator-calls.ts';
+import { backwardOf } from '../../../sim/training/step/backward.ts';
+import { trainingUnit } from '../../../sim/training/step/training-unit.ts';
+import { closeTo, roundHost, smallModel } from './jobs.ts';
+
+const site = siteOf('after', 'candidate', 'fp16');
+const backward = suite('training step: backward pass');
+
+backward('has twice the FLOPs of the forward pass, of every operator of the zoo', () => {
+  let compared = 0;
+  for (const name of zooNames()) {
+    for (const operator of loadModel(name).nets.flatMap(({ operators }) => operators)) {
+      const forward = atCandidates(operator.flops, 96);
+      const flops = backwardOf(operator, 96).reduce((sum, part) => sum + atCandidates(part.flops, 1), 0);
+      assert.ok(closeTo(flops, 2 * forward), `${name} ${operator.name}: ${flops} against ${forward}`);
+      compared++;
+    }
+  }
+  assert.ok(compared > 50, `${compared}`);
+});
+
+backward('of a product is the products dY W and dYᵀ X', () => {
+  const layer = fullyConnected(site, 'fc', { k: 256, n: 64 });
+  const shapes = backwardOf(layer, 1000).map((part) => callsOf(part, 1)[0][0]);
+  assert.equal(shapes, [
+    { operator: 'gemm', dataType: 'fp16', shape: { m: 1000, n: 256, k: 64 } },
+    { operator: 'gemm', dataType: 'fp16', shape: { m: 64, n: 256, k: 1000 } },
+  ]);
+});
+
+backward('of what has no weights moves the gradient, the inputs and a gradient for each', () => {
+  const [concat] = smallModel.nets[0].operators.filter(({ kind }) => kind === 'concat');
+  assert.is(backwardOf(concat, 100)[0].bytes.fixed, atCandidates(concat.bytes, 100));
+  const wukong = loadModel('wukong').nets[0].operators.find(({ kind }) => kind === 'elementwise')!;
+  const { n, inputs } = wukong.shape;
+  assert.is(backwardOf(wukong, 100)[0].bytes.fixed, (2 * inputs + 1) * n * 100 * 2);
+});
+
+backward('of a norm is timed as the measured gradient of RMS norm, where there is one', () => {
+  const unit = trainingUnit(loadHost('h200x8'));
+  const norm = (rows: number) => unit.backward(normalisation(site, 'norm', 4096, 'rms'), rows);
+  assert.is(norm(4096).evidence, 'measured');
+  assert.is(norm(5000).evidence, 'fitted');
+  assert.ok(norm(8192).seconds > norm(4096).seconds);
+  // Without measurements: the roofline of 3 tensors instead of 2.
+  const round = trainingUnit(roundHost).backward(normalisation(site, 'norm', 4096, 'rms'), 1e5);
+  const bytes = 1.5 * (2 * 4096 * 1e5 + 4096) * 2;
+  assert.ok(closeTo(round.seconds, 4e-6 + bytes / 0.8e12));
+});
+
+backward.run();
+
+const update = suite('training step: table update');
+
+const table = {
+  rows: 10_000_000,
+  dim: 64,
+  dataType: 'fp16' as const,
+  rowBytes: 128,
+  skew: { kind: 'uniform' as const },
+  bags: 8192,
+  lookups: 81920,
+};
+
+update(
+  'takes as long as the rows, moments and gradients at the bandwidth of gathers, where nothing was measured',
+  () => {
+    const unit = trainingUnit(roundHost);
+    const { bytes } = unit.updateWork([table]);
+    const distinct = 10_000_000 * -Math.expm1(-81920 / 10_000_000);
+    assert.ok(closeTo(bytes, 2 * distinct * (128 + 32) + 8192 * 64 * 4 + 12 * 81920, 1e-6), `${bytes}`);
+    assert.ok(closeTo(unit.update([table]).seconds, 4e-6 + bytes / 0.6e12));
+    assert.is(unit.update([]).seconds, 0);
+  },
+);
+
+update('by the measured kernel grows with tables, and is less as one kernel than as several', () => {
+  const unit = trainingUnit(loadHost('h200x8'));
+  const one = unit.update([table]);
+  const three = unit.update([table, table, table]);
+  assert.ok(one.evidence === 'measured' || one.evidence === 'fitted');
+  assert.ok(three.seconds > one.seconds && three.seconds < 3 * one.seconds);
+});
+
+update.run();

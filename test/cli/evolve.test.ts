@@ -157,6 +157,7 @@ test('finds kernels, keeps them, and tells what came of it', () => {
   assert.match(stdout, /times as fast as rankfleet/);
   assert.match(stdout, /rows 37, n 301\s+odd\s+held out/);
   assert.match(stderr, /^searching tiny-softmax in cpp, fp32, on .*, by greedy$/m);
+  assert.match(stderr, /^kernel 1 of [12] \(node \d+\) on 2 shapes$/m);
   const deployed = readdirSync(join(search, 'deployment/session-1'));
   assert.ok(
     deployed.includes('dispatch.json') && deployed.some((name) => name.endsWith('.cpp')),
@@ -181,6 +182,14 @@ test('goes on where it stopped', () => {
     JSON.stringify(report.nodes),
   );
   assert.is(report.dispatch?.rows.length, 2);
+});
+
+test('is not timed to the end again where nothing new came', () => {
+  const { status, stdout, stderr } = evolve(...common, '--steps', '3', '--resume');
+  assert.is(status, 0, stderr);
+  assert.match(stderr, /nothing new since the best kernels were timed to the end/);
+  assert.not.match(stderr, /timing the best kernels/);
+  assert.match(stdout, /rows 37, n 301\s+odd\s+held out/);
 });
 
 test('is replayed to the same table from its folder and from its export', () => {
@@ -246,7 +255,8 @@ test('has a space of settings on which policies are compared', () => {
   assert.equal(Object.keys(JSON.parse(readFileSync(space, 'utf8')).cache), ['1', '16']);
   const again = ['space', task, '--backend', 'cpu', '--out', space];
   refused(again, /--resume goes on/);
-  refused([...again, '--knobs', 'DOUBLES', '--resume'], /holds another space: tune_params/);
+  refused([...again, '--knobs', 'DOUBLES', '--resume'], /holds another space: .*tune_params/);
+  assert.is(JSON.parse(readFileSync(space, 'utf8')).cores, 1);
   const compared = answered(
     'compare-policies',
     space,

@@ -49,6 +49,7 @@ function refused(args: string[], message: RegExp): void {
   assert.is(stdout, '');
 }
 
+const keptSpace = join(packageRoot, 'evolve', 'spaces', 'h200-sxm', 'pffn-fused-fp16.json');
 const looking = suite('evolve: without a device');
 
 looking('tasks that ship are listed with their kernels', () => {
@@ -108,7 +109,21 @@ looking('options that make no sense are refused', () => {
     ['space', task, '--backend', 'cpu', '--knobs', 'GRAINS', '--out', place('s.json')],
     /did you mean 'GRAIN'/,
   );
+  refused(['compare-policies', keptSpace, '--from', keptSpace], /that is the space itself/);
   refused(['check', join(task, 'task.yaml'), '--task', task], /name of a kernel's file ends in/);
+});
+
+looking('policies are compared once each, and few seeds give medians no interval', () => {
+  const few = answered(
+    ...['compare-policies', keptSpace, '--seeds', '2', '--steps', '4'],
+    ...['--policy', 'greedy', '--policy', 'greedy'],
+  );
+  assert.match(few, /that of a median needs 6\s+seeds or more/);
+  assert.not.match(few, /\?/);
+  assert.is(few.match(/^greedy /gm)!.length, 1);
+  const more = answered('compare-policies', keptSpace, '--seeds', '6', '--steps', '4', '--policy', 'greedy');
+  assert.not.match(more, /seeds or more/);
+  assert.match(more, /^greedy .* \(\d+\.\d+ … \d+\.\d+\)/m);
 });
 
 looking('reports go to files that hold nothing else, or to stdout', () => {

@@ -28,6 +28,11 @@ export interface CheckOptions {
   json?: boolean;
 }
 
+interface Judged {
+  file: string;
+  evaluation: Evaluation;
+}
+
 /** `rankfleet evolve check`: judges given sources as a search would; 3 where one of them fails. */
 export async function checkSources(files: readonly string[], options: CheckOptions): Promise<number> {
   const problemOptions = { allowsTorch: options.allowTorch ?? false };
@@ -37,7 +42,7 @@ export async function checkSources(files: readonly string[], options: CheckOptio
   const artifacts = files.map((file) => ({ file, artifact: artifactIn(file) }));
   const baseline = options.baseline === undefined ? undefined : artifactIn(options.baseline);
   const stop = stopSearch();
-  const evaluated: { file: string; evaluation: Evaluation }[] = [];
+  const evaluated: Judged[] = [];
   try {
     for (const { language, devices } of await placesFor(artifacts, options)) {
       const own = artifacts.filter(({ artifact }) => artifact.language === language);
@@ -61,17 +66,25 @@ export async function checkSources(files: readonly string[], options: CheckOptio
       }
     }
   } catch (error) {
-    if (stop.signal.aborted) return stop.why().code;
+    if (stop.signal.aborted) {
+      process.stderr.write(`${evaluated.length} of ${files.length} sources were judged\n`);
+      if (evaluated.length > 0) printJudged(evaluated, options);
+      return stop.why().code;
+    }
     return failedWithoutDevice(error);
   } finally {
     stop.release();
   }
+  printJudged(evaluated, options);
+  return evaluated.every(({ evaluation }) => !evaluation.failure) ? exitCodes.answered : exitCodes.infeasible;
+}
+
+function printJudged(evaluated: readonly Judged[], { json = false }: CheckOptions): void {
   process.stdout.write(
-    options.json
+    json
       ? `${JSON.stringify(evaluated, null, 2)}\n`
       : `${evaluated.map(({ file, evaluation }) => inWords(file, evaluation)).join('\n\n')}\n`,
   );
-  return evaluated.every(({ evaluation }) => !evaluation.failure) ? exitCodes.answered : exitCodes.infeasible;
 }
 
 /** Devices for all languages, found before any source is judged. */

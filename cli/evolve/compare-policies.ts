@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { PastKernel } from '../../evolve/expansion.ts';
 import { type PolicyName, policyNames, policyOf } from '../../evolve/policies/by-name.ts';
@@ -28,6 +29,8 @@ export interface ComparePoliciesOptions {
 /** Rates of the published ablation. */
 const usualRates = [0, 0.1, 0.5];
 const textWidth = 100;
+/** The fewest whose order statistics give a median an interval of 95 %. */
+const seedsOfMedian = 6;
 
 /**
  * `rankfleet evolve compare-policies`: policies on a space that was timed to the end, without a device; with `--from` each at
@@ -36,10 +39,15 @@ const textWidth = 100;
 export async function comparePoliciesOn(file: string, options: ComparePoliciesOptions): Promise<number> {
   const { policy, from, reuse, seeds, steps, drafts, target = usualTarget, json = false } = options;
   const space = readSpace(file);
-  const names = policy.length > 0 ? policy : policyNames;
+  const names = policy.length > 0 ? [...new Set(policy)] : policyNames;
   for (const name of names) policyOf(name);
   if (reuse !== undefined && from.length === 0) {
     throw new InputError('--reuse needs --from: an earlier space or search whose kernels are shown');
+  }
+  if (from.some((path) => existsSync(path) && realpathSync(path) === realpathSync(file))) {
+    throw new InputError(
+      `--from ${file}: that is the space itself; what it would teach is what is searched for`,
+    );
   }
   const past = from.length > 0 ? await pastOf(space, file, from) : undefined;
   const makers = names.map((name) => () => policyOf(name as PolicyName, { drafts }));
@@ -78,7 +86,12 @@ function print(isJson: boolean, data: object, text: () => string): void {
 function headingOf(space: TimedSpace, { steps, seeds }: { steps: number; seeds: number }): string {
   const entries = Object.values(space.cache);
   const failed = entries.filter((entry) => 'failure' in entry).length;
-  return `${space.kernel_name} on ${space.device_name}: ${entries.length} settings, ${failed} of which fail, the best ${significant(optimumOf(space))}× as fast as ${space.reference.name}; ${steps} steps, ${seeds} seeds each. Medians and means with 95 % intervals.`;
+  return `${space.kernel_name} on ${space.device_name}: ${entries.length} settings, ${failed} of which fail, the best ${significant(optimumOf(space))}× as fast as ${space.reference.name}; ${steps} steps, ${seeds} seeds each. Medians and means with 95 % intervals${intervalsInWords(seeds)}.`;
+}
+
+/** What is missing where seeds are few. */
+function intervalsInWords(seeds: number): string {
+  return seeds < seedsOfMedian ? `; that of a median needs ${seedsOfMedian} seeds or more` : '';
 }
 
 /** @throws InputError where nothing in the files is of use to the space */

@@ -18,13 +18,19 @@ export async function deployBest(
   beginDeployment(store.folder, id);
   const session = store.session(id);
   const nodes = finalistNodes(store, session, mostFinalists);
-  const { finalists, rejected } = await judgeFinalists(store, session, nodes, evaluator, signal);
   const { task, settings, device } = session;
+  const shapes = task.search.length + task.heldOut.length;
+  const { finalists, rejected } = await judgeFinalists(store, session, nodes, evaluator, {
+    signal,
+    onKernel: ({ node, number, of }) =>
+      process.stderr.write(`kernel ${number} of ${of} (node ${node}) on ${shapes} shapes\n`),
+  });
   const rows = dispatchRows(task, finalists);
   return writeDeployment(store, {
     format: 'rankfleet-dispatch',
     version: 1,
     session: id,
+    nodes: session.step,
     task: task.name,
     operator: task.operator,
     dataType: settings.dataType,

@@ -25,12 +25,12 @@ export function policyTable(compared: readonly PolicyComparison[], target: numbe
   return foldedTable(columns, rows);
 }
 
-/** `12 (9 … 21)`; `never` for what was not reached. */
+/** `12 (9 … 21)`, or `12` of too few seeds for an interval; `never` for what was not reached. */
 export function medianInWords({ median, low, high }: PolicyComparison['best'], decimals?: number): string {
-  const one = (value: number | undefined) => {
-    if (value === undefined) return '?';
+  const one = (value: number) => {
     if (!Number.isFinite(value)) return 'never';
     return decimals === undefined ? significant(value) : value.toFixed(decimals);
   };
+  if (low === undefined || high === undefined) return one(median);
   return `${one(median)} (${one(low)} … ${one(high)})`;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { deploymentFolder, isDeploymentOwed } from '../../evolve/deploy/deployment.ts';
+import { deploymentFolder, isDeployed, isDeploymentOwed } from '../../evolve/deploy/deployment.ts';
 import { sharedBy } from '../../evolve/deploy/search-cost.ts';
 import { usingCores } from '../../evolve/deploy/used-cores.ts';
 import { EvaluatorPool } from '../../evolve/evaluation/evaluator-pool.ts';
@@ -165,7 +165,9 @@ async function searchIn(
     const found = owedSession(store, setup) ?? (await go(store, setup, stop.signal));
     const { session, hasBest } = found;
     if (found.isStopped) return stopped(`${found.nodes} artifacts are kept in ${options.out}`);
-    if (hasBest && !(await finishedBest(store, session, pool, stop.signal))) {
+    const isKnown = isDeployed(store.folder, session, found.nodes);
+    if (isKnown) process.stderr.write('nothing new since the best kernels were timed to the end\n');
+    if (hasBest && !isKnown && !(await finishedBest(store, session, pool, stop.signal))) {
       return stopped(`the search is kept in ${options.out}, its kernels are not timed to the end yet`);
     }
     writeBack(store, session, {

@@ -34,6 +34,7 @@ export const deploymentSchema = mapping({
   format: z.literal('rankfleet-dispatch'),
   version: z.literal(1),
   session: integerIn({ min: 1 }),
+  nodes: integerIn({ min: 1 }).optional().describe('of the session when its kernels were timed'),
   task: word,
   operator: oneOf(programOperators),
   dataType: oneOf(measuredDataTypes),
@@ -80,6 +81,11 @@ export function beginDeployment(folder: string, session: number): void {
 /** Whether a session's kernels began to be timed to the end, and were not. */
 export function isDeploymentOwed(folder: string, session: number): boolean {
   return existsSync(join(deploymentFolder(folder, session), unfinishedName));
+}
+
+/** Whether the best kernels of a session were timed to the end when it had as many nodes. */
+export function isDeployed(folder: string, session: number, nodes: number): boolean {
+  return !isDeploymentOwed(folder, session) && readDeployment(folder, session)?.nodes === nodes;
 }
 
 /** Writes the table and the source of each kernel in it. @returns the files, the table first */

@@ -11,6 +11,12 @@ const mostCandidates = 50;
 const mostCountersS = 8;
 const leastCountersS = 3;
 
+export interface FinalsOptions {
+  signal: AbortSignal;
+  /** Told before each kernel is timed: its node, and the how manieth of how many it is. */
+  onKernel?: (kernel: { node: number; number: number; of: number }) => void;
+}
+
 export interface RejectedFinalist {
   node: number;
   reason: string;
@@ -44,7 +50,7 @@ export async function judgeFinalists(
   session: Session,
   nodes: readonly number[],
   evaluator: Evaluator,
-  signal: AbortSignal,
+  { signal, onKernel = () => {} }: FinalsOptions,
 ): Promise<{ finalists: Finalist[]; rejected: RejectedFinalist[] }> {
   const finalists: Finalist[] = [];
   const rejected: RejectedFinalist[] = [];
@@ -55,6 +61,7 @@ export async function judgeFinalists(
   for (const [index, node] of [...nodes, ...others].entries()) {
     if (index >= nodes.length && finalists.length > 0) break;
     const { artifact } = store.attempt(node);
+    onKernel({ node, number: index + 1, of: Math.max(nodes.length, index + 1) });
     const leftS = mostCountersS - countersS;
     const evaluation = await evaluator.evaluate(artifact, {
       task,

@@ -1,7 +1,7 @@
 // time-limit: 300 s
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -86,6 +86,30 @@ test('--resume times them before it searches on, whatever its limits, and then s
   assert.is(again.status, 0, again.stderr);
   assert.not.match(again.stderr, /that comes first/);
   assert.is(nodesOf(), 3);
+});
+
+test('check prints what was judged before a signal', async () => {
+  const endless = join(folder, 'endless.cpp');
+  const right = join(task, 'plain.cpp');
+  const loop = 'for (volatile int i = 0;; i = i + 1) {}\n  const int64_t rows';
+  writeFileSync(endless, readFileSync(right, 'utf8').replace('const int64_t rows', loop));
+  const options = ['--task', task, '--cores', '1', '--no-python'];
+  const child = spawn(process.execPath, [program, 'evolve', 'check', right, endless, ...options], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => {
+    printed.stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    printed.stderr += chunk;
+    if (String(chunk).includes('endless.cpp')) child.kill('SIGINT');
+  });
+  const [status] = await once(child, 'close');
+  assert.is(status, 130, printed.stderr);
+  assert.match(printed.stdout, /plain\.cpp: right, and/);
+  assert.match(printed.stderr, /1 of 2 sources were judged/);
 });
 
 stopped.run();

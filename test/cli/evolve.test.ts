@@ -49,6 +49,7 @@ function refused(args: string[], message: RegExp): void {
   assert.is(stdout, '');
 }
 
+const keptSpace = join(packageRoot, 'evolve', 'spaces', 'h200-sxm', 'pffn-fused-fp16.json');
 const looking = suite('evolve: without a device');
 
 looking('tasks that ship are listed with their kernels', () => {
@@ -108,7 +109,21 @@ looking('options that make no sense are refused', () => {
     ['space', task, '--backend', 'cpu', '--knobs', 'GRAINS', '--out', place('s.json')],
     /did you mean 'GRAIN'/,
   );
+  refused(['compare-policies', keptSpace, '--from', keptSpace], /that is the space itself/);
   refused(['check', join(task, 'task.yaml'), '--task', task], /name of a kernel's file ends in/);
+});
+
+looking('policies are compared once each, and few seeds give medians no interval', () => {
+  const few = answered(
+    ...['compare-policies', keptSpace, '--seeds', '2', '--steps', '4'],
+    ...['--policy', 'greedy', '--policy', 'greedy'],
+  );
+  assert.match(few, /that of a median needs 6\s+seeds or more/);
+  assert.not.match(few, /\?/);
+  assert.is(few.match(/^greedy /gm)!.length, 1);
+  const more = answered('compare-policies', keptSpace, '--seeds', '6', '--steps', '4', '--policy', 'greedy');
+  assert.not.match(more, /seeds or more/);
+  assert.match(more, /^greedy .* \(\d+\.\d+ … \d+\.\d+\)/m);
 });
 
 looking('reports go to files that hold nothing else, or to stdout', () => {
@@ -157,6 +172,7 @@ test('finds kernels, keeps them, and tells what came of it', () => {
   assert.match(stdout, /times as fast as rankfleet/);
   assert.match(stdout, /rows 37, n 301\s+odd\s+held out/);
   assert.match(stderr, /^searching tiny-softmax in cpp, fp32, on .*, by greedy$/m);
+  assert.match(stderr, /^kernel 1 of [12] \(node \d+\) on 2 shapes$/m);
   const deployed = readdirSync(join(search, 'deployment/session-1'));
   assert.ok(
     deployed.includes('dispatch.json') && deployed.some((name) => name.endsWith('.cpp')),
@@ -181,6 +197,14 @@ test('goes on where it stopped', () => {
     JSON.stringify(report.nodes),
   );
   assert.is(report.dispatch?.rows.length, 2);
+});
+
+test('is not timed to the end again where nothing new came', () => {
+  const { status, stdout, stderr } = evolve(...common, '--steps', '3', '--resume');
+  assert.is(status, 0, stderr);
+  assert.match(stderr, /nothing new since the best kernels were timed to the end/);
+  assert.not.match(stderr, /timing the best kernels/);
+  assert.match(stdout, /rows 37, n 301\s+odd\s+held out/);
 });
 
 test('is replayed to the same table from its folder and from its export', () => {
@@ -246,7 +270,8 @@ test('has a space of settings on which policies are compared', () => {
   assert.equal(Object.keys(JSON.parse(readFileSync(space, 'utf8')).cache), ['1', '16']);
   const again = ['space', task, '--backend', 'cpu', '--out', space];
   refused(again, /--resume goes on/);
-  refused([...again, '--knobs', 'DOUBLES', '--resume'], /holds another space: tune_params/);
+  refused([...again, '--knobs', 'DOUBLES', '--resume'], /holds another space: .*tune_params/);
+  assert.is(JSON.parse(readFileSync(space, 'utf8')).cores, 1);
   const compared = answered(
     'compare-policies',
     space,

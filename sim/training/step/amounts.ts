@@ -10,7 +10,7 @@ import { allReduce, allToAll } from './fleet-links.ts';
 import { weightBytes } from './memory.ts';
 import type { Amount, StepPartName } from './step-result.ts';
 import { indexBytes, type TableShare } from './table-shares.ts';
-import { type DenseOptimizer, devicesPerHost, type TrainingJob } from './training-job.ts';
+import { type DenseOptimizer, devicesOf, devicesPerHost, type TrainingJob } from './training-job.ts';
 import type { TrainingUnit } from './training-unit.ts';
 
 /** Bytes of a dense feature, of a label and of a teacher's logged probability as they are read. */
@@ -54,7 +54,7 @@ export function amountsOf(
     'gradient-exchange': amountOf(allToAll(unit, fleet, vectors), moved(vectors)),
     'table-update': longest(shares.map((share) => updateOf(share, unit))),
     'all-reduce': amountOf(allReduce(unit, fleet, gradients), moved(gradients)),
-    'dense-optimizer': optimizerOf([...operators, ...heads], job.denseOptimizer, unit),
+    'dense-optimizer': optimizerOf([...operators, ...heads], job, unit),
   };
 }
 
@@ -120,21 +120,25 @@ const steps: Record<DenseOptimizer, { tensors: number; flops: number }> = {
 /** Columns of the rows as which parameters are priced. */
 const rowOfParameters = 1024;
 
-/** All dense parameters in one elementwise kernel, and their copies in narrower types. */
+/** The dense parameters that an accelerator steps in one elementwise kernel, and their copies in narrower types. */
 function optimizerOf(
   operators: readonly DenseOperator[],
-  optimizer: DenseOptimizer,
+  { denseOptimizer, denseState, fleet }: TrainingJob,
   unit: TrainingUnit,
 ): Amount {
-  const { tensors, flops } = steps[optimizer];
+  const { tensors, flops } = steps[denseOptimizer];
+  const part = denseState === 'sharded' ? 1 / devicesOf(fleet) : 1;
   const parameters = operators.reduce((sum, operator) => sum + operator.parameters, 0);
   const copies = operators.reduce((sum, operator) => {
     const e = elementBytes[operator.dataType];
     return sum + (e < weightBytes ? e * operator.parameters : 0);
   }, 0);
-  const work = { flops: parameters * flops, bytes: parameters * tensors * weightBytes + copies };
+  const work = {
+    flops: part * parameters * flops,
+    bytes: part * (parameters * tensors * weightBytes + copies),
+  };
   const operator: DenseOperator = {
-    name: optimizer,
+    name: denseOptimizer,
     kind: 'elementwise',
     dataType: 'fp32',
     stage: 'after',

@@ -1,3 +1,4 @@
+import { InputError } from '../../../foundation/problem.ts';
 import type { DenseDataType, DenseOperator, Model } from '../../../models/model.ts';
 import { elementwise, fullyConnected, type Site, siteOf } from '../../../models/operators.ts';
 
@@ -22,7 +23,7 @@ export type Distillation =
 /** Width of what the serving head reads: the input of the last fully connected layer of the last net. */
 export function backboneWidth({ name, nets }: Model): number {
   const last = nets.at(-1)?.operators.findLast(({ kind }) => kind === 'gemm');
-  if (!last) throw new RangeError(`model '${name}' has no fully connected layer to put heads beside`);
+  if (!last) throw new InputError(`model '${name}' has no fully connected layer to put heads beside`);
   return last.shape.k;
 }
 

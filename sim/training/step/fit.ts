@@ -20,8 +20,8 @@ export interface FittedJob {
 const buffers = 2;
 
 /** @throws TrainingMemoryError where tables, dense state and activations exceed an accelerator, with what would help */
-export async function fitJob(job: TrainingJob): Promise<FittedJob> {
-  const fitted = await tryToFit(job);
+export function fitJob(job: TrainingJob): FittedJob {
+  const fitted = tryToFit(job);
   if (fitted) return fitted;
   const memory = evenMemory(job);
   const missingBytes = Math.max(memory.totalBytes - memory.capacityBytes, 0);
@@ -29,16 +29,16 @@ export async function fitJob(job: TrainingJob): Promise<FittedJob> {
     ...memory,
     devices: devicesOf(job.fleet),
     missingBytes,
-    remedies: await remediesFor(job),
+    remedies: remediesFor(job),
   });
 }
 
-async function tryToFit(job: TrainingJob): Promise<FittedJob | undefined> {
+function tryToFit(job: TrainingJob): FittedJob | undefined {
   const { tableBytes, totalBytes, capacityBytes } = evenMemory(job);
   let room = capacityBytes - (totalBytes - tableBytes);
   // Uneven vectors may take what was meant for tables: then they are placed once more in what is left.
   for (let attempt = 0; attempt < 2; attempt++) {
-    const pieces = await placeTables(job, room);
+    const pieces = placeTables(job, room);
     if (!pieces) return undefined;
     const shares = tableShares(job.model, pieces, job.examplesPerDevice * devicesOf(job.fleet));
     const memory = placedMemory(job, shares);
@@ -81,6 +81,7 @@ function fixedMemory({
   fleet,
   examplesPerDevice,
   denseOptimizer,
+  denseState,
   distillation,
   reservedShare,
 }: TrainingJob) {
@@ -90,7 +91,7 @@ function fixedMemory({
   ];
   const capacityBytes = fleet.host.accelerators!.device.memory.capacityBytes.value;
   return {
-    denseBytes: denseStateBytes(operators, denseOptimizer),
+    denseBytes: denseStateBytes(operators, denseOptimizer, denseState === 'sharded' ? devicesOf(fleet) : 1),
     activationBytes: activationBytes(operators, examplesPerDevice),
     reservedBytes: reservedShare * capacityBytes,
     capacityBytes,
@@ -102,18 +103,25 @@ const mostHosts = 64;
 const leastExamples = 1 / 1024;
 
 /** Remedies that make the job fit, each tried. */
-async function remediesFor(job: TrainingJob): Promise<string[]> {
-  const hosts = await firstThatFits(doublings(job.fleet.hosts), (count) => ({
+function remediesFor(job: TrainingJob): string[] {
+  const sharded: TrainingJob = { ...job, denseState: 'sharded' };
+  const helps = job.denseState === 'replicated' && tryToFit(sharded) !== undefined;
+  const hosts = firstThatFits(doublings(job.fleet.hosts), (count) => ({
     ...job,
     fleet: { ...job.fleet, hosts: count },
   }));
-  const examples = await firstThatFits(halvings(job.examplesPerDevice), (examplesPerDevice) => ({
+  const examples = firstThatFits(halvings(job.examplesPerDevice), (examplesPerDevice) => ({
     ...job,
     examplesPerDevice,
   }));
   const freed =
     examples && evenMemory(job).totalBytes - evenMemory({ ...job, examplesPerDevice: examples }).totalBytes;
   return [
+    ...(helps
+      ? [
+          `sharded dense state, which frees ${formatBytes(evenMemory(job).denseBytes - evenMemory(sharded).denseBytes)}`,
+        ]
+      : []),
     ...(hosts ? [`more hosts: ${hosts} of ${devicesPerHost(job.fleet)} instead of ${job.fleet.hosts}`] : []),
     ...(examples
       ? [
@@ -124,14 +132,11 @@ async function remediesFor(job: TrainingJob): Promise<string[]> {
   ];
 }
 
-async function firstThatFits(
-  values: readonly number[],
-  jobOf: (value: number) => TrainingJob,
-): Promise<number | undefined> {
+function firstThatFits(values: readonly number[], jobOf: (value: number) => TrainingJob): number | undefined {
   for (const value of values) {
     const job = jobOf(value);
     const { totalBytes, capacityBytes } = evenMemory(job);
-    if (totalBytes <= capacityBytes && (await tryToFit(job))) return value;
+    if (totalBytes <= capacityBytes && tryToFit(job)) return value;
   }
   return undefined;
 }

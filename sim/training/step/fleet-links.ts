@@ -17,15 +17,14 @@ export function allToAll(unit: TrainingUnit, fleet: TrainingFleet, bytes: number
   if (devicesOf(fleet) === 1) return noTime;
   const inside = perHost > 1 ? unit.allToAll(perHost, bytes / hosts) : noTime;
   if (hosts === 1) return inside;
-  const across = overNic(fleet, (perHost * bytes * (hosts - 1)) / hosts, 1);
-  return across.seconds >= inside.seconds ? across : inside;
+  return slower(inside, overNic(fleet, (perHost * bytes * (hosts - 1)) / hosts, 1));
 }
 
 /**
  * All-reduce of `bytes` that every accelerator of a fleet holds. Of several hosts: reduced and scattered within each
  * host, rings between hosts of one accelerator each for its part, gathered within each host; within the host that
  * moves what an all-reduce there does. Every host sends and receives 2 (hosts − 1) / hosts of the bytes, in as many
- * steps as its ring has. [model choice: the three stages follow each other]
+ * steps as its ring has. [model choice: chunks pass through all stages at once, so that the slower link decides]
  */
 export function allReduce(unit: TrainingUnit, fleet: TrainingFleet, bytes: number): OperatorTime {
   const { hosts } = fleet;
@@ -33,12 +32,11 @@ export function allReduce(unit: TrainingUnit, fleet: TrainingFleet, bytes: numbe
   if (devicesOf(fleet) === 1 || bytes === 0) return noTime;
   const inside = perHost > 1 ? unit.allReduce(perHost, bytes) : noTime;
   if (hosts === 1) return inside;
-  const across = overNic(fleet, (2 * bytes * (hosts - 1)) / hosts, 2 * (hosts - 1));
-  return {
-    seconds: inside.seconds + across.seconds,
-    evidence: weakest(inside.evidence, across.evidence),
-    logError: (inside.logError * inside.seconds) / (inside.seconds + across.seconds),
-  };
+  return slower(inside, overNic(fleet, (2 * bytes * (hosts - 1)) / hosts, 2 * (hosts - 1)));
+}
+
+function slower(a: OperatorTime, b: OperatorTime): OperatorTime {
+  return a.seconds >= b.seconds ? a : b;
 }
 
 /** Bytes that a host sends by its NIC, in steps that each wait for one round trip of the network. */

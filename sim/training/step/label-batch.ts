@@ -30,9 +30,9 @@ const forwardParts: readonly StepPartName[] = [
  * losses, gradients and optimizers. The tables lie as they do in training, so that what trains a teacher can label.
  * Predictions, of a few bytes an example, return beside the next batch and take no time.
  */
-export async function labelBatch(job: TrainingJob, errors: CostErrors = noErrors): Promise<LabelBatch> {
+export function labelBatch(job: TrainingJob, errors: CostErrors = noErrors): LabelBatch {
   checkJob(job);
-  return timedLabels(job, await fitJob(job), errors);
+  return timedLabels(job, fitJob(job), errors);
 }
 
 /** The same where the tables already have their places. */

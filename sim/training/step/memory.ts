@@ -13,12 +13,20 @@ const stateBytes: Record<DenseOptimizer, number> = { adam: 8, adagrad: 4, sgd: 0
 
 /**
  * Bytes of dense parameters on every accelerator: an fp32 weight, its gradient, the optimizer's state, and a copy in
- * the operator's own type where that is narrower (mixed precision with fp32 weights). [model choice]
+ * the operator's own type where that is narrower (mixed precision with fp32 weights). [model choice] Of state that is
+ * sharded, each accelerator keeps the weights that operators read, and its own part of all else.
+ * @param shards accelerators that share the state; 1 where it is replicated
  */
-export function denseStateBytes(operators: readonly DenseOperator[], optimizer: DenseOptimizer): number {
+export function denseStateBytes(
+  operators: readonly DenseOperator[],
+  optimizer: DenseOptimizer,
+  shards: number,
+): number {
   return operators.reduce((sum, { parameters, dataType }) => {
-    const copy = elementBytes[dataType] < weightBytes ? elementBytes[dataType] : 0;
-    return sum + parameters * (2 * weightBytes + stateBytes[optimizer] + copy);
+    const isNarrow = elementBytes[dataType] < weightBytes;
+    const read = isNarrow ? elementBytes[dataType] : weightBytes;
+    const state = stateBytes[optimizer] + (isNarrow ? 2 * weightBytes : weightBytes);
+    return sum + parameters * (read + state / shards);
   }, 0);
 }
 

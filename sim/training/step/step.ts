@@ -26,9 +26,9 @@ const bucketBytes = 25 * 2 ** 20;
  * One step of a job: what each part takes, what of it is hidden, memory, and the rate of training.
  * @throws InputError for a job that makes no sense, TrainingMemoryError for one that does not fit
  */
-export async function trainingStep(job: TrainingJob, errors: CostErrors = noErrors): Promise<StepResult> {
+export function trainingStep(job: TrainingJob, errors: CostErrors = noErrors): StepResult {
   checkJob(job);
-  return timedStep(job, await fitJob(job), errors);
+  return timedStep(job, fitJob(job), errors);
 }
 
 /** The same where the tables already have their places, as for another draw of the cost model's errors. */

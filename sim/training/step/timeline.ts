@@ -32,6 +32,7 @@ export const inputParts = ['read-input', 'copy-in'] as const satisfies readonly 
  * - pooled vectors are exchanged beside the bottom operators' forward pass, their gradients beside its backward pass;
  * - dense gradients are all-reduced in buckets as the backward pass makes them, beside it and the update of the tables,
  *   as far as gradients of vectors leave the link free; the last bucket begins only when all of that is done;
+ *   Sharded state is reduced and gathered in as many bytes, and takes as long;
  * - indices of the next step are exchanged beside whatever compute leaves the link free;
  * - the next batch is read and copied in beside all of the step, one batch read while another is copied.
  * @param lastBucketShare of the all-reduce that cannot begin before the backward pass has ended

@@ -25,6 +25,11 @@ export interface TrainingJob {
   /** Examples of a step on each accelerator. */
   examplesPerDevice: number;
   denseOptimizer: DenseOptimizer;
+  /**
+   * `replicated`: every accelerator keeps and steps all dense parameters; `sharded`: each keeps gradients and optimizer
+   * state of its own part, steps that, and gathers the weights of the others (ZeRO, Rajbhandari et al. 2020, stage 2).
+   */
+  denseState: 'replicated' | 'sharded';
   distillation: Distillation;
   /** `pipelined`: communication and input run beside compute as `timelineOf` states; `none`: all in sequence. */
   overlap: 'pipelined' | 'none';

@@ -8,6 +8,7 @@ import {
   distillationOperators,
 } from '../../../sim/training/step/distillation-operators.ts';
 import { trainingStep } from '../../../sim/training/step/step.ts';
+import { inputErrorOf } from '../../models/fixtures.ts';
 import { jobOf, roundHost, smallModel } from './jobs.ts';
 
 const distillation = suite('training step: distillation');
@@ -61,6 +62,14 @@ distillation('the teacher label is read with the example: two bytes', async () =
   );
   const readOf = ({ parts }: typeof none) => parts.find(({ name }) => name === 'copy-in')!.bytes;
   assert.is(readOf(one) - readOf(none), 2 * 4096);
+});
+
+distillation('heads need a fully connected layer to stand beside', () => {
+  const [net] = smallModel.nets;
+  const operators = net.operators.filter(({ kind }) => kind !== 'gemm');
+  const model = { ...smallModel, nets: [{ ...net, operators }] };
+  const message = inputErrorOf(() => distillationOperators(model, kinds[2]));
+  assert.match(message, "model 'small' has no fully connected layer");
 });
 
 distillation.run();

@@ -32,6 +32,7 @@ export function jobOf({
     fleet: { host, hosts, network: loadNetwork('datacentre-rdma') },
     examplesPerDevice: 4096,
     denseOptimizer: 'adam',
+    denseState: 'replicated',
     distillation: { kind: 'none' },
     overlap: 'pipelined',
     reservedShare: 0.1,

@@ -100,6 +100,22 @@ step(
   },
 );
 
+step(
+  'with sharded dense state keeps 2 bytes of a 16-bit parameter and an eighth of the other 16',
+  async () => {
+    const [replicated, sharded] = (['replicated', 'sharded'] as const).map((denseState) =>
+      trainingStep(jobOf({ denseState, host: roundHost })),
+    );
+    // Losses, in fp32, have no parameters.
+    const parameters = sum(smallModel.nets[0].operators.map((operator) => operator.parameters));
+    assert.is(replicated.memory.denseBytes, parameters * 18);
+    assert.ok(closeTo(sharded.memory.denseBytes, parameters * (2 + 16 / 8)));
+    assert.ok(closeTo(bytesOf(sharded, 'dense-optimizer') * 8, bytesOf(replicated, 'dense-optimizer')));
+    assert.is(bytesOf(sharded, 'all-reduce'), bytesOf(replicated, 'all-reduce'));
+    assert.ok(sharded.stepS < replicated.stepS);
+  },
+);
+
 step('differs by the errors of the cost model where they are drawn', async () => {
   const job = jobOf();
   const fitted = await fitJob(job);

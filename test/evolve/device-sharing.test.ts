@@ -222,7 +222,7 @@ if (!hasTools) {
       assert.ok(Math.abs(waitedForOthersS - waitedS) < 1e-9);
     }
     const [first, second] = ends.map((end) => end.turns[1]).sort((a, b) => a.endS - b.endS);
-    assert.ok(second.waitedS > 0, 'the second did not wait');
+    // On a busy machine the second may have come to it only when the first had gone, and did not have to wait.
     const overlapS = first.endS - (second.endS - second.heldS);
     assert.ok(overlapS < 0.1 * first.heldS, `${overlapS} s of ${first.heldS} s in common`);
   });

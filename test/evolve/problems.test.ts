@@ -223,7 +223,7 @@ const tricks: [what: string, text: string, says: RegExp][] = [
   [
     'changed weights',
     solution({ before: 'scaled[(1,)](x, rows, self.scale, self.scale, torch.empty((1,)), 1.0, 16)' }),
-    /scale was changed|is .* and should be/,
+    /scale\[\d+\] was changed|is .* and should be/,
   ],
   ['streams', solution({ before: 'stream = torch.cuda.Stream()' }), /imports: .*torch\.cuda\.Stream/],
   ['threads', solution({ imports: 'import threading' }), /imports: .*threading/],

@@ -1,3 +1,4 @@
+import { medianOfSorted } from '../../foundation/median.ts';
 import type { RandomStream } from '../../foundation/random.ts';
 import { type GraphNode, mayBeBuiltOn, type SearchGraph } from '../graph.ts';
 import { leastTried } from './greedy.ts';
@@ -117,7 +118,5 @@ function bestFirst(a: GraphNode, b: GraphNode): number {
 }
 
 function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+  return medianOfSorted([...values].sort((a, b) => a - b));
 }

@@ -1,3 +1,5 @@
+import { medianOfSorted } from '../../foundation/median.ts';
+
 /** A median with its interval; `Infinity` stands for what never happened. */
 export interface MedianInterval {
   median: number;
@@ -13,8 +15,7 @@ export interface MedianInterval {
 export function medianInterval(values: readonly number[], level: number): MedianInterval {
   const sorted = [...values].sort((a, b) => a - b);
   const n = sorted.length;
-  const middle = Math.floor(n / 2);
-  const median = n % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  const median = medianOfSorted(sorted);
   let chance = 2 ** -n;
   let below = chance;
   let rank = 0;

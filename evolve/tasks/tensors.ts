@@ -1,5 +1,5 @@
 import type { MeasuredDataType, Shape } from '../../hardware-profiles/operators-measured.ts';
-import { operatorSpecs } from '../../harness/operators/index.ts';
+import { specOf } from '../../harness/operators/of-program.ts';
 import type { TensorSpec } from '../../harness/operators/operator.ts';
 import { problemTensors } from '../../harness/problem.ts';
 import type { KernelTask } from '../kernel-task.ts';
@@ -10,7 +10,5 @@ export function taskTensors(
   dataType: MeasuredDataType,
   shape: Shape,
 ): TensorSpec[] {
-  if (problem) return problemTensors(problem, dataType);
-  if (operator === 'problem') throw new Error('the task of a problem has none');
-  return operatorSpecs[operator].tensors(dataType, shape);
+  return problem ? problemTensors(problem, dataType) : specOf({ operator }).tensors(dataType, shape);
 }

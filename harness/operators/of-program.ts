@@ -16,7 +16,7 @@ export function toleranceOfProgram(program: Program): number {
 }
 
 /** The harness's operator that a program is of. @throws Error for one of a problem file */
-export function specOf({ operator }: Program): OperatorSpec {
+export function specOf({ operator }: Pick<Program, 'operator'>): OperatorSpec {
   if (operator === 'problem') throw new Error('a problem is no operator of the harness');
   return operatorSpecs[operator];
 }

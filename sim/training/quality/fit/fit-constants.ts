@@ -1,0 +1,108 @@
+import { RandomStream } from '../../../../foundation/random.ts';
+import type { ExperimentResult } from '../../experiment-result.ts';
+import { type QualityConstants, type QualityValues, qualityConstants } from '../constants.ts';
+import { rangeQuantile } from '../evidenced-range.ts';
+import { compareLaws } from './compare-laws.ts';
+import { asMeasured, type Curves, drawnFrom } from './curves.ts';
+import { curvesOf } from './curves-of-result.ts';
+import { type Fitted, judgeConstant } from './judge-constant.ts';
+import type { Measured } from './measured.ts';
+import { residualsOf, withMisfit } from './misfit.ts';
+import type { QualityFit } from './quality-fit-result.ts';
+import { type FittableConstant, fittableConstants, lagCurveOf, solve } from './solve.ts';
+
+const draws = 1000;
+
+/** Purpose in the key of the random stream. */
+const purpose = 0xf17;
+
+/**
+ * Constants of the quality model by an experiment: those under which the model says what was measured, with ranges
+ * that hold as many of 1000 redrawn experiments as the experiment's own intervals promise. What it does not tell is
+ * left as it was, with the reason; nothing is set by hand.
+ * @param before what is held without the experiment
+ * @throws InputError where it has too few seeds or lags to be fitted to
+ */
+export function fitConstants(
+  result: ExperimentResult,
+  before: QualityConstants = qualityConstants,
+): QualityFit {
+  const curves = curvesOf(result);
+  const fits = new Fits(curves, before, result);
+  return {
+    experiment: aboutOf(result),
+    constants: fits.judged(),
+    ...compareLaws(lagCurveOf(asMeasured(curves))),
+  };
+}
+
+class Fits {
+  private readonly curves: Curves<Measured>;
+  private readonly before: QualityConstants;
+  private readonly result: ExperimentResult;
+
+  constructor(curves: Curves<Measured>, before: QualityConstants, result: ExperimentResult) {
+    this.curves = curves;
+    this.before = before;
+    this.result = result;
+  }
+
+  /** The transfer ratio at equal size takes account of how the ratio falls with size, which is judged first. */
+  judged() {
+    const first = this.fitted(this.before);
+    const falls = this.judge('quadruplingsToHalfTransfer', first);
+    const { verdict, fitted } = falls;
+    const second =
+      verdict === 'fitted' && fitted
+        ? this.fitted({
+            ...this.before,
+            quadruplingsToHalfTransfer: { ...this.before.quadruplingsToHalfTransfer, ...fitted },
+          })
+        : first;
+    return fittableConstants.map((constant) =>
+      constant === 'quadruplingsToHalfTransfer' ? falls : this.judge(constant, second),
+    );
+  }
+
+  private judge(constant: FittableConstant, fitted: Fitted) {
+    return judgeConstant(constant, this.before[constant], fitted, this.result);
+  }
+
+  private fitted(held: QualityConstants): Fitted {
+    const nominal = solve(
+      asMeasured(this.curves),
+      valuesOf(held, () => 0.5),
+    );
+    const residuals = residualsOf(this.curves, nominal);
+    const unsure = withMisfit(this.curves, residuals);
+    const start = nominal.law.parameters.map(Math.log);
+    const random = new RandomStream(1, purpose);
+    const drawn = Array.from({ length: draws }, () =>
+      solve(
+        drawnFrom(unsure, random),
+        valuesOf(held, () => random.uniform()),
+        start,
+      ),
+    );
+    return { nominal, drawn, curves: this.curves, residuals, level: this.result.protocol.level };
+  }
+}
+
+function valuesOf(held: QualityConstants, probability: () => number): QualityValues {
+  const entries = Object.entries(held).map(([name, range]) => [name, rangeQuantile(range, probability())]);
+  return Object.fromEntries(entries) as QualityValues;
+}
+
+function aboutOf(result: ExperimentResult): QualityFit['experiment'] {
+  const { name, key, product, source, protocol, student, teachers } = result;
+  return {
+    name,
+    key,
+    product,
+    stream: source.stream,
+    seeds: protocol.seeds.length,
+    level: protocol.level,
+    studentParameters: student.parameters,
+    teacherParameters: teachers.find(({ size }) => size === 1)!.model.parameters,
+  };
+}

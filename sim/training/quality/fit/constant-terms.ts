@@ -46,7 +46,7 @@ export function termsOf(
   const withArm = (arm: FittedArm) => stalenesses.filter(({ students }) => students[arm]).length;
   const ofLags = {
     supports: ['ageing'] as const,
-    from: `NE of the teacher at ${lags.length + 1} lags, every example`,
+    from: `NE of the teacher at ${lags.length} lags, every example`,
     points: lags.length,
     residualNe: residuals.lags,
     takes: 'takes NE of the teacher by lag',

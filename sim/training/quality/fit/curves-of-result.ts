@@ -4,9 +4,9 @@ import { quadruplings } from '../scaling-law.ts';
 import { type AtSize, type AtStaleness, type Curves, type FittedArm, fittedArms } from './curves.ts';
 import { type Measured, meanOf, measuredOf } from './measured.ts';
 
-/** Fewest seeds whose spread says something, and fewest lags that leave a law of two parameters a check. */
+/** Fewest seeds whose spread says something, and fewest lags on which laws of up to four parameters can be compared. */
 export const fewestSeeds = 3;
-export const fewestLags = 5;
+export const fewestLags = 6;
 
 const secondsPerDay = 86_400;
 
@@ -53,10 +53,10 @@ class CurveReader {
     const lags = [...freshness].sort((a, b) => a.lagDays - b.lagDays);
     const { crossed, crossedCells } = this.crossed();
     return {
-      lags: lags.flatMap(({ lagDays, worsening }) =>
-        worsening ? [{ days: lagDays, worsening: measuredOf(worsening, this.level) }] : [],
-      ),
-      leastLagDays: lags[0].lagDays,
+      lags: lags.map(({ lagDays, worsening }) => ({
+        days: lagDays,
+        worsening: worsening ? measuredOf(worsening, this.level) : { mean: 0, sd: 0 },
+      })),
       labelDelayDays: task.medianDelayS / secondsPerDay,
       stalenesses: this.stalenesses.flatMap((days) => this.atStaleness(days)),
       sizes: this.sizes(),

@@ -27,9 +27,8 @@ export interface AtSize<Figure> {
 
 /** All that constants are fitted to; figures are measured, or plain numbers where they have been drawn. */
 export interface Curves<Figure> {
-  /** Relative growth of the teacher's NE against the least lag, in the order of lags; the least is left out. */
+  /** Relative growth of the teacher's NE against the least lag, in the order of lags; that of the least is 0. */
   lags: { days: number; worsening: Figure }[];
-  leastLagDays: number;
   /** By which the teacher's knowledge is older than its snapshot: the median delay of labels. */
   labelDelayDays: number;
   /** In the order of staleness. */

@@ -8,7 +8,7 @@ import { curvesOf } from './curves-of-result.ts';
 import { type Fitted, judgeConstant } from './judge-constant.ts';
 import type { Measured } from './measured.ts';
 import { residualsOf, withMisfit } from './misfit.ts';
-import type { QualityFit } from './quality-fit-result.ts';
+import type { ConstantFit, QualityFit } from './quality-fit-result.ts';
 import { type FittableConstant, fittableConstants, lagCurveOf, solve } from './solve.ts';
 
 const draws = 1000;
@@ -47,31 +47,38 @@ class Fits {
     this.result = result;
   }
 
-  /** The transfer ratio at equal size takes account of how the ratio falls with size, which is judged first. */
-  judged() {
-    const first = this.fitted(this.before);
-    const falls = this.judge('quadruplingsToHalfTransfer', first);
-    const { verdict, fitted } = falls;
-    const second =
-      verdict === 'fitted' && fitted
-        ? this.fitted({
-            ...this.before,
-            quadruplingsToHalfTransfer: { ...this.before.quadruplingsToHalfTransfer, ...fitted },
-          })
-        : first;
-    return fittableConstants.map((constant) =>
-      constant === 'quadruplingsToHalfTransfer' ? falls : this.judge(constant, second),
+  /**
+   * Judged in the order in which they rest on each other: the law of freshness, which says what a teacher would be
+   * without any gap; how the transfer ratio falls with size, which says what it is at equal size; then all.
+   */
+  judged(): ConstantFit[] {
+    const byAssumedLaw = this.fitted(this.before, false);
+    const scale = this.judge('freshnessScaleS', byAssumedLaw);
+    const byOwnLaw = scale.fitted !== undefined;
+    const bySizes = byOwnLaw ? this.fitted(this.before, byOwnLaw) : byAssumedLaw;
+    const falls = this.judge('quadruplingsToHalfTransfer', bySizes);
+    const held = falls.fitted
+      ? {
+          ...this.before,
+          quadruplingsToHalfTransfer: { ...this.before.quadruplingsToHalfTransfer, ...falls.fitted },
+        }
+      : this.before;
+    const all = falls.fitted ? this.fitted(held, byOwnLaw) : bySizes;
+    const known = [scale, falls];
+    return fittableConstants.map(
+      (name) => known.find(({ constant }) => constant === name) ?? this.judge(name, all),
     );
   }
 
-  private judge(constant: FittableConstant, fitted: Fitted) {
+  private judge(constant: FittableConstant, fitted: Fitted): ConstantFit {
     return judgeConstant(constant, this.before[constant], fitted, this.result);
   }
 
-  private fitted(held: QualityConstants): Fitted {
+  private fitted(held: QualityConstants, byOwnLaw: boolean): Fitted {
     const nominal = solve(
       asMeasured(this.curves),
       valuesOf(held, () => 0.5),
+      { byOwnLaw },
     );
     const residuals = residualsOf(this.curves, nominal);
     const unsure = withMisfit(this.curves, residuals);
@@ -81,7 +88,7 @@ class Fits {
       solve(
         drawnFrom(unsure, random),
         valuesOf(held, () => random.uniform()),
-        start,
+        { byOwnLaw, start },
       ),
     );
     return { nominal, drawn, curves: this.curves, residuals, level: this.result.protocol.level };

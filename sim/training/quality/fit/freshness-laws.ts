@@ -1,3 +1,4 @@
+import { commonLine } from './lines.ts';
 import { type Box, leastInBox } from './pattern-search.ts';
 
 /** How NE grows with the gap, up to a factor A; a shape has one or two parameters, searched by their logarithms. */
@@ -30,19 +31,18 @@ export const saturatingLaw: FreshnessLaw = {
   growth: (gapDays, [tau, k]) => -Math.expm1(-((gapDays / tau) ** k)),
 };
 
-/** Growth of NE against the least lag, as it was measured. */
+/** NE of a teacher by lag over that at the least lag, as it was measured. */
 export interface LagCurve {
-  leastLagDays: number;
   labelDelayDays: number;
+  /** Growth of NE against the least lag, which is among them with a growth of 0. */
   points: readonly { days: number; worsening: number }[];
 }
 
 /** A law that was fitted to a curve. */
 export interface LawFit {
+  /** A. */
   amplitude: number;
   parameters: number[];
-  /** Relative growth of NE over a teacher without a gap, mean over a day that is so far from the snapshot. */
-  lossAtLag(lagDays: number): number;
   /** Growth against the least lag. */
   worsening(lagDays: number): number;
   /** Sum of squared residuals of the points. */
@@ -53,39 +53,48 @@ export interface LawFit {
 const perDay = 8;
 
 /**
- * The law of a shape that comes closest to a curve, by least squares. At lag L the knowledge that predicts a day is
- * L to L + 1 days older than the examples, and by the delay of labels more. Growth against the least lag is
- * (1 + A·m(L)) / (1 + A·m(L₀)) − 1 = B·(m(L) − m(L₀)), with B = A / (1 + A·m(L₀)) by linear least squares; the shape's
- * parameters by search.
+ * Mean over a day's examples of what a gap costs, at a lag: the knowledge that predicts is L to L + 1 days older than
+ * they, and by the delay of labels more.
+ */
+export function meanOverDay(
+  lagDays: number,
+  { labelDelayDays }: Pick<LagCurve, 'labelDelayDays'>,
+  atGap: (gapDays: number) => number,
+): number {
+  let sum = 0;
+  for (let part = 0; part < perDay; part++) sum += atGap(labelDelayDays + lagDays + (part + 0.5) / perDay);
+  return sum / perDay;
+}
+
+/**
+ * The law of a shape that comes closest to a curve, by least squares: NE over that at the least lag is a + b·m(L), with
+ * m the mean growth over a day, and A = b / a. The least lag has its residual as all others, so `a` is not held at
+ * what it would be without one. Given the shape's parameters, a and b are linear; the parameters are searched.
  * @param start logarithms of parameters to search from; absent: a grid
  */
 export function fitLaw(law: FreshnessLaw, curve: LagCurve, start?: readonly number[]): LawFit {
-  const { points, leastLagDays, labelDelayDays } = curve;
-  const meanGrowth = (lagDays: number, parameters: readonly number[]) => {
-    let sum = 0;
-    for (let part = 0; part < perDay; part++)
-      sum += law.growth(labelDelayDays + lagDays + (part + 0.5) / perDay, parameters);
-    return sum / perDay;
-  };
+  const { points } = curve;
+  const grown = points.map(({ worsening }) => worsening);
   const linear = (logs: readonly number[]) => {
     const parameters = logs.map(Math.exp);
-    const least = meanGrowth(leastLagDays, parameters);
-    const rises = points.map(({ days }) => meanGrowth(days, parameters) - least);
-    const rise2 = sumOver(rises, (rise) => rise * rise);
+    const growth = (lagDays: number) =>
+      meanOverDay(lagDays, curve, (gapDays) => law.growth(gapDays, parameters));
     // A law that has saturated before the least lag says nothing, whatever its amplitude.
-    const slope = rise2 > 0 ? sumOver(rises, (rise, at) => rise * points[at].worsening) / rise2 : 0;
-    const squares = sumOver(rises, (rise, at) => (slope * rise - points[at].worsening) ** 2);
-    return { parameters, least, slope, squares };
+    const line = commonLine(
+      points.map(({ days }) => growth(days)),
+      [grown],
+      0,
+    );
+    return { parameters, growth, line };
   };
-  const best = linear(leastInBox((logs) => linear(logs).squares, law.box, start));
-  const { parameters, least, slope, squares } = best;
-  const amplitude = slope / (1 - slope * least);
+  const best = linear(leastInBox((logs) => linear(logs).line.squares, law.box, start));
+  const { parameters, growth, line } = best;
+  const [intercept] = line.intercepts;
   return {
-    amplitude,
+    amplitude: line.slope / (1 + intercept),
     parameters,
-    lossAtLag: (lagDays) => amplitude * meanGrowth(lagDays, parameters),
-    worsening: (lagDays) => slope * (meanGrowth(lagDays, parameters) - least),
-    squares,
+    worsening: (lagDays) => intercept + line.slope * growth(lagDays),
+    squares: line.squares,
   };
 }
 
@@ -95,8 +104,4 @@ export function leftOut(law: FreshnessLaw, curve: LagCurve): number[] {
     const points = curve.points.filter((point) => point.days !== days);
     return fitLaw(law, { ...curve, points }).worsening(days);
   });
-}
-
-function sumOver(values: readonly number[], of: (value: number, at: number) => number): number {
-  return values.reduce((sum, value, at) => sum + of(value, at), 0);
 }

@@ -19,6 +19,9 @@ export interface Fitted {
 /** A range that comes so near to an end of what was searched ends there. */
 const edge = 1.01;
 
+/** Share of the redrawn solutions whose value is possible below which a constant is of the wrong sign. */
+const fewestPossible = 0.05;
+
 interface Range {
   value: number;
   low: number;
@@ -27,7 +30,7 @@ interface Range {
 
 /**
  * Whether an experiment tells a constant, by rules that know no constant's value: what it is divided by must surely
- * differ from zero, its value must be possible, and its range must end inside of what was searched and leave out
+ * differ from zero, possible values must not be surprising, and its range must end inside of what was searched and leave out
  * some of what was held before.
  *
  * A published figure of an ads system stays before one fitted to another domain, be it as surely fitted; a user's own
@@ -52,10 +55,11 @@ export function judgeConstant(
   if (Number.isNaN(value)) return { ...about, verdict: 'not measured', why: terms.takes };
   const open = terms.supports.find((support) => !isSure(support, fitted));
   if (open) return { ...about, verdict: 'not identifiable', why: supportWords[open] };
-  const range = { value, ...boundsOf(({ constants }) => constants[constant], fitted) };
+  const range = rangeOf(constant, fitted, terms);
+  if (typeof range === 'string') return { ...about, verdict: 'not identifiable', why: range };
   const why = whyNot(range, before, terms);
-  if (why) return { ...about, verdict: 'not identifiable', why };
-  const told = rounded(within(range, terms.possible));
+  if (why !== undefined) return { ...about, verdict: 'not identifiable', why };
+  const told = rounded(range);
   const stays = before.evidence === 'published' && source.kind !== 'csv';
   return {
     ...about,
@@ -71,31 +75,36 @@ function isSure(support: Support, fitted: Fitted): boolean {
 }
 
 /** Quantiles of a figure over the redrawn solutions, at the experiment's own level. */
-function boundsOf(figure: (solution: Solution) => number, { drawn, level }: Fitted) {
+function boundsOf(figure: (solution: Solution) => number, { drawn, level }: Pick<Fitted, 'drawn' | 'level'>) {
   const values = Float64Array.from(drawn, figure).sort();
   const at = (probability: number) => values[Math.round(probability * (values.length - 1))];
   return { low: at((1 - level) / 2), high: at((1 + level) / 2) };
 }
 
-function whyNot(range: Range, before: EvidencedRange, terms: ConstantTerms): string | undefined {
-  const { possible, searched } = terms;
-  const { value, low, high } = range;
-  if (value < possible.low) return `comes out at ${short(value)}, of the wrong sign`;
-  if (value > possible.high) return `comes out at ${short(value)}, above ${possible.high}`;
-  if (searched && (low < searched.low * edge || high > searched.high / edge))
-    return 'any value fits as well up to an end of what is searched: the curve does not bend where it would tell';
-  const kept = within(range, possible);
-  if (kept.low <= before.low && kept.high >= before.high)
-    return `would lie between ${short(kept.low)} and ${short(kept.high)}, all of what was held before`;
-  return undefined;
+/**
+ * Value and range of a constant among the redrawn solutions whose value is possible; in words, why there is none. A
+ * figure that is as good as zero comes out below it in every other experiment, which makes it no less known.
+ */
+function rangeOf(constant: FittableConstant, fitted: Fitted, { possible }: ConstantTerms): Range | string {
+  const isPossible = (value: number) => value >= possible.low && value <= possible.high;
+  const value = fitted.nominal.constants[constant];
+  const drawn = fitted.drawn.filter(({ constants }) => isPossible(constants[constant]));
+  if (drawn.length < fewestPossible * fitted.drawn.length) {
+    return `comes out at ${short(value)}, ${value < possible.low ? 'of the wrong sign' : `above ${possible.high}`}`;
+  }
+  const pick = ({ constants }: Solution) => constants[constant];
+  const { low, high } = boundsOf(pick, { drawn, level: fitted.level });
+  if (!isPossible(value)) return { value: boundsOf(pick, { drawn, level: 0 }).low, low, high };
+  return { value, low: Math.min(value, low), high: Math.max(value, high) };
 }
 
-function within({ value, low, high }: Range, possible: { low: number; high: number }): Range {
-  return {
-    value,
-    low: Math.max(possible.low, Math.min(value, low)),
-    high: Math.min(possible.high, Math.max(value, high)),
-  };
+function whyNot({ low, high }: Range, before: EvidencedRange, terms: ConstantTerms): string | undefined {
+  const { searched } = terms;
+  if (searched && (low < searched.low * edge || high > searched.high / edge))
+    return 'any value fits as well up to an end of what is searched: the curve does not bend where it would tell';
+  if (low <= before.low && high >= before.high)
+    return `would lie between ${short(low)} and ${short(high)}, all of what was held before`;
+  return undefined;
 }
 
 function agreement({ value, low, high }: Range, before: EvidencedRange): string {

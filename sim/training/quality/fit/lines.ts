@@ -2,6 +2,8 @@
 export interface Lines {
   slope: number;
   intercepts: number[];
+  /** Sum of squared residuals. */
+  squares: number;
   /** Standard deviation around the lines by the degrees of freedom that are left; NaN with none. */
   misfit: number;
 }
@@ -23,14 +25,15 @@ export function commonLine(
       const meanY = mean(ys);
       return sum + xs.reduce((part, x, at) => part + of(x - meanX, ys[at] - meanY), 0);
     }, 0);
-  const squares = over((x) => x * x);
-  const slope = squares > 0 ? over((x, y) => x * y) / squares : slopeOfOne;
+  const spread = over((x) => x * x);
+  const slope = spread > 0 ? over((x, y) => x * y) / spread : slopeOfOne;
   const degrees = whole.length * (xs.length - 1) - 1;
-  const left = over((x, y) => (y - slope * x) ** 2);
+  const squares = over((x, y) => (y - slope * x) ** 2);
   return {
     slope,
     intercepts: columns.map((ys) => mean(ys) - slope * meanX),
-    misfit: degrees > 0 ? Math.sqrt(left / degrees) : Number.NaN,
+    squares,
+    misfit: degrees > 0 ? Math.sqrt(squares / degrees) : Number.NaN,
   };
 }
 

@@ -8,8 +8,8 @@ export interface Residuals {
   gains: number;
 }
 
-/** Parameters of the law of freshness. */
-const ofLaw = 2;
+/** Parameters that are fitted to the lags: NE without a gap, A and τ. */
+const ofLaw = 3;
 
 export function residualsOf(curves: Curves<Measured>, { law, gainsMisfit }: Solution): Residuals {
   return { lags: Math.sqrt(law.squares / (curves.lags.length - ofLaw)), gains: gainsMisfit };

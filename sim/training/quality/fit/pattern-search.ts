@@ -2,7 +2,9 @@
 export type Box = readonly (readonly [from: number, to: number])[];
 
 const gridSteps = 24;
-const lastStep = 1e-4;
+
+/** Of a step of the grid. */
+const lastStep = 1e-3;
 
 /**
  * Least cost in a box: the best point of a grid, then steps along one coordinate after the other, each half as long

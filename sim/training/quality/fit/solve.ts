@@ -1,8 +1,9 @@
 import { biasLoss, type TeacherBias } from '../bias-loss.ts';
 import type { QualityConstantName, QualityValues } from '../constants.ts';
+import { teacherStaleness } from '../freshness-loss.ts';
 import type { DistillationHead } from '../transfer-ratio.ts';
 import type { Curves, FittedArm } from './curves.ts';
-import { fitLaw, type LagCurve, type LawFit, logarithmicLaw } from './freshness-laws.ts';
+import { fitLaw, type LagCurve, type LawFit, logarithmicLaw, meanOverDay } from './freshness-laws.ts';
 import { commonLine, slopeOf } from './lines.ts';
 import { leastInBox } from './pattern-search.ts';
 
@@ -39,6 +40,13 @@ export interface Solution {
   gainsMisfit: number;
 }
 
+export interface SolveOptions {
+  /** Whether the age of a teacher at the least staleness costs what the fitted law says; else as assumed. */
+  byOwnLaw: boolean;
+  /** Logarithm of τ in days to search from. */
+  start?: readonly number[] | undefined;
+}
+
 const secondsPerDay = 86_400;
 
 /** Quadruplings to half transfer are searched between these; at either end sizes tell nothing of them. */
@@ -48,29 +56,35 @@ export const halfTransferBox = [Math.log(0.5), Math.log(200)] as const;
  * Constants under which the quality model says what was measured, with gain = T·G − P·S − bias for a student, where G
  * is by how much a teacher without a gap is better than the student, and S the share of NE that its age costs it.
  * @param assumed values of the constants that are not fitted here, or of which the transfer ratio takes account
- * @param start logarithm of τ in days to search from
  */
-export function solve(curves: Curves<number>, assumed: QualityValues, start?: readonly number[]): Solution {
+export function solve(
+  curves: Curves<number>,
+  assumed: QualityValues,
+  { byOwnLaw, start }: SolveOptions,
+): Solution {
   const law = fitLaw(logarithmicLaw, lagCurveOf(curves), start);
   const leaks = leaksIn(curves);
-  const transfer = transferIn(curves, law, withLeaks(assumed, leaks));
-  const [tau] = law.parameters;
-  const grown = (days: number) => Math.log1p(days / tau);
+  const constants = withLeaks(assumed, leaks);
+  const weekOverDay = weekOverDayOf(law);
+  const freshness = byOwnLaw
+    ? { lossOfWeekOverDay: weekOverDay, freshnessScaleS: law.parameters[0] * secondsPerDay }
+    : {};
+  const transfer = transferIn(curves, { ...constants, ...freshness });
   const { freshGain, oneHeadGain, ahGain, passThrough, ownSlope, referenceSlope } = transfer;
   return {
     constants: {
-      lossOfWeekOverDay: law.amplitude * (grown(7) - grown(1)),
-      freshnessScaleS: tau * secondsPerDay,
+      lossOfWeekOverDay: weekOverDay,
+      freshnessScaleS: law.parameters[0] * secondsPerDay,
       transferAtEqualSize:
         (oneHeadGain / freshGain) * (1 + growthOf(curves.quadruplings) / assumed.quadruplingsToHalfTransfer),
-      quadruplingsToHalfTransfer: halfTransferIn(curves, law, passThrough, assumed),
+      quadruplingsToHalfTransfer: halfTransferIn(curves, transfer, assumed),
       auxiliaryHeadTransfer: ahGain / oneHeadGain,
       stalenessPassThrough: passThrough,
       adapterRecovery: 1 - ownSlope / referenceSlope,
       ...leaks,
     },
     supports: {
-      ageing: curves.lags[curves.lags.length - 1].worsening,
+      ageing: weekOverDay,
       teacherGain: curves.stalenesses[0]?.teacherGain ?? Number.NaN,
       leastTeacherGain: Math.min(...curves.sizes.map(({ teacherGain }) => teacherGain)),
       ageingHere: transfer.ageingHere,
@@ -83,8 +97,12 @@ export function solve(curves: Curves<number>, assumed: QualityValues, start?: re
   };
 }
 
-export function lagCurveOf({ lags, leastLagDays, labelDelayDays }: Curves<number>): LagCurve {
-  return { leastLagDays, labelDelayDays, points: lags };
+function weekOverDayOf({ amplitude, parameters: [tau] }: LawFit): number {
+  return amplitude * (Math.log1p(7 / tau) - Math.log1p(1 / tau));
+}
+
+export function lagCurveOf({ lags, labelDelayDays }: Curves<number>): LagCurve {
+  return { labelDelayDays, points: lags };
 }
 
 /** Shares of the one-head bias that reach the serving head otherwise, by how far off the students are calibrated. */
@@ -101,6 +119,8 @@ function withLeaks(assumed: QualityValues, leaks: ReturnType<typeof leaksIn>): Q
 }
 
 interface Transfer {
+  /** S at the least staleness. */
+  lossAtLeast: number;
   /** G. */
   freshGain: number;
   /** T·G: what students would gain by a teacher without a gap. */
@@ -116,11 +136,13 @@ interface Transfer {
   misfit: number;
 }
 
-function transferIn(curves: Curves<number>, law: LawFit, values: QualityValues): Transfer {
+function transferIn(curves: Curves<number>, values: QualityValues): Transfer {
   const { stalenesses } = curves;
   if (stalenesses.length === 0) return nothing;
   const [least] = stalenesses;
-  const lossAtLeast = law.lossAtLag(least.days);
+  const lossAtLeast = meanOverDay(least.days, curves, (gapDays) =>
+    teacherStaleness(values, gapDays * secondsPerDay),
+  );
   const freshGain = withoutGap(least.teacherGain, lossAtLeast);
   const losses = stalenesses.map(({ teacherGain }) => (1 - teacherGain) / (1 - freshGain) - 1);
   const gains = (arm: FittedArm) =>
@@ -132,6 +154,7 @@ function transferIn(curves: Curves<number>, law: LawFit, values: QualityValues):
   // The adapter's arm has twice the distillation weight of one head on y_F; two heads on y_F have as much.
   const reference = stalenesses.every(({ students }) => 'two-heads' in students) ? 'two-heads' : 'ah';
   return {
+    lossAtLeast,
     freshGain,
     oneHeadGain: plain.intercepts[0],
     ahGain: plain.intercepts[1],
@@ -144,6 +167,7 @@ function transferIn(curves: Curves<number>, law: LawFit, values: QualityValues):
 }
 
 const nothing: Transfer = {
+  lossAtLeast: Number.NaN,
   freshGain: Number.NaN,
   oneHeadGain: Number.NaN,
   ahGain: Number.NaN,
@@ -180,13 +204,11 @@ function growthOf(quadruplings: number): number {
 /** The growth at which the ratio is down to half, by least squares over sizes: T = t₀ / (1 + x/x½). */
 function halfTransferIn(
   curves: Curves<number>,
-  law: LawFit,
-  passThrough: number,
+  { lossAtLeast: loss, passThrough }: Transfer,
   assumed: QualityValues,
 ): number {
-  const { sizes, stalenesses } = curves;
+  const { sizes } = curves;
   if (sizes.length < 3) return Number.NaN;
-  const loss = law.lossAtLag(stalenesses[0].days);
   const passed = Number.isNaN(passThrough) ? assumed.stalenessPassThrough : passThrough;
   const ratios = sizes.map(({ teacherGain, teacherCalibration, oneHeadGain }) => {
     const bias = biasLoss(assumed, 'one-head', biasOf(curves, teacherCalibration));

@@ -105,6 +105,9 @@ const qualitySchema = z.object({
   auc: estimateSchema,
 });
 
+/** NE has no value in a period whose labels are all alike. */
+const seriesSchema = z.array(z.number().nullable());
+
 const cellSchema = qualitySchema.extend({
   arm: z.string().describe('id of the arm or control'),
   vertical: z.string(),
@@ -122,7 +125,7 @@ const cellSchema = qualitySchema.extend({
     .describe('|ln calibration| less that of the base arm: above zero, calibration is worse'),
   withoutTeacher: z.number().describe('share of the examples trained on that no teacher had labelled'),
   clippedLabels: z.number().describe('share of the examples trained on whose label scaling clipped at 1'),
-  series: z.array(z.number()).describe('NE of each period of the days that count, mean over seeds'),
+  series: seriesSchema.describe('NE of each period of the days that count, mean over seeds'),
 });
 export type ExperimentCell = z.infer<typeof cellSchema>;
 
@@ -142,7 +145,7 @@ const teacherSchema = z.object({
   labelled: z.number().describe('examples with a pseudo-label'),
   missing: z.number().describe('examples without: before the first snapshot that old'),
   snapshots: z.number(),
-  series: z.array(z.number()).describe('NE on every example of each period, mean over seeds'),
+  series: seriesSchema.describe('NE on every example of each period, mean over seeds'),
 });
 export type ExperimentTeacher = z.infer<typeof teacherSchema>;
 

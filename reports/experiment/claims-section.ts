@@ -18,6 +18,7 @@ export function claimsSection({ claims, protocol }: ExperimentResult, isBrief: b
       `The rules were there before the figures. A figure is on one side of zero where all of its ${levelInWords(protocol.level)} intervals are; of differences of NE the unit is % of NE, of calibration % of the ratio Σp/Σy.`,
     ],
     tables: [verdictTable(claims), partTable(claims), ...(isBrief ? [] : [cellTable(claims)])],
+    points: rulesInWords(claims),
   };
 }
 
@@ -28,15 +29,18 @@ function verdictTable(claims: readonly ExperimentClaim[]): PageTable {
       { title: 'claim', align: 'left' },
       { title: 'verdict', align: 'left' },
       { title: 'what is claimed', align: 'left' },
-      { title: 'rule', align: 'left' },
     ],
-    rows: claims.map(({ id, verdict, statement, rule, parts, combine }) => [
-      `(${id})`,
-      verdict,
-      statement,
-      parts.length > 1 ? `${rule} (of its parts, ${combine === 'all parts' ? 'all' : 'any'})` : rule,
-    ]),
+    rows: claims.map(({ id, verdict, statement }) => [`(${id})`, verdict, statement]),
   };
+}
+
+/** Each rule once, with the claims that it is of. */
+function rulesInWords(claims: readonly ExperimentClaim[]): string[] {
+  const rules = [...new Set(claims.map(({ rule }) => rule))];
+  return rules.map((rule) => {
+    const of = claims.filter((claim) => claim.rule === rule).map(({ id }) => `(${id})`);
+    return `Rule of ${listed(of)}: ${rule}`;
+  });
 }
 
 /** How many figures of each part are where they were claimed to be. */

@@ -205,7 +205,7 @@ function seriesTable(result: ExperimentResult): DataTable {
     numberColumn('staleness_days', ({ cell }) => cell.stalenessDays),
     wholeColumn('period', ({ period }) => period),
     numberColumn('middle_day', ({ day }) => day),
-    numberColumn('ne', ({ ne }) => ne),
+    numberColumn('ne', ({ ne }) => ne ?? undefined),
   ]);
 }
 

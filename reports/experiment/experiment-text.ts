@@ -61,9 +61,11 @@ function bodyOf(columns: readonly Column[], rows: readonly string[][]): string {
   return `${figures}\n\n${sentences.join('\n')}`;
 }
 
+/** `(a) not shown: what is claimed`. */
 function wordyRow(cells: readonly string[]): string {
-  const [name, ...others] = cells.filter((cell) => cell !== '');
-  return wrap(`${name}  ${others.join('. ')}`, textWidth).replaceAll('\n', '\n    ');
+  const said = cells.filter((cell) => cell !== '');
+  const [head, last] = [said.slice(0, -1), said[said.length - 1]];
+  return wrap(`${head.join(' ')}: ${last}`, textWidth).replaceAll('\n', '\n    ');
 }
 
 function textOf(cell: Cell): string {

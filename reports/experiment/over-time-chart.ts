@@ -5,7 +5,7 @@ import { drawnRows } from '../charts/rows.ts';
 import { gainingArms, panelsOf, periodMiddles, titleOf } from './cells.ts';
 import { type Line, type LinePanel, linePanels } from './line-panel.ts';
 import { change, days, ratio } from './quantities.ts';
-import { daysInWords, signed } from './wording.ts';
+import { daysInWords } from './wording.ts';
 
 const mostPanels = 3;
 
@@ -62,14 +62,14 @@ function shownAge(cells: readonly ExperimentCell[]): number | undefined {
   return ages.includes(1) ? 1 : Math.min(...ages);
 }
 
-function neLine(result: ExperimentResult, name: string, series: readonly number[]): Line {
+function neLine(result: ExperimentResult, name: string, series: readonly (number | null)[]): Line {
   const middles = periodMiddles(result, series.length);
   return {
     name,
     points: series.map((ne, period) => ({
       x: middles[period],
-      y: { mean: ne },
-      lines: [name, `around day ${daysInWords(middles[period])}`, `NE ${ratio.format(ne)}`],
+      y: { mean: ne ?? Number.NaN },
+      lines: [name, `around day ${daysInWords(middles[period])}`, `NE ${ratio.format(ne ?? Number.NaN)}`],
     })),
   };
 }
@@ -97,11 +97,11 @@ function gainPanel(
       if (!cell) return [];
       const name = titleOf(result, id);
       const points = cell.series.map((ne, period) => {
-        const gain = 1 - ne / base.series[period];
+        const gain = 1 - (ne ?? Number.NaN) / (base.series[period] ?? Number.NaN);
         return {
           x: middles[period],
           y: { mean: gain },
-          lines: [name, `around day ${daysInWords(middles[period])}`, `${signed(100 * gain, 2)} %`],
+          lines: [name, `around day ${daysInWords(middles[period])}`, change.format(gain)],
         };
       });
       return [{ name, points }];

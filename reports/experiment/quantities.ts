@@ -2,7 +2,10 @@ import { type Quantity, share } from '../charts/quantity.ts';
 import { signed } from './wording.ts';
 
 /** A relative change, with its sign: `+0.45 %`. */
-export const change: Quantity = { ...share, format: (value) => `${signed(100 * value, 2)} %` };
+export const change: Quantity = {
+  ...share,
+  format: (value) => (Number.isFinite(value) ? `${signed(100 * value, 2)} %` : 'unknown'),
+};
 
 /** A figure without a unit, to four decimals. */
 export const ratio: Quantity = {

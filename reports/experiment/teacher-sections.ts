@@ -1,5 +1,4 @@
 import { grouped } from '../../foundation/counted.ts';
-import { withPrefix } from '../../foundation/units.ts';
 import type { ExperimentResult, ExperimentTeacher } from '../../sim/training/experiment-result.ts';
 import type { PageTable, Section } from '../html/content.ts';
 import { titleOf } from './cells.ts';
@@ -12,7 +11,7 @@ export function teacherSection(result: ExperimentResult): Section {
     id: 'teacher',
     title: 'The teacher',
     paragraphs: [
-      `Trained on ${teacherTask} alone, on every example whose label was known. Day d is labelled by the snapshot of the midnight before day d − s.`,
+      `Trained on ${teacherTask} alone, on every example whose label was known. Day d is labelled by the snapshot of the midnight before day d − s, which is s to s + 1 days behind the impressions that it labels.`,
     ],
     tables: [
       modelTable(result),
@@ -140,8 +139,6 @@ export function transferSection(result: ExperimentResult): Section | undefined {
         caption: 'Transfer ratio',
         columns: [
           { title: 'size' },
-          { title: 'parameters' },
-          { title: 'FLOP/example' },
           { title: 'student', align: 'left' },
           { title: 's' },
           { title: 'teacher, %' },
@@ -150,8 +147,6 @@ export function transferSection(result: ExperimentResult): Section | undefined {
         ],
         rows: transfer.map((row) => [
           sizeInWords(row.size),
-          withPrefix(row.parameters).trim(),
-          withPrefix(row.flopsPerExample).trim(),
           `${titleOf(result, row.arm)}, ${row.task} in ${row.vertical}`,
           daysInWords(row.stalenessDays),
           percentPoints(row.teacherGain),

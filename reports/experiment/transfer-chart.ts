@@ -14,24 +14,23 @@ const title = 'Transfer by size of the teacher';
 
 /** What a larger teacher gains, what its students gain, and the ratio of the two. */
 export function transferChart(result: ExperimentResult): Chart | Absence {
-  const { transfer } = result;
-  const sizes = new Set(transfer.map(({ size }) => size));
-  if (sizes.size < 2) {
-    const reason = 'one size of teacher only: list several under teacher.sizes';
+  const transfer = onCurve(result);
+  if (transfer.length === 0) {
+    const reason = 'no student was taught by teachers of two sizes: list several under teacher.sizes';
     return { title, reason };
   }
   const x = { name: 'parameters of the teacher', quantity: plain, axis: 'position' as const };
   const panels: LinePanel[] = [
     {
       title: 'NE below base: teachers and students',
-      lines: [...teacherLines(transfer), ...studentLines(result)],
+      lines: [...teacherLines(transfer), ...studentLines(result, transfer)],
       x,
       y: { name: 'below base', quantity: change },
       hasZero: true,
     },
     {
       title: 'TR, the student’s gain over the teacher’s',
-      lines: ratioLines(result),
+      lines: ratioLines(result, transfer),
       x,
       y: { name: 'TR', quantity: ratio },
       hasZero: true,
@@ -62,6 +61,16 @@ export function transferChart(result: ExperimentResult): Chart | Absence {
       ]),
     },
   };
+}
+
+/** Students that teachers of several sizes have taught: others are a point, and no curve. */
+function onCurve(result: ExperimentResult): ExperimentTransfer[] {
+  const sizesOf = new Map<string, Set<number>>();
+  for (const row of result.transfer) {
+    const name = nameOf(result, row);
+    sizesOf.set(name, (sizesOf.get(name) ?? new Set()).add(row.size));
+  }
+  return result.transfer.filter((row) => sizesOf.get(nameOf(result, row))!.size > 1);
 }
 
 function nameOf(
@@ -99,9 +108,9 @@ function teacherLines(transfer: readonly ExperimentTransfer[]): Line[] {
   );
 }
 
-function studentLines(result: ExperimentResult): Line[] {
+function studentLines(result: ExperimentResult, transfer: readonly ExperimentTransfer[]): Line[] {
   return linesBy(
-    result.transfer,
+    transfer,
     (row) => nameOf(result, row),
     ({ parameters, studentGain }, name) => [
       {
@@ -113,9 +122,9 @@ function studentLines(result: ExperimentResult): Line[] {
   );
 }
 
-function ratioLines(result: ExperimentResult): Line[] {
+function ratioLines(result: ExperimentResult, transfer: readonly ExperimentTransfer[]): Line[] {
   return linesBy(
-    result.transfer,
+    transfer,
     (row) => nameOf(result, row),
     ({ parameters, transferRatio }, name) =>
       transferRatio

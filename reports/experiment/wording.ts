@@ -57,7 +57,7 @@ export function estimated({ mean, high }: ExperimentEstimate, decimals = 4): str
   if (high === undefined) return value;
   const half = high - mean;
   const least = 0.5 * 10 ** -decimals;
-  return `${value} ±${half >= least ? half.toFixed(decimals) : significant(half, 2)}`;
+  return `${value} ±${half >= least ? half.toFixed(decimals) : significant(half, 1)}`;
 }
 
 /** `7 d`, `0.5 d`. */

@@ -5,7 +5,7 @@ import type {
   ExperimentResult,
 } from '../../sim/training/experiment-result.ts';
 import type { PageTable, Section } from '../html/content.ts';
-import { levelInWords, listed, percentPoints } from './wording.ts';
+import { levelInWords, listed, percentPoints, signed } from './wording.ts';
 
 type Part = ExperimentClaim['parts'][number];
 
@@ -53,21 +53,19 @@ function partTable(claims: readonly ExperimentClaim[]): PageTable {
       { title: 'as claimed' },
       { title: 'contrary' },
       { title: 'open' },
-      { title: 'least, %' },
-      { title: 'most, %' },
+      { title: 'means, %' },
       { title: 'part', align: 'left' },
     ],
     rows: claims.flatMap(({ id, parts }) =>
       parts.map((part, index) => {
-        const { asClaimed, contrary, open, least, most } = countsOf(part);
+        const { asClaimed, contrary, open } = countsOf(part);
         return [
           partName(id, parts, index),
           part.verdict,
           String(asClaimed),
           String(contrary),
           String(open),
-          least,
-          most,
+          meansOf(part),
           part.statement,
         ];
       }),
@@ -82,15 +80,14 @@ function partName(id: string, parts: readonly Part[], index: number): string {
 function countsOf({ cells, claimed }: Part) {
   const other = claimed === 'above' ? 'below' : 'above';
   const at = (side: string) => cells.filter(({ difference }) => difference.side === side).length;
-  const sorted = cells.map(({ difference }) => difference).sort((a, b) => a.mean - b.mean);
-  const last = sorted[sorted.length - 1];
-  return {
-    asClaimed: at(claimed),
-    contrary: at(other),
-    open: at('open'),
-    least: last ? percentPoints(sorted[0]) : '',
-    most: last ? percentPoints(last) : '',
-  };
+  return { asClaimed: at(claimed), contrary: at(other), open: at('open') };
+}
+
+/** `+0.15 … +0.39`: the least and the most of the means. */
+function meansOf({ cells }: Part): string {
+  const means = cells.map(({ difference }) => 100 * difference.mean);
+  const ends = [...new Set([Math.min(...means), Math.max(...means)])];
+  return means.length === 0 ? '' : ends.map((mean) => signed(mean, 2)).join(' … ');
 }
 
 function cellTable(claims: readonly ExperimentClaim[]): PageTable {

@@ -27,10 +27,15 @@ export interface LinePanel {
   y: { name: string; quantity: Quantity };
   /** Whether the vertical scale has a line at zero. */
   hasZero: boolean;
+  /** Whether the lines share their horizontal places, and are moved apart by some pixels. */
+  isDodged?: boolean;
 }
 
 const plotHeight = 230;
 const panelGap = 26;
+
+/** Pixels between points of lines that are moved apart. */
+const dodge = 7;
 
 /** Panels one below the other, and how high they are. */
 export function linePanels(panels: readonly LinePanel[]): { svg: string; height: number } {
@@ -47,7 +52,7 @@ export function linePanels(panels: readonly LinePanel[]): { svg: string; height:
 }
 
 function onePanel(
-  { title, lines, x, y, hasZero }: LinePanel,
+  { title, lines, x, y, hasZero, isDodged }: LinePanel,
   across: readonly number[],
   top: number,
 ): { svg: string; bottom: number } {
@@ -78,6 +83,10 @@ function onePanel(
     name: y.name,
   });
   const zero = yAxis.at(0);
+  const placed = lines.map((one, index) => ({
+    look: series[index],
+    runs: placedRuns(one, xAxis, yAxis, isDodged ? dodge * (index - (lines.length - 1) / 2) : 0),
+  }));
   return {
     svg: [
       panelTitle(title, 0, top + 14),
@@ -85,32 +94,33 @@ function onePanel(
       axisBelow(xAxis, area),
       axisLeft(yAxis, area),
       hasZero ? line(area.left, zero, area.right, zero, 'zero') : '',
-      ...lines.map((one, index) => drawnLine(one, series[index], xAxis, yAxis)),
+      ...placed.map(({ runs, look }) => runs.map((run) => path(run, look)).join('')),
+      // Above every line; side by side where several lines have the same horizontal places.
+      ...placed.flatMap(({ runs }) => runs.flat().map(({ at, point }) => whiskerUp(point.y, yAxis, at[0]))),
+      ...placed.flatMap(({ runs, look }) =>
+        runs.flat().map(({ at, point }) => symbol(look, ...at, point.lines)),
+      ),
     ].join(''),
     bottom: area.bottom,
   };
 }
 
-/** What has no figure breaks a line. */
-function drawnLine({ points }: Line, series: Series, x: Axis, y: Axis): string {
-  const runs: LinePoint[][] = [[]];
+interface Placed {
+  point: LinePoint;
+  at: [x: number, y: number];
+}
+
+/** Points with their pixels; what has no figure breaks a line into runs. */
+function placedRuns({ points }: Line, x: Axis, y: Axis, shift: number): Placed[][] {
+  const runs: Placed[][] = [[]];
   for (const point of points) {
-    if (Number.isFinite(point.y.mean)) runs[runs.length - 1].push(point);
-    else runs.push([]);
+    if (!Number.isFinite(point.y.mean)) runs.push([]);
+    else runs[runs.length - 1].push({ point, at: [x.at(point.x) + shift, y.at(point.y.mean)] });
   }
-  const paths = runs
-    .filter((run) => run.length > 1)
-    .map((run) =>
-      element('path', {
-        class: `line ${series.className}`,
-        d: pathOf(run.map((point) => [x.at(point.x), y.at(point.y.mean)])),
-      }),
-    );
-  const symbols = runs
-    .flat()
-    .map(
-      (point) =>
-        whiskerUp(point.y, y, x.at(point.x)) + symbol(series, x.at(point.x), y.at(point.y.mean), point.lines),
-    );
-  return [...paths, ...symbols].join('');
+  return runs;
+}
+
+function path(run: readonly Placed[], { className }: Series): string {
+  if (run.length < 2) return '';
+  return element('path', { class: `line ${className}`, d: pathOf(run.map(({ at }) => at)) });
 }

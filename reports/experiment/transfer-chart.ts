@@ -27,6 +27,7 @@ export function transferChart(result: ExperimentResult): Chart | Absence {
       x,
       y: { name: 'below base', quantity: change },
       hasZero: true,
+      isDodged: true,
     },
     {
       title: 'TR, the student’s gain over the teacher’s',
@@ -34,6 +35,7 @@ export function transferChart(result: ExperimentResult): Chart | Absence {
       x,
       y: { name: 'TR', quantity: ratio },
       hasZero: true,
+      isDodged: true,
     },
   ];
   const drawn = panels.filter(({ lines }) => lines.some(({ points }) => points.length > 0));

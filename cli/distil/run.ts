@@ -16,12 +16,12 @@ import { streamDigest } from '../../distil/experiment/stream-digest.ts';
 import { describeReport } from '../../distil/streams/check.ts';
 import { checkWritableFolder, makeFolder, writeWhole } from '../../foundation/files.ts';
 import { InputError, locate } from '../../foundation/problem.ts';
+import { experimentText } from '../../reports/experiment/experiment-text.ts';
 import type { ExperimentResult } from '../../sim/training/experiment-result.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { productVersion } from '../product.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
 import { SweepProgress } from '../sweep-progress.ts';
-import { experimentText } from './experiment-text.ts';
 import { JobQueue } from './job-queue.ts';
 
 export interface DistilOptions {

@@ -38,7 +38,7 @@ const trainingFleet = (examples: number, denseState: 'replicated' | 'sharded') =
       ),
   });
 
-export const teacherFleetSchema = trainingFleet(2048, 'sharded');
+export const teacherFleetSchema = trainingFleet(512, 'sharded');
 
 export const verticalFleetSchema = trainingFleet(4096, 'replicated');
 

@@ -107,6 +107,7 @@ function aboutOf(result: ExperimentResult): QualityFit['experiment'] {
     key,
     product,
     stream: source.stream,
+    source: source.kind,
     seeds: protocol.seeds.length,
     level: protocol.level,
     studentParameters: student.parameters,

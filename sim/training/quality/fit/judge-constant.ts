@@ -1,3 +1,4 @@
+import { qualityFields } from '../../../../scenarios/distillation/costs-schema.ts';
 import type { ExperimentResult } from '../../experiment-result.ts';
 import type { EvidencedRange } from '../evidenced-range.ts';
 import { type ConstantTerms, supportWords, termsOf } from './constant-terms.ts';
@@ -46,6 +47,7 @@ export function judgeConstant(
   const { from, points, residualNe } = terms;
   const about = {
     constant,
+    field: fieldOf(constant),
     before,
     from,
     points,
@@ -66,6 +68,10 @@ export function judgeConstant(
     fitted: told,
     ...(stays ? { verdict: 'published stays', why: agreement(told, before) } : { verdict: 'fitted' }),
   };
+}
+
+function fieldOf(constant: FittableConstant): string {
+  return Object.entries(qualityFields).find(([, name]) => name === constant)![0];
 }
 
 /** Whether the redrawn figures of a support are all but never zero or of the other sign. */

@@ -15,6 +15,8 @@ export type FitVerdict = 'fitted' | 'published stays' | 'not identifiable' | 'no
 /** What a fit makes of one constant of the quality model. */
 export interface ConstantFit {
   constant: FittableConstant;
+  /** Its name in a scenario. */
+  field: string;
   verdict: FitVerdict;
   /** What was held before. */
   before: EvidencedRange;
@@ -51,6 +53,7 @@ export interface QualityFit {
     key: string;
     product: string;
     stream: string;
+    source: 'flights' | 'synthetic' | 'csv';
     seeds: number;
     level: number;
     studentParameters: number;

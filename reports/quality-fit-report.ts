@@ -69,14 +69,16 @@ function restsOn({ field, from, points, residualNe, why }: ConstantFit): string 
 
 function lawsTable(laws: readonly LawComparison[]): string {
   const rows = laws.map(({ law, formula, amplitude, parameters, residualNe, leaveOneOutNe, explained }) => {
-    const parameter = (name: string) => parameters.find((each) => each.name === name)?.value;
-    const [tau, k] = [parameter('tauDays'), parameter('k')];
+    const parameter = (name: string, unit: string) => {
+      const found = parameters.find((each) => each.name === name);
+      return found ? `${significant(found.value)}${unit}${found.isAtEnd ? '*' : ''}` : '';
+    };
     return [
       law,
       formula,
       formatPercent(amplitude),
-      tau === undefined ? '' : `${significant(tau)} d`,
-      k === undefined ? '' : significant(k),
+      parameter('tauDays', ' d'),
+      parameter('k', ''),
       percentOfNe(residualNe),
       percentOfNe(leaveOneOutNe),
       significant(explained),
@@ -92,10 +94,10 @@ function lawsTable(laws: readonly LawComparison[]): string {
     'left out',
     'R²',
   ];
-  return textTable(
-    titles.map((title, index): Column => ({ title, align: index < 2 ? 'left' : 'right' })),
-    rows,
-  );
+  const isAtEnd = laws.some(({ parameters }) => parameters.some((each) => each.isAtEnd));
+  const note = isAtEnd ? '\n* an end of what is searched' : '';
+  const lawColumns = titles.map((title, index): Column => ({ title, align: index < 2 ? 'left' : 'right' }));
+  return `${textTable(lawColumns, rows)}${note}`;
 }
 
 function pointsTable([ours, other]: readonly LawComparison[]): string {

@@ -35,7 +35,11 @@ function compared(law: FreshnessLaw, curve: LagCurve): LawComparison {
     law: law.name,
     formula: law.formula,
     amplitude: fit.amplitude,
-    parameters: law.parameters.map((name, at) => ({ name, value: fit.parameters[at] })),
+    parameters: law.parameters.map((name, at) => ({
+      name,
+      value: fit.parameters[at],
+      isAtEnd: law.box[at].some((end) => Math.abs(Math.log(fit.parameters[at]) - end) < 0.01),
+    })),
     residualNe: Math.sqrt(fit.squares / points.length),
     leaveOneOutNe: Math.sqrt(
       squares(({ measured, leftOut: predicted }) => predicted - measured) / points.length,

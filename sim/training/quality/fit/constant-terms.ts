@@ -28,6 +28,7 @@ export const supportWords: Record<Support, string> = {
     'the least teacher is not surely better than its students without it, so its transfer ratio is not defined',
   ageingHere: 'the teacher does not surely get worse with its age on the examples of the students',
   oneHeadGain: 'one head does not surely gain, so nothing can be compared with its gain',
+  plainGain: 'students do not surely gain by the teacher, so nothing passes to them that could get stale',
   slope: 'the gain of the arm without the adapter does not surely fall with the age of the teacher',
   oneHeadBias: 'one head is not surely off in its calibration, so there is no bias that could leak',
 };
@@ -88,14 +89,14 @@ export function termsOf(
     case 'stalenessPassThrough':
       return {
         ...plainGains,
-        supports: ['ageingHere'],
+        supports: ['ageingHere', 'plainGain'],
         possible: share,
         from: `gains of one head and AH by the age of the teacher, ${ages}`,
       };
     case 'adapterRecovery': {
       const reference = withArm('two-heads') > 0 ? 'two-heads' : 'ah';
       return {
-        supports: ['ageingHere', 'slope'],
+        supports: ['ageingHere', 'plainGain', 'slope'],
         possible: share,
         from: `gains of AH+SA and ${reference === 'ah' ? 'AH' : 'two AH'} by the age of the teacher, ${ages}`,
         points: withArm('ah-sa') + withArm(reference),

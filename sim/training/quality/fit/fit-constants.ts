@@ -11,24 +11,23 @@ import { residualsOf, withMisfit } from './misfit.ts';
 import type { ConstantFit, QualityFit } from './quality-fit-result.ts';
 import { type FittableConstant, fittableConstants, lagCurveOf, solve } from './solve.ts';
 
-const draws = 1000;
-
 /** Purpose in the key of the random stream. */
 const purpose = 0xf17;
 
 /**
  * Constants of the quality model by an experiment: those under which the model says what was measured, with ranges
- * that hold as many of 1000 redrawn experiments as the experiment's own intervals promise. What it does not tell is
+ * that hold as many redrawn experiments as the experiment's own intervals promise. What it does not tell is
  * left as it was, with the reason; nothing is set by hand.
  * @param before what is held without the experiment
+ * @param redraws from which ranges are taken
  * @throws InputError where it has too few seeds or lags to be fitted to
  */
 export function fitConstants(
   result: ExperimentResult,
-  before: QualityConstants = qualityConstants,
+  { before = qualityConstants, redraws = 1000 }: { before?: QualityConstants; redraws?: number } = {},
 ): QualityFit {
   const curves = curvesOf(result);
-  const fits = new Fits(curves, before, result);
+  const fits = new Fits(curves, before, redraws, result);
   return {
     experiment: aboutOf(result),
     constants: fits.judged(),
@@ -39,11 +38,13 @@ export function fitConstants(
 class Fits {
   private readonly curves: Curves<Measured>;
   private readonly before: QualityConstants;
+  private readonly redraws: number;
   private readonly result: ExperimentResult;
 
-  constructor(curves: Curves<Measured>, before: QualityConstants, result: ExperimentResult) {
+  constructor(curves: Curves<Measured>, before: QualityConstants, redraws: number, result: ExperimentResult) {
     this.curves = curves;
     this.before = before;
+    this.redraws = redraws;
     this.result = result;
   }
 
@@ -84,7 +85,7 @@ class Fits {
     const unsure = withMisfit(this.curves, residuals);
     const start = nominal.law.parameters.map(Math.log);
     const random = new RandomStream(1, purpose);
-    const drawn = Array.from({ length: draws }, () =>
+    const drawn = Array.from({ length: this.redraws }, () =>
       solve(
         drawnFrom(unsure, random),
         valuesOf(held, () => random.uniform()),
@@ -106,7 +107,7 @@ function aboutOf(result: ExperimentResult): QualityFit['experiment'] {
     name,
     key,
     product,
-    stream: source.stream,
+    stream: source.description,
     source: source.kind,
     seeds: protocol.seeds.length,
     level: protocol.level,

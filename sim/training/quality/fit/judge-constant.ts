@@ -88,20 +88,24 @@ function boundsOf(figure: (solution: Solution) => number, { drawn, level }: Pick
 }
 
 /**
- * Value and range of a constant among the redrawn solutions whose value is possible; in words, why there is none. A
- * figure that is as good as zero comes out below it in every other experiment, which makes it no less known.
+ * Value and range of a constant, as far as they are possible; in words, why there is none. A share that is as good as
+ * zero comes out below it in every other experiment, which makes it no less known: its value then is the median of
+ * what is possible.
  */
 function rangeOf(constant: FittableConstant, fitted: Fitted, { possible }: ConstantTerms): Range | string {
-  const isPossible = (value: number) => value >= possible.low && value <= possible.high;
-  const value = fitted.nominal.constants[constant];
-  const drawn = fitted.drawn.filter(({ constants }) => isPossible(constants[constant]));
-  if (drawn.length < fewestPossible * fitted.drawn.length) {
-    return `comes out at ${short(value)}, ${value < possible.low ? 'of the wrong sign' : `above ${possible.high}`}`;
-  }
   const pick = ({ constants }: Solution) => constants[constant];
-  const { low, high } = boundsOf(pick, { drawn, level: fitted.level });
-  if (!isPossible(value)) return { value: boundsOf(pick, { drawn, level: 0 }).low, low, high };
-  return { value, low: Math.min(value, low), high: Math.max(value, high) };
+  const isPossible = (value: number) => value >= possible.low && value <= possible.high;
+  const value = pick(fitted.nominal);
+  const drawn = fitted.drawn.filter((solution) => isPossible(pick(solution)));
+  if (drawn.length < fewestPossible * fitted.drawn.length)
+    return `comes out at ${short(value)}, ${value < possible.low ? 'of the wrong sign' : `above ${possible.high}`}`;
+  const told = isPossible(value) ? value : boundsOf(pick, { drawn, level: 0 }).low;
+  const { low, high } = boundsOf(pick, fitted);
+  return {
+    value: told,
+    low: Math.max(possible.low, Math.min(told, low)),
+    high: Math.min(possible.high, Math.max(told, high)),
+  };
 }
 
 function whyNot({ low, high }: Range, before: EvidencedRange, terms: ConstantTerms): string | undefined {

@@ -35,9 +35,9 @@ export interface ConstantFit {
 export interface LawComparison {
   law: FreshnessLaw['name'];
   formula: string;
-  /** A, in relative NE. */
+  /** A, in relative NE; with a parameter at an end of what was searched it means nothing by itself. */
   amplitude: number;
-  parameters: { name: 'tauDays' | 'k'; value: number }[];
+  parameters: { name: 'tauDays' | 'k'; value: number; isAtEnd: boolean }[];
   /** Root mean square of residuals, and of errors at points that were left out, in relative NE. */
   residualNe: number;
   leaveOneOutNe: number;

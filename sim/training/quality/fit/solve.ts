@@ -28,6 +28,7 @@ export type Support =
   | 'leastTeacherGain'
   | 'ageingHere'
   | 'oneHeadGain'
+  | 'plainGain'
   | 'slope'
   | 'oneHeadBias';
 
@@ -89,12 +90,18 @@ export function solve(
       leastTeacherGain: Math.min(...curves.sizes.map(({ teacherGain }) => teacherGain)),
       ageingHere: transfer.ageingHere,
       oneHeadGain,
+      plainGain: meanOfKnown([oneHeadGain, ahGain]),
       slope: referenceSlope,
       oneHeadBias: curves.crossed['one-head'] ?? Number.NaN,
     },
     law,
     gainsMisfit: transfer.misfit,
   };
+}
+
+function meanOfKnown(values: readonly number[]): number {
+  const known = values.filter((value) => !Number.isNaN(value));
+  return known.reduce((sum, value) => sum + value, 0) / known.length;
 }
 
 function weekOverDayOf({ amplitude, parameters: [tau] }: LawFit): number {

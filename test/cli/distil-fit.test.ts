@@ -73,11 +73,15 @@ fitting('what is no experiment, or too little of one, is bad input and writes no
   const few = (changes: Partial<ExperimentResult>) => written({ ...result, ...changes });
   refuses(join(folder, 'missing.json'), /missing\.json: is no result of an experiment/);
   refuses(folder, /is no result of an experiment/);
-  refuses(written({ format: 'rankfleet-plan', version: 1 }, 'plan.json'), /plan\.json/);
+  refuses(
+    written({ format: 'rankfleet-plan', version: 1 }, 'plan.json'),
+    /plan\.json: is a file of format 'rankfleet-plan', no result of an experiment/,
+  );
   writeFileSync(join(folder, 'scenario.yaml'), 'version: 1\nmodel: drm1-like\n');
   refuses(join(folder, 'scenario.yaml'), /is no result of an experiment/);
   refuses(few({ protocol: { ...result.protocol, seeds: [1] } }), /result\.json: has 1 seed; ranges/);
   refuses(few({ freshness: result.freshness.slice(0, 3) }), /result\.json: has the teacher's NE at 3 lags/);
+  refuses(few({ teacherTask: 'other' }), /says nothing of its teacher/);
   refuses(few({ version: 99 as 1 }), /version 99/);
   refuses(few({ cells: [{ arm: 'ah' }] as never }), /cells/);
   mkdirSync(join(folder, 'empty'));

@@ -19,9 +19,12 @@ export function curvesOf(result: ExperimentResult): Curves<Measured> {
   return new CurveReader(result).curves();
 }
 
-function checkEnough({ protocol, freshness }: ExperimentResult): void {
+function checkEnough({ protocol, freshness, source, teachers, teacherTask }: ExperimentResult): void {
   const seeds = protocol.seeds.length;
+  const knowsTeacher =
+    source.tasks.some(({ task }) => task === teacherTask) && teachers.some(({ size }) => size === 1);
   const problems = [
+    ...(knowsTeacher ? [] : ['says nothing of its teacher of size 1, or of that teacher’s task']),
     ...(seeds < fewestSeeds
       ? [
           `has ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}; ranges are taken from the spread of at least ${fewestSeeds}`,

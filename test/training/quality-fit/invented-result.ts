@@ -107,6 +107,7 @@ class InventedExperiment {
         bootstrap: { resamples: 100, blockDays: 7 },
         batch: 32,
         learningRate: 0.05,
+        teacherLearningRate: 0.05,
         distillation: {
           weight: lossWeight,
           gradientScale: 4,

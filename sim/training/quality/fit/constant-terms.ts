@@ -2,7 +2,8 @@ import type { Curves, FittedArm } from './curves.ts';
 import { tauBox } from './freshness-laws.ts';
 import type { Measured } from './measured.ts';
 import type { Residuals } from './misfit.ts';
-import { type FittableConstant, halfTransferBox, type Support } from './solve.ts';
+import type { FittableConstant, Support } from './solve.ts';
+import { halfTransferBox } from './transfer.ts';
 
 /** On what terms an experiment tells a constant. */
 export interface ConstantTerms {

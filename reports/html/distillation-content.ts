@@ -48,7 +48,7 @@ export function distillationContent(result: DistillationResult): Content {
     evidence: evidenceSection(result),
     defaults: assumptions
       .filter(({ group }) => group !== 'quality')
-      .map((one) => ({ path: constantTitle(one.name), value: assumedText(one, one.value) })),
+      .map((one) => ({ path: one.name, value: assumedText(one, one.value) })),
     fingerprint: [
       ['scenario', scenario.name],
       ['simulated by', fingerprint.product],
@@ -102,9 +102,9 @@ function keyFigures(result: DistillationResult): KeyFigure[] {
       : []),
     ...(oldest ? [gapFigure(oldest)] : []),
     {
-      label: 'Over co-distillation',
+      label: 'Teacher’s arithmetic',
       value: `${best.answer.breakEven.closed.ratio.toPrecision(3)}×`,
-      unit: 'teacher FLOPs',
+      unit: 'co-distillation’s',
       note: `below 1 the shared teacher takes fewer${named(best)}`,
     },
   ];
@@ -184,7 +184,7 @@ function evidenceSection({ arms, assumptions }: DistillationResult): Section {
       { title: 'source', align: 'left' },
     ],
     rows: stated.map((one) => [
-      constantTitle(one.name),
+      one.group === 'quality' ? constantTitle(one.name) : one.name,
       one.group,
       assumedText(one, one.value),
       one.low === undefined ? '–' : assumedText(one, one.low),

@@ -2,7 +2,7 @@ import type { ReplicatedDistribution } from '../../../sim/training/distillation/
 import type { DistillationResult } from '../../../sim/training/distillation-result.ts';
 import { answeredArms, feedsOf } from '../../distillation/arms.ts';
 import { verticalName } from '../../distillation/vertical-tables.ts';
-import { type Axis, positionAxis } from '../axis.ts';
+import { type Axis, positionAxis, zeroBasedAxis } from '../axis.ts';
 import type { Absence, Chart } from '../chart.ts';
 import { type Area, axisBelow, axisRoom, drawing, width } from '../drawing.ts';
 import { share, time, withInterval } from '../quantity.ts';
@@ -15,6 +15,9 @@ import { noneAnswered } from './gain-and-price.ts';
 const title = titles.freshness;
 const rowHeight = 40;
 const mostRows = 60;
+
+/** Ages that are further apart, by their ratio, do not share a linear scale. */
+const widest = 100;
 
 const statistics = ['p05', 'p50', 'p90', 'p99'] as const;
 
@@ -64,8 +67,10 @@ export function freshness(result: DistillationResult): Chart | Absence {
   );
   const top = key.height + 12;
   const area: Area = { left: nameRoom, right: width - 16, top, bottom: top + shown.length * rowHeight };
-  const x = positionAxis({
-    values: shown.flatMap(({ gapS }) => Object.values(gapS).map(({ mean }) => mean)),
+  const values = shown.flatMap(({ gapS }) => Object.values(gapS).map(({ mean }) => mean));
+  const isWide = Math.max(...values) > widest * Math.min(...values);
+  const x = (isWide ? positionAxis : zeroBasedAxis)({
+    values,
     range: [area.left, area.right],
     quantity: time,
     name: 'freshness gap',

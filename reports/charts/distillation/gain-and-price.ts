@@ -95,9 +95,8 @@ export function countingLine(y: Axis, { left, right }: Area): string {
   const at = y.at(countingGain);
   const words = text('0.02 % counts', {
     class: 'limit-label',
-    x: right,
+    x: left + 6,
     y: at - 5,
-    'text-anchor': 'end',
   });
   return line(left, at, right, at, 'limit') + words;
 }

@@ -55,7 +55,11 @@ export function labelDay(result: DistillationResult): Chart | Absence {
     drawn.length > 1
       ? legend(seriesItems(looks, lineSwatch), { left: 0, right: width, y: 12 })
       : { svg: '', height: 0 };
-  const areas = panels.map((_, index): Area => {
+  const filled = panels.filter(({ column }) =>
+    drawn.some(({ course }) => course[column].some((value) => value > 0)),
+  );
+  if (filled.length === 0) return { title, reason: 'nothing happens in its course' };
+  const areas = filled.map((_, index): Area => {
     const top = key.height + 28 + index * (panelHeight + gap);
     return { left, right, top, bottom: top + panelHeight };
   });
@@ -63,13 +67,14 @@ export function labelDay(result: DistillationResult): Chart | Absence {
   const bottom = areas[areas.length - 1].bottom;
   const id = 'label-day';
   const days = drawn[0].course.timeS.length < drawn[0].arm.answer.pipeline.course.timeS.length;
+  const empty = panels.filter((panel) => !filled.includes(panel)).map(({ name }) => `no ${name}`);
   const note =
-    'Of the first replication. The age is how long ago the newest example was that the snapshot in use had trained on: it falls when a new ' +
-    `one takes over, and rises while it is in use.${days ? ` The last ${mostDays} days are drawn.` : ''}`;
+    'Of the first replication, a value for each hour: what happens within one is not seen. The age is how long ago the newest example was that the snapshot in use had trained on: it falls when a new ' +
+    `one takes over, and rises while it is in use.${days ? ` The last ${mostDays} days are drawn.` : ''}${empty.length > 0 ? ` There is ${empty.join(' and ')}.` : ''}`;
   const svg = drawing(
     { id, title, note, height: bottom + 38 },
     key.svg,
-    ...panels.map(({ column, quantity, name }, index) =>
+    ...filled.map(({ column, quantity, name }, index) =>
       panelOf(drawn, column, quantity, name, areas[index], at),
     ),
     hours(at, areas),

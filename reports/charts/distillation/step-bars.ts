@@ -11,6 +11,7 @@ import { boxSwatch, legend } from '../series.ts';
 import { stackedBar } from '../stack.ts';
 import { text } from '../svg.ts';
 import { titles } from '../titles.ts';
+import { alike } from './alike.ts';
 import { noneAnswered } from './gain-and-price.ts';
 
 const title = titles.steps;
@@ -39,12 +40,15 @@ interface Row extends NamedStep {
 
 /** What the time of each training step and label batch goes to, and what compute hides beside that. */
 export function stepBars(result: DistillationResult): Chart | Absence {
-  const all = answeredArms(result).flatMap((arm) =>
-    stepsOf(arm).map((step): Row => ({ ...step, arm: arm.name })),
-  );
+  const arms = answeredArms(result);
+  const all = arms.flatMap((arm) => stepsOf(arm).map((step): Row => ({ ...step, arm: arm.name })));
   const drawable = all.filter(({ step }) => Number.isFinite(secondsOf(step)) && secondsOf(step) > 0);
   if (drawable.length === 0) return { title, reason: noneAnswered };
-  const { shown, omitted } = drawnRows(drawable, mostRows, 'steps');
+  const { shown, omitted } = drawnRows(
+    alike(drawable, ({ name, step }) => [name, step], arms.length),
+    mostRows,
+    'steps',
+  );
   const key = legend(
     groups.map(({ name }, index) => ({ name, swatch: boxSwatch(`bar series-${index + 1}`) })),
     { left: 0, right: width, y: 12 },

@@ -10,6 +10,7 @@ import { boxSwatch, legend } from '../series.ts';
 import { stackedBar } from '../stack.ts';
 import { text } from '../svg.ts';
 import { titles } from '../titles.ts';
+import { alike } from './alike.ts';
 import { noneAnswered } from './gain-and-price.ts';
 
 const title = titles.systems;
@@ -26,11 +27,16 @@ interface Row {
 
 /** What a day of each way to train the vertical models of each arm costs, by what the money is for. */
 export function systemCosts(result: DistillationResult): Chart | Absence {
-  const rows = answeredArms(result).flatMap(({ name, answer }) =>
+  const arms = answeredArms(result);
+  const rows = arms.flatMap(({ name, answer }) =>
     answer.systems.map(({ system, cost }): Row => ({ arm: name, system, cost })),
   );
   if (rows.length === 0) return { title, reason: noneAnswered };
-  const { shown, omitted } = drawnRows(rows, mostRows, 'rows');
+  const { shown, omitted } = drawnRows(
+    alike(rows, ({ system, cost }) => [system, cost], arms.length),
+    mostRows,
+    'rows',
+  );
   const key = legend(
     kinds.map((name, index) => ({ name, swatch: boxSwatch(`bar series-${index + 1}`) })),
     { left: 0, right: width, y: 12 },

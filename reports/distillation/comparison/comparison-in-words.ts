@@ -4,7 +4,7 @@ import type {
   DistilledFigure,
   DistilledPair,
 } from '../../../sim/training/comparison/distillation-comparison-result.ts';
-import { time } from '../../charts/quantity.ts';
+import { share, time } from '../../charts/quantity.ts';
 import { inPercent, money, rangeInPercent } from '../figures.ts';
 import { figureOf } from './figure-tables.ts';
 
@@ -45,14 +45,14 @@ function gainClause(pair: DistilledPair, ofA: string): string {
     return `and ${ofA} have no significant difference in gain (${beside} of NE, within its interval)`;
   const doubt = isTold === undefined ? ', from a single replication and thus without an interval' : '';
   const direction = difference!.mean > 0 ? 'more' : 'less';
-  return `gains ${inPercent(Math.abs(difference!.mean))} % ${direction} of NE than ${ofA} (${beside}${doubt})`;
+  return `gains ${share.format(Math.abs(difference!.mean))} ${direction} of NE than ${ofA} (${beside}${doubt})`;
 }
 
 function moneyClause(pair: DistilledPair): string {
   const cost = figureOf(pair, 'extraUsdPerDay');
   if (!cost?.a || !cost.b) return '';
   const difference = cost.b.mean - cost.a.mean;
-  if (Math.abs(difference) <= 1e-9 * Math.abs(cost.a.mean))
+  if (money(cost.a.mean) === money(cost.b.mean))
     return ` for the same money (${money(cost.a.mean)} USD/day above no teacher)`;
   return ` for ${money(Math.abs(difference))} USD/day ${difference > 0 ? 'more' : 'less'} (${money(cost.a.mean)} → ${money(cost.b.mean)} above no teacher)`;
 }

@@ -20,6 +20,7 @@ import {
 } from '../../charts/quantity.ts';
 import { differenceCells } from '../../charts/relative-differences.ts';
 import type { TitledTable } from '../../text-table.ts';
+import { flopText } from '../figures.ts';
 
 /** Figures by what they are about, in the order in which they are read. */
 export const figureGroups = [
@@ -35,7 +36,7 @@ export const figureQuantities: Record<DistilledFigure['unit'], Quantity> = {
   B: bytes,
   W: watts,
   'USD/day': usdPerDay,
-  FLOP: flops,
+  FLOP: { format: (flop) => `${flopText(flop)}FLOP`.replace('-', '−'), unitFor: flops.unitFor },
   'examples/s': examplesPerS,
   examples,
   'device-hours': deviceHours,

@@ -45,7 +45,7 @@ function fleetsTable(result: DistillationResult): DataTable {
       textColumn('host', ({ host }) => host),
       textColumn('device', ({ device }) => device),
       textColumn('network', ({ network }) => network),
-      wholeColumn('hosts', ({ hosts }) => hosts),
+      numberColumn('hosts', ({ hosts }) => hosts),
       wholeColumn('devices', ({ devices }) => devices),
       wholeColumn('servers', ({ servers }) => servers),
       wholeColumn('copies', ({ copies }) => copies),

@@ -1,6 +1,7 @@
 import { formatTime } from '../../../foundation/units.ts';
 import { type AnsweredArm, labelledTasks } from '../../distillation/arms.ts';
 import { inPercent, rangeInPercent } from '../../distillation/figures.ts';
+import { ageText } from '../../distillation/pipeline-tables.ts';
 import { secondsOf, stepsOf, stepTable } from '../../distillation/step-tables.ts';
 import { gainPartsTable, verticalName } from '../../distillation/vertical-tables.ts';
 import { intervalBar, stackedBar } from '../bars.ts';
@@ -35,7 +36,7 @@ export function ageLines({ answer }: AnsweredArm, width: number): Line[] {
         ...parts.map(({ letter, name, index, value }) => [
           { text: letter, tone: fill(index) },
           name,
-          formatTime(value),
+          ageText({ mean: value }),
         ]),
         ['', 'all', formatTime(teacherAgeS.mean.mean)],
         ['', 'p50', formatTime(teacherAgeS.p50.mean)],

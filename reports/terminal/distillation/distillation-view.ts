@@ -1,7 +1,7 @@
 import type { DistillationArmResult, DistillationResult } from '../../../sim/training/distillation-result.ts';
 import { type AnsweredArm, sharedOf, stalest } from '../../distillation/arms.ts';
 import { fleetTable } from '../../distillation/step-tables.ts';
-import { assumedText, constantTitle, swingsTable } from '../../distillation/swings.ts';
+import { assumedText, swingsTable } from '../../distillation/swings.ts';
 import { memoryNote, resourceTable, systemTable } from '../../distillation/system-tables.ts';
 import { gapTable } from '../../distillation/vertical-tables.ts';
 import { evidenceBars } from '../evidence-lines.ts';
@@ -128,7 +128,7 @@ function evidenceLines(result: DistillationResult, arm: DistillationArmResult, w
       facts(
         result.assumptions
           .filter(({ group }) => group !== 'quality')
-          .map((one) => [constantTitle(one.name), `${assumedText(one, one.value)}, ${one.evidence}`]),
+          .map((one) => [one.name, `${assumedText(one, one.value)}, ${one.evidence}`]),
         width,
       ),
     ],

@@ -8,10 +8,9 @@ export function titledLines(titled: TitledTable | undefined, width: number): Lin
   const { title, columns, rows } = titled;
   return [
     ...table(
-      columns.map(({ title: own, group, align }, index) => ({
+      columns.map(({ title: own, group, align }) => ({
         title: group === undefined ? own : `${group}, ${own}`,
         ...(align && { align }),
-        ...(index === 0 && { shrinks: true }),
       })),
       rows,
       width,

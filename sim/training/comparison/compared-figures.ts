@@ -115,7 +115,7 @@ const steady = { needsSteadyState: true } as const;
 const kinds: readonly FigureKind[] = [
   {
     key: 'gain',
-    title: 'gain in NE, mean over verticals',
+    title: 'mean gain over verticals',
     unit: 'share',
     group: 'gain',
     of: (answer) => ({ mean: shared(answer).meanGain.value }),

@@ -81,7 +81,7 @@ export function pipelineSpecOf(
     training: {
       sampledShare: teacher.train_share,
       examplesPerS: timed.teacherStep.examplesPerS,
-      windowS: Math.max(...windows),
+      windowS: teacher.train_after ?? Math.max(...windows),
     },
     snapshots: {
       intervalS: snapshots.every,

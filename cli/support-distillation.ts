@@ -37,24 +37,23 @@ function worksOf({ arm, training, teacherStep, labelling, labels, verticals }: P
     const { device, count } = host.accelerators!;
     return `${hosts * count.value} × ${device.name}`;
   };
-  const common = { arms: [arm.name] };
   return [
     {
-      ...common,
+      arms: [arm.name],
       work: `training step of ${arm.teacher.model.name}`,
       device: deviceOf(training),
       seconds: teacherStep.stepS,
       parts: teacherStep.parts,
     },
     {
-      ...common,
+      arms: [arm.name],
       work: `label batch of ${arm.teacher.model.name}`,
       device: deviceOf(labelling),
       seconds: labels.batchS,
       parts: labels.parts,
     },
     ...verticals.map(({ vertical, fleet, withHeads }) => ({
-      ...common,
+      arms: [arm.name],
       work: `training step of ${vertical.name}, ${vertical.model.name}`,
       device: deviceOf(fleet),
       seconds: withHeads.stepS,

@@ -12,6 +12,7 @@ import { planResultSchema } from '../sim/fleet/plan-result.ts';
 import { resultSchema } from '../sim/result.ts';
 import { placementFileSchema } from '../sim/sharding/placement-file.ts';
 import { sweepResultSchema } from '../sim/sweep-result.ts';
+import { distillationComparisonSchema } from '../sim/training/comparison/distillation-comparison-result.ts';
 import { distillationResultSchema } from '../sim/training/distillation-result.ts';
 import { experimentResultSchema } from '../sim/training/experiment-result.ts';
 import { scenarioBundleSchema } from '../sweep/scenario-bundle.ts';
@@ -24,7 +25,6 @@ const schemas: Record<string, z.ZodType> = {
   distil: experimentFileSchema,
   constants: constantsFileSchema,
   plan: planResultSchema,
-  comparison: comparisonSchema,
   sweep: sweepResultSchema,
   bundle: scenarioBundleSchema,
   experiment: experimentResultSchema,
@@ -41,6 +41,11 @@ const twofold: Record<string, { first: z.ZodType; second: z.ZodType; tell: Recor
     first: resultSchema,
     second: distillationResultSchema,
     tell: { format: 'rankfleet-distillation-result' },
+  },
+  comparison: {
+    first: comparisonSchema,
+    second: distillationComparisonSchema,
+    tell: { format: 'rankfleet-distillation-comparison' },
   },
 };
 
@@ -71,7 +76,6 @@ function eitherOf({ first, second, tell }: (typeof twofold)[string], io: 'input'
   return {
     $schema,
     if: { type: 'object', properties: { [field]: { const: value } }, required: [field] },
-    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     then,
     else: otherwise,
   };

@@ -33,7 +33,6 @@ export function assumptionsOf({ defaults, arms }: ResolvedDistillation): Assumpt
 
 function groupOf(path: string): Assumption['group'] {
   if (path.startsWith('costs.')) return 'cost';
-  if (path.startsWith('quality.')) return 'quality';
   if (/^(traffic|join|store|overlap|teacher\.snapshots|teacher\.labelling)/.test(path)) return 'pipeline';
   return 'scenario';
 }

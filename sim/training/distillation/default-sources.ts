@@ -20,6 +20,7 @@ const ofFleet: Record<string, Source> = {
 };
 
 const ofTeacher: Record<string, Source> = {
+  train_after: assumed('the teacher trains on an example once all of its labels are joined'),
   train_share: of(pipelineDefaults.sampledShare),
   label_share: of(pipelineDefaults.sampledShare),
   ...under('fleet', ofFleet),
@@ -29,6 +30,8 @@ const ofTeacher: Record<string, Source> = {
   'fleet.dense_state': assumed(
     'a foundation model’s optimizer state is too large to be kept by each accelerator',
   ),
+  'labelling.host': assumed('labels are made on what trains the teacher'),
+  'labelling.network': assumed('as in training'),
   'labelling.examples_per_device': assumed('as in training'),
   'labelling.max_fill': assumed('short against a window of minutes'),
   'labelling.headroom': assumed('for traffic above its daily course'),

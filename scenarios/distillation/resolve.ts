@@ -1,5 +1,5 @@
 import type { SourceDocument } from '../../foundation/document.ts';
-import { InputError } from '../../foundation/problem.ts';
+import { InputError, locate } from '../../foundation/problem.ts';
 import type { Host } from '../../hardware-profiles/profile.ts';
 import type { DefaultUsed } from '../deployment.ts';
 import type { Locating } from '../locating.ts';
@@ -8,7 +8,7 @@ import { locating } from '../read-variant.ts';
 import type { Library } from '../resolve.ts';
 import { statedDefaults } from '../stated-defaults.ts';
 import type { DistillationArm, ResolvedDistillation, VerticalSpec } from './deployment.ts';
-import { horizonOf, longestWindow } from './horizon.ts';
+import { checkSteps, horizonOf, longestWindow } from './horizon.ts';
 import { readDistillation } from './read.ts';
 import { type DistillationFields, distillationArmSchema, distillationSettingsSchema } from './schema.ts';
 import { uniqueExamples } from './unique-examples.ts';
@@ -31,6 +31,10 @@ export async function resolveDistillation(
   checkProfileNames(document, arms.flatMap(profilesOf));
   const { arms: _, extends: __, ...kept } = settings;
   const { horizon, defaults } = horizonOf(settings, arms);
+  locate(
+    (message) => document.problemAt(['horizon'], message),
+    () => checkSteps(horizon),
+  );
   return {
     kind: 'distillation',
     name: settings.name ?? defaultName,

@@ -1,3 +1,4 @@
+import { InputError } from '../../../foundation/problem.ts';
 import type { Model } from '../../../models/model.ts';
 import { elementBytes } from '../../../models/operators.ts';
 import type { DistillationArm, Horizon, TaskSpec } from '../../../scenarios/distillation/deployment.ts';
@@ -124,8 +125,18 @@ const ofPipeline: [pipeline: RegExp, scenario: string[]][] = [
   [/^snapshots/, ['teacher', 'snapshots']],
 ];
 
-/** Where a scenario says what a problem of its pipeline is about. */
+/** Separates the fields of a path of the scenario, whose names may hold dots. */
+const separator = '/';
+
+/** The problems of a model, told at the field of the scenario that names it. */
+export function atField({ problems }: InputError, path: readonly string[]): InputError {
+  const at = [separator, ...path].join(separator);
+  return new InputError(problems.map(({ message }) => ({ path: at, message })));
+}
+
+/** Where a scenario says what a problem of its pipeline, or of a model in it, is about. */
 export function scenarioPath({ verticals }: DistillationArm, pipelinePath: string): string[] {
+  if (pipelinePath.startsWith(separator)) return pipelinePath.split(separator).slice(2);
   const inVertical = /^verticals\[(\d+)\](?:\.tasks\[(\d+)\])?(?:\.(\w+))?/.exec(pipelinePath);
   if (inVertical) {
     const { vertical } = copiesOf(verticals)[Number(inVertical[1])];

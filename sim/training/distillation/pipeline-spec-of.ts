@@ -9,7 +9,7 @@ import type { PipelineSpec } from '../pipeline/pipeline-spec.ts';
 import type { LabelBatch } from '../step/label-batch.ts';
 import type { StepResult } from '../step/step-result.ts';
 import type { TrainingFleet } from '../step/training-job.ts';
-import { copiesOf, overlapOf, trafficOf } from './demand.ts';
+import { overlapOf, trafficOf } from './demand.ts';
 
 /** How long a snapshot takes, and what says so. */
 export interface SnapshotTimes {
@@ -65,9 +65,10 @@ export function pipelineSpecOf(
   const { teacher, traffic, store, join } = arm;
   const { labelling, snapshots } = teacher;
   const spec: PipelineSpec = {
-    verticals: copiesOf(arm.verticals).map(({ name, vertical }) => ({
+    verticals: arm.verticals.map((vertical) => ({
       ...trafficOf(vertical),
-      name,
+      name: vertical.name,
+      count: vertical.count,
       runs: vertical.runs,
       replayS: vertical.replay,
       tasks: labelledTasks(vertical.tasks).map((task) => ({
@@ -139,7 +140,7 @@ export function scenarioPath({ verticals }: DistillationArm, pipelinePath: strin
   if (pipelinePath.startsWith(separator)) return pipelinePath.split(separator).slice(2);
   const inVertical = /^verticals\[(\d+)\](?:\.tasks\[(\d+)\])?(?:\.(\w+))?/.exec(pipelinePath);
   if (inVertical) {
-    const { vertical } = copiesOf(verticals)[Number(inVertical[1])];
+    const vertical = verticals[Number(inVertical[1])];
     const at = ['verticals', vertical.name];
     if (inVertical[2] === undefined) return inVertical[3] === 'replayS' ? [...at, 'replay'] : at;
     const task = labelledTasks(vertical.tasks)[Number(inVertical[2])];

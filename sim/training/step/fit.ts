@@ -33,7 +33,8 @@ export function fitJob(job: TrainingJob): FittedJob {
   });
 }
 
-function tryToFit(job: TrainingJob): FittedJob | undefined {
+/** The same, undefined where it does not fit: cheaper where nobody asks for remedies. */
+export function tryToFit(job: TrainingJob): FittedJob | undefined {
   const { tableBytes, totalBytes, capacityBytes } = evenMemory(job);
   let room = capacityBytes - (totalBytes - tableBytes);
   // Uneven vectors may take what was meant for tables: then they are placed once more in what is left.

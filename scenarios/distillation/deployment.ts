@@ -2,7 +2,12 @@ import type { Problem } from '../../foundation/problem.ts';
 import type { Host, Network } from '../../hardware-profiles/profile.ts';
 import type { Model } from '../../models/model.ts';
 import type { DefaultUsed } from '../deployment.ts';
-import type { LabellingFields, SnapshotFields, TrainingFleetFields } from './fleet-schema.ts';
+import type {
+  LabellingFields,
+  SnapshotFields,
+  TrainingFleetFields,
+  VerticalFleetFields,
+} from './fleet-schema.ts';
 import type { DistillationFields, DistillationSettings } from './schema.ts';
 import type { TaskFields, VerticalFields } from './vertical-schema.ts';
 
@@ -11,6 +16,9 @@ export type TrainingFleetSpec = Omit<TrainingFleetFields, 'host' | 'network'> & 
   host: Host;
   network: Network;
 };
+
+/** The same of a vertical model, which may take a part of one host. */
+export type VerticalFleetSpec = TrainingFleetSpec & Pick<VerticalFleetFields, 'accelerators'>;
 
 export type LabellingSpec = Omit<LabellingFields, 'host' | 'network'> & { host: Host; network: Network };
 
@@ -22,7 +30,7 @@ export interface TaskSpec extends TaskFields {
 export type VerticalSpec = Omit<VerticalFields, 'model' | 'fleet' | 'tasks'> & {
   name: string;
   model: Model;
-  fleet: TrainingFleetSpec;
+  fleet: VerticalFleetSpec;
   /** In the order of the file. */
   tasks: TaskSpec[];
 };

@@ -9,38 +9,44 @@ const count = (max: number) => integerIn({ min: 1, max });
 export const mostHosts = 4096;
 
 /** Hosts that train one model together: dense parameters data parallel, tables model parallel. */
-const trainingFleet = (examples: number, denseState: 'replicated' | 'sharded') =>
-  mapping({
-    host: hostName.prefault('h100x8'),
-    hosts: count(mostHosts)
-      .optional()
-      .describe('default: the fewest that hold the model and keep up with its examples and the headroom'),
-    network: networkName.prefault('datacentre-rdma'),
-    examples_per_device: count(1_000_000)
-      .prefault(examples)
-      .describe('examples of a step on each accelerator'),
-    optimizer: oneOf(['adam', 'adagrad', 'sgd'])
-      .prefault('adam')
-      .describe('of dense parameters; embedding rows always take row-wise Adagrad'),
-    dense_state: oneOf(['replicated', 'sharded'])
-      .prefault(denseState)
-      .describe('sharded: every accelerator keeps gradients and optimizer state of its own part only'),
-    overlap: oneOf(['pipelined', 'none'])
-      .prefault('pipelined')
-      .describe('whether communication and input run beside compute'),
-    memory_reserved: quantity('percent', { max: 0.9 })
-      .prefault('10 %')
-      .describe('share of accelerator memory kept for workspaces and fragmentation'),
-    headroom: quantity('percent', { max: 10 })
-      .prefault('20 %')
-      .describe(
-        'throughput above the mean rate of examples that a fleet is sized for, to catch up after a failure',
-      ),
-  });
+const trainingFleetShape = (examples: number, denseState: 'replicated' | 'sharded') => ({
+  host: hostName.prefault('h100x8'),
+  hosts: count(mostHosts)
+    .optional()
+    .describe('default: the fewest that hold the model and keep up with its examples and the headroom'),
+  network: networkName.prefault('datacentre-rdma'),
+  examples_per_device: count(1_000_000).prefault(examples).describe('examples of a step on each accelerator'),
+  optimizer: oneOf(['adam', 'adagrad', 'sgd'])
+    .prefault('adam')
+    .describe('of dense parameters; embedding rows always take row-wise Adagrad'),
+  dense_state: oneOf(['replicated', 'sharded'])
+    .prefault(denseState)
+    .describe('sharded: every accelerator keeps gradients and optimizer state of its own part only'),
+  overlap: oneOf(['pipelined', 'none'])
+    .prefault('pipelined')
+    .describe('whether communication and input run beside compute'),
+  memory_reserved: quantity('percent', { max: 0.9 })
+    .prefault('10 %')
+    .describe('share of accelerator memory kept for workspaces and fragmentation'),
+  headroom: quantity('percent', { max: 10 })
+    .prefault('20 %')
+    .describe(
+      'throughput above the mean rate of examples that a fleet is sized for, to catch up after a failure',
+    ),
+});
 
-export const teacherFleetSchema = trainingFleet(512, 'sharded');
+export const teacherFleetSchema = mapping(trainingFleetShape(512, 'sharded'));
 
-export const verticalFleetSchema = trainingFleet(4096, 'replicated');
+/** A vertical model may take a part of a host: then so many of its accelerators, with their part of its price. */
+export const verticalFleetSchema = mapping({
+  ...trainingFleetShape(4096, 'replicated'),
+  accelerators: count(1024)
+    .optional()
+    .describe('of one host; default: the fewest that hold the model and keep up, as far as one host does'),
+}).refine(({ hosts, accelerators }) => hosts === undefined || accelerators === undefined, {
+  path: ['accelerators'],
+  error: 'state hosts or accelerators, not both',
+});
 
 /** Replicas of the teacher that label; each is one server of so many hosts. */
 export const labellingSchema = mapping({
@@ -81,3 +87,4 @@ export const snapshotsSchema = mapping({
 export type TrainingFleetFields = z.output<typeof teacherFleetSchema>;
 export type LabellingFields = z.output<typeof labellingSchema>;
 export type SnapshotFields = z.output<typeof snapshotsSchema>;
+export type VerticalFleetFields = z.output<typeof verticalFleetSchema>;

@@ -91,9 +91,11 @@ const armShape = {
   vertical_defaults: deepPartial(verticalSchema)
     .optional()
     .describe('fields that hold for every vertical that does not state them'),
-  verticals: z.record(name, verticalSchema, {
-    error: 'expected a mapping of verticals by name, such as feed: {model: ads-vm-like, …}',
-  }),
+  verticals: z
+    .record(name, verticalSchema, {
+      error: 'expected a mapping of verticals by name, such as feed: {model: ads-vm-like, …}',
+    })
+    .refine((verticals) => Object.keys(verticals).length > 0, { error: 'needs at least one vertical' }),
   overlap: overlapSchema.prefault(1),
   traffic: trafficSchema.prefault({}),
   join: quantity('time')

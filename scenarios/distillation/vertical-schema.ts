@@ -60,9 +60,13 @@ export const verticalSchema = mapping({
     .describe('training runs at a time: the model in production and the experiments beside it'),
   replay: quantity('time').prefault('0 d').describe('how far back a run may start'),
   fleet: verticalFleetSchema.prefault({}),
-  tasks: z.record(name, taskSchema, {
-    error: 'expected a mapping of tasks by name, such as click: {base_rate: 2 %}',
-  }),
+  tasks: z
+    .record(name, taskSchema, {
+      error: 'expected a mapping of tasks by name, such as click: {base_rate: 2 %}',
+    })
+    .refine((tasks) => Object.values(tasks).some(({ distilled }) => distilled), {
+      error: 'needs at least one task that the teacher labels',
+    }),
 });
 
 export type VerticalFields = z.output<typeof verticalSchema>;

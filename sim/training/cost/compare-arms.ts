@@ -1,7 +1,7 @@
 import type { QualityConstantName } from '../quality/constants.ts';
-import type { ConstantDraws, Estimate } from '../quality/estimate.ts';
+import type { ConstantDraws, Estimate, Outcomes } from '../quality/estimate.ts';
 import { gainStep } from '../quality/significance.ts';
-import { qualityParts, type VerticalQuality, verticalQuality } from '../quality/vertical-quality.ts';
+import { type Distilled, qualityParts, type VerticalQuality, verticalQuality } from '../quality/vertical-quality.ts';
 import { type ArmCost, costOf } from './arm-cost.ts';
 import { distilledIn } from './arm-quality.ts';
 import { type DistillationArm, distillationArms, workOf } from './arm-work.ts';
@@ -63,6 +63,37 @@ export function meanGainIn(
   return all.reduce((sum, each) => sum + (each ? qualityParts(values, each).gain : 0), 0) / all.length;
 }
 
+/** Mean gain of an arm over its verticals for every set of constants; verticals alike are worked out once. */
+export function meanGainOutcomes(
+  arm: DistillationArm,
+  given: DistillationCase,
+  draws: ConstantDraws<QualityConstantName>,
+): Outcomes<number> {
+  const all = distilledVerticals(arm, given);
+  const first = firstAlike(all);
+  const groups = all.flatMap((distilled, index) =>
+    distilled && first[index] === index
+      ? [{ distilled, count: first.filter((other) => other === index).length }]
+      : [],
+  );
+  return draws.outcomes(
+    (values) =>
+      groups.reduce((sum, { distilled, count }) => sum + count * qualityParts(values, distilled).gain, 0) /
+      all.length,
+  );
+}
+
+/** Of each vertical, the first one that is distilled in the same way. */
+function firstAlike(all: readonly (Distilled | undefined)[]): number[] {
+  const known = new Map<string, number>();
+  return all.map((each, index) => {
+    const key = JSON.stringify(each && { ...each, student: { ...each.student, name: '' } });
+    const first = known.get(key) ?? index;
+    known.set(key, first);
+    return first;
+  });
+}
+
 function outcomeOf(
   arm: DistillationArm,
   given: DistillationCase,
@@ -75,23 +106,29 @@ function outcomeOf(
   const examples = examplesOf(given.workload);
   const equal = extraUsdPerDay / verticals.length;
   const all = distilledVerticals(arm, given);
-  const gained = all.map((each) => each && draws.outcomes((values) => qualityParts(values, each)));
-  const total = draws.outcomes((values) => meanGainIn(arm, given, values));
+  const first = firstAlike(all);
+  const qualities = new Map(
+    all.flatMap((each, index) => {
+      if (!each || first[index] !== index) return [];
+      const outcomes = draws.outcomes((values) => qualityParts(values, each));
+      return [[index, { outcomes, quality: verticalQuality(draws, each, outcomes) }] as const];
+    }),
+  );
+  const total = meanGainOutcomes(arm, given, draws);
   return {
     arm,
     cost,
     extraUsdPerDay,
     meanGain: total.estimate((gain) => gain),
     verticals: verticals.map(({ name, examplesPerDay }, index) => {
-      const [distilled, outcomes] = [all[index], gained[index]];
+      const known = qualities.get(first[index]);
       return {
         name,
         extraUsdPerDay: { equal, byExamples: (extraUsdPerDay * examplesPerDay) / examples },
-        ...(distilled &&
-          outcomes && {
-            quality: verticalQuality(draws, distilled, outcomes),
-            usdPerDayPerStep: outcomes.estimate(({ gain }) => usdPerStep(equal, gain)),
-          }),
+        ...(known && {
+          quality: { ...known.quality, name },
+          usdPerDayPerStep: known.outcomes.estimate(({ gain }) => usdPerStep(equal, gain)),
+        }),
       };
     }),
     ...(arm !== 'no-teacher' && {

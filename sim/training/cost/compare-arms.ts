@@ -1,7 +1,12 @@
 import type { QualityConstantName } from '../quality/constants.ts';
 import type { ConstantDraws, Estimate, Outcomes } from '../quality/estimate.ts';
 import { gainStep } from '../quality/significance.ts';
-import { type Distilled, qualityParts, type VerticalQuality, verticalQuality } from '../quality/vertical-quality.ts';
+import {
+  type Distilled,
+  qualityParts,
+  type VerticalQuality,
+  verticalQuality,
+} from '../quality/vertical-quality.ts';
 import { type ArmCost, costOf } from './arm-cost.ts';
 import { distilledIn } from './arm-quality.ts';
 import { type DistillationArm, distillationArms, workOf } from './arm-work.ts';

@@ -1,9 +1,14 @@
 import type { Host } from '../../../hardware-profiles/profile.ts';
 import { summariseModel } from '../../../models/summary.ts';
-import type { DistillationArm, TaskSpec } from '../../../scenarios/distillation/deployment.ts';
 import { qualityFields } from '../../../scenarios/distillation/costs-schema.ts';
+import type { DistillationArm, TaskSpec } from '../../../scenarios/distillation/deployment.ts';
 import type { LabelPath, VerticalTarget } from '../cost/arm-quality.ts';
-import { assumedCosts, type CostAssumptions, type TrainingDevice, trainingDeviceOf } from '../cost/assumptions.ts';
+import {
+  assumedCosts,
+  type CostAssumptions,
+  type TrainingDevice,
+  trainingDeviceOf,
+} from '../cost/assumptions.ts';
 import type { DeviceSeconds } from '../cost/device-seconds.ts';
 import type { DistillationCase } from '../cost/distillation-case.ts';
 import type { DistillationWorkload, TrainingHeads, Vertical } from '../cost/workload.ts';
@@ -126,7 +131,10 @@ function verticalOf(
   };
 }
 
-function headsOf({ distillation }: DistillationArm, model: PreparedVertical['vertical']['model']): TrainingHeads {
+function headsOf(
+  { distillation }: DistillationArm,
+  model: PreparedVertical['vertical']['model'],
+): TrainingHeads {
   if (distillation.kind === 'one-head') return { auxiliary: 0, dim: 0, hidden: 0, adapterHidden: 0 };
   const { head_width, adapter_width } = distillation;
   return {
@@ -141,7 +149,8 @@ function teacherOf({ arm, teacherStep, training, labelling, labels, snapshotByte
   const { denseParameters, embeddingParameters } = summariseModel(arm.teacher.model);
   const parameters = denseParameters + embeddingParameters;
   const trainingState = stateBytesOf(teacherStep);
-  const heldBy = (devices: number, host: Host) => devices * host.accelerators!.device.memory.capacityBytes.value;
+  const heldBy = (devices: number, host: Host) =>
+    devices * host.accelerators!.device.memory.capacityBytes.value;
   const labelBytes = labels.parts
     .filter(({ kind }) => kind === 'compute')
     .reduce((sum, { bytes }) => sum + bytes, 0);
@@ -153,7 +162,8 @@ function teacherOf({ arm, teacherStep, training, labelling, labels, snapshotByte
     bytesPerParameter: snapshotBytes / parameters,
     optimizerBytesPerParameter: Math.max(0, trainingState - snapshotBytes) / parameters,
     memoryFactor: {
-      training: heldBy(training.leastDevices, training.job.fleet.host) / Math.max(trainingState, snapshotBytes),
+      training:
+        heldBy(training.leastDevices, training.job.fleet.host) / Math.max(trainingState, snapshotBytes),
       labelling: heldBy(labelling.leastDevices, labelling.job.fleet.host) / snapshotBytes,
     },
   };
@@ -161,9 +171,7 @@ function teacherOf({ arm, teacherStep, training, labelling, labels, snapshotByte
 
 /** Device memory that compute of a step reads and writes for each example. */
 function memoryBytesPerExample({ parts, examplesPerDevice }: StepResult): number {
-  const bytes = parts
-    .filter(({ kind }) => kind === 'compute')
-    .reduce((sum, part) => sum + part.bytes, 0);
+  const bytes = parts.filter(({ kind }) => kind === 'compute').reduce((sum, part) => sum + part.bytes, 0);
   return bytes / examplesPerDevice;
 }
 

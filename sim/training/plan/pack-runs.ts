@@ -1,39 +1,37 @@
-/** A training run that fits one host, and the parts of it that the run takes at the busiest moment of its day. */
+/** Training runs alike that each take a part of one host. */
 export interface RunLoad {
   vertical: string;
-  /** Of the time of the host. */
-  use: number;
-  /** Of the memory of the host's accelerators. */
-  memory: number;
+  copies: number;
+  /** Accelerators of one run. */
+  devices: number;
 }
 
 /** One host with the runs that share it. */
 export interface PackedHost {
-  runs: RunLoad[];
-  use: number;
-  memory: number;
+  runs: { vertical: string; copies: number }[];
+  free: number;
 }
 
-/**
- * Hosts that runs share: the largest first, each on the first host that has time and memory left for it. Runs take
- * turns on the accelerators while the models of all stay in memory. [model choice] First fit decreasing takes at most
- * 22 % more hosts than the fewest where one of the two decides. (Johnson 1974)
- */
-export function packRuns(loads: readonly RunLoad[]): PackedHost[] {
-  const largest = ({ use, memory }: RunLoad) => Math.max(use, memory);
+/** Runs on hosts of so many accelerators: the largest first, each on the first host with enough of them free. */
+export function packRuns(loads: readonly RunLoad[], devicesPerHost: number): PackedHost[] {
   const hosts: PackedHost[] = [];
-  for (const load of [...loads].sort((a, b) => largest(b) - largest(a))) {
-    const host = hosts.find(({ use, memory }) => fits(use + load.use) && fits(memory + load.memory));
-    if (host) {
-      host.runs.push(load);
-      host.use += load.use;
-      host.memory += load.memory;
-    } else hosts.push({ runs: [load], use: load.use, memory: load.memory });
+  for (const { vertical, copies, devices } of [...loads].sort((a, b) => b.devices - a.devices)) {
+    let left = copies;
+    const put = (host: PackedHost) => {
+      const placed = Math.min(left, Math.floor(host.free / devices));
+      if (placed === 0) return;
+      host.runs.push({ vertical, copies: placed });
+      host.free -= placed * devices;
+      left -= placed;
+    };
+    if (devices > devicesPerHost)
+      throw new RangeError(`a run of ${devices} accelerators fits no host of ${devicesPerHost}`);
+    for (const host of hosts) put(host);
+    while (left > 0) {
+      const host = { runs: [], free: devicesPerHost };
+      hosts.push(host);
+      put(host);
+    }
   }
   return hosts;
-}
-
-/** A host that is full to the last digit is full, whatever the sums have rounded. */
-function fits(share: number): boolean {
-  return share <= 1 + 1e-9;
 }

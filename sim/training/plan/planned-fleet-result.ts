@@ -32,7 +32,10 @@ export const plannedFleetSchema = z.object({
     .object({ usedBytes: z.number(), capacityBytes: z.number() })
     .optional()
     .describe('of the fullest accelerator; absent where runs share hosts'),
-  oneLess: z.string().optional().describe('what one host less, or one label server less, would do'),
+  oneLess: z
+    .object({ fits: z.boolean(), capacityPerS: z.number().optional() })
+    .optional()
+    .describe('one host less: too little memory, or too slow; of labelling the proof says it'),
   usdPerDay: z.number(),
   watts: z.number().describe('mean power of the site'),
 });

@@ -1,41 +1,50 @@
-import { type FittedJob, fitJob, tryToFit } from '../step/fit.ts';
-import { type LabelBatch, timedLabels } from '../step/label-batch.ts';
+import type { TimedJobs } from '../distillation/timed-jobs.ts';
+import { fitJob } from '../step/fit.ts';
+import type { LabelBatch } from '../step/label-batch.ts';
 import { TrainingMemoryError } from '../step/memory.ts';
-import { timedStep } from '../step/step.ts';
 import type { StepResult } from '../step/step-result.ts';
-import { checkJob, type TrainingJob } from '../step/training-job.ts';
+import type { TrainingJob } from '../step/training-job.ts';
 
 /** Most hosts of one job that are looked at. */
 export const mostHosts = 2048;
 
-/** The steps of one job on fleets of every size, each computed once. */
+/** One job on fleets of every size. */
 export class TrainingRates {
-  readonly job: TrainingJob;
-  private readonly fits = new Map<number, FittedJob | undefined>();
-  private readonly steps = new Map<number, StepResult>();
-  private readonly batches = new Map<number, LabelBatch>();
-  private least: number | undefined;
+  private readonly jobs: TimedJobs;
+  private readonly on: (hosts: number) => TrainingJob;
 
-  /** @throws InputError for a job that makes no sense on any fleet */
-  constructor(job: TrainingJob) {
-    checkJob(job);
-    this.job = job;
+  constructor(jobs: TimedJobs, on: (hosts: number) => TrainingJob) {
+    this.jobs = jobs;
+    this.on = on;
   }
 
-  /** One step on so many hosts; undefined where it does not fit them. */
-  step(hosts: number): StepResult | undefined {
-    return this.timed(hosts, this.steps, timedStep);
+  fits(hosts: number): boolean {
+    return this.jobs.doesFit(this.on(hosts));
   }
 
-  /** One batch of labels on so many hosts; undefined where the model does not fit them. */
-  labels(hosts: number): LabelBatch | undefined {
-    return this.timed(hosts, this.batches, timedLabels);
+  /** @throws TrainingMemoryError where it does not fit */
+  step(hosts: number): StepResult {
+    return this.jobs.step(this.on(hosts));
   }
 
-  /** Fewest hosts that it fits; undefined where no number of them is enough. */
+  /** @throws TrainingMemoryError where it does not fit */
+  labels(hosts: number): LabelBatch {
+    return this.jobs.labelBatch(this.on(hosts));
+  }
+
+  /** Fewest hosts that it fits, by doublings, then bisection; undefined where no number of them is enough. */
   leastThatFit(): number | undefined {
-    this.least ??= leastFrom((hosts) => this.fit(hosts) !== undefined);
-    return this.least === 0 ? undefined : this.least;
+    let [below, enough] = [0, 1];
+    while (!this.fits(enough)) {
+      if (enough >= mostHosts) return undefined;
+      [below, enough] = [enough, 2 * enough];
+    }
+    while (enough - below > 1) {
+      const middle = Math.floor((below + enough) / 2);
+      if (this.fits(middle)) enough = middle;
+      else below = middle;
+    }
+    return enough;
   }
 
   /** Why it does not fit so many hosts, and what would help. */
@@ -48,43 +57,4 @@ export class TrainingRates {
       throw error;
     }
   }
-
-  private timed<Timed>(
-    hosts: number,
-    known: Map<number, Timed>,
-    time: (job: TrainingJob, fitted: FittedJob) => Timed,
-  ): Timed | undefined {
-    const fit = this.fit(hosts);
-    if (!fit) return undefined;
-    const found = known.get(hosts) ?? time(this.on(hosts), fit);
-    known.set(hosts, found);
-    return found;
-  }
-
-  private fit(hosts: number): FittedJob | undefined {
-    if (!this.fits.has(hosts)) this.fits.set(hosts, tryToFit(this.on(hosts)));
-    return this.fits.get(hosts);
-  }
-
-  private on(hosts: number): TrainingJob {
-    return { ...this.job, fleet: { ...this.job.fleet, hosts } };
-  }
-}
-
-/**
- * Least number of hosts from which on a condition holds: by doublings, then bisection.
- * @returns 0 where it holds for none up to `mostHosts`
- */
-function leastFrom(holds: (hosts: number) => boolean): number {
-  let [below, enough] = [0, 1];
-  while (!holds(enough)) {
-    if (enough >= mostHosts) return 0;
-    [below, enough] = [enough, 2 * enough];
-  }
-  while (enough - below > 1) {
-    const middle = Math.floor((below + enough) / 2);
-    if (holds(middle)) enough = middle;
-    else below = middle;
-  }
-  return enough;
 }

@@ -25,7 +25,7 @@ export const distillationPlanSchema = mapping({
     .min(1, 'list at least one size')
     .max(100)
     .optional()
-    .describe('sizes to choose from, as factors on the teacher; default: from 1/256 to 4, in twofold steps'),
+    .describe('sizes to choose from, as factors on the teacher; default: from 1/32 to 4, in twofold steps'),
   train_shares: z
     .array(share)
     .min(1, 'list at least one share')

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { intervalSchema } from '../../result.ts';
-import { estimateSchema } from '../distillation/figure-result.ts';
+import { estimateSchema, sharesByEvidence } from '../distillation/figure-result.ts';
 import { breakEvenSchema, systemNames, systemSchema } from '../distillation/system-result.ts';
+import { distillationResultSchema } from '../distillation-result.ts';
 import { choiceSchema, planSensitivitySchema, snapshotChoiceSchema, teacherSchema } from './choice-result.ts';
 import { plannedFleetSchema } from './planned-fleet-result.ts';
 
@@ -80,6 +81,12 @@ const planSchema = z.object({
     .optional()
     .describe('least USD per 0.01 % of NE; absent where none gains'),
   breakEven: breakEvenSchema,
+  evidence: z.object({
+    teacherStep: sharesByEvidence
+      .optional()
+      .describe('share of the teacher’s step by the evidence for its time'),
+    deviceHours: sharesByEvidence.optional().describe('share of busy device time by the evidence for it'),
+  }),
 });
 
 const alternativeSchema = z.object({
@@ -126,7 +133,7 @@ export const distillationPlanSchema = z
       miss: z.number(),
       gain: z.number().optional(),
     }),
-    defaults: z.array(z.object({ path: z.string(), value: z.union([z.string(), z.number(), z.boolean()]) })),
+    assumptions: distillationResultSchema.shape.assumptions,
     alternatives: z.array(alternativeSchema),
     best: z.string().optional(),
     remedies: z

@@ -90,7 +90,7 @@ export function sizeArm(
   if ('state' in server) return server;
   const servers = leastServers(arm, server.batch, need, terms.headroom);
   if (typeof servers !== 'number') return servers;
-  const sizedArm = asSized(arm, training, server.hostsEach, servers, withHeads);
+  const sizedArm = asSized(arm, training, server.hostsEach, servers, withHeads, terms.headroom);
   const fleet = { host: teacher.labelling.host, hosts: server.hostsEach, network: teacher.labelling.network };
   const snapshotBytes = snapshotBytesOf(teacher.model);
   const snapshots = snapshotTimes(arm, snapshotBytes, fleet);
@@ -200,6 +200,11 @@ function tightestWindowS({ verticals }: DistillationArm): number {
   return Math.min(...verticals.flatMap(({ tasks }) => labelledTasks(tasks).map(({ window }) => window)));
 }
 
+/** The headroom of a scenario's fleet, which is over a mean, that leaves a share of it free at a peak. */
+function aboveMean(peakToMean: number, headroom: number): number {
+  return peakToMean / (1 - headroom) - 1;
+}
+
 /** The arm with what was found in the place of what it states. */
 function asSized(
   arm: DistillationArm,
@@ -207,18 +212,26 @@ function asSized(
   hosts_per_server: number,
   servers: number,
   runs: readonly SizedRun[],
+  headroom: number,
 ): DistillationArm {
   const { teacher } = arm;
+  const { peakPerS, meanPerS } = uniqueRates(arm);
   const { examplesPerDevice } = training.rates.step(training.hosts);
   return {
     ...arm,
     teacher: {
       ...teacher,
-      fleet: { ...teacher.fleet, hosts: training.hosts, examples_per_device: examplesPerDevice },
-      labelling: { ...teacher.labelling, hosts_per_server, servers },
+      fleet: {
+        ...teacher.fleet,
+        hosts: training.hosts,
+        examples_per_device: examplesPerDevice,
+        headroom: aboveMean(peakPerS / meanPerS, headroom),
+      },
+      labelling: { ...teacher.labelling, hosts_per_server, servers, headroom: aboveMean(1, headroom) },
     },
     verticals: runs.map(({ vertical, devices, hosts }) => {
-      const { hosts: _, accelerators: __, ...fleet } = vertical.fleet;
+      const { hosts: _, accelerators: __, ...rest } = vertical.fleet;
+      const fleet = { ...rest, headroom: aboveMean(vertical.peak_to_mean, headroom) };
       return {
         ...vertical,
         fleet: devices === undefined ? { ...fleet, hosts } : { ...fleet, accelerators: devices },

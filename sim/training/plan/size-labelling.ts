@@ -1,79 +1,28 @@
-import {
-  batchLatencyS,
-  type HorizonSpec,
-  type PipelineSpec,
-  queueStepsWithin,
-  windowsOf,
-} from '../pipeline/pipeline-spec.ts';
-import { requiredCapacityPerS } from '../pipeline/required-capacity.ts';
-import { runPipeline } from '../pipeline/run-pipeline.ts';
-import { trafficOf } from '../pipeline/traffic.ts';
-
-/** What a service of labels is sized by. */
-export interface LabelDemand {
-  /** Servers are set by the search, and what one labels is that of a server with the headroom taken away. */
-  spec: PipelineSpec;
-  horizon: HorizonSpec;
-  seed: number;
-  replications: number;
-  /** Most of its labels that a task may be read without. */
-  most: number;
-}
-
-/** Servers of a label service, or why no number of them is enough. */
-export type SizedLabelling =
-  | { state: 'SIZED'; servers: number }
-  /** The batch alone takes longer than the tightest deadline. */
-  | { state: 'BATCH TOO SLOW'; latencyS: number; deadlineS: number };
+/** Most servers that are added to what the traffic asks for. */
+const mostAdded = 1000;
 
 /**
- * Fewest label servers with which no task misses more of its labels than it may, in any replication; one less does not
- * do. Starts from the capacity that misses none, and where some may be missed goes down from there.
+ * Fewest label servers with which no task misses more of its labels than it may; one less does not do. The share that
+ * is missed never grows with the servers.
+ * @param enough servers from which to start, about as many as miss none
+ * @param worstMiss share of its labels that the worst task misses with so many servers
  */
-export function sizeLabelling(demand: LabelDemand): SizedLabelling {
-  const { spec, most } = demand;
-  const enough = serversThatMissNone(demand);
-  if (enough === undefined) {
-    const deadlineS = windowsOf(spec)[0] - spec.joinS;
-    if (most < 1) return { state: 'BATCH TOO SLOW', latencyS: batchLatencyS(spec.labelling), deadlineS };
-    return { state: 'SIZED', servers: 1 };
-  }
+export async function leastServers(
+  enough: number,
+  most: number,
+  worstMiss: (servers: number) => Promise<number>,
+): Promise<number> {
   let [below, servers] = [0, enough];
-  while (worstMissShare(demand, servers) > most) [below, servers] = [servers, servers + 1];
-  // Where none may be missed that is the least already, but for rounding.
-  if (most === 0) below = Math.max(below, servers - 2);
-  if (below > 0 && worstMissShare(demand, below) <= most) [below, servers] = [0, below];
+  while ((await worstMiss(servers)) > most) {
+    [below, servers] = [servers, servers + 1];
+    if (servers > enough + mostAdded) throw new Error(`labels are missed with ${servers} label servers`);
+  }
+  // Where none may be missed that is the least already, but for rounding; then one less is tried first.
   while (servers - below > 1) {
-    const middle = Math.floor((below + servers) / 2);
-    if (worstMissShare(demand, middle) > most) below = middle;
-    else servers = middle;
+    const middle = most === 0 ? servers - 1 : Math.floor((below + servers) / 2);
+    if ((await worstMiss(middle)) <= most) servers = middle;
+    else if (most === 0) break;
+    else below = middle;
   }
-  return { state: 'SIZED', servers };
-}
-
-/** Share of its labels that the worst task of the worst replication is read without. */
-export function worstMissShare({ spec, horizon, seed, replications }: LabelDemand, servers: number): number {
-  const staffed = { ...spec, labelling: { ...spec.labelling, servers } };
-  let worst = 0;
-  for (let replication = 0; replication < replications; replication++) {
-    const { figures } = runPipeline(staffed, horizon, { seed, replication });
-    for (const { tasks } of figures.verticals)
-      for (const { missShare } of tasks) worst = Math.max(worst, missShare);
-  }
-  return worst;
-}
-
-/** From the capacity that the busiest replication requires; undefined where none would do. */
-function serversThatMissNone({ spec, horizon, seed, replications }: LabelDemand): number | undefined {
-  const { sampledShare, examplesPerSPerServer } = spec.labelling;
-  const queueSteps = queueStepsWithin(windowsOf(spec)[0], spec, horizon.stepS);
-  let most = 0;
-  for (let replication = 0; replication < replications; replication++) {
-    const { unique } = trafficOf(spec, horizon, { seed, replication });
-    const sampled = unique.map((amount) => amount * sampledShare);
-    const requiredPerS = requiredCapacityPerS(sampled, queueSteps, horizon.stepS);
-    if (requiredPerS === undefined) return undefined;
-    most = Math.max(most, requiredPerS);
-  }
-  return Math.max(1, Math.ceil(most / examplesPerSPerServer - 1e-9));
+  return servers;
 }

@@ -60,7 +60,9 @@ export const fleetSchema = z.object({
   host: z.string(),
   device: z.string(),
   network: z.string(),
-  hosts: z.number().describe('of one run of one vertical; of all label servers'),
+  hosts: z
+    .number()
+    .describe('of one run of one vertical, which may take a part of a host; of all label servers'),
   devices: z.number(),
   servers: z.number().optional().describe('of labelling: copies of the teacher'),
   copies: z.number().describe('fleets like this: runs of all verticals alike; 1 for the teacher'),

@@ -108,22 +108,22 @@ export function sizeArm(
   return { state: 'SIZED', ...sized, ...laidOut(sized, withoutHeads, terms) };
 }
 
+/** The same where the arm has changed in what decides about money alone. */
+export function relaidOut(sized: SizedArm, { withoutHeads }: SizedVerticals, terms: SizingTerms): SizedArm {
+  return { ...sized, ...laidOut(sized, withoutHeads, terms) };
+}
+
 /** The same with another number of label servers. */
 export function withServers(
   sized: SizedArm,
   servers: number,
-  { withoutHeads }: SizedVerticals,
+  verticals: SizedVerticals,
   terms: SizingTerms,
 ): SizedArm {
   const { teacher } = sized.arm;
-  const labelling = { ...teacher.labelling, servers };
-  const changed = {
-    ...sized,
-    servers,
-    arm: { ...sized.arm, teacher: { ...teacher, labelling } },
-    pipeline: { ...sized.pipeline, labelling: { ...sized.pipeline.labelling, servers } },
-  };
-  return { ...changed, ...laidOut(changed, withoutHeads, terms) };
+  const arm = { ...sized.arm, teacher: { ...teacher, labelling: { ...teacher.labelling, servers } } };
+  const labelling = { ...sized.pipeline.labelling, servers };
+  return relaidOut({ ...sized, servers, arm, pipeline: { ...sized.pipeline, labelling } }, verticals, terms);
 }
 
 /** The hosts of all, their money and power. */

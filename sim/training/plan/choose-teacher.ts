@@ -23,7 +23,7 @@ const usualSizes = Array.from({ length: 8 }, (_, step) => 2 ** (step - 5));
 const usualShares = [0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1];
 
 /** A size whose least costs so many times the budget ends the search: larger ones cost more still. */
-const farBeyond = 3;
+const farBeyond = 2;
 
 /** Largest error of a size that is still called by its name. */
 const sizeTolerance = 0.25;
@@ -115,10 +115,20 @@ export function chooseTeacher(
     affordable: priced.filter(({ extraUsdPerDay }) => extraUsdPerDay <= budgetUsdPerDay).length,
     notBuilt,
     rejected: [],
-    frontier: frontierOf(points),
+    frontier: inSteps(frontierOf(points)),
     ...(found && { chosen: pointOf(found.best, draws), gain: found.gain, size: found.size }),
   };
   return { ...(found && { chosen: found.best }), choice };
+}
+
+/** Cost by which a point of the frontier must exceed the one before it; of those that are nearer the last is kept. */
+const frontierStep = 1.02;
+
+function inSteps(frontier: readonly TeacherPoint[]): TeacherPoint[] {
+  return frontier.filter(({ extraUsdPerDay }, index) => {
+    const next = frontier[index + 1];
+    return next === undefined || next.extraUsdPerDay > frontierStep * extraUsdPerDay;
+  });
 }
 
 export function pointOf(

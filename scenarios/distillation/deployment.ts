@@ -72,6 +72,8 @@ export interface ResolvedDistillation {
   settings: Omit<DistillationSettings, 'arms' | 'extends'>;
   baseline: string;
   horizon: Horizon;
+  /** Largest union of all arms, whichever are asked for: the scaling law of compute is taken at it. */
+  referenceExamplesPerDay: number;
   arms: DistillationArm[];
   defaults: DefaultUsed[];
   /** A problem found later, at the place in the file that wrote the field of an arm. */

@@ -80,8 +80,8 @@ export const snapshotsSchema = mapping({
     .optional()
     .describe('time to load one beside the one in use; default: its bytes at load_bandwidth'),
   load_bandwidth: quantity('bandwidth', { positive: true })
-    .optional()
-    .describe('of one label server; default: the NICs of its hosts'),
+    .prefault('10 GB/s')
+    .describe('of each host of a label server, as far as its NIC goes'),
 });
 
 export type TrainingFleetFields = z.output<typeof teacherFleetSchema>;

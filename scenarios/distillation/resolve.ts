@@ -37,6 +37,7 @@ export async function resolveDistillation(
     settings: kept,
     baseline: settings.baseline ?? arms[0].name,
     horizon,
+    referenceExamplesPerDay: Math.max(...arms.map(({ uniqueExamplesPerDay }) => uniqueExamplesPerDay)),
     arms,
     problemAt: (arm, path, message) => {
       const variant = variants.find(({ name }) => name === arm);

@@ -31,8 +31,7 @@ export function answerDistillation(
   pipelines: readonly PipelineReplication[][],
   product: string,
 ): DistillationResult {
-  const { settings, horizon, baseline } = scenario;
-  const referenceExamplesPerDay = largestUnion(scenario);
+  const { settings, horizon, baseline, referenceExamplesPerDay } = scenario;
   const drawsOf = drawsByConstants(settings.seed);
   const answered = prepared.map((entry, index) =>
     'problem' in entry
@@ -46,7 +45,7 @@ export function answerDistillation(
   );
   const base = answered.find(({ result }) => result.name === baseline);
   const asked = { ...scenario, arms: prepared.map(({ arm }) => arm) };
-  const description = describe(asked, referenceExamplesPerDay);
+  const description = describe(asked);
   return {
     format: 'rankfleet-distillation-result',
     version: distillationResultVersion,
@@ -59,11 +58,7 @@ export function answerDistillation(
 
 /** Hash of all that decides the answer to a scenario, but the version of the program and the seed. */
 export function distillationHashOf(scenario: ResolvedDistillation): string {
-  return fingerprint(describe(scenario, largestUnion(scenario)));
-}
-
-function largestUnion({ arms }: ResolvedDistillation): number {
-  return Math.max(...arms.map(({ uniqueExamplesPerDay }) => uniqueExamplesPerDay));
+  return fingerprint(describe(scenario));
 }
 
 /** Arms with the same constants share their draws. */
@@ -93,10 +88,14 @@ function isAnswered(arm: AnsweredArm): arm is Required<AnsweredArm> {
 }
 
 /** The scenario as it was simulated: shared parts once, by name. */
-function describe(
-  { name, settings, baseline, horizon, arms }: ResolvedDistillation,
-  referenceExamplesPerDay: number,
-): DistillationResult['scenario'] {
+function describe({
+  name,
+  settings,
+  baseline,
+  horizon,
+  arms,
+  referenceExamplesPerDay,
+}: ResolvedDistillation): DistillationResult['scenario'] {
   const byName = <Part extends { name: string }>(
     parts: Part[],
     shown: (part: Part) => object = (part) => part,

@@ -1,5 +1,6 @@
 import { breakEven, breakEvenInputsOf, breakEvenVerticals } from '../cost/break-even.ts';
 import { findBreakEven } from '../cost/break-even-search.ts';
+import { qualityFields } from '../../../scenarios/distillation/costs-schema.ts';
 import { compareArms } from '../cost/compare-arms.ts';
 import type { DistillationCase } from '../cost/distillation-case.ts';
 import { examplesOf } from '../cost/workload.ts';
@@ -36,9 +37,16 @@ export function systemsOf(
   );
 }
 
-export function qualityOf({ name: _, evidence, ...quality }: VerticalQuality): Quality {
-  return { ...quality, ...(evidence !== undefined && { evidence }) };
+/** Constants are called as a scenario states them. */
+export function qualityOf({ name: _, evidence, swings, ...quality }: VerticalQuality): Quality {
+  return {
+    ...quality,
+    swings: swings.map(({ constant, ...swing }) => ({ constant: fieldOf.get(constant) ?? constant, ...swing })),
+    ...(evidence !== undefined && { evidence }),
+  };
 }
+
+const fieldOf = new Map<string, string>(Object.entries(qualityFields).map(([field, name]) => [name, field]));
 
 /** Infinity is no number of JSON. */
 function priceOf({ value, low, high }: Estimate): PriceOfGain {

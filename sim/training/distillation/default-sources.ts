@@ -34,6 +34,7 @@ const ofTeacher: Record<string, Source> = {
   'labelling.headroom': assumed('for traffic above its daily course'),
   'snapshots.every': of(pipelineDefaults.snapshotIntervalS),
   'snapshots.publish_bandwidth': assumed('of a distributed store that writes in parallel'),
+  'snapshots.load_bandwidth': assumed('of reading from such a store'),
   'snapshots.publish_variation': assumed('publishing takes about as long each time'),
 };
 

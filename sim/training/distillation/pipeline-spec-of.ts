@@ -36,13 +36,13 @@ export function snapshotTimes(
   server: TrainingFleet,
 ): SnapshotTimes {
   const { publish, publish_bandwidth, load, load_bandwidth } = snapshots;
-  const nics = server.hosts * server.host.nicBytesPerS.value;
-  const by = load !== undefined ? 'stated' : load_bandwidth !== undefined ? 'bandwidth' : 'nic';
+  const nic = server.host.nicBytesPerS.value;
+  const loadBy = load_bandwidth > nic ? 'nic' : 'bandwidth';
   return {
     publishS: publish ?? bytes / publish_bandwidth,
     publishBy: publish === undefined ? 'bandwidth' : 'stated',
-    loadS: load ?? bytes / (load_bandwidth ?? nics),
-    loadBy: by,
+    loadS: load ?? bytes / server.hosts / Math.min(load_bandwidth, nic),
+    loadBy: load === undefined ? loadBy : 'stated',
   };
 }
 

@@ -12,8 +12,8 @@ export interface PipelineJob {
   spec: PipelineSpec;
   horizon: HorizonSpec;
   key: ReplicationKey;
-  /** Verticals whose figures are kept: of verticals alike, the first. */
-  kept: number[];
+  /** Verticals whose figures are kept, by their positions: of verticals alike the first, by the name of all. */
+  kept: { index: number; name: string }[];
 }
 
 /** All replications of all arms that fit, arm by arm; arms share the random numbers of a replication. */
@@ -25,10 +25,10 @@ export function pipelineJobs(
   return prepared.flatMap((entry, arm) => {
     if ('problem' in entry) return [];
     let position = 0;
-    const kept = entry.arm.verticals.map(({ count }) => {
-      const first = position;
+    const kept = entry.arm.verticals.map(({ name, count }) => {
+      const index = position;
       position += count;
-      return first;
+      return { index, name };
     });
     return Array.from({ length: replications }, (_, replication) => ({
       arm,
@@ -43,7 +43,7 @@ export function pipelineJobs(
 export function runPipelineJob({ spec, horizon, key, kept }: PipelineJob): PipelineReplication {
   const { figures, ...rest } = runPipeline(spec, horizon, key);
   const { verticals } = figures;
-  return { ...rest, figures: { ...figures, verticals: kept.map((index) => verticals[index]) } };
+  return { ...rest, figures: { ...figures, verticals: kept.map(({ index, name }) => ({ ...verticals[index], name })) } };
 }
 
 /** Outcomes, which stand in the order of their jobs, by arm. */

@@ -30,10 +30,11 @@ export function replicationsOf(
   { verticals }: DistillationArm,
   spec: PipelineSpec,
 ): Promise<PipelineReplication[]> {
-  let position = 0;
-  const kept = verticals.map(({ count }) => {
-    position += count;
-    return position - count;
+  let next = 0;
+  const kept = verticals.map(({ name, count }) => {
+    const index = next;
+    next += count;
+    return { index, name };
   });
   const { seed, replications } = settings;
   const keys = Array.from({ length: replications }, (_, replication) => ({ seed, replication }));

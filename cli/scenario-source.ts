@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { InputError } from '../foundation/problem.ts';
 import type { ResolvedScenario } from '../scenarios/deployment.ts';
 import { type AnyScenario, filesLibrary, resolveAnyScenario, scenarioDocument } from '../scenarios/files.ts';
-import { commandsOf } from '../scenarios/kind.ts';
+import { servesOnly } from '../scenarios/kind.ts';
 import {
   bundleScenario,
   resolveBundle,
@@ -29,10 +29,7 @@ export interface ScenarioSource<Scenario extends AnyScenario = ResolvedScenario>
 export async function readScenarioSource(nameOrPath: string): Promise<ScenarioSource> {
   const { scenario, ...rest } = await readAnySource(nameOrPath);
   if (!('kind' in scenario)) return { ...rest, scenario };
-  throw new InputError(
-    `${nameOrPath}: this command takes scenarios about serving; a scenario of kind ${scenario.kind} is answered by ` +
-      commandsOf[scenario.kind],
-  );
+  throw new InputError(`${nameOrPath}: ${servesOnly(scenario.kind)}`);
 }
 
 /** The same for a scenario of any kind. */

@@ -65,7 +65,6 @@ function eitherOf({ first, second, tell }: (typeof twofold)[string], io: 'input'
   return {
     $schema,
     if: { type: 'object', properties: { [field]: { const: value } }, required: [field] },
-    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     then,
     else: otherwise,
   };

@@ -9,7 +9,7 @@ export const scenarioKinds = ['serving', 'distillation'] as const;
 export type ScenarioKind = (typeof scenarioKinds)[number];
 
 /** Commands that answer each kind, in words. */
-export const commandsOf: Record<ScenarioKind, string> = {
+const commandsOf: Record<ScenarioKind, string> = {
   serving: 'rankfleet simulate, plan, compare, sweep and report',
   distillation: 'rankfleet simulate',
 };
@@ -20,6 +20,18 @@ export function kindOfScenario({ value, problemAt }: SourceDocument): ScenarioKi
   if (!scenarioKinds.includes(value.kind as ScenarioKind))
     throw new InputError([problemAt(['kind'], wrongWord(scenarioKinds, value.kind))]);
   return value.kind as ScenarioKind;
+}
+
+/** @throws InputError for a scenario that asks about something else than serving, with the commands that answer it */
+export function checkServes(document: SourceDocument): void {
+  const kind = kindOfScenario(document);
+  if (kind === 'serving') return;
+  throw new InputError([document.problemAt(['kind'], servesOnly(kind))]);
+}
+
+/** What is said of a scenario of another kind where only those about serving are taken. */
+export function servesOnly(kind: ScenarioKind): string {
+  return `this command takes scenarios about serving; one of kind ${kind} is answered by ${commandsOf[kind]}`;
 }
 
 /**

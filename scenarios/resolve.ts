@@ -7,7 +7,7 @@ import type { Model } from '../models/model.ts';
 import { acceleratedDefaults, acceleratedServing } from './accelerated.ts';
 import { checkStock } from './check-stock.ts';
 import type { ArmDeployment, DefaultUsed, ResolvedScenario, ResolvedWorkload, Trace } from './deployment.ts';
-import { commandsOf, kindOfScenario } from './kind.ts';
+import { checkServes } from './kind.ts';
 import { defaultRequests } from './load-schema.ts';
 import type { Locating } from './locating.ts';
 import { isMapping, valueAt } from './merge.ts';
@@ -158,14 +158,6 @@ export async function resolveArm(
     arm,
     placementFile: located(['sharding', 'placement'], (from) => library.placement(placement, from)),
   };
-}
-
-/** Other kinds of scenario have their own reader. */
-function checkServes(document: SourceDocument): void {
-  const kind = kindOfScenario(document);
-  if (kind === 'serving') return;
-  const message = `this command takes scenarios about serving; a scenario of kind ${kind} is answered by ${commandsOf[kind]}`;
-  throw new InputError([document.problemAt(['kind'], message)]);
 }
 
 function hostsUsed(arms: readonly ArmDeployment[]): Set<string> {

@@ -42,6 +42,7 @@ export interface DistillationArm {
     model: Model;
     train_share: number;
     label_share: number;
+    train_after?: number | undefined;
     fleet: TrainingFleetSpec;
     labelling: LabellingSpec;
     snapshots: SnapshotFields;

@@ -27,10 +27,15 @@ export function horizonOf(
   };
 }
 
-/** The longest window of a task that is labelled, or the time between two snapshots. */
+/** The longest window of a task that is labelled, the wait of the teacher's training, or the time between snapshots. */
 function longestTime({ teacher, verticals }: DistillationArm): number {
+  return Math.max(teacher.snapshots.every, teacher.train_after ?? 0, longestWindow(verticals));
+}
+
+/** The longest window of the tasks that the teacher labels (s). */
+export function longestWindow(verticals: DistillationArm['verticals']): number {
   const windows = verticals.flatMap(({ tasks }) =>
     tasks.filter(({ distilled }) => distilled).map(({ window }) => window),
   );
-  return Math.max(teacher.snapshots.every, ...windows);
+  return Math.max(...windows);
 }

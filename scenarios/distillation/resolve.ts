@@ -9,7 +9,7 @@ import { locating } from '../read-variant.ts';
 import type { Library } from '../resolve.ts';
 import { statedDefaults } from '../stated-defaults.ts';
 import type { DistillationArm, ResolvedDistillation, VerticalSpec } from './deployment.ts';
-import { horizonOf } from './horizon.ts';
+import { horizonOf, longestWindow } from './horizon.ts';
 import { readDistillation } from './read.ts';
 import { type DistillationFields, distillationArmSchema, distillationSettingsSchema } from './schema.ts';
 import { uniqueExamples } from './unique-examples.ts';
@@ -48,6 +48,7 @@ export async function resolveDistillation(
     },
     defaults: [
       ...ofVerticals(statedDefaults(distillationArmSchema, withVerticalDefaults(variants[0].value))),
+      ...impliedDefaults(specs[0], arms[0]),
       ...statedDefaults(distillationSettingsSchema, fields),
       ...defaults,
     ],
@@ -65,6 +66,18 @@ function ofVerticals(defaults: readonly DefaultUsed[]): DefaultUsed[] {
     told.set(general, { path: general, value });
   }
   return [...defaults.filter((each) => !isVertical(each)), ...told.values()];
+}
+
+/** Defaults that depend on other fields. */
+function impliedDefaults({ teacher }: DistillationFields, { verticals }: DistillationArm): DefaultUsed[] {
+  const { host, network } = teacher.labelling;
+  return [
+    ...(teacher.train_after === undefined
+      ? [{ path: 'teacher.train_after', value: `${longestWindow(verticals)} s` }]
+      : []),
+    ...(host === undefined ? [{ path: 'teacher.labelling.host', value: teacher.fleet.host }] : []),
+    ...(network === undefined ? [{ path: 'teacher.labelling.network', value: teacher.fleet.network }] : []),
+  ];
 }
 
 function deploy(

@@ -18,6 +18,12 @@ const teacherSchema = mapping({
     .prefault('100 %')
     .describe('r_t: share of the unique examples that the teacher trains on'),
   label_share: share.prefault('100 %').describe('r_l: share of the unique examples that the teacher labels'),
+  train_after: quantity('time', { min: 1 })
+    .optional()
+    .describe(
+      'from the impression to the moment at which the teacher can train on the example; default: the longest window ' +
+        'of the tasks that it labels',
+    ),
   fleet: teacherFleetSchema.prefault({}),
   labelling: labellingSchema.prefault({}),
   snapshots: snapshotsSchema.prefault({}),

@@ -92,15 +92,18 @@ function itemOf(
     flopPerDay: flopPerDay(work, kind),
     busyDevices: sum(busyOf),
     heldDevices: sum(held),
-    isMemoryBound: jobs.some((job) => {
+    isMemoryBound: jobs.some(({ held: _, ...job }) => {
       const forLoad = heldOf({ ...job, stateBytes: 0 }, on(job), assumptions);
       return job.stateBytes / on(job).memoryBytes > forLoad;
     }),
     deviceHoursPerDay: sum(held) * 24,
     usdPerDay: sum((job) => held(job) * 24 * on(job).usdPerHour),
     watts:
-      sum((job) => held(job) * on(job).idleW + busyOf(job) * (on(job).busyW - on(job).idleW)) *
-      assumptions.siteOverPower,
+      sum((job) => {
+        const { idleW, busyW } = on(job);
+        // More than what is held cannot be busy: the rest of the load waits without end.
+        return held(job) * idleW + Math.min(busyOf(job), held(job)) * (busyW - idleW);
+      }) * assumptions.siteOverPower,
   };
 }
 
@@ -111,6 +114,7 @@ function busyOf({ examplesPerDay, deviceSecondsPerExample }: Jobs): number {
 
 /** Devices that one job holds. */
 function heldOf(job: Jobs, device: TrainingDevice, assumptions: CostAssumptions): number {
+  if (job.held !== undefined) return job.held;
   const { trainingHeadroom, labelPeakOverMean } = assumptions;
   const spare = job.kind === 'labelling' ? labelPeakOverMean : (job.headroom ?? trainingHeadroom);
   return Math.max(busyOf(job) * spare, job.stateBytes / device.memoryBytes);

@@ -25,6 +25,8 @@ export interface Jobs {
   /** Absent: the device of the case, and the assumed headroom. */
   device?: TrainingDevice;
   headroom?: number;
+  /** Devices that are held whatever load and memory need; absent: what these need. */
+  held?: number;
 }
 
 /** What an arm does in a day, before it is laid out on devices. */

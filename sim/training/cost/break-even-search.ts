@@ -27,10 +27,14 @@ const mostCount = 1000;
 
 /**
  * Break-even by search over whole costs, which hold the memory of models, label storage and moved bytes beside the
- * FLOPs of the closed form.
+ * FLOPs of the closed form. Fleets are those that load and memory need: given ones do not follow what changes.
  * @param sharedPart of the traffic of each vertical past the first, for the number of verticals
  */
-export function findBreakEven(given: DistillationCase, figure: Figure, sharedPart: number): FoundBreakEven {
+export function findBreakEven(
+  { held: _, ...given }: DistillationCase,
+  figure: Figure,
+  sharedPart: number,
+): FoundBreakEven {
   const { workload } = given;
   const of = (arm: ArmCost['arm'], changed: Partial<DistillationWorkload>) =>
     costIn(arm, withWorkload(given, { ...workload, ...changed }))[figure];

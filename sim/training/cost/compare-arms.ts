@@ -9,7 +9,7 @@ import {
 } from '../quality/vertical-quality.ts';
 import { type ArmCost, costOf } from './arm-cost.ts';
 import { distilledIn } from './arm-quality.ts';
-import { type DistillationArm, distillationArms, workOf } from './arm-work.ts';
+import { type ArmWork, type DistillationArm, distillationArms, workOf } from './arm-work.ts';
 import { rooflineSeconds } from './device-seconds.ts';
 import { checkCase, type DistillationCase } from './distillation-case.ts';
 import { examplesOf } from './workload.ts';
@@ -55,7 +55,24 @@ export function compareArms(
 export function costIn(arm: DistillationArm, given: DistillationCase): ArmCost {
   const { workload, device, assumptions } = given;
   const seconds = given.seconds ?? rooflineSeconds(workload, device, assumptions);
-  return costOf(workOf(arm, workload, seconds), workload, device, assumptions);
+  const work = workOf(arm, workload, seconds);
+  return costOf(arm === 'shared-teacher' ? withHeld(work, given) : work, workload, device, assumptions);
+}
+
+/** The fleets of a shared teacher as they are given. */
+function withHeld(work: ArmWork, { held }: DistillationCase): ArmWork {
+  const heldBy = {
+    'teacher training': held?.teacherTraining,
+    labelling: held?.labelling,
+    'vertical training': undefined,
+  };
+  return {
+    ...work,
+    jobs: work.jobs.map((job) => {
+      const devices = heldBy[job.kind];
+      return devices === undefined ? job : { ...job, held: devices };
+    }),
+  };
 }
 
 /** Mean gain of an arm over its verticals for one set of constants. */

@@ -1,7 +1,7 @@
+import { qualityFields } from '../../../scenarios/distillation/costs-schema.ts';
 import { breakEven, breakEvenInputsOf, breakEvenVerticals } from '../cost/break-even.ts';
 import { findBreakEven } from '../cost/break-even-search.ts';
-import { qualityFields } from '../../../scenarios/distillation/costs-schema.ts';
-import { compareArms } from '../cost/compare-arms.ts';
+import { compareArms, costIn } from '../cost/compare-arms.ts';
 import type { DistillationCase } from '../cost/distillation-case.ts';
 import { examplesOf } from '../cost/workload.ts';
 import type { QualityConstantName } from '../quality/constants.ts';
@@ -41,7 +41,10 @@ export function systemsOf(
 export function qualityOf({ name: _, evidence, swings, ...quality }: VerticalQuality): Quality {
   return {
     ...quality,
-    swings: swings.map(({ constant, ...swing }) => ({ constant: fieldOf.get(constant) ?? constant, ...swing })),
+    swings: swings.map(({ constant, ...swing }) => ({
+      constant: fieldOf.get(constant) ?? constant,
+      ...swing,
+    })),
     ...(evidence !== undefined && { evidence }),
   };
 }
@@ -63,7 +66,10 @@ export function breakEvenOf(given: DistillationCase): BreakEvenResult {
   return {
     inputs: { ...inputs, sharedPart },
     closed: { ...breakEven(inputs), verticals: Number.isFinite(verticals) ? verticals : null },
-    found: (['usdPerDay', 'flopPerDay'] as const).map((figure) => findBreakEven(given, figure, sharedPart)),
+    found: (['usdPerDay', 'flopPerDay'] as const).map((figure) => ({
+      ...findBreakEven(given, figure, sharedPart),
+      ratio: costIn('shared-teacher', given)[figure] / costIn('co-distillation', given)[figure],
+    })),
   };
 }
 

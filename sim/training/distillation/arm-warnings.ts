@@ -55,7 +55,7 @@ function lavishFleets(fleets: readonly Fleet[]): string[] {
       const whose = vertical === undefined ? role : `${role} of ${vertical}`;
       return (
         `${whose} states ${hosts < 1 ? 'a part of a host' : hostsInWords(hosts)}, which a mean load keeps busy ` +
-        `${formatPercent(use)} of the time; costs of the systems count what load and memory need`
+        `${formatPercent(use)} of the time`
       );
     });
 }

@@ -17,6 +17,7 @@ import { type QualityConstants, qualityConstants } from '../quality/constants.ts
 import type { DistillationHead } from '../quality/transfer-ratio.ts';
 import { backboneWidth } from '../step/distillation-operators.ts';
 import type { StepResult } from '../step/step-result.ts';
+import { devicesOf } from '../step/training-job.ts';
 import { copiesOf, copyName, uniqueRates } from './demand.ts';
 import type { LabelFeed } from './feeds.ts';
 import { labelledTasks, recordBytesOf } from './pipeline-spec-of.ts';
@@ -63,7 +64,16 @@ export function caseOf(
     device: deviceOf(training.job.fleet.host),
     assumptions: costsOf(arm),
     seconds: secondsOf(prepared),
+    held: heldFleets(prepared),
     referenceExamplesPerDay,
+  };
+}
+
+/** Accelerators of the teacher's fleets, stated or sized: whole hosts, held all day. */
+function heldFleets({ training, labelling, servers }: PreparedArm): DistillationCase['held'] {
+  return {
+    teacherTraining: devicesOf(training.job.fleet),
+    labelling: servers * devicesOf(labelling.job.fleet),
   };
 }
 

@@ -20,6 +20,7 @@ const ofFleet: Record<string, Source> = {
 };
 
 const ofTeacher: Record<string, Source> = {
+  train_after: assumed('the teacher trains on an example once all of its labels are joined'),
   train_share: of(pipelineDefaults.sampledShare),
   label_share: of(pipelineDefaults.sampledShare),
   ...under('fleet', ofFleet),
@@ -29,6 +30,8 @@ const ofTeacher: Record<string, Source> = {
   'fleet.dense_state': assumed(
     'a foundation model’s optimizer state is too large to be kept by each accelerator',
   ),
+  'labelling.host': assumed('labels are made on what trains the teacher'),
+  'labelling.network': assumed('as in training'),
   'labelling.examples_per_device': assumed('as in training'),
   'labelling.max_fill': assumed('short against a window of minutes'),
   'labelling.headroom': assumed('for traffic above its daily course'),
@@ -76,6 +79,11 @@ const sources: Record<string, Source> = {
   'costs.storage_usd_per_gb_month': of(costAssumptions.storageUsdPerByteDay),
   'costs.moved_usd_per_gb': of(costAssumptions.movedUsdPerByte),
   'costs.site_over_power': of(costAssumptions.siteOverPower),
+  'plan.headroom': assumed('for days busier than the usual one, and to catch up after a failure'),
+  'plan.spares': assumed('no spare hosts'),
+  'plan.miss': assumed('every label comes in time'),
+  'plan.snapshot_gain': recollected('the improvement of NE that counts, as reported of internal data'),
+  'plan.sensitivity': setting,
   version: setting,
   replications: setting,
   confidence: setting,

@@ -1,6 +1,7 @@
 import type { Model } from '../../../models/model.ts';
 import { elementBytes } from '../../../models/operators.ts';
 import type { DistillationArm, Horizon, TaskSpec } from '../../../scenarios/distillation/deployment.ts';
+import { longestWindow } from '../../../scenarios/distillation/horizon.ts';
 import { checkPipeline } from '../pipeline/check-pipeline.ts';
 import type { DelayLaw } from '../pipeline/label-delay.ts';
 import type { PipelineSpec } from '../pipeline/pipeline-spec.ts';
@@ -62,7 +63,6 @@ export function pipelineSpecOf(
 ): PipelineSpec {
   const { teacher, traffic, store, join } = arm;
   const { labelling, snapshots } = teacher;
-  const windows = arm.verticals.flatMap(({ tasks }) => labelledTasks(tasks).map(({ window }) => window));
   const spec: PipelineSpec = {
     verticals: copiesOf(arm.verticals).map(({ name, vertical }) => ({
       ...trafficOf(vertical),
@@ -81,7 +81,7 @@ export function pipelineSpecOf(
     training: {
       sampledShare: teacher.train_share,
       examplesPerS: timed.teacherStep.examplesPerS,
-      windowS: Math.max(...windows),
+      windowS: teacher.train_after ?? longestWindow(arm.verticals),
     },
     snapshots: {
       intervalS: snapshots.every,

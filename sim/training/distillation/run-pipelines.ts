@@ -43,7 +43,10 @@ export function pipelineJobs(
 export function runPipelineJob({ spec, horizon, key, kept }: PipelineJob): PipelineReplication {
   const { figures, ...rest } = runPipeline(spec, horizon, key);
   const { verticals } = figures;
-  return { ...rest, figures: { ...figures, verticals: kept.map(({ index, name }) => ({ ...verticals[index], name })) } };
+  return {
+    ...rest,
+    figures: { ...figures, verticals: kept.map(({ index, name }) => ({ ...verticals[index], name })) },
+  };
 }
 
 /** Outcomes, which stand in the order of their jobs, by arm. */

@@ -89,14 +89,16 @@ const closedSchema = z
 const foundSchema = z
   .object({
     figure: z.enum(['usdPerDay', 'flopPerDay', 'deviceHoursPerDay', 'watts']),
-    ratio: z.number(),
+    ratio: z.number().describe('as the systems are'),
     overlap: z.number().optional(),
     trainShare: z.number().optional(),
     labelShare: z.number().optional(),
     runs: z.number().optional(),
     verticals: z.number().optional(),
   })
-  .describe('by search over whole costs; a value is absent where there is no break-even');
+  .describe(
+    'by search over whole costs, with fleets that load and memory need; a value is absent where there is no break-even',
+  );
 
 /** Where a shared teacher costs as much as co-distillation. */
 export const breakEvenSchema = z.object({

@@ -1,4 +1,5 @@
 import { formatPercent, formatTime, significant } from '../../../foundation/units.ts';
+import type { Model } from '../../../models/model.ts';
 import type { DistillationArm } from '../../../scenarios/distillation/deployment.ts';
 import type { Change } from './asked-changes.ts';
 import type { PlannedArm } from './plan-arm.ts';
@@ -113,14 +114,7 @@ export function teacherChanges({ arm, alternative: { state } }: PlannedArm): Cha
     {
       constraint: 'teacher.model',
       from: model.name,
-      steps: sizes.map((size) => ({
-        to: `one of ${significant(size)} times its FLOPs and tables`,
-        arm: (stated: DistillationArm) => {
-          const scaled = scaleTeacherModel(model, size).model;
-          const named = { ...scaled, name: `${model.name} × ${significant(size)}` };
-          return { ...stated, teacher: { ...stated.teacher, model: named } };
-        },
-      })),
+      steps: sizes.map((size) => scaledStep(model, size)),
     },
     ...(['train_share', 'label_share'] as const).map((field) => ({
       constraint: `teacher.${field}`,
@@ -181,4 +175,15 @@ function withWindows(arm: DistillationArm, least: number): DistillationArm {
 
 function halvings(from: number): number[] {
   return [2, 4, 8, 16, 32].map((factor) => Math.floor(from / factor)).filter((count) => count >= 1);
+}
+
+function scaledStep(model: Model, size: number): Change['steps'][number] {
+  const { model: scaled, width, rows } = scaleTeacherModel(model, size);
+  const named = { ...scaled, name: `${model.name} × ${significant(size)}` };
+  return {
+    to:
+      `one of ${significant(size)} times its FLOPs and bytes (hidden widths and vectors × ${significant(width)}, ` +
+      `rows × ${significant(rows)})`,
+    arm: (stated) => ({ ...stated, teacher: { ...stated.teacher, model: named } }),
+  };
 }

@@ -52,12 +52,14 @@ export function budgetChanges({ spec }: DistillationPlanner, { alternative, mark
 export function gainChanges({ spec }: DistillationPlanner, { alternative }: PlannedArm): Change[] {
   const { state, plan } = alternative;
   if (state !== 'GAINS TOO LITTLE' || !plan || plan.gain.value <= 0) return [];
-  const reached = Number((plan.gain.value * 0.9995).toPrecision(3));
+  // Rounded down to what is shown, so that what is shown is reached.
+  const step = 10 ** (Math.floor(Math.log10(plan.gain.value)) - 2);
+  const reached = Math.floor(plan.gain.value / step) * step;
   return [
     {
       constraint: 'plan.gain',
       from: formatPercent(spec.gain!),
-      steps: [{ to: formatPercent(reached), spec: { gain: Math.min(reached, plan.gain.value) } }],
+      steps: [{ to: formatPercent(reached), spec: { gain: reached } }],
     },
   ];
 }

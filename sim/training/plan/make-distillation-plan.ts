@@ -44,7 +44,7 @@ export async function makeDistillationPlan(
     ...(best && { best: best.alternative.name }),
     remedies: best ? [] : await remediesFor(planner, planned),
     ...(best && planner.withSensitivity && { sensitivity: await planSensitivity(planner, best) }),
-    notes: [],
+    notes: notesOf(planner),
   };
 }
 
@@ -94,6 +94,13 @@ async function placed<Found>(
   } catch (error) {
     throw located(error, scenario, arm);
   }
+}
+
+/** What people may take for a part of the question that is none. */
+function notesOf({ scenario: { arms }, spec }: DistillationPlanner): string[] {
+  const stated = new Set(arms.map(({ teacher }) => `${teacher.train_share} ${teacher.label_share}`));
+  if (spec.budget === undefined || stated.size === 1) return [];
+  return ['arms state train_share and label_share, which a plan with a budget chooses for every one of them'];
 }
 
 /** Defaults that a plan has no use for: it chooses hosts, servers and their headroom. */

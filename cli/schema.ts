@@ -10,6 +10,7 @@ import { planResultSchema } from '../sim/fleet/plan-result.ts';
 import { resultSchema } from '../sim/result.ts';
 import { placementFileSchema } from '../sim/sharding/placement-file.ts';
 import { sweepResultSchema } from '../sim/sweep-result.ts';
+import { distillationComparisonSchema } from '../sim/training/comparison/distillation-comparison-result.ts';
 import { distillationResultSchema } from '../sim/training/distillation-result.ts';
 import { scenarioBundleSchema } from '../sweep/scenario-bundle.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -19,7 +20,6 @@ const schemas: Record<string, z.ZodType> = {
   hardware: z.union([hardwareSchemas.device, hardwareSchemas.host, hardwareSchemas.network]),
   placement: placementFileSchema,
   plan: planResultSchema,
-  comparison: comparisonSchema,
   sweep: sweepResultSchema,
   bundle: scenarioBundleSchema,
 };
@@ -35,6 +35,11 @@ const twofold: Record<string, { first: z.ZodType; second: z.ZodType; tell: Recor
     first: resultSchema,
     second: distillationResultSchema,
     tell: { format: 'rankfleet-distillation-result' },
+  },
+  comparison: {
+    first: comparisonSchema,
+    second: distillationComparisonSchema,
+    tell: { format: 'rankfleet-distillation-comparison' },
   },
 };
 

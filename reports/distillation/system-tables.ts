@@ -1,5 +1,6 @@
 import { formatBytes, significant } from '../../foundation/units.ts';
 import type { CostItem, SystemResult } from '../../sim/training/distillation/system-result.ts';
+import type { DistillationAnswer } from '../../sim/training/distillation-result.ts';
 import type { TitledTable } from '../text-table.ts';
 import { type AnsweredArm, systemTitles } from './arms.ts';
 import {
@@ -14,7 +15,7 @@ import {
 } from './figures.ts';
 
 /** Ways to train the vertical models of an arm: what each gains, and what that costs. */
-export function systemTable({ answer }: AnsweredArm): TitledTable {
+export function systemTable({ answer }: { answer: Pick<DistillationAnswer, 'systems'> }): TitledTable {
   return {
     title:
       'Ways to train the same vertical models: what they gain and cost (own teachers: one for each vertical; extra: above no ' +
@@ -49,7 +50,7 @@ export function resourceTable({ answer }: AnsweredArm): TitledTable {
       'What these take (labels: records kept, and written and read in a day; snapshots: published to label servers)',
     columns: [
       { title: 'system', align: 'left' },
-      { title: 'FLOP/day' },
+      { title: 'arithmetic/day' },
       { title: 'device-h/day' },
       { title: 'teacher', group: 'devices held' },
       { title: 'labelling', group: 'devices held' },
@@ -61,7 +62,7 @@ export function resourceTable({ answer }: AnsweredArm): TitledTable {
     ],
     rows: answer.systems.map(({ system, cost }) => [
       systemTitles[system],
-      flopText(cost.flopPerDay),
+      `${flopText(cost.flopPerDay)}FLOP`,
       amountOf(cost.deviceHoursPerDay),
       devices(cost, 'teacher training'),
       devices(cost, 'labelling'),

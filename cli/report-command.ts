@@ -41,7 +41,12 @@ const tablesInWords = `Tables, the first of each is the usual one:
               growth-orders, growth-ways, growth-proofs, day, day-series, day-load, day-targets, day-delays,
               relaxations, defaults
   comparison  figures, inputs, breakdown, attribution
-  sweep       points, frontier, fields`;
+  sweep       points, frontier, fields
+  distillation
+              arms, systems, cost-items, break-even, verticals, tasks, swings, fleets, steps, step-parts, pipeline,
+              feeds, snapshots, course, evidence, replications, assumptions
+  distillation-comparison
+              figures, inputs`;
 
 const closing = `
 A FILE of - is stdout. Files are written whole or not at all; what was written is told on stderr.

@@ -42,6 +42,11 @@ const tablesInWords = `Tables, the first of each is the usual one:
               relaxations, defaults
   comparison  figures, inputs, breakdown, attribution
   sweep       points, frontier, fields
+  distillation
+              arms, systems, cost-items, break-even, verticals, tasks, swings, fleets, steps, step-parts, pipeline,
+              feeds, snapshots, course, evidence, replications, assumptions
+  distillation-comparison
+              figures, inputs
   experiment  cells, seeds, claims, controls, teachers, freshness, transfer, series, stream, verticals`;
 
 const closing = `

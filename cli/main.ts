@@ -196,6 +196,10 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
       '--device <name>',
       'a device of the catalogue, or a path to a device file; default: all measured ones',
     )
+    .option(
+      '--training-steps <dir>',
+      'with --device: training steps measured elsewhere (calibrate --training-steps)',
+    )
     .option('--mlperf', 'predict published MLPerf results of DLRM from measured kernels instead')
     .option('--data <file>', 'with --mlperf: other published results, a CSV file with the same columns')
     .option('--system <words>', 'with --mlperf: only rows with these words in submitter, system or device')

@@ -156,8 +156,7 @@ class Rank:
 
     def training_step(self, job):
         """This rank's part of a training step."""
-        exchange = Exchange(self.rank, self.ranks, self.device)
-        return measure_step({**job, "seed": job["seed"] + self.rank}, self.device, exchange)
+        return measure_step(job, self.device, Exchange(self.rank, self.ranks, self.device))
 
     def _captured(self, many):
         graph = torch.cuda.CUDAGraph()

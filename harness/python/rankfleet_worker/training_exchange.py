@@ -54,11 +54,16 @@ class Exchange:
         return gathered
 
     def reduced(self, gradients):
-        """Mean gradients over the ranks, in fp32 and in one piece."""
+        """Gradients summed over the ranks, in fp32 and in one piece."""
         flat = torch.cat([each.reshape(-1).float() for each in gradients])
         dist.all_reduce(flat)
-        flat /= self.ranks
         return flat.split([each.numel() for each in gradients])
+
+    def longest(self, seconds):
+        """The longest time of all ranks."""
+        self.token.fill_(seconds)
+        dist.all_reduce(self.token, op=dist.ReduceOp.MAX)
+        return float(self.token)
 
     def meet(self):
         dist.all_reduce(self.token.fill_(1))

@@ -27,8 +27,8 @@ class TrainingStep:
         self.device, self.exchange = device, exchange
         self.type = dense_types[data_type]
         torch.set_float32_matmul_precision("high" if data_type == "tf32" else "highest")
-        generator = torch.Generator(device).manual_seed(job["seed"])
-        # Served weights are drawn first: they are the same ones whatever distils.
+        generator = torch.Generator(device).manual_seed(job["seed"] + (exchange.rank if exchange else 0))
+        # Served weights are drawn first: they are the same ones whatever distils, and on every rank.
         torch.manual_seed(job["seed"])
         distillation = job["distillation"]
         with torch.device(device):
@@ -69,6 +69,8 @@ class TrainingStep:
 
     def compile(self):
         """Dense operators and losses as PyTorch's compiler fuses them."""
+        # What it has compiled for other shapes counts against a limit of its own.
+        torch._dynamo.reset()
         for name, module in self.calls.items():
             if module is not None:
                 self.calls[name] = torch.compile(module, dynamic=False, fullgraph=True)
@@ -119,7 +121,8 @@ class TrainingStep:
         of_logit = logit.detach().requires_grad_()
         of_features = features.detach().requires_grad_(self.heads.kind == "auxiliary-heads")
         loss = self.calls["heads"](of_logit, of_features, examples.labels, examples.teacher, adapted)
-        loss.backward()
+        # Of the mean over everyone's examples each rank has its part.
+        (loss / self.exchange.ranks if self.exchange else loss).backward()
         by_features = None if of_features.grad is None else of_features.grad * GRADIENT_SCALE
         return loss.detach(), of_logit.grad, by_features
 

@@ -31,7 +31,10 @@ def time_step(step, path):
     return _time_eager(step) if path == "eager" else _time_graph(step)
 
 
-def _repeats(once_s):
+def _repeats(step, once_s):
+    """How often a series is repeated; as often on every rank."""
+    if step.exchange:
+        once_s = step.exchange.longest(once_s)
     return max(LEAST_REPEATS, min(MOST_REPEATS, int(SERIES_S / max(once_s, 1e-9))))
 
 
@@ -41,7 +44,7 @@ def _time_on_cpu(step):
         step.run(at, lambda part: marks.append((part, perf_counter())))
         return marks
 
-    count = _repeats(_length(once(0)))
+    count = _repeats(step, _length(once(0)))
     runs = [once(turn % SETS) for turn in range(count)]
     return {"seconds": [_length(marks) for marks in runs], "parts": _parts(runs, lambda a, b: b - a)}
 
@@ -61,7 +64,7 @@ def _parts(runs, between):
 
 def _time_eager(step):
     """Kernels issued one by one by the host, which the device waits for where it is faster."""
-    count = _repeats(min(_between_events(step, lambda at: step.run(at), 2, 0)))
+    count = _repeats(step, min(_between_events(step, lambda at: step.run(at), 2, 0)))
     seconds = _between_events(step, lambda at: step.run(at), count, 0)
     return {"seconds": seconds, "parts": _marked(step, min(count, 15), 0)}
 
@@ -83,7 +86,7 @@ def _time_graph(step):
         for at in range(SETS):
             step.run(at)
     replay = lambda _: graph.replay()
-    count = _repeats(min(_between_events(step, replay, 2, 0)))
+    count = _repeats(step, min(_between_events(step, replay, 2, 0)))
     seconds = [each / SETS for each in _between_events(step, replay, count, 0)]
     del graph
     # Gradients live in the graph's memory.

@@ -42,6 +42,10 @@ export function exitCodeOf(subject: Subject): number {
       return exitCodeOfResult(subject.result);
     case 'plan':
       return exitCodeOfPlan(subject.plan);
+    case 'distillation-comparison':
+      return exitCodes.answered;
+    case 'distillation':
+      return exitCodeOfDistillation(subject.distillation);
     case 'comparison':
       return exitCodes.answered;
     default:

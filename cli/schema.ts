@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { experimentFileSchema } from '../distil/experiment/schema.ts';
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
 import { hardwareSchemas } from '../hardware-profiles/schema.ts';
 import { modelFileSchema } from '../models/schema.ts';
+import { constantsFileSchema } from '../scenarios/distillation/constants-file.ts';
 import { distillationFileSchema } from '../scenarios/distillation/schema.ts';
 import { scenarioFileSchema } from '../scenarios/schema.ts';
 import { comparisonSchema } from '../sim/compare/comparison-result.ts';
@@ -10,7 +12,9 @@ import { planResultSchema } from '../sim/fleet/plan-result.ts';
 import { resultSchema } from '../sim/result.ts';
 import { placementFileSchema } from '../sim/sharding/placement-file.ts';
 import { sweepResultSchema } from '../sim/sweep-result.ts';
+import { distillationComparisonSchema } from '../sim/training/comparison/distillation-comparison-result.ts';
 import { distillationResultSchema } from '../sim/training/distillation-result.ts';
+import { experimentResultSchema } from '../sim/training/experiment-result.ts';
 import { scenarioBundleSchema } from '../sweep/scenario-bundle.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -18,10 +22,12 @@ const schemas: Record<string, z.ZodType> = {
   model: modelFileSchema,
   hardware: z.union([hardwareSchemas.device, hardwareSchemas.host, hardwareSchemas.network]),
   placement: placementFileSchema,
+  distil: experimentFileSchema,
+  constants: constantsFileSchema,
   plan: planResultSchema,
-  comparison: comparisonSchema,
   sweep: sweepResultSchema,
   bundle: scenarioBundleSchema,
+  experiment: experimentResultSchema,
 };
 
 /** Kinds of file that come in two shapes, and the field of the second that tells them apart. */
@@ -36,10 +42,15 @@ const twofold: Record<string, { first: z.ZodType; second: z.ZodType; tell: Recor
     second: distillationResultSchema,
     tell: { format: 'rankfleet-distillation-result' },
   },
+  comparison: {
+    first: comparisonSchema,
+    second: distillationComparisonSchema,
+    tell: { format: 'rankfleet-distillation-comparison' },
+  },
 };
 
 /** Kinds that rankfleet writes. */
-const outputs = ['result', 'plan', 'comparison', 'sweep', 'bundle'];
+const outputs = ['result', 'plan', 'comparison', 'sweep', 'bundle', 'experiment'];
 
 /** `rankfleet schema`: the JSON Schema of a kind of file, for editors. */
 export function printSchema(kind: string): number {

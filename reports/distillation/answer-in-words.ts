@@ -1,5 +1,5 @@
 import { counted } from '../../foundation/counted.ts';
-import { formatPercent, formatTime, significant } from '../../foundation/units.ts';
+import { formatTime, significant } from '../../foundation/units.ts';
 import type { DistillationResult } from '../../sim/training/distillation-result.ts';
 import {
   type AnsweredArm,
@@ -14,7 +14,15 @@ import {
   stalest,
   systemOf,
 } from './arms.ts';
-import { gainInWords, inPercent, money, priceRange, rangeInPercent, signedMoney } from './figures.ts';
+import {
+  gainInWords,
+  inPercent,
+  money,
+  priceRange,
+  rangeInPercent,
+  shareText,
+  signedMoney,
+} from './figures.ts';
 
 /** The answer in a few sentences: what is gained, for what money, against the other ways, and how fresh labels are. */
 export function distillationInWords(result: DistillationResult): string[] {
@@ -111,7 +119,7 @@ function freshnessSentence(arm: AnsweredArm): string {
   const { p50, p99 } = oldest.feed.exampleGapS!;
   const missed =
     missing && missing.feed.missShare.mean > 0
-      ? `${formatPercent(missing.feed.missShare.mean)} of the labels come too late for ${feedName(missing)}`
+      ? `${shareText(missing.feed.missShare.mean)} of the labels come too late for ${feedName(missing)}`
       : 'no label comes too late';
   return `At the impression the teacher’s knowledge is ${formatTime(p50.mean)} old (p50; p99 ${formatTime(p99.mean)}) for ${feedName(oldest)}; ${missed}.`;
 }

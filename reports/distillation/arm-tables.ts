@@ -1,4 +1,4 @@
-import { formatBytes, formatPercent, formatTime, significant } from '../../foundation/units.ts';
+import { formatBytes, formatTime, significant } from '../../foundation/units.ts';
 import type { DistillationResult } from '../../sim/training/distillation-result.ts';
 import { share, time, withInterval } from '../charts/quantity.ts';
 import type { Column, TitledTable } from '../text-table.ts';
@@ -11,6 +11,7 @@ import {
   priceText,
   rangeInPercent,
   rangeInWords,
+  shareText,
   signedInPercent,
   signedMoney,
 } from './figures.ts';
@@ -45,7 +46,7 @@ export function gainTable(result: DistillationResult): TitledTable {
       countsOf(meanGain),
       gap ? formatTime(gap.p50.mean) : '–',
       gap ? formatTime(gap.p99.mean) : '–',
-      missed ? formatPercent(missed.mean) : '–',
+      missed ? shareText(missed.mean) : '–',
       arm.verdict.state,
     ];
   });

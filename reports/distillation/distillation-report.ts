@@ -31,7 +31,7 @@ export function distillationReport(result: DistillationResult): string {
     fittedTable(pipelineTable(result)),
     fittedTable(ageTable(result)),
     leaking(result),
-    ...detailed.flatMap((arm) => detailsOf(arm, result)),
+    ...details(detailed, result),
     otherArms(result, detailed),
     footer(result),
   ];
@@ -50,20 +50,39 @@ function leaking(result: DistillationResult): string {
   return store ? `${fittedTable(store)}\n${leakNote}` : '';
 }
 
-/** All that is told of one arm. */
-function detailsOf(arm: AnsweredArm, result: DistillationResult): string[] {
-  const note = memoryNote(arm);
+/** All that is told of some arms; what is the same for a later one as for the first is said to be so. */
+function details(arms: readonly AnsweredArm[], result: DistillationResult): string[] {
+  const [first = []] = arms.map((arm) => detailsOf(arm, result));
+  const told = new Map(first);
+  return arms.flatMap((arm, index) => {
+    const own = index === 0 ? first : detailsOf(arm, result);
+    const isSame = ([name, text]: Detail) => index > 0 && told.get(name) === text;
+    const same = own.filter(isSame).map(([name]) => name);
+    return [
+      ...(result.arms.length > 1 ? [armHeading(arm)] : []),
+      ...own.filter((detail) => !isSame(detail)).map(([, text]) => text),
+      ...(same.length > 0 ? [wrap(`As for ${arms[0].name}: ${same.join(', ')}.`, lineWidth)] : []),
+    ];
+  });
+}
+
+type Detail = [name: string, text: string];
+
+function detailsOf(arm: AnsweredArm, result: DistillationResult): Detail[] {
+  const below = (...parts: readonly string[]) => parts.filter((text) => text !== '').join('\n');
   return [
-    ...(result.arms.length > 1 ? [armHeading(arm)] : []),
-    fittedTable(systemTable(arm)),
-    [fittedTable(resourceTable(arm)), note].filter((text) => text !== '').join('\n'),
-    fittedTable(gainPartsTable(arm)),
-    fittedTable(verticalTable(arm)),
-    fittedTable(gapTable(arm)),
-    [fittedTable(stepTable(arm)), wrapped(headsInWords(arm).slice(0, mostSentences))].join('\n'),
-    fittedTable(fleetTable(arm)),
-    [fittedTable(breakEvenTable(arm)), wrap(breakEvenInWords(arm), lineWidth)].join('\n'),
-    fittedTable(swingsTable(arm, result)),
+    ['ways to train', fittedTable(systemTable(arm))],
+    ['what these take', below(fittedTable(resourceTable(arm)), memoryNote(arm))],
+    ['where gains come from', fittedTable(gainPartsTable(arm))],
+    ['vertical models', fittedTable(verticalTable(arm))],
+    ['freshness', fittedTable(gapTable(arm))],
+    [
+      'training steps',
+      below(fittedTable(stepTable(arm)), wrapped(headsInWords(arm).slice(0, mostSentences))),
+    ],
+    ['fleets', fittedTable(fleetTable(arm))],
+    ['break-even', below(fittedTable(breakEvenTable(arm)), wrap(breakEvenInWords(arm), lineWidth))],
+    ['what moves the gain', fittedTable(swingsTable(arm, result))],
   ];
 }
 
@@ -98,12 +117,21 @@ function sentence(text: string): string {
 
 /** Why arms are not STABLE, and what else to know before believing a figure. */
 export function cautions({ arms }: DistillationResult): string[] {
-  return arms.flatMap(({ name, verdict, warnings }) => [
-    ...(verdict.state === 'SATURATED' || verdict.state === 'UNDER-SAMPLED'
+  const verdicts = arms.flatMap(({ name, verdict }) =>
+    verdict.state === 'SATURATED' || verdict.state === 'UNDER-SAMPLED'
       ? [`${name} is ${verdict.state}: ${verdict.reasons.join('; ')}.`]
-      : []),
-    ...warnings.map((warning) => `${name}: ${warning}${/[.!]$/.test(warning) ? '' : '.'}`),
-  ]);
+      : [],
+  );
+  const warned = new Map<string, string[]>();
+  for (const { name, warnings } of arms) {
+    for (const warning of warnings) warned.set(warning, [...(warned.get(warning) ?? []), name]);
+  }
+  const who = (names: readonly string[]) =>
+    names.length === arms.length && names.length > 1 ? 'All arms' : names.join(', ');
+  return [
+    ...verdicts,
+    ...[...warned].map(([warning, names]) => `${who(names)}: ${warning}${/[.!]$/.test(warning) ? '' : '.'}`),
+  ];
 }
 
 function wrapped(lines: readonly string[]): string {

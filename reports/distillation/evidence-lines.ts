@@ -1,7 +1,7 @@
 import { evidenceLevels } from '../../foundation/evidence.ts';
 import { formatPercent } from '../../foundation/units.ts';
 import type { DistillationArmResult, DistillationResult } from '../../sim/training/distillation-result.ts';
-import { assumedText, constantTitle } from './swings.ts';
+import { assumedText } from './swings.ts';
 
 type Shares = DistillationArmResult['evidence']['figures'];
 
@@ -26,6 +26,6 @@ function sharesInWords(shares: Shares): string {
 /** Every default that a person could have stated; constants of the quality model stand in a table of their own. */
 export function defaultsInWords({ assumptions }: DistillationResult): string {
   const stated = assumptions.filter(({ group }) => group !== 'quality');
-  const list = stated.map((one) => `${constantTitle(one.name)} ${assumedText(one, one.value)}`);
+  const list = stated.map((one) => `${one.name} ${assumedText(one, one.value)}`);
   return list.length === 0 ? 'Defaults assumed: none.' : `Defaults assumed: ${list.join(', ')}.`;
 }

@@ -1,9 +1,14 @@
 import { grouped } from '../../foundation/counted.ts';
-import { significant, withPrefix } from '../../foundation/units.ts';
+import { formatPercent, significant, withPrefix } from '../../foundation/units.ts';
 import type { Estimate, PriceOfGain } from '../../sim/training/distillation/figure-result.ts';
 
 /** Relative NE from which on a gain counts: 0.02 %, as reported of the field's internal data. */
 export const countingGain = 0.0002;
+
+/** `12.0 %`; nobody asks for digits of what is next to nothing. */
+export function shareText(value: number): string {
+  return value > 0 && value < 1e-4 ? '< 0.01 %' : formatPercent(value);
+}
 
 /** What a range of an estimate is, for the titles of tables. */
 export const rangeInWords = 'range: 95 % of the draws of the uncertain constants';
@@ -23,6 +28,7 @@ export function signedInPercent(value: number): string {
 
 /** `0.090 to 0.351`: where an estimate may lie, in percent. */
 export function rangeInPercent({ low, high }: Estimate, format = inPercent): string {
+  if (low === 0 && high === 0) return '–';
   return `${format(low)} to ${format(high)}`;
 }
 
@@ -71,8 +77,9 @@ export function amountOf(value: number): string {
 
 /** FLOPs of a day, which outgrow the usual prefixes: `2.56 Z`. */
 export function flopText(flop: number): string {
-  const [prefix, factor] = flop >= 1e21 ? ['Z', 1e21] : ['E', 1e18];
-  return flop >= 1e18 ? `${significant(flop / factor)} ${prefix}` : amountOf(flop);
+  const size = Math.abs(flop);
+  const [prefix, factor] = size >= 1e21 ? ['Z', 1e21] : size >= 1e18 ? ['E', 1e18] : ['', 1];
+  return prefix === '' ? withPrefix(flop) : `${significant(flop / factor)} ${prefix}`;
 }
 
 /** Whether a gain counts, by where its range lies. */

@@ -69,7 +69,7 @@ export function ageTable(result: DistillationResult): TitledTable | undefined {
       return [
         name,
         ...[trainingWindowS, trainingBacklogS, publishS, inUseS, teacherAgeS?.mean, teacherAgeS?.p99].map(
-          (value) => (value ? withInterval(value, time) : '–'),
+          (value) => (value ? ageText(value) : '–'),
         ),
         count(snapshots.taken),
         count(snapshots.delayed),
@@ -115,6 +115,14 @@ export function storeTable(result: DistillationResult): TitledTable | undefined 
 /** What the column of leaks means. */
 export const leakNote =
   'leaked: labels by a teacher that had trained on the very example, and so knew its answer.';
+
+/** Times shorter than this are what rounding leaves of none. */
+const noiseS = 1e-6;
+
+/** An age with its interval; none where nothing but rounding is left of it. */
+export function ageText(age: Interval): string {
+  return Math.abs(age.mean) < noiseS ? '0 s' : withInterval(age, time);
+}
 
 function count(value: Interval): string {
   return plain.format(value.mean);

@@ -100,8 +100,8 @@ export function fleetTable({ answer }: AnsweredArm): TitledTable {
     rows: answer.fleets.map((fleet) => [
       fleetName(fleet),
       fleet.host,
-      String(fleet.hosts),
-      String(fleet.devices),
+      countText(fleet.hosts),
+      countText(fleet.devices),
       String(fleet.copies),
       fleet.sizedBy,
       amountOf(fleet.capacityPerS),
@@ -111,6 +111,11 @@ export function fleetTable({ answer }: AnsweredArm): TitledTable {
       money(fleet.usdPerDay),
     ]),
   };
+}
+
+/** Small models may take a part of a host. */
+function countText(count: number): string {
+  return Number.isInteger(count) ? String(count) : significant(count);
 }
 
 /** `teacher training`, `labelling, 3 servers`, `vertical training, feed`. */

@@ -1,3 +1,4 @@
+import { formatTime } from '../../foundation/units.ts';
 import type { Assumption, DistillationResult } from '../../sim/training/distillation-result.ts';
 import type { TitledTable } from '../text-table.ts';
 import { type AnsweredArm, labelledTasks, sharedOf } from './arms.ts';
@@ -40,18 +41,34 @@ export function meanSwings(arm: AnsweredArm, { assumptions }: DistillationResult
       constant,
       ...ends,
       gain,
-      assumption: assumptions.find(({ name }) => name === constant || name.endsWith(`.${constant}`)),
+      assumption: assumptionOf(constant, arm.name, assumptions),
     }))
     .sort((a, b) => width(b) - width(a));
 }
 
-/** `gain per quadrupled compute`. */
+/** What a result says of a constant; some arms may state one of their own. */
+function assumptionOf(
+  constant: string,
+  arm: string,
+  assumptions: readonly Assumption[],
+): Assumption | undefined {
+  const field = `quality.${constant.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+  const own = assumptions.filter(({ name }) => name === field || name.startsWith(`${field} of `));
+  return own.find(({ name }) => name.slice(`${field} of `.length).split(', ').includes(arm)) ?? own[0];
+}
+
+/** `gain per quadrupled compute`, of a constant's name in code or in a file. */
 export function constantTitle(constant: string): string {
-  return constant.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`).replaceAll('_', ' ');
+  return constant
+    .replace(/^quality\./, '')
+    .replace(/(?:S|_s)$/, '')
+    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    .replaceAll('_', ' ');
 }
 
 /** `0.000980`, `86.4 k s`: a value of an assumption with its unit. */
 export function assumedText({ unit }: Pick<Assumption, 'unit'>, value: Assumption['value']): string {
+  if (unit === 's' && typeof value === 'number') return formatTime(value);
   const text = typeof value === 'number' ? amountOf(value) : String(value);
   return unit === '' ? text : `${text} ${unit}`;
 }

@@ -49,7 +49,7 @@ export function resourceTable({ answer }: AnsweredArm): TitledTable {
       'What these take (labels: records kept, and written and read in a day; snapshots: published to label servers)',
     columns: [
       { title: 'system', align: 'left' },
-      { title: 'FLOP/day' },
+      { title: 'arithmetic/day' },
       { title: 'device-h/day' },
       { title: 'teacher', group: 'devices held' },
       { title: 'labelling', group: 'devices held' },
@@ -61,7 +61,7 @@ export function resourceTable({ answer }: AnsweredArm): TitledTable {
     ],
     rows: answer.systems.map(({ system, cost }) => [
       systemTitles[system],
-      flopText(cost.flopPerDay),
+      `${flopText(cost.flopPerDay)}FLOP`,
       amountOf(cost.deviceHoursPerDay),
       devices(cost, 'teacher training'),
       devices(cost, 'labelling'),

@@ -1,9 +1,17 @@
-import { formatPercent, formatTime, significant } from '../../foundation/units.ts';
+import { formatTime, significant } from '../../foundation/units.ts';
 import type { Quality } from '../../sim/training/distillation/system-result.ts';
 import type { DistilledVertical } from '../../sim/training/distillation-result.ts';
 import type { TitledTable } from '../text-table.ts';
 import { type AnsweredArm, feedsOf, labelledTasks, sharedOf } from './arms.ts';
-import { amountOf, inPercent, money, rangeInPercent, rangeInWords, significanceWords } from './figures.ts';
+import {
+  amountOf,
+  inPercent,
+  money,
+  rangeInPercent,
+  rangeInWords,
+  shareText,
+  significanceWords,
+} from './figures.ts';
 
 /** What each gain is made of: what the teacher is better by, how much of that reaches the student, what is lost. */
 export function gainPartsTable({ answer }: AnsweredArm): TitledTable {
@@ -116,9 +124,7 @@ export function gapTable(arm: AnsweredArm): TitledTable {
         name,
         formatTime(windowS.mean),
         ...times.map((timeS) => (timeS === undefined ? '–' : formatTime(timeS))),
-        formatPercent(labelledShare(feed)),
-        formatPercent(missShare.mean),
-        formatPercent(lateLabelShare.mean),
+        ...[labelledShare(feed), missShare.mean, lateLabelShare.mean].map(shareText),
       ];
     }),
     shared: 1,

@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { wholeNumber } from './option-values.ts';
+
+/** Adds `distil` and its parts. */
+export function addDistilCommand(program: Command): void {
+  const distil = program
+    .command('distil')
+    .description('train a teacher and its students for real, and judge the claims of external distillation')
+    .addHelpText(
+      'after',
+      `
+rankfleet distil EXPERIMENT is rankfleet distil run EXPERIMENT; rankfleet distil run --help lists its options.
+
+Examples:
+  rankfleet distil quick --out results             train, judge, and keep the result
+  rankfleet distil fit results --out mine.yaml     constants of the quality model from it, for scenarios to name`,
+    );
+  addRun(distil);
+  addFit(distil);
+}
+
+function addRun(distil: Command): void {
+  distil
+    .command('run', { isDefault: true })
+    .description('train and judge (the usual command: run may be left out)')
+    .argument('[experiment]', 'quick, synthetic or flights, or a path to a YAML file', 'quick')
+    .option(
+      '--seeds <n>',
+      'train all with seeds 1 to n; default: as the experiment says',
+      wholeNumber(1, 100),
+    )
+    .option('--workers <n>', 'worker threads; default: one per core', wholeNumber(1, 256))
+    .option('--out <dir>', 'write result.json to this folder')
+    .option('--keep-logs', 'with --out: keep the logs of the teachers, of 20 bytes an example each')
+    .option('--json', 'print the result as JSON instead of tables')
+    .addHelpText('after', '\nExample: rankfleet distil quick --out results')
+    .action(async (experiment, options) => {
+      const { distil } = await import('./distil/run.ts');
+      process.exitCode = await distil(experiment, options);
+    });
+}
+
+function addFit(distil: Command): void {
+  distil
+    .command('fit')
+    .description('fit constants of the quality model to the result of an experiment')
+    .argument('<result>', 'result.json of an experiment, or the folder with it')
+    .option('--out <file>', 'write the fitted constants to this YAML file, for scenarios to name')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample: rankfleet distil fit results --out constants.yaml')
+    .action(async (result, options) => {
+      const { fitExperiment } = await import('./distil/fit.ts');
+      process.exitCode = await fitExperiment(result, options);
+    });
+}

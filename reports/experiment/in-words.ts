@@ -29,7 +29,8 @@ function gainSentence(result: ExperimentResult): string {
     ...(at('below') > 0 ? [`raises it in ${at('below')}`] : []),
     ...(at('open') > 0 ? [`leaves it open in ${at('open')}`] : []),
   ];
-  return `External distillation surely lowers the students’ NE in ${at('above')} of ${counted(cells.length, 'comparison')} with the base${rest.length > 0 ? `, ${listed(rest)}` : ''}.`;
+  const above = at('above') === 0 ? 'none' : at('above');
+  return `External distillation surely lowers the students’ NE in ${above} of ${counted(cells.length, 'comparison')} with the base${rest.length > 0 ? `, ${listed(rest)}` : ''}.`;
 }
 
 /** The arm that gains most in the mean over verticals, and by how much at its best. */

@@ -131,16 +131,22 @@ function studentCost({ cells, source, protocol, student }: ExperimentResult): Co
   };
 }
 
-/** One teacher a size and seed, whatever the ages of its snapshots. */
+/** One teacher a size and seed, whatever the ages of its snapshots; one from elsewhere costs nothing here. */
 function teacherCosts({ teachers, source, protocol }: ExperimentResult): Cost[] {
   const seeds = protocol.seeds.length;
   const examples = seeds * source.examples;
-  return [...new Map(teachers.map(({ size, model }) => [size, model]))].map(([size, model]) => ({
-    name: `teacher of size ${sizeInWords(size)}`,
-    models: seeds,
-    examples,
-    flop: trainingOverForward * model.flopsPerExample * examples,
-  }));
+  return [...new Map(teachers.map(({ size, model }) => [size, model]))].flatMap(([size, model]) =>
+    model
+      ? [
+          {
+            name: `teacher of size ${sizeInWords(size)}`,
+            models: seeds,
+            examples,
+            flop: trainingOverForward * model.flopsPerExample * examples,
+          },
+        ]
+      : [],
+  );
 }
 
 /** What the figures rest on. */

@@ -12,6 +12,8 @@ import { daysInWords, estimated, percentInText, widest } from './wording.ts';
 const id = 'transfer-by-size';
 const title = 'Transfer by size of the teacher';
 
+type SizedTransfer = ExperimentTransfer & { parameters: number };
+
 /** What a larger teacher gains, what its students gain, and the ratio of the two. */
 export function transferChart(result: ExperimentResult): Chart | Absence {
   const transfer = onCurve(result);
@@ -66,13 +68,14 @@ export function transferChart(result: ExperimentResult): Chart | Absence {
 }
 
 /** Students that teachers of several sizes have taught: others are a point, and no curve. */
-function onCurve(result: ExperimentResult): ExperimentTransfer[] {
+function onCurve(result: ExperimentResult): SizedTransfer[] {
   const sizesOf = new Map<string, Set<number>>();
-  for (const row of result.transfer) {
+  const sized = result.transfer.filter((row): row is SizedTransfer => row.parameters !== undefined);
+  for (const row of sized) {
     const name = nameOf(result, row);
     sizesOf.set(name, (sizesOf.get(name) ?? new Set()).add(row.size));
   }
-  return result.transfer.filter((row) => sizesOf.get(nameOf(result, row))!.size > 1);
+  return sized.filter((row) => sizesOf.get(nameOf(result, row))!.size > 1);
 }
 
 function nameOf(
@@ -83,9 +86,9 @@ function nameOf(
 }
 
 function linesBy(
-  rows: readonly ExperimentTransfer[],
-  nameOfRow: (row: ExperimentTransfer) => string,
-  point: (row: ExperimentTransfer, name: string) => Line['points'],
+  rows: readonly SizedTransfer[],
+  nameOfRow: (row: SizedTransfer) => string,
+  point: (row: SizedTransfer, name: string) => Line['points'],
 ): Line[] {
   const names = [...new Set(rows.map(nameOfRow))];
   return names.map((name) => {
@@ -95,7 +98,7 @@ function linesBy(
   });
 }
 
-function teacherLines(transfer: readonly ExperimentTransfer[]): Line[] {
+function teacherLines(transfer: readonly SizedTransfer[]): Line[] {
   return linesBy(
     transfer,
     ({ vertical, task, stalenessDays }) =>
@@ -110,7 +113,7 @@ function teacherLines(transfer: readonly ExperimentTransfer[]): Line[] {
   );
 }
 
-function studentLines(result: ExperimentResult, transfer: readonly ExperimentTransfer[]): Line[] {
+function studentLines(result: ExperimentResult, transfer: readonly SizedTransfer[]): Line[] {
   return linesBy(
     transfer,
     (row) => nameOf(result, row),
@@ -124,7 +127,7 @@ function studentLines(result: ExperimentResult, transfer: readonly ExperimentTra
   );
 }
 
-function ratioLines(result: ExperimentResult, transfer: readonly ExperimentTransfer[]): Line[] {
+function ratioLines(result: ExperimentResult, transfer: readonly SizedTransfer[]): Line[] {
   return linesBy(
     transfer,
     (row) => nameOf(result, row),

@@ -144,7 +144,7 @@ const teacherSchema = z.object({
   ),
   labelled: z.number().describe('examples with a pseudo-label'),
   missing: z.number().describe('examples without: before the first snapshot that old'),
-  gaps: z.number().describe('runs of examples without a pseudo-label'),
+  gaps: z.number().optional().describe('runs of examples without a pseudo-label'),
   snapshots: z.number(),
   ageDays: z
     .object({ least: z.number(), median: z.number(), most: z.number() })

@@ -33,7 +33,17 @@ function addRun(distil: Command): void {
     .option('--out <dir>', 'write result.json to this folder')
     .option('--keep-logs', 'with --out: keep the logs of the teachers, of 20 bytes an example each')
     .option('--json', 'print the result as JSON instead of tables')
-    .addHelpText('after', '\nExample: rankfleet distil quick --out results')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  rankfleet distil quick --out results             a small world, in seconds
+  rankfleet distil mine.yaml --seeds 5 --out mine  an experiment of your own, on a CSV file of yours
+  rankfleet report mine --html mine.html           its result as a page with charts, or as tables
+  rankfleet schema distil > distil.schema.json     let your editor check experiments
+
+Exit codes: 0 answered, 1 failed, 2 bad input, 130 or 143 stopped.`,
+    )
     .action(async (experiment, options) => {
       const { distil } = await import('./distil/run.ts');
       process.exitCode = await distil(experiment, options);

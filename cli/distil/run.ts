@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assembleResult } from '../../distil/experiment/assemble-result.ts';
 import { checkMeasurable } from '../../distil/experiment/check-days.ts';
+import { openGivenLogs, withGivenLogs } from '../../distil/experiment/given-logs.ts';
 import {
   checkNames,
   type LoadedExperiment,
@@ -56,7 +57,7 @@ export async function distil(experiment: string, options: DistilOptions): Promis
 }
 
 async function run(
-  { spec }: LoadedExperiment,
+  { spec: asked, document }: LoadedExperiment,
   opened: OpenedSource,
   { out, keepLogs = false, workers }: DistilOptions,
 ): Promise<ExperimentResult> {
@@ -70,6 +71,9 @@ async function run(
     process.exit(stop.why().code);
   });
   try {
+    const { logs, lines } = await openGivenLogs(asked, shared.stream, folder, document);
+    for (const line of lines) process.stderr.write(`${line}\n`);
+    const spec = logs.length > 0 ? withGivenLogs(asked, logs) : asked;
     const outcomes = await train(spec, shared, folder, keepLogs, workers);
     if (keepLogs) keep(folder, join(out!, 'teacher-logs'));
     return assembleResult(spec, shared, outcomes, about);

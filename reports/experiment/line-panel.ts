@@ -34,8 +34,8 @@ export interface LinePanel {
 const plotHeight = 230;
 const panelGap = 26;
 
-/** Pixels between points of lines that are moved apart. */
-const dodge = 7;
+/** Most pixels between points of lines that are moved apart, and between the first and the last of them. */
+const [dodge, mostDodge] = [7, 28];
 
 /** Panels one below the other, and how high they are. */
 export function linePanels(panels: readonly LinePanel[]): { svg: string; height: number } {
@@ -63,7 +63,7 @@ function onePanel(
   const key = legend(seriesItems(series, lineSwatch), { left: 0, right: width, y: top + 32 });
   const area: Area = {
     left: 62,
-    right: width - 20,
+    right: width - 20 - (isDodged ? mostDodge : 0),
     top: top + key.height + 56,
     bottom: top + key.height + 56 + plotHeight,
   };
@@ -85,7 +85,7 @@ function onePanel(
   const zero = yAxis.at(0);
   const placed = lines.map((one, index) => ({
     look: series[index],
-    runs: placedRuns(one, xAxis, yAxis, isDodged ? dodge * (index - (lines.length - 1) / 2) : 0),
+    runs: placedRuns(one, xAxis, yAxis, isDodged ? Math.min(dodge, mostDodge / lines.length) * index : 0),
   }));
   return {
     svg: [

@@ -35,6 +35,7 @@ export interface ExperimentSpec {
     task: string;
     /** Multiples of embedding and hidden widths; 1 is run whatever is listed, the others for the transfer curve. */
     sizes: readonly number[];
+    learningRate: number;
     /** Logs of a teacher from elsewhere, as files; such a teacher is not trained. */
     logFiles?: readonly string[];
     /** The same, opened and checked. */
@@ -57,6 +58,7 @@ export interface ExperimentSpec {
   level: number;
   bootstrap: { resamples: number; blockDays: number };
   batch: number;
+  /** Of students. */
   learningRate: number;
   maxTableRows: number;
 }

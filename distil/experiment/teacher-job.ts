@@ -73,7 +73,9 @@ export function trainTeacher(job: TeacherJob): TeacherOutcome {
   const scratch = new Float32Array(rows.length);
   const predictionsAt = (lag: number) => logged.get(lag) ?? scratch;
   const sums = new Map(lags.map((lag) => [lag, emptyDaySums(days)]));
-  teacherPass(job.learner, examples, lags, predictionsAt, (snapshotDay, lag, from, to) => {
+  // What is only measured need not be said of days that do not count.
+  const asks = (lag: number, day: number) => logged.has(lag) || day >= job.metricsFromDay;
+  teacherPass(job.learner, examples, lags, asks, predictionsAt, (snapshotDay, lag, from, to) => {
     const said = predictionsAt(lag);
     for (let i = from; i < to; i++) addToDay(sums.get(lag)!, snapshotDay + lag, said[i], labels[i]);
   });

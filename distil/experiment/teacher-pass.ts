@@ -22,12 +22,14 @@ export type SnapshotSays = (snapshotDay: number, lagDays: number, from: number, 
  * Streams a teacher once, day by day. At midnight it is a snapshot of all labels known until then, none later, and
  * predicts whole days of examples, so many days on as each lag says: 0 is the day that begins. It is no snapshot
  * before the first midnight within the stream, when it has seen nothing.
+ * @param asks whether what a snapshot of a lag says of a day is asked for
  * @param predictionsAt of each lag: as long as the examples, written before `says` is told
  */
 export function teacherPass(
   spec: LearnerSpec,
   examples: TeacherExamples,
   lags: readonly number[],
+  asks: (lagDays: number, day: number) => boolean,
   predictionsAt: (lagDays: number) => Float32Array,
   says: SnapshotSays,
 ): void {
@@ -37,7 +39,7 @@ export function teacherPass(
   const days = knownByDay.length;
   for (let day = 0; day < days; day++) {
     for (const lag of day === 0 ? [] : lags) {
-      if (day + lag >= days) continue;
+      if (day + lag >= days || !asks(lag, day + lag)) continue;
       const [from, to] = [dayStarts[day + lag], dayStarts[day + lag + 1]];
       predictor.predict(ids, from, to, predictionsAt(lag));
       says(day, lag, from, to);

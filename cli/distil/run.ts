@@ -17,6 +17,7 @@ import { streamDigest } from '../../distil/experiment/stream-digest.ts';
 import { describeReport } from '../../distil/streams/check.ts';
 import { checkWritableFolder, makeFolder, writeWhole } from '../../foundation/files.ts';
 import { InputError, locate } from '../../foundation/problem.ts';
+import { formatTime } from '../../foundation/units.ts';
 import { experimentText } from '../../reports/experiment/experiment-text.ts';
 import type { ExperimentResult } from '../../sim/training/experiment-result.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -90,10 +91,13 @@ async function train(
   keepsLogs: boolean,
   workers: number | undefined,
 ) {
+  const startedMs = performance.now();
   const progress = new SweepProgress(countJobs(spec, stream), 0, 'jobs');
   const queue = new JobQueue(() => progress.step(), workers);
   try {
-    return await runExperiment({ spec, stream, folder, keepsLogs, ask: (job) => queue.ask(job) });
+    const outcomes = await runExperiment({ spec, stream, folder, keepsLogs, ask: (job) => queue.ask(job) });
+    progress.notice(`trained in ${formatTime((performance.now() - startedMs) / 1000)}`);
+    return outcomes;
   } finally {
     progress.end();
     await queue.close();

@@ -32,6 +32,9 @@ export interface LinePanel {
 }
 
 const plotHeight = 230;
+
+/** Lines of a panel that are told apart where there are too many. */
+const mostEmphasised = 3;
 const panelGap = 26;
 
 /** Most pixels between points of lines that are moved apart, and between the first and the last of them. */
@@ -40,26 +43,32 @@ const [dodge, mostDodge] = [7, 28];
 /** Panels one below the other, and how high they are. */
 export function linePanels(panels: readonly LinePanel[]): { svg: string; height: number } {
   let top = 0;
+  const looks = looksOf(panels);
   const parts = panels.map((panel) => {
     // Panels of the same thing have the same horizontal scale.
     const alike = panels.filter(({ x }) => x.name === panel.x.name);
     const across = alike.flatMap(({ lines }) => lines).flatMap(({ points }) => points.map(({ x }) => x));
-    const drawn = onePanel(panel, across, top);
+    const drawn = onePanel(panel, looks, across, top);
     top = drawn.bottom + axisRoom + panelGap;
     return drawn.svg;
   });
   return { svg: parts.join(''), height: top - panelGap };
 }
 
+/** A line of the same name looks the same in every panel; of too many, the first of each panel are told apart. */
+function looksOf(panels: readonly LinePanel[]): Map<string, Series> {
+  const names = [...new Set(panels.flatMap(({ lines }) => lines.map(({ name }) => name)))];
+  const first = panels.flatMap(({ lines }) => lines.slice(0, mostEmphasised).map(({ name }) => name));
+  return new Map(seriesOf(names, first).map((series) => [series.name, series]));
+}
+
 function onePanel(
   { title, lines, x, y, hasZero, isDodged }: LinePanel,
+  looks: ReadonlyMap<string, Series>,
   across: readonly number[],
   top: number,
 ): { svg: string; bottom: number } {
-  const series = seriesOf(
-    lines.map(({ name }) => name),
-    lines.slice(0, 3).map(({ name }) => name),
-  );
+  const series = lines.map(({ name }) => looks.get(name)!);
   const key = legend(seriesItems(series, lineSwatch), { left: 0, right: width, y: top + 32 });
   const area: Area = {
     left: 62,

@@ -1,0 +1,200 @@
+import { InputError } from '../../foundation/problem.ts';
+import type { WorkerProcess } from '../../harness/devices/python/worker-process.ts';
+import { checkColumns } from '../learner/embedding-tables.ts';
+import { type Examples, emptyTally, type Tally } from '../learner/examples.ts';
+import type { FloatArray, Precision } from '../learner/float-array.ts';
+import { type BatchLosses, Learner } from '../learner/learner.ts';
+import { LoadedBatch } from '../learner/loaded-batch.ts';
+import type { ServingModel } from '../learner/serving-model.ts';
+import { checkSpec, type LearnerSpec } from '../learner/spec.ts';
+import { NumberFiles } from './number-files.ts';
+import { flat, type Part, parametersOf, servingModelOf } from './parameters.ts';
+
+/** How the twin trains. */
+export interface TorchOptions {
+  precision: Precision;
+  /** `cpu`, or a CUDA device by PyTorch's name of it: `cuda`, `cuda:1`. */
+  device: string;
+  /**
+   * Initial parameters: those of our learner of the same seed, or others that PyTorch draws by this seed from the
+   * same distributions.
+   */
+  start: 'ours' | 'its own';
+}
+
+export const torchDefaults: TorchOptions = { precision: 'float32', device: 'cpu', start: 'ours' };
+
+interface Opened {
+  learner: number;
+  parts: { name: string; length: number }[];
+}
+
+interface LossesReply {
+  losses: (number | null)[];
+}
+
+/**
+ * The learner's twin by PyTorch: the same losses, but gradients by autograd and steps by torch.optim, in a Python
+ * worker. It keeps a copy of the examples, and is to be closed.
+ */
+export class TorchLearner {
+  readonly tally: Tally = emptyTally();
+  private readonly worker: WorkerProcess;
+  private readonly files: NumberFiles;
+  private readonly spec: LearnerSpec;
+  private readonly examples: Examples;
+  private readonly precision: Precision;
+  private readonly opened: Opened;
+  private readonly checked: LoadedBatch;
+
+  private constructor(
+    worker: WorkerProcess,
+    files: NumberFiles,
+    spec: LearnerSpec,
+    examples: Examples,
+    precision: Precision,
+    opened: Opened,
+  ) {
+    this.worker = worker;
+    this.files = files;
+    this.spec = spec;
+    this.examples = examples;
+    this.precision = precision;
+    this.opened = opened;
+    this.checked = new LoadedBatch(spec.batch, precision);
+  }
+
+  /**
+   * @throws InputError for a specification that makes no learner, or columns that do not fit it; Unsupported for a
+   *   device that PyTorch does not have; OutOfMemory
+   */
+  static async open(
+    worker: WorkerProcess,
+    spec: LearnerSpec,
+    examples: Examples,
+    options: Partial<TorchOptions> = {},
+  ): Promise<TorchLearner> {
+    const { precision, device, start } = { ...torchDefaults, ...options };
+    checkSpec(spec);
+    checkColumns({ rows: spec.serving.tableRows }, examples.ids, examples.labels.length);
+    if (spec.distillation.kind !== 'none' && !examples.teacher)
+      throw new InputError('distillation needs a column of the teacher’s labels');
+    const files = new NumberFiles();
+    try {
+      const ours = start === 'ours' ? flat(parametersOf(new Learner(spec, precision)), precision) : undefined;
+      const opened = await worker.request<Opened>(
+        'learner-open',
+        {
+          spec,
+          precision,
+          device,
+          examples: files.writeColumns(examples),
+          ...(ours && { parameters: files.write(ours) }),
+        },
+        'a learner by PyTorch',
+      );
+      return new TorchLearner(worker, files, spec, examples, precision, opened);
+    } catch (error) {
+      files.remove();
+      throw error;
+    }
+  }
+
+  /**
+   * Streams the examples [start, end) once, in order, a batch at a time: each is predicted before it, or anything
+   * later, is trained on.
+   * @param predictions written from `start` to `end`
+   * @returns mean losses of these examples, each before it was trained on
+   * @throws InputError for examples that cannot be trained on; then nothing has changed
+   */
+  async train(start: number, end: number, predictions: FloatArray): Promise<BatchLosses> {
+    this.check(start, end);
+    if (predictions.length < end)
+      throw new InputError(`expected room for ${end} predictions, not ${predictions.length}`);
+    const { answer, numbers } = await this.ask<LossesReply & { tally: Tally }>('train', end - start, {
+      start,
+      end,
+    });
+    predictions.set(numbers, start);
+    this.tally.examples += answer.tally.examples;
+    this.tally.withoutTeacher += answer.tally.withoutTeacher;
+    this.tally.clippedLabels += answer.tally.clippedLabels;
+    return lossesOf(answer);
+  }
+
+  /** Probabilities of the examples [start, end) by the serving head as it is now. @param into written so */
+  async predict(start: number, end: number, into: FloatArray): Promise<void> {
+    this.checkRange(start, end);
+    if (into.length < end) throw new InputError(`expected room for ${end} predictions, not ${into.length}`);
+    const { numbers } = await this.ask('predict', end - start, { start, end });
+    into.set(numbers, start);
+  }
+
+  /** Losses of the examples [start, end), at most a batch, and gradients by part; no parameter changes. */
+  async differentiate(start: number, end: number): Promise<{ losses: BatchLosses; gradients: Part[] }> {
+    this.check(start, Math.min(end, start + this.spec.batch));
+    const { answer, numbers } = await this.ask<LossesReply>('gradients', this.parameterCount, { start, end });
+    return { losses: lossesOf(answer), gradients: this.split(numbers) };
+  }
+
+  /** All parameters, in the order of `parametersOf`. */
+  async parameters(): Promise<Part[]> {
+    const { numbers } = await this.ask('parameters', this.parameterCount, {});
+    return this.split(numbers);
+  }
+
+  /** A copy of φ and f_S as they are now, which serves as one of our learner does. */
+  async exportServing(): Promise<ServingModel> {
+    return servingModelOf(this.spec, this.precision, flat(await this.parameters(), this.precision));
+  }
+
+  /** Gives back what it holds, here and in the worker, which lives on. */
+  async close(): Promise<void> {
+    this.files.remove();
+    await this.worker.request('learner-close', { learner: this.opened.learner });
+  }
+
+  private get parameterCount(): number {
+    return this.opened.parts.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  private async ask<Answer>(
+    method: string,
+    count: number,
+    params: object,
+  ): Promise<{ answer: Answer; numbers: FloatArray }> {
+    const file = this.files.name();
+    const { learner } = this.opened;
+    const answer = await this.worker.request<Answer>(`learner-${method}`, { learner, ...params, file });
+    return { answer, numbers: this.files.take(file, this.precision, count) };
+  }
+
+  private split(numbers: FloatArray): Part[] {
+    let at = 0;
+    return this.opened.parts.map(({ name, length }) => {
+      const values = numbers.subarray(at, at + length);
+      at += length;
+      return { part: name, values };
+    });
+  }
+
+  private checkRange(start: number, end: number): void {
+    const { length } = this.examples.labels;
+    if (!(start >= 0 && start <= end && end <= length))
+      throw new InputError(`expected examples among ${length}, not ${start} to ${end}`);
+  }
+
+  /** The labels as our learner would load them, so that the same are refused in the same words. */
+  private check(start: number, end: number): void {
+    this.checkRange(start, end);
+    const { batch, distillation } = this.spec;
+    for (let from = start; from < end; from += batch)
+      this.checked.load(this.examples, from, Math.min(end, from + batch), distillation.kind !== 'none');
+  }
+}
+
+/** A loss that overflowed travels as null. */
+function lossesOf({ losses }: LossesReply): BatchLosses {
+  const [serving, ...distillation] = losses.map((loss) => loss ?? Number.NaN);
+  return { serving, distillation };
+}

@@ -12,10 +12,14 @@ interface NumberFile {
   element: Precision;
 }
 
-/** Columns of examples in files. */
-export interface ColumnFiles {
+/** Columns of ids in files. */
+export interface IdFiles {
   count: number;
   ids: string[];
+}
+
+/** Columns of examples in files. */
+export interface ColumnFiles extends IdFiles {
   labels: NumberFile;
   teacher?: NumberFile;
 }
@@ -52,11 +56,14 @@ export class NumberFiles {
     if (teacher && teacher.length < count)
       throw new InputError(`expected ${count} labels of the teacher, not ${teacher.length}`);
     return {
-      count,
-      ids: ids.map((column) => this.write(int32Of(column, count))),
+      ...this.writeIds(ids, count),
       labels: this.writeFloats(labels, count),
       ...(teacher && { teacher: this.writeFloats(teacher, count) }),
     };
+  }
+
+  writeIds(ids: readonly IdColumn[], count: number): IdFiles {
+    return { count, ids: ids.map((column) => this.write(int32Of(column, count))) };
   }
 
   remove(): void {

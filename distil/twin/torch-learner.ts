@@ -1,12 +1,13 @@
 import { InputError } from '../../foundation/problem.ts';
 import type { WorkerProcess } from '../../harness/devices/python/worker-process.ts';
-import { checkColumns } from '../learner/embedding-tables.ts';
+import { checkColumns, type IdColumn } from '../learner/embedding-tables.ts';
 import { type Examples, emptyTally, type Tally } from '../learner/examples.ts';
 import type { FloatArray, Precision } from '../learner/float-array.ts';
 import { type BatchLosses, Learner } from '../learner/learner.ts';
 import { LoadedBatch } from '../learner/loaded-batch.ts';
 import type { ServingModel } from '../learner/serving-model.ts';
 import { checkSpec, type LearnerSpec } from '../learner/spec.ts';
+import { type PassStep, predictedBy } from '../learner/train-by-steps.ts';
 import { NumberFiles } from './number-files.ts';
 import { flat, type Part, parametersOf, servingModelOf } from './parameters.ts';
 
@@ -43,6 +44,7 @@ export class TorchLearner {
   private readonly files: NumberFiles;
   private readonly spec: LearnerSpec;
   private readonly examples: Examples;
+  private readonly servedCount: number;
   private readonly precision: Precision;
   private readonly opened: Opened;
   private readonly checked: LoadedBatch;
@@ -52,6 +54,7 @@ export class TorchLearner {
     files: NumberFiles,
     spec: LearnerSpec,
     examples: Examples,
+    servedCount: number,
     precision: Precision,
     opened: Opened,
   ) {
@@ -59,12 +62,14 @@ export class TorchLearner {
     this.files = files;
     this.spec = spec;
     this.examples = examples;
+    this.servedCount = servedCount;
     this.precision = precision;
     this.opened = opened;
     this.checked = new LoadedBatch(spec.batch, precision);
   }
 
   /**
+   * @param served columns of the examples that it is to predict, as long as each other
    * @throws InputError for a specification that makes no learner, or columns that do not fit it; Unsupported for a
    *   device that PyTorch does not have; OutOfMemory
    */
@@ -73,10 +78,14 @@ export class TorchLearner {
     spec: LearnerSpec,
     examples: Examples,
     options: Partial<TorchOptions> = {},
+    served: readonly IdColumn[] = examples.ids,
   ): Promise<TorchLearner> {
     const { precision, device, start } = { ...torchDefaults, ...options };
     checkSpec(spec);
-    checkColumns({ rows: spec.serving.tableRows }, examples.ids, examples.labels.length);
+    const tables = { rows: spec.serving.tableRows };
+    checkColumns(tables, examples.ids, examples.labels.length);
+    const servedCount = Math.min(...served.map(({ length }) => length));
+    checkColumns(tables, served, servedCount);
     if (spec.distillation.kind !== 'none' && !examples.teacher)
       throw new InputError('distillation needs a column of the teacher’s labels');
     const files = new NumberFiles();
@@ -89,11 +98,12 @@ export class TorchLearner {
           precision,
           device,
           examples: files.writeColumns(examples),
+          ...(served !== examples.ids && { served: files.writeIds(served, servedCount) }),
           ...(ours && { parameters: files.write(ours) }),
         },
         'a learner by PyTorch',
       );
-      return new TorchLearner(worker, files, spec, examples, precision, opened);
+      return new TorchLearner(worker, files, spec, examples, servedCount, precision, opened);
     } catch (error) {
       files.remove();
       throw error;
@@ -116,18 +126,26 @@ export class TorchLearner {
       end,
     });
     predictions.set(numbers, start);
-    this.tally.examples += answer.tally.examples;
-    this.tally.withoutTeacher += answer.tally.withoutTeacher;
-    this.tally.clippedLabels += answer.tally.clippedLabels;
+    this.count(answer.tally);
     return lossesOf(answer);
   }
 
-  /** Probabilities of the examples [start, end) by the serving head as it is now. @param into written so */
-  async predict(start: number, end: number, into: FloatArray): Promise<void> {
-    this.checkRange(start, end);
-    if (into.length < end) throw new InputError(`expected room for ${end} predictions, not ${into.length}`);
-    const { numbers } = await this.ask('predict', end - start, { start, end });
-    into.set(numbers, start);
+  /**
+   * Takes steps of a pass, in their order.
+   * @returns the predictions of those that predict, one after the other
+   * @throws InputError for examples that cannot be trained on; then nothing has changed
+   */
+  async take(steps: readonly PassStep[]): Promise<FloatArray> {
+    const numbers = new Int32Array(3 * steps.length);
+    for (const [at, { does, from, to }] of steps.entries()) {
+      if (does === 'train') this.check(from, to);
+      else checkRange(from, to, this.servedCount);
+      numbers.set([does === 'train' ? 0 : 1, from, to], 3 * at);
+    }
+    const file = this.files.write(numbers);
+    const answered = await this.ask<{ tally: Tally }>('steps', predictedBy(steps), { steps: file });
+    this.count(answered.answer.tally);
+    return answered.numbers;
   }
 
   /** Losses of the examples [start, end), at most a batch, and gradients by part; no parameter changes. */
@@ -178,19 +196,24 @@ export class TorchLearner {
     });
   }
 
-  private checkRange(start: number, end: number): void {
-    const { length } = this.examples.labels;
-    if (!(start >= 0 && start <= end && end <= length))
-      throw new InputError(`expected examples among ${length}, not ${start} to ${end}`);
+  private count({ examples, withoutTeacher, clippedLabels }: Tally): void {
+    this.tally.examples += examples;
+    this.tally.withoutTeacher += withoutTeacher;
+    this.tally.clippedLabels += clippedLabels;
   }
 
   /** The labels as our learner would load them, so that the same are refused in the same words. */
   private check(start: number, end: number): void {
-    this.checkRange(start, end);
+    checkRange(start, end, this.examples.labels.length);
     const { batch, distillation } = this.spec;
     for (let from = start; from < end; from += batch)
       this.checked.load(this.examples, from, Math.min(end, from + batch), distillation.kind !== 'none');
   }
+}
+
+function checkRange(start: number, end: number, count: number): void {
+  if (!(start >= 0 && start <= end && end <= count))
+    throw new InputError(`expected examples among ${count}, not ${start} to ${end}`);
 }
 
 /** A loss that overflowed travels as null. */

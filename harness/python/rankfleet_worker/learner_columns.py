@@ -42,21 +42,24 @@ def rows_of(ids, rows):
     return torch.where(unsigned < rows, unsigned, (hashed ^ (hashed >> 16)) % rows)
 
 
+def read_rows(table_rows, files, count, device):
+    """Rows among all tables, one after the other, of each example's ids: count × fields."""
+    found, before = [], 0
+    for file, rows in zip(files, table_rows):
+        found.append(rows_of(read_numbers(file, "int32", count), rows) + before)
+        before += rows
+    return torch.stack(found, 1).to(device)
+
+
 class Columns:
     """
-    Examples in the order of their time. `rows` (count × fields) are those of all tables, one after the other; labels
-    and, where there is a teacher, its probabilities and whether it said one (1) or not (0) are in the learner's type.
+    Examples to learn from, in order. Labels and, where there is a teacher, its probabilities and whether it said one
+    (1) or not (0) are in the learner's type.
     """
 
-    def __init__(self, table_rows, ids, labels, teacher, dtype, device):
-        count = labels["count"]
-        before = [sum(table_rows[:field]) for field in range(len(table_rows))]
-        found = [
-            rows_of(read_numbers(file, "int32", count), rows) + first
-            for file, rows, first in zip(ids, table_rows, before)
-        ]
-        self.count = count
-        self.rows = torch.stack(found, 1).to(device)
+    def __init__(self, rows, labels, teacher, dtype, device):
+        self.count = labels["count"]
+        self.rows = rows
         self.labels = read_numbers(**labels).to(device, dtype)
         self.teacher = None
         if teacher is not None:

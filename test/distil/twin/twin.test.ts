@@ -7,11 +7,14 @@ import type { FloatArray, Precision } from '../../../distil/learner/float-array.
 import { Learner } from '../../../distil/learner/learner.ts';
 import { Predictor } from '../../../distil/learner/serving-model.ts';
 import type { Distillation, LearnerSpec } from '../../../distil/learner/spec.ts';
+import { type Pass, type PassStep, trainBySteps } from '../../../distil/learner/train-by-steps.ts';
 import { trainInOnePass } from '../../../distil/learner/train-in-one-pass.ts';
+import { picked } from '../../../distil/streams/columns.ts';
 import { NumberFiles } from '../../../distil/twin/number-files.ts';
 import { gradientsOf, type Part, parametersOf } from '../../../distil/twin/parameters.ts';
 import { TorchLearner, type TorchOptions } from '../../../distil/twin/torch-learner.ts';
 import { startTorch } from '../../../distil/twin/torch-worker.ts';
+import { trainInTorch } from '../../../distil/twin/train-in-torch.ts';
 import { InputError } from '../../../foundation/problem.ts';
 import { DeviceUnavailable, Unsupported } from '../../../harness/device.ts';
 import { failure } from '../../failure.ts';
@@ -209,18 +212,55 @@ test('goes on where it was, in parts of any length', async () => {
   });
 });
 
-test('predicts by the model as it is, and exports one that ours serves alike', async () => {
-  await withTwin(specOf(everything), passExamples, {}, async (its) => {
-    await its.train(0, 1600, new Float32Array(3000));
-    const [said, trained, served] = [new Float32Array(3000), new Float32Array(3000), new Float32Array(3000)];
-    await its.predict(1600, 3000, said);
-    new Predictor(await its.exportServing()).predict(passExamples.ids, 1600, 3000, served);
-    assert.ok(largestDistance(said, served) < 16 * unit);
-    assert.ok(said.subarray(0, 1600).every((p) => p === 0) && said.subarray(1600).every((p) => p > 0));
-    await its.train(1600, 3000, trained);
-    assert.ok(largestDistance(trained.subarray(1600, 1616), said.subarray(1600, 1616)) < 4 * unit);
-    assert.ok(largestDistance(trained, said) > 0.01);
+/** A pass that learns from two examples in three, and serves all of them, some ahead of what it has learned. */
+function passOf(distillation: Distillation): Pass {
+  const order = Int32Array.from(passExamples.labels.keys()).filter((i) => i % 3 > 0);
+  const learned = {
+    ids: passExamples.ids.map((column) => picked(column as Int32Array, order)),
+    labels: picked(passExamples.labels as Uint8Array, order),
+    teacher: picked(passExamples.teacher, order),
+  };
+  const steps: PassStep[] = [];
+  for (let from = 0; from < 2000; from += 250) {
+    steps.push({ does: 'predict', from: from + 500, to: from + 750 });
+    steps.push({ does: 'predict', from: 0, to: 7 });
+    steps.push({ does: 'train', from, to: from + 250 });
+  }
+  return { spec: specOf(distillation), learned, served: passExamples.ids, steps };
+}
+
+for (const [name, distillation] of Object.entries(arms))
+  test(`takes the steps of a pass as ours does: ${name}`, async () => {
+    const pass = passOf(distillation);
+    const ours = trainBySteps(pass);
+    const done: number[] = [];
+    const its = await trainInTorch(worker!, pass, {}, (examples, all) => done.push(examples, all));
+    assert.is(its.predictions.length, 8 * 257);
+    assert.ok(largestDistance(its.predictions, ours.predictions) < 32 * unit);
+    assert.ok(largestDistance(its.model.tables.values, ours.model.tables.values) < 32 * unit);
+    assert.equal(its.tally, ours.tally);
+    assert.equal(done, [4056, 4056]);
+    const [served, expected] = [new Float32Array(3000), new Float32Array(3000)];
+    new Predictor(its.model).predict(pass.served, 0, 3000, served);
+    new Predictor(ours.model).predict(pass.served, 0, 3000, expected);
+    assert.ok(largestDistance(served, expected) < 32 * unit);
   });
+
+test('refuses steps beyond its examples, and takes none of them', async () => {
+  const { spec, learned, served, steps } = passOf(everything);
+  const learner = await TorchLearner.open(worker!, spec, learned, {}, served);
+  const [predict, , train] = steps;
+  for (const beyond of [
+    { does: 'train', from: 1990, to: 2001 },
+    { does: 'predict', from: 2990, to: 3001 },
+    { does: 'predict', from: 8, to: 7 },
+  ] as const)
+    assert.match((await failure(learner.take([train, beyond]))).message, /expected examples among [23]000/);
+  const said = await learner.take([predict]);
+  const fresh = await trainInTorch(worker!, { spec, learned, served, steps: [predict] });
+  assert.is(largestDistance(said, fresh.predictions), 0);
+  assert.is(learner.tally.examples, 0);
+  await learner.close();
 });
 
 /** Parameters that PyTorch drew. */

@@ -17,13 +17,16 @@ export interface TorchOptions {
   /** `cpu`, or a CUDA device by PyTorch's name of it: `cuda`, `cuda:1`. */
   device: string;
   /**
-   * Initial parameters: those of our learner of the same seed, or others that PyTorch draws by this seed from the
+   * Initial parameters: those that our learner draws by the same seed, or PyTorch's own, drawn by this seed from the
    * same distributions.
    */
-  start: 'ours' | 'its own';
+  start: (typeof torchStarts)[number];
 }
 
-export const torchDefaults: TorchOptions = { precision: 'float32', device: 'cpu', start: 'ours' };
+/** Whose initial parameters are taken. */
+export const torchStarts = ['shared', 'own'] as const;
+
+export const torchDefaults: TorchOptions = { precision: 'float32', device: 'cpu', start: 'shared' };
 
 interface Opened {
   learner: number;
@@ -90,7 +93,8 @@ export class TorchLearner {
       throw new InputError('distillation needs a column of the teacher’s labels');
     const files = new NumberFiles();
     try {
-      const ours = start === 'ours' ? flat(parametersOf(new Learner(spec, precision)), precision) : undefined;
+      const ours =
+        start === 'shared' ? flat(parametersOf(new Learner(spec, precision)), precision) : undefined;
       const opened = await worker.request<Opened>(
         'learner-open',
         {

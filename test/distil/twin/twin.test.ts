@@ -265,7 +265,7 @@ test('refuses steps beyond its examples, and takes none of them', async () => {
 
 /** Parameters that PyTorch drew. */
 const drawn = (spec: LearnerSpec) =>
-  withTwin(spec, passExamples, { start: 'its own' }, (its) => its.parameters());
+  withTwin(spec, passExamples, { start: 'own' }, (its) => its.parameters());
 
 test('draws its own start by the seed: as ours is drawn, and φ and f_S alike in every arm', async () => {
   const wide = { tableRows: [400, 300, 300], embeddingDim: 8, hidden: [128, 64], headHidden: [] };

@@ -152,9 +152,9 @@ export class TorchLearner {
     return answered.numbers;
   }
 
-  /** Losses of the examples [start, end), at most a batch, and gradients by part; no parameter changes. */
+  /** Losses of the examples [start, end) as one batch, and gradients by part; no parameter changes. */
   async differentiate(start: number, end: number): Promise<{ losses: BatchLosses; gradients: Part[] }> {
-    this.check(start, Math.min(end, start + this.spec.batch));
+    this.check(start, end);
     const { answer, numbers } = await this.ask<LossesReply>('gradients', this.parameterCount, { start, end });
     return { losses: lossesOf(answer), gradients: this.split(numbers) };
   }

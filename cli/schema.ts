@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { experimentFileSchema } from '../distil/experiment/schema.ts';
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
 import { hardwareSchemas } from '../hardware-profiles/schema.ts';
@@ -9,6 +10,7 @@ import { planResultSchema } from '../sim/fleet/plan-result.ts';
 import { resultSchema } from '../sim/result.ts';
 import { placementFileSchema } from '../sim/sharding/placement-file.ts';
 import { sweepResultSchema } from '../sim/sweep-result.ts';
+import { experimentResultSchema } from '../sim/training/experiment-result.ts';
 import { scenarioBundleSchema } from '../sweep/scenario-bundle.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -17,15 +19,17 @@ const schemas: Record<string, z.ZodType> = {
   model: modelFileSchema,
   hardware: z.union([hardwareSchemas.device, hardwareSchemas.host, hardwareSchemas.network]),
   placement: placementFileSchema,
+  distil: experimentFileSchema,
   result: resultSchema,
   plan: planResultSchema,
   comparison: comparisonSchema,
   sweep: sweepResultSchema,
   bundle: scenarioBundleSchema,
+  experiment: experimentResultSchema,
 };
 
 /** Kinds that rankfleet writes. */
-const outputs = ['result', 'plan', 'comparison', 'sweep', 'bundle'];
+const outputs = ['result', 'plan', 'comparison', 'sweep', 'bundle', 'experiment'];
 
 /** `rankfleet schema`: the JSON Schema of a kind of file, for editors. */
 export function printSchema(kind: string): number {

@@ -1,0 +1,12 @@
+import { doExperimentJob, type ExperimentJob } from '../../distil/experiment/run-experiment.ts';
+import { InputError } from '../../foundation/problem.ts';
+import type { TaskAnswer } from '../task-worker.ts';
+
+/** Errors travel as data: a class does not survive the way between threads. */
+export default function work(job: ExperimentJob): TaskAnswer {
+  try {
+    return { answer: doExperimentJob(job) };
+  } catch (error) {
+    return { message: (error as Error).message, isInput: error instanceof InputError };
+  }
+}

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { wholeNumber } from './option-values.ts';
 
 /** Adds `distil`. */
@@ -15,10 +15,26 @@ export function addDistilCommand(program: Command): void {
     .option('--workers <n>', 'worker threads; default: one per core', wholeNumber(1, 256))
     .option('--out <dir>', 'write result.json to this folder')
     .option('--keep-logs', 'with --out: keep the logs of the teachers, of 20 bytes an example each')
-    .option('--json', 'print the result as JSON instead of tables')
-    .addHelpText('after', '\nExample: rankfleet distil quick --out results')
+    .addOption(
+      new Option('--backend <name>', 'what trains: python is PyTorch, of $RANKFLEET_PYTHON or python3')
+        .choices(['rankfleet', 'python'])
+        .default(undefined, 'rankfleet'),
+    )
+    .option('--twin', 'train all by both, and compare')
+    .option('--device <name>', 'with PyTorch: its name of a device, such as cuda; default: cpu')
+    .addOption(
+      new Option('--init <whose>', 'with PyTorch: initial parameters, rankfleet’s (shared) or own')
+        .choices(['shared', 'own'])
+        .default(undefined, 'shared'),
+    )
+    .option('--json', 'print the result, or with --twin the comparison, as JSON instead of tables')
+    .addHelpText(
+      'after',
+      '\nExamples: rankfleet distil quick --out results\n          rankfleet distil quick --twin',
+    )
     .action(async (experiment, options) => {
       const { distil } = await import('./distil/run.ts');
-      process.exitCode = await distil(experiment, options);
+      const { failedWithoutDevice } = await import('./evolve/no-device.ts');
+      process.exitCode = await distil(experiment, options).catch(failedWithoutDevice);
     });
 }

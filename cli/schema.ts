@@ -11,6 +11,7 @@ import { resultSchema } from '../sim/result.ts';
 import { placementFileSchema } from '../sim/sharding/placement-file.ts';
 import { sweepResultSchema } from '../sim/sweep-result.ts';
 import { experimentResultSchema } from '../sim/training/experiment-result.ts';
+import { twinResultSchema } from '../sim/training/twin-result.ts';
 import { scenarioBundleSchema } from '../sweep/scenario-bundle.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -26,10 +27,11 @@ const schemas: Record<string, z.ZodType> = {
   sweep: sweepResultSchema,
   bundle: scenarioBundleSchema,
   experiment: experimentResultSchema,
+  twins: twinResultSchema,
 };
 
 /** Kinds that rankfleet writes. */
-const outputs = ['result', 'plan', 'comparison', 'sweep', 'bundle', 'experiment'];
+const outputs = ['result', 'plan', 'comparison', 'sweep', 'bundle', 'experiment', 'twins'];
 
 /** `rankfleet schema`: the JSON Schema of a kind of file, for editors. */
 export function printSchema(kind: string): number {

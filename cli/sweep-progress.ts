@@ -75,7 +75,9 @@ export class SweepProgress implements SweepListener {
     const perS = (this.done - this.before) / elapsedS;
     const left = perS > 0 ? `, ${formatTime((this.total - this.done) / perS)} left` : '';
     const rate =
-      perS >= 1 || perS === 0 ? `${perS.toFixed(0)} ${this.what}/s` : `${(perS * 60).toFixed(1)} ${this.what}/min`;
+      perS >= 1 || perS === 0
+        ? `${perS.toFixed(0)} ${this.what}/s`
+        : `${(perS * 60).toFixed(1)} ${this.what}/min`;
     return `${this.done}/${this.total} ${this.what}, ${rate}${left}${this.status && `, ${this.status}`}`;
   }
 }

@@ -3,9 +3,9 @@ import { InputError } from '../../foundation/problem.ts';
 import type { TaskAnswer } from '../task-worker.ts';
 
 /** Errors travel as data: a class does not survive the way between threads. */
-export default function work(job: ExperimentJob): TaskAnswer {
+export default async function work(job: ExperimentJob): Promise<TaskAnswer> {
   try {
-    return { answer: doExperimentJob(job) };
+    return { answer: await doExperimentJob(job) };
   } catch (error) {
     return { message: (error as Error).message, isInput: error instanceof InputError };
   }

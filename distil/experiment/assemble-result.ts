@@ -1,5 +1,6 @@
 import { fingerprint } from '../../sim/fingerprint.ts';
 import {
+  type ExperimentBackend,
   type ExperimentResult,
   type ExperimentSource,
   experimentFormat,
@@ -19,6 +20,8 @@ export interface About {
   product: string;
   /** Hash of the stream's columns. */
   streamDigest: string;
+  /** What trained; absent where our own learner did. */
+  backend?: ExperimentBackend;
 }
 
 /** The whole result, its numbers rounded to six digits. */
@@ -26,7 +29,7 @@ export function assembleResult(
   spec: ExperimentSpec,
   opened: OpenedSource,
   outcomes: Outcomes,
-  { product, streamDigest }: About,
+  { product, streamDigest, backend }: About,
 ): ExperimentResult {
   const { source: _, ...decides } = spec;
   const result: ExperimentResult = {
@@ -35,16 +38,17 @@ export function assembleResult(
     name: spec.name,
     question: spec.question,
     product,
-    key: fingerprint({ ...decides, product, streamDigest }),
+    key: fingerprint({ ...decides, product, streamDigest, ...(backend && { backend }) }),
+    ...(backend && { backend }),
     source: describeSource(spec, opened),
-    protocol: protocolOf(spec),
+    protocol: protocolOf(spec, backend),
     teacherTask: spec.teacher.task,
     tasks: [...spec.student.tasks],
     gridVerticals: [...spec.gridVerticals],
     ...summarise(spec, opened.stream, outcomes),
     warnings: warningsOf(spec),
   };
-  return rounded(result) as ExperimentResult;
+  return rounded(result);
 }
 
 function describeSource(
@@ -94,7 +98,10 @@ function bestNe(spec: ExperimentSpec, stream: ExampleStream, { labels }: Task, t
   return normalizedEntropy(sumOfDays(sums, spec.metricsFromDay));
 }
 
-function protocolOf(spec: ExperimentSpec): ExperimentResult['protocol'] {
+function protocolOf(
+  spec: ExperimentSpec,
+  backend: ExperimentBackend | undefined,
+): ExperimentResult['protocol'] {
   const { knobs } = spec;
   return {
     seeds: Array.from({ length: spec.seeds }, (_, seed) => seed + 1),
@@ -120,8 +127,17 @@ function protocolOf(spec: ExperimentSpec): ExperimentResult['protocol'] {
       'Students stream once over the examples of their vertical: each example is predicted at its impression, and trained on when its label is known.',
       'A seed names the initial parameters of teacher and students; the data are the same. Intervals over seeds say nothing of other data: those over days do.',
       'Several cells are judged at once, each at the stated confidence; nothing corrects for their number.',
+      ...(backend ? [backendNote(backend)] : []),
     ],
   };
+}
+
+function backendNote({ framework, device, initialParameters }: ExperimentBackend): string {
+  const whose =
+    initialParameters === 'shared'
+      ? 'the parameters that rankfleet’s own learner starts from'
+      : 'parameters of its own';
+  return `All models were trained by ${framework} on ${device}, from ${whose}. rankfleet’s serving code serves what was exported as the framework does but for rounding, not to the last bit.`;
 }
 
 function warningsOf(spec: ExperimentSpec): string[] {
@@ -134,9 +150,13 @@ function warningsOf(spec: ExperimentSpec): string[] {
 }
 
 /** Six digits are more than an experiment knows; whole numbers stay as they are. */
-function rounded(value: unknown): unknown {
+export function rounded<Value>(value: Value): Value {
+  return roundedValue(value) as Value;
+}
+
+function roundedValue(value: unknown): unknown {
   if (typeof value === 'number') return Number.isInteger(value) ? value : Number(value.toPrecision(6));
-  if (Array.isArray(value)) return value.map(rounded);
+  if (Array.isArray(value)) return value.map(roundedValue);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, roundedValue(inner)]));
 }

@@ -5,13 +5,22 @@ import { planSeed, type StudentPlan, studentJob, type TeacherPlan, teacherJob } 
 import type { ExperimentSpec } from './spec.ts';
 import { type StudentJob, type StudentOutcome, trainStudents } from './student-job.ts';
 import { type TeacherJob, type TeacherOutcome, trainTeacher } from './teacher-job.ts';
+import { ownTrainer } from './trainer.ts';
 
 export type ExperimentJob = TeacherJob | StudentJob;
 export type ExperimentOutcome = TeacherOutcome | StudentOutcome;
 
 /** Does one job, in whatever thread. */
-export function doExperimentJob(job: ExperimentJob): ExperimentOutcome {
-  return job.kind === 'teacher' ? trainTeacher(job) : trainStudents(job);
+export function doExperimentJob(job: ExperimentJob, trainer = ownTrainer): Promise<ExperimentOutcome> {
+  return job.kind === 'teacher' ? trainTeacher(job, trainer) : trainStudents(job, trainer);
+}
+
+/** Threads or processes that do jobs. */
+export interface JobDoers {
+  /** Jobs that they are asked for at a time. */
+  readonly atOnce: number;
+  do(job: ExperimentJob): Promise<ExperimentOutcome>;
+  close(): Promise<void>;
 }
 
 export interface ExperimentRun {

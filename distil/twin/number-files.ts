@@ -26,8 +26,13 @@ export interface ColumnFiles extends IdFiles {
 
 /** A folder of files of numbers between this process and the worker; it goes with `remove`. */
 export class NumberFiles {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'rankfleet-twin-'));
+  private readonly folder: string;
   private made = 0;
+
+  /** @param within folder that it is made in */
+  constructor(within = tmpdir()) {
+    this.folder = mkdtempSync(join(within, 'rankfleet-twin-'));
+  }
 
   /** A name for a new file. */
   name(): string {

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { InputError } from '../../foundation/problem.ts';
 import type { WorkerProcess } from '../../harness/devices/python/worker-process.ts';
 import { checkColumns, type IdColumn } from '../learner/embedding-tables.ts';
@@ -21,12 +22,19 @@ export interface TorchOptions {
    * same distributions.
    */
   start: (typeof torchStarts)[number];
+  /** Where the files are made by which numbers travel; they are removed when a learner is closed. */
+  folder: string;
 }
 
 /** Whose initial parameters are taken. */
 export const torchStarts = ['shared', 'own'] as const;
 
-export const torchDefaults: TorchOptions = { precision: 'float32', device: 'cpu', start: 'shared' };
+export const torchDefaults: TorchOptions = {
+  precision: 'float32',
+  device: 'cpu',
+  start: 'shared',
+  folder: tmpdir(),
+};
 
 interface Opened {
   learner: number;
@@ -83,7 +91,7 @@ export class TorchLearner {
     options: Partial<TorchOptions> = {},
     served: readonly IdColumn[] = examples.ids,
   ): Promise<TorchLearner> {
-    const { precision, device, start } = { ...torchDefaults, ...options };
+    const { precision, device, start, folder } = { ...torchDefaults, ...options };
     checkSpec(spec);
     const tables = { rows: spec.serving.tableRows };
     checkColumns(tables, examples.ids, examples.labels.length);
@@ -91,7 +99,7 @@ export class TorchLearner {
     checkColumns(tables, served, servedCount);
     if (spec.distillation.kind !== 'none' && !examples.teacher)
       throw new InputError('distillation needs a column of the teacher’s labels');
-    const files = new NumberFiles();
+    const files = new NumberFiles(folder);
     try {
       const ours =
         start === 'shared' ? flat(parametersOf(new Learner(spec, precision)), precision) : undefined;

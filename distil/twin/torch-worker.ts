@@ -3,13 +3,21 @@ import { workerCommand } from '../../harness/devices/python/interpreter.ts';
 import { lookedFor, startPython } from '../../harness/devices/python/python-backend.ts';
 import type { WorkerProcess } from '../../harness/devices/python/worker-process.ts';
 
+/** A Python worker that has PyTorch. */
+export interface TorchWorker {
+  worker: WorkerProcess;
+  /** Of PyTorch, as it says itself. */
+  version: string;
+}
+
 /**
- * A Python worker that has PyTorch; to be closed.
+ * Starts a Python worker that has PyTorch; it is to be closed.
  * @throws DeviceUnavailable with what was looked for, where there is none
  */
-export async function startTorch(command = workerCommand()): Promise<WorkerProcess> {
+export async function startTorch(command = workerCommand()): Promise<TorchWorker> {
   const { worker, hello } = await startPython(command);
-  if (hello.looked.some((line) => /^torch \d/.test(line))) return worker;
+  const version = hello.looked.map((line) => /^torch (\d.*)/.exec(line)?.[1]).find((found) => found);
+  if (version) return { worker, version };
   await worker.close();
   throw new DeviceUnavailable('python', [
     ...lookedFor(command, hello),

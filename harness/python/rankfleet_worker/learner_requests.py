@@ -17,6 +17,10 @@ class LearnerRequests:
         self.learners = {}
         self.learner_numbers = 0
 
+    def do_learner_check(self, device):
+        """Fails where there is no PyTorch, or no such device of it."""
+        _device(_torch(), device)
+
     def do_learner_open(self, spec, precision, device, examples, served=None, parameters=None):
         """`served` are examples to predict, where they are not those to learn from or have another order."""
         torch = _torch()

@@ -5,7 +5,7 @@ import type { WorkerProcess } from '../../../harness/devices/python/worker-proce
 /** A worker with PyTorch, or undefined where there is none: what needs it skips then. */
 export async function torchWorker(): Promise<WorkerProcess | undefined> {
   try {
-    return await startTorch();
+    return (await startTorch()).worker;
   } catch (error) {
     if (error instanceof DeviceUnavailable) return undefined;
     throw error;

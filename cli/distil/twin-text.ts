@@ -32,7 +32,7 @@ export function twinText(result: TwinResult): string {
       pageWidth,
     ),
     textTable(columns, table),
-    `${verdictsOf(rows)}; largest change of a seed: ${change.of(largestChange(rows))} ${change.unit}`,
+    `${verdictsOf(rows)}; largest change of a seed: ${change.size(largestChange(rows))}`,
     textTable([left('claim'), left('here'), left('PyTorch'), left('statement')], claimRows),
     '',
   ].join('\n\n');
@@ -40,8 +40,12 @@ export function twinText(result: TwinResult): string {
 
 /** Rounding changes so little that it is told in parts per million. */
 function changeText(unit: 'ppm' | '%') {
-  const scale = unit === 'ppm' ? 1e6 : 100;
-  return { unit, of: (value: number) => `${value > 0 ? '+' : ''}${(scale * value).toFixed(2)}` };
+  const text = (value: number) => ((unit === 'ppm' ? 1e6 : 100) * value).toFixed(2);
+  return {
+    unit,
+    of: (value: number) => `${value > 0 ? '+' : ''}${text(value)}`,
+    size: (value: number) => `${text(value)} ${unit}`,
+  };
 }
 
 function boundsOf({ change: { low, high } }: TwinRow, text: (value: number) => string): string {

@@ -246,6 +246,23 @@ for (const [name, distillation] of Object.entries(arms))
     assert.ok(largestDistance(served, expected) < 32 * unit);
   });
 
+const hasCuda = await worker?.request('learner-check', { device: 'cuda' }).then(
+  () => true,
+  () => false,
+);
+
+for (const [name, distillation] of Object.entries(arms)) {
+  const body = async () => {
+    const pass = passOf(distillation);
+    const ours = trainBySteps(pass);
+    const its = await trainInTorch(worker!, pass, { device: 'cuda' });
+    assert.ok(largestDistance(its.predictions, ours.predictions) < 64 * unit);
+    assert.equal(its.tally, ours.tally);
+  };
+  if (hasCuda) twin(`takes the steps of a pass on a GPU: ${name}`, body);
+  else twin.skip(`takes the steps of a pass on a GPU, ${name}: no CUDA device of PyTorch`, body);
+}
+
 test('refuses steps beyond its examples, and takes none of them', async () => {
   const { spec, learned, served, steps } = passOf(everything);
   const learner = await TorchLearner.open(worker!, spec, learned, {}, served);

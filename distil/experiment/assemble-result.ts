@@ -112,6 +112,7 @@ function protocolOf(
     bootstrap: spec.bootstrap,
     batch: spec.batch,
     learningRate: spec.learningRate,
+    teacherLearningRate: spec.teacher.learningRate,
     distillation: {
       weight: knobs.weight,
       gradientScale: knobs.gradientScale,

@@ -76,6 +76,7 @@ function specOf(file: ExperimentFile, path: string): ExperimentSpec {
       hidden: teacher.hidden,
       headHidden: teacher.head_hidden,
       sizes: teacher.sizes,
+      learningRate: teacher.learning_rate ?? training.learning_rate,
     },
     student: {
       tasks: student.tasks,

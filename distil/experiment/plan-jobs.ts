@@ -109,7 +109,7 @@ export function teacherJob(
     serving: servingSpecOf(stream, shape, size, spec.maxTableRows),
     distillation: { kind: 'none' },
     batch: spec.batch,
-    learningRate: spec.learningRate,
+    learningRate: vertical === undefined ? spec.teacher.learningRate : spec.learningRate,
     backboneRateScale: 1,
     seed,
   };

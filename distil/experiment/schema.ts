@@ -42,6 +42,7 @@ const sourceSchema = z
   ])
   .describe('where the examples come from');
 
+const rate = numberIn({ positive: true, max: 10 });
 const width = integerIn({ min: 1, max: 4096 });
 
 const shape = (embedding: number, hidden: number) => ({
@@ -58,7 +59,7 @@ const adapterSchema = mapping({
     .boolean()
     .default(false)
     .describe('adds the log-odds of y_F: the adapter starts as the identity'),
-  learning_rate: numberIn({ positive: true, max: 10 }).default(0.05),
+  learning_rate: rate.default(0.05),
 });
 
 const distillationSchema = mapping({
@@ -91,6 +92,7 @@ export const experimentFileSchema = mapping({
   teacher: mapping({
     task: text.describe('that the teacher is trained on'),
     ...shape(8, 48),
+    learning_rate: rate.optional().describe('of Adagrad; default: that of the students'),
     sizes: z
       .array(numberIn({ min: 0.01, max: 100 }))
       .min(1)
@@ -142,7 +144,7 @@ export const experimentFileSchema = mapping({
   distillation: distillationSchema.prefault({}),
   training: mapping({
     batch: integerIn({ min: 1, max: 4096 }).default(32),
-    learning_rate: numberIn({ positive: true, max: 10 }).default(0.05).describe('of Adagrad'),
+    learning_rate: rate.default(0.05).describe('of Adagrad, of students'),
     max_table_rows: integerIn({ min: 1, max: 10_000_000 })
       .default(100_000)
       .describe('of a field, beyond which its ids are hashed'),

@@ -27,6 +27,7 @@ export interface ExperimentSpec {
     task: string;
     /** Multiples of embedding and hidden widths; 1 is run whatever is listed, the others for the transfer curve. */
     sizes: readonly number[];
+    learningRate: number;
   };
   student: ShapeSpec & { tasks: readonly string[] };
   /** Verticals with every arm, and those with base and auxiliary head; every one of the stream where absent. */
@@ -45,6 +46,7 @@ export interface ExperimentSpec {
   level: number;
   bootstrap: { resamples: number; blockDays: number };
   batch: number;
+  /** Of students. */
   learningRate: number;
   maxTableRows: number;
 }

@@ -67,10 +67,13 @@ export async function trainTeacher(job: TeacherJob, trainer: Trainer): Promise<T
   const known = knownByDay(knownTimes(stream.impressionS, task, rows), days);
   const order = joined(known);
   const lags = [...new Set([...stalenessDays, ...lagDays])].sort((a, b) => a - b);
+  // What is only measured need not be said of days that do not count.
+  const asks = (lag: number, day: number) => stalenessDays.includes(lag) || day >= job.metricsFromDay;
   const steps = teacherSteps(
     starts,
     known.map(({ length }) => length),
     lags,
+    asks,
   );
   const { predictions } = await trainer.train({
     spec: job.learner,

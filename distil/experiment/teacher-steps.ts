@@ -17,16 +17,18 @@ export type TeacherStep = (PassStep & { does: 'train' }) | SnapshotStep;
  * @param dayStarts day d's examples are those from `dayStarts[d]` to `dayStarts[d + 1] − 1`
  * @param knownOnDay number of labels that come to be known on each day: the examples that are learned from are in the
  *   order of these days
+ * @param asks whether a snapshot so many days old is asked of a day at all
  */
 export function teacherSteps(
   dayStarts: Int32Array,
   knownOnDay: readonly number[],
   lags: readonly number[],
+  asks: (lagDays: number, day: number) => boolean,
 ): TeacherStep[] {
   const days = knownOnDay.length;
   let known = 0;
   return knownOnDay.flatMap((count, day): TeacherStep[] => {
-    const asked = (day === 0 ? [] : lags).filter((lag) => day + lag < days);
+    const asked = (day === 0 ? [] : lags).filter((lag) => day + lag < days && asks(lag, day + lag));
     const from = known;
     known += count;
     return [

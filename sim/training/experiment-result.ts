@@ -79,7 +79,8 @@ const protocolSchema = z.object({
   level: z.number().describe('confidence of every interval'),
   bootstrap: z.object({ resamples: z.number(), blockDays: z.number() }),
   batch: z.number(),
-  learningRate: z.number(),
+  learningRate: z.number().describe('of the students'),
+  teacherLearningRate: z.number(),
   distillation: z.object({
     weight: z.number().describe('w'),
     gradientScale: z.number().describe('β of arms with gradient scaling; 1 in the others'),

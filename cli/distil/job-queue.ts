@@ -60,5 +60,6 @@ export class JobQueue {
 
 /** Jobs with less come first; of equals, those that were asked for first. */
 function urgency(job: ExperimentJob): number {
-  return job.kind === 'students' ? 2 * job.seed : 2 * job.learner.seed + 1;
+  if (job.kind === 'students') return 2 * job.seed;
+  return 2 * (job.kind === 'teacher' ? job.learner.seed : job.seed) + 1;
 }

@@ -1,22 +1,25 @@
 import { join } from 'node:path';
 import { type About, assembleResult } from '../../distil/experiment/assemble-result.ts';
 import { checkMeasurable } from '../../distil/experiment/check-days.ts';
-import { checkNames, loadExperiment } from '../../distil/experiment/load-experiment.ts';
+import {
+  checkNames,
+  type LoadedExperiment,
+  loadExperiment,
+} from '../../distil/experiment/load-experiment.ts';
 import { type OpenedSource, openSource } from '../../distil/experiment/open-source.ts';
 import { sharedStream } from '../../distil/experiment/shared-stream.ts';
-import type { ExperimentSpec } from '../../distil/experiment/spec.ts';
 import { streamDigest } from '../../distil/experiment/stream-digest.ts';
 import { describeReport } from '../../distil/streams/check.ts';
 import type { TorchOptions } from '../../distil/twin/torch-learner.ts';
 import { TorchWorkers } from '../../distil/twin/torch-workers.ts';
 import { checkWritableFolder, makeFolder, writeWhole } from '../../foundation/files.ts';
 import { InputError, locate } from '../../foundation/problem.ts';
+import { experimentText } from '../../reports/experiment/experiment-text.ts';
 import type { ExperimentResult } from '../../sim/training/experiment-result.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { productVersion } from '../product.ts';
-import { experimentText } from './experiment-text.ts';
 import { JobThreads } from './job-threads.ts';
-import { trainExperiment, withLogFolder } from './train-experiment.ts';
+import { trainExperiment, withLogFolder, withLogsOpened } from './train-experiment.ts';
 import { trainTwins } from './twin.ts';
 import { twinText } from './twin-text.ts';
 
@@ -50,10 +53,10 @@ export async function distil(experiment: string, options: DistilOptions): Promis
   const about = { product: productVersion(), streamDigest: streamDigest(opened.stream) };
   const shared = { ...opened, stream: sharedStream(opened.stream) };
   if (options.twin) {
-    await runTwins(spec, shared, about, options);
+    await runTwins(loaded, shared, about, options);
     return exitCodes.answered;
   }
-  const result = await run(spec, shared, about, options);
+  const result = await run(loaded, shared, about, options);
   if (out !== undefined) makeFolder(out);
   if (out !== undefined) writeWhole(join(out, 'result.json'), `${JSON.stringify(result)}\n`);
   process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : experimentText(result));
@@ -61,13 +64,14 @@ export async function distil(experiment: string, options: DistilOptions): Promis
 }
 
 async function run(
-  spec: ExperimentSpec,
+  loaded: LoadedExperiment,
   opened: OpenedSource,
   about: About,
   options: DistilOptions,
 ): Promise<ExperimentResult> {
   const { workers, keepLogs = false } = options;
   return withLogFolder(options, async (folder) => {
+    const spec = await withLogsOpened(loaded, opened.stream, folder);
     const torch = torchOptionsOf(options);
     const doers = torch ? await TorchWorkers.start(workers, { ...torch, folder }) : new JobThreads(workers);
     const outcomes = await trainExperiment(spec, opened.stream, doers, folder, keepLogs);
@@ -82,13 +86,19 @@ async function run(
 
 /** Writes and prints what both trained. */
 async function runTwins(
-  spec: ExperimentSpec,
+  loaded: LoadedExperiment,
   opened: OpenedSource,
   about: About,
   options: DistilOptions,
 ): Promise<void> {
   const { out, json } = options;
-  const { ours, its, comparison } = await trainTwins(spec, opened, about, options, torchOptionsOf(options)!);
+  const { ours, its, comparison } = await trainTwins(
+    loaded,
+    opened,
+    about,
+    options,
+    torchOptionsOf(options)!,
+  );
   if (out !== undefined) {
     makeFolder(out);
     for (const [file, content] of [

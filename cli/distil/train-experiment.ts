@@ -1,6 +1,8 @@
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openGivenLogs, withGivenLogs } from '../../distil/experiment/given-logs.ts';
+import type { LoadedExperiment } from '../../distil/experiment/load-experiment.ts';
 import type { Outcomes } from '../../distil/experiment/outcomes.ts';
 import { countJobs, type JobDoers, runExperiment } from '../../distil/experiment/run-experiment.ts';
 import type { ExperimentSpec } from '../../distil/experiment/spec.ts';
@@ -36,6 +38,20 @@ export async function withLogFolder<Result>(
     stop.release();
     remove();
   }
+}
+
+/**
+ * The experiment with the logs of teachers from elsewhere opened, if it names any.
+ * @throws InputError with the place of a log that is not what it should be
+ */
+export async function withLogsOpened(
+  { spec, document }: LoadedExperiment,
+  stream: ExampleStream,
+  folder: string,
+): Promise<ExperimentSpec> {
+  const { logs, lines } = await openGivenLogs(spec, stream, folder, document);
+  for (const line of lines) process.stderr.write(`${line}\n`);
+  return logs.length > 0 ? withGivenLogs(spec, logs) : spec;
 }
 
 /** Trains all teachers and students of an experiment, with progress on stderr. The doers are closed in the end. */

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type About, assembleResult, rounded } from '../../distil/experiment/assemble-result.ts';
+import type { LoadedExperiment } from '../../distil/experiment/load-experiment.ts';
 import type { OpenedSource } from '../../distil/experiment/open-source.ts';
 import type { ExperimentSpec } from '../../distil/experiment/spec.ts';
 import { compareTwins, twinRules } from '../../distil/twin/compare-twins.ts';
@@ -9,7 +10,7 @@ import { TorchWorkers } from '../../distil/twin/torch-workers.ts';
 import type { ExperimentResult } from '../../sim/training/experiment-result.ts';
 import { type TwinResult, twinFormat, twinResultVersion } from '../../sim/training/twin-result.ts';
 import { JobThreads } from './job-threads.ts';
-import { type LogOptions, trainExperiment, withLogFolder } from './train-experiment.ts';
+import { type LogOptions, trainExperiment, withLogFolder, withLogsOpened } from './train-experiment.ts';
 
 /** What both trained, and how it compares. */
 export interface Twins {
@@ -23,7 +24,7 @@ export interface Twins {
  * @throws DeviceUnavailable without PyTorch, Unsupported without its device, both before anything is trained
  */
 export async function trainTwins(
-  spec: ExperimentSpec,
+  loaded: LoadedExperiment,
   opened: OpenedSource,
   about: About,
   options: LogOptions & { workers?: number },
@@ -32,6 +33,7 @@ export async function trainTwins(
   const { stream } = opened;
   const keepsLogs = options.keepLogs ?? false;
   return withLogFolder(options, async (folder) => {
+    const spec = await withLogsOpened(loaded, stream, folder);
     const itsFolder = join(folder, 'pytorch');
     mkdirSync(itsFolder);
     const workers = await TorchWorkers.start(options.workers, { ...torch, folder: itsFolder });

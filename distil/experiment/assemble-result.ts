@@ -31,7 +31,10 @@ export function assembleResult(
   outcomes: Outcomes,
   { product, streamDigest, backend }: About,
 ): ExperimentResult {
-  const { source: _, ...decides } = spec;
+  const { source: _, ...others } = spec;
+  const { logFiles: __, logs = [], ...teacher } = spec.teacher;
+  // What logs hold decides, and not where they lie.
+  const decides = { ...others, teacher: { ...teacher, logs: logs.map(({ digest }) => digest) } };
   const result: ExperimentResult = {
     format: experimentFormat,
     version: experimentResultVersion,
@@ -98,6 +101,18 @@ function bestNe(spec: ExperimentSpec, stream: ExampleStream, { labels }: Task, t
   return normalizedEntropy(sumOfDays(sums, spec.metricsFromDay));
 }
 
+const notesOfTrained = [
+  'The teacher streams once over every example with a label; a label is trained on on the day on which it comes to be known.',
+  'Snapshots are taken at every midnight but the first: each has seen all labels known until then, and none later. Publishing takes no time here.',
+  'Day d is labelled by the snapshot of the midnight before day d − s; 0 is that of the same morning.',
+  'Predictions of the teacher are written to a log with the id of their snapshot, and read back by the students. Examples of the first days, for which no snapshot is old enough, have none: their distillation loss is masked and they are counted.',
+];
+
+const notesOfGiven = [
+  'The teacher comes from elsewhere: its logs were given, and are the same for every seed. s is the median age of the snapshots of a log, in whole days.',
+  'Examples without a pseudo-label have their distillation loss masked and are counted. A log that lacks examples that count is not compared with students, which have all of them.',
+];
+
 function protocolOf(
   spec: ExperimentSpec,
   backend: ExperimentBackend | undefined,
@@ -121,10 +136,7 @@ function protocolOf(
       adapter: { ...knobs.adapter, hidden: [...knobs.adapter.hidden] },
     },
     notes: [
-      'The teacher streams once over every example with a label; a label is trained on on the day on which it comes to be known.',
-      'Snapshots are taken at every midnight but the first: each has seen all labels known until then, and none later. Publishing takes no time here.',
-      'Day d is labelled by the snapshot of the midnight before day d − s; 0 is that of the same morning.',
-      'Predictions of the teacher are written to a log with the id of their snapshot, and read back by the students. Examples of the first days, for which no snapshot is old enough, have none: their distillation loss is masked and they are counted.',
+      ...(spec.teacher.logs ? notesOfGiven : notesOfTrained),
       'Students stream once over the examples of their vertical: each example is predicted at its impression, and trained on when its label is known.',
       'A seed names the initial parameters of teacher and students; the data are the same. Intervals over seeds say nothing of other data: those over days do.',
       'Several cells are judged at once, each at the stated confidence; nothing corrects for their number.',

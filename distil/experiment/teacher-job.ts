@@ -119,15 +119,16 @@ function joined(parts: readonly Int32Array[]): Int32Array {
   return all;
 }
 
-function everyRow({ size }: ExampleStream): Int32Array {
+/** All rows of a stream. */
+export function everyRow({ size }: ExampleStream): Int32Array {
   const rows = new Int32Array(size);
   for (let row = 0; row < size; row++) rows[row] = row;
   return rows;
 }
 
 /** Ranking over the days that count; what no snapshot predicted is passed over. */
-function aucFrom(
-  { stream, metricsFromDay }: TeacherJob,
+export function aucFrom(
+  { stream, metricsFromDay }: Pick<TeacherJob, 'stream' | 'metricsFromDay'>,
   rows: Int32Array,
   labels: Uint8Array,
   said: Float32Array,
@@ -141,7 +142,12 @@ function aucFrom(
 }
 
 /** The same predictions on the examples of each vertical. */
-function verticalsOf(job: TeacherJob, labels: Uint8Array, said: Float32Array, days: number): Measured[] {
+export function verticalsOf(
+  job: Pick<TeacherJob, 'stream' | 'metricsFromDay'>,
+  labels: Uint8Array,
+  said: Float32Array,
+  days: number,
+): Measured[] {
   const { stream } = job;
   return stream.verticals.map((_, vertical) => {
     const rows = rowsOfVertical(stream, vertical);

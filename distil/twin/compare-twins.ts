@@ -87,7 +87,9 @@ function entropyFrom(days: DaySums, fromDay: number): number {
   return normalizedEntropy(sumOfDays(days, fromDay));
 }
 
+/** Of teachers that were trained: one whose logs were given is the same for both. */
 function teachersOf({ teacher }: ExperimentSpec, ours: Outcomes, its: Outcomes): Compared[] {
+  if (teacher.logs) return [];
   const sizes = [...new Set([1, ...teacher.sizes])].sort((a, b) => a - b);
   return sizes.flatMap((teacherSize) => {
     const [our, other] = [ours.teacher(teacherSize), its.teacher(teacherSize)];

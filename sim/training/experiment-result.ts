@@ -133,7 +133,7 @@ export type ExperimentCell = z.infer<typeof cellSchema>;
 const teacherSchema = z.object({
   size: z.number(),
   stalenessDays: z.number(),
-  model: modelSchema,
+  model: modelSchema.optional().describe('absent of a teacher from elsewhere'),
   union: qualitySchema.describe('of its logged predictions on every example, days that count'),
   verticals: z.array(
     qualitySchema.extend({
@@ -145,7 +145,12 @@ const teacherSchema = z.object({
   ),
   labelled: z.number().describe('examples with a pseudo-label'),
   missing: z.number().describe('examples without: before the first snapshot that old'),
+  gaps: z.number().describe('runs of examples without a pseudo-label'),
   snapshots: z.number(),
+  ageDays: z
+    .object({ least: z.number(), median: z.number(), most: z.number() })
+    .optional()
+    .describe('from what the teacher had seen to the impression that it labelled; absent of an empty log'),
   series: seriesSchema.describe('NE on every example of each period, mean over seeds'),
 });
 export type ExperimentTeacher = z.infer<typeof teacherSchema>;
@@ -160,8 +165,8 @@ const freshnessSchema = z.object({
 
 const transferSchema = z.object({
   size: z.number(),
-  parameters: z.number(),
-  flopsPerExample: z.number(),
+  parameters: z.number().optional().describe('of the teacher; absent of one from elsewhere'),
+  flopsPerExample: z.number().optional(),
   arm: z.string(),
   vertical: z.string(),
   task: z.string(),

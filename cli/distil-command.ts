@@ -27,6 +27,11 @@ export function addDistilCommand(program: Command): void {
         .choices(['shared', 'own'])
         .default(undefined, 'shared'),
     )
+    .addOption(
+      new Option('--precision <type>', 'what parameters and activations are kept in')
+        .choices(['float32', 'float64'])
+        .default(undefined, 'float32'),
+    )
     .option('--json', 'print the result, or with --twin the comparison, as JSON instead of tables')
     .addHelpText(
       'after',

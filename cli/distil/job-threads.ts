@@ -7,18 +7,23 @@ import {
   type ExperimentOutcome,
   type JobDoers,
 } from '../../distil/experiment/run-experiment.ts';
+import { ownTrainer } from '../../distil/experiment/trainer.ts';
+import type { Precision } from '../../distil/learner/float-array.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { restMs } from '../task-pool.ts';
 import type { TaskAnswer } from '../task-worker.ts';
+import type { JobInThread } from './job-worker.ts';
 
 /** Worker threads that do jobs by rankfleet's own learner. */
 export class JobThreads implements JobDoers {
   readonly atOnce: number;
+  private readonly precision: Precision;
   private readonly pool: Piscina | undefined;
 
   /** @param threads one per core unless stated */
-  constructor(threads = availableParallelism()) {
+  constructor(threads = availableParallelism(), precision: Precision = 'float32') {
     this.atOnce = threads;
+    this.precision = precision;
     // Workers cannot load TypeScript sources: from those, this thread does what there is to do.
     if (!import.meta.url.endsWith('.js')) return;
     const filename = new URL('./job-worker.js', import.meta.url).href;
@@ -26,8 +31,10 @@ export class JobThreads implements JobDoers {
   }
 
   async do(job: ExperimentJob): Promise<ExperimentOutcome> {
-    if (!this.pool) return doExperimentJob(job);
-    const answer: TaskAnswer = await this.pool.run(job);
+    const { pool, precision } = this;
+    if (!pool) return doExperimentJob(job, ownTrainer(precision));
+    const asked: JobInThread = { job, precision };
+    const answer: TaskAnswer = await pool.run(asked);
     if ('answer' in answer) return answer.answer as ExperimentOutcome;
     throw answer.isInput ? new InputError(answer.message) : new Error(answer.message);
   }

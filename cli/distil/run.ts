@@ -9,6 +9,7 @@ import {
 import { type OpenedSource, openSource } from '../../distil/experiment/open-source.ts';
 import { sharedStream } from '../../distil/experiment/shared-stream.ts';
 import { streamDigest } from '../../distil/experiment/stream-digest.ts';
+import type { Precision } from '../../distil/learner/float-array.ts';
 import { describeReport } from '../../distil/streams/check.ts';
 import type { TorchOptions } from '../../distil/twin/torch-learner.ts';
 import { TorchWorkers } from '../../distil/twin/torch-workers.ts';
@@ -33,6 +34,7 @@ export interface DistilOptions {
   twin?: boolean;
   device?: string;
   init?: TorchOptions['start'];
+  precision?: Precision;
 }
 
 /** `rankfleet distil`: the result to stdout, progress to stderr; returns the exit code. */
@@ -50,7 +52,11 @@ export async function distil(experiment: string, options: DistilOptions): Promis
   for (const line of describeReport(opened.report)) process.stderr.write(`${line}\n`);
   checkNames(loaded, opened.stream);
   checkMeasurable(spec, opened.stream, document);
-  const about = { product: productVersion(), streamDigest: streamDigest(opened.stream) };
+  const about = {
+    product: productVersion(),
+    streamDigest: streamDigest(opened.stream),
+    precision: options.precision ?? 'float32',
+  };
   const shared = { ...opened, stream: sharedStream(opened.stream) };
   if (options.twin) {
     await runTwins(loaded, shared, about, options);
@@ -73,7 +79,9 @@ async function run(
   return withLogFolder(options, async (folder) => {
     const spec = await withLogsOpened(loaded, opened.stream, folder);
     const torch = torchOptionsOf(options);
-    const doers = torch ? await TorchWorkers.start(workers, { ...torch, folder }) : new JobThreads(workers);
+    const doers = torch
+      ? await TorchWorkers.start(workers, { ...torch, folder })
+      : new JobThreads(workers, options.precision);
     const outcomes = await trainExperiment(spec, opened.stream, doers, folder, keepLogs);
     return assembleResult(
       spec,
@@ -123,7 +131,17 @@ function checkOptions({ out, keepLogs, backend, twin, device, init }: DistilOpti
 }
 
 /** How PyTorch is to train; undefined where it is not to. */
-function torchOptionsOf({ backend, twin, device, init }: DistilOptions): Partial<TorchOptions> | undefined {
+function torchOptionsOf({
+  backend,
+  twin,
+  device,
+  init,
+  precision,
+}: DistilOptions): Partial<TorchOptions> | undefined {
   if (backend !== 'python' && !twin) return undefined;
-  return { ...(device !== undefined && { device }), ...(init !== undefined && { start: init }) };
+  return {
+    ...(device !== undefined && { device }),
+    ...(init !== undefined && { start: init }),
+    ...(precision !== undefined && { precision }),
+  };
 }

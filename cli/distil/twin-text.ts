@@ -6,7 +6,7 @@ const pageWidth = 100;
 
 /** Both NEs of every model with their difference, then what both say of the claims. */
 export function twinText(result: TwinResult): string {
-  const { name, backend, rows, rule, seeds, claims } = result;
+  const { name, backend, precision, rows, rule, seeds, claims } = result;
   const change = changeText(backend.initialParameters === 'shared' ? 'ppm' : '%');
   const columns = [
     ...['model', 'vertical', 'task'].map(left),
@@ -28,11 +28,12 @@ export function twinText(result: TwinResult): string {
   const claimRows = claims.map(({ id, ours, its, statement }) => [`(${id})`, ours, its, statement]);
   return [
     wrap(
-      `${name}: every model trained by rankfleet’s own learner and by ${backend.framework} on ${backend.device}, with ${seeds === 1 ? 'one seed' : `${seeds} seeds`}; ${rule}.`,
+      `${name}: every model trained by rankfleet’s own learner and by ${backend.framework} on ${backend.device} in ${precision}, with ${seeds === 1 ? 'one seed' : `${seeds} seeds`}; ${rule}.`,
       pageWidth,
     ),
     textTable(columns, table),
     `${verdictsOf(rows)}; largest change of a seed: ${change.size(largestChange(rows))}`,
+    ...hintOf(result),
     textTable([left('claim'), left('here'), left('PyTorch'), left('statement')], claimRows),
     '',
   ].join('\n\n');
@@ -46,6 +47,13 @@ function changeText(unit: 'ppm' | '%') {
     of: (value: number) => `${value > 0 ? '+' : ''}${text(value)}`,
     size: (value: number) => `${text(value)} ${unit}`,
   };
+}
+
+/** How to tell rounding from what is not. */
+function hintOf({ rows, backend, precision }: TwinResult): string[] {
+  const differs = rows.some(({ verdict }) => verdict === 'differs');
+  const isOpen = differs && backend.initialParameters === 'shared' && precision === 'float32';
+  return isOpen ? ['With --precision float64 rounding is next to nothing: what then differs, does.'] : [];
 }
 
 function boundsOf({ change: { low, high } }: TwinRow, text: (value: number) => string): string {

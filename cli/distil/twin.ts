@@ -4,6 +4,7 @@ import { type About, assembleResult, rounded } from '../../distil/experiment/ass
 import type { LoadedExperiment } from '../../distil/experiment/load-experiment.ts';
 import type { OpenedSource } from '../../distil/experiment/open-source.ts';
 import type { ExperimentSpec } from '../../distil/experiment/spec.ts';
+import type { Precision } from '../../distil/learner/float-array.ts';
 import { compareTwins, twinRules } from '../../distil/twin/compare-twins.ts';
 import type { TorchOptions } from '../../distil/twin/torch-learner.ts';
 import { TorchWorkers } from '../../distil/twin/torch-workers.ts';
@@ -27,7 +28,7 @@ export async function trainTwins(
   loaded: LoadedExperiment,
   opened: OpenedSource,
   about: About,
-  options: LogOptions & { workers?: number },
+  options: LogOptions & { workers?: number; precision?: Precision },
   torch: Partial<TorchOptions>,
 ): Promise<Twins> {
   const { stream } = opened;
@@ -38,7 +39,7 @@ export async function trainTwins(
     mkdirSync(itsFolder);
     const workers = await TorchWorkers.start(options.workers, { ...torch, folder: itsFolder });
     process.stderr.write('by rankfleet\n');
-    const threads = new JobThreads(options.workers);
+    const threads = new JobThreads(options.workers, options.precision);
     const ours = await trainExperiment(spec, stream, threads, folder, keepsLogs).catch(async (error) => {
       await workers.close();
       throw error;
@@ -51,12 +52,13 @@ export async function trainTwins(
       assembleResult(spec, opened, ours, about),
       assembleResult(spec, opened, its, { ...about, backend }),
     ] as const;
-    return { ours: results[0], its: results[1], comparison: comparisonOf(spec, ...results, rows) };
+    return { ours: results[0], its: results[1], comparison: comparisonOf(spec, about, ...results, rows) };
   });
 }
 
 function comparisonOf(
   spec: ExperimentSpec,
+  { precision = 'float32' }: About,
   ours: ExperimentResult,
   its: ExperimentResult,
   rows: TwinResult['rows'],
@@ -69,6 +71,7 @@ function comparisonOf(
     product: ours.product,
     keys: { ours: ours.key, its: its.key },
     backend,
+    precision,
     level: spec.level,
     seeds: spec.seeds,
     rule: twinRules[backend.initialParameters],

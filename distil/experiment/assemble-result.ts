@@ -7,6 +7,7 @@ import {
   experimentResultVersion,
 } from '../../sim/training/experiment-result.ts';
 import { normalizedEntropy } from '../../sim/training/quality/normalized-entropy.ts';
+import type { Precision } from '../learner/float-array.ts';
 import { addToDay, emptyDaySums, sumOfDays } from '../metrics/day-sums.ts';
 import { type ExampleStream, noLabel, overlapOf, secondsPerDay, type Task } from '../streams/stream.ts';
 import type { OpenedSource } from './open-source.ts';
@@ -20,6 +21,8 @@ export interface About {
   product: string;
   /** Hash of the stream's columns. */
   streamDigest: string;
+  /** In which models were trained; float32 unless stated. */
+  precision?: Precision;
   /** What trained; absent where our own learner did. */
   backend?: ExperimentBackend;
 }
@@ -29,7 +32,7 @@ export function assembleResult(
   spec: ExperimentSpec,
   opened: OpenedSource,
   outcomes: Outcomes,
-  { product, streamDigest, backend }: About,
+  { product, streamDigest, precision = 'float32', backend }: About,
 ): ExperimentResult {
   const { source: _, ...others } = spec;
   const { logFiles: __, logs = [], ...teacher } = spec.teacher;
@@ -41,10 +44,16 @@ export function assembleResult(
     name: spec.name,
     question: spec.question,
     product,
-    key: fingerprint({ ...decides, product, streamDigest, ...(backend && { backend }) }),
+    key: fingerprint({
+      ...decides,
+      product,
+      streamDigest,
+      ...(isUsual(precision) ? {} : { precision }),
+      ...(backend && { backend }),
+    }),
     ...(backend && { backend }),
     source: describeSource(spec, opened),
-    protocol: protocolOf(spec, backend),
+    protocol: protocolOf(spec, precision, backend),
     teacherTask: spec.teacher.task,
     tasks: [...spec.student.tasks],
     gridVerticals: [...spec.gridVerticals],
@@ -115,6 +124,7 @@ const notesOfGiven = [
 
 function protocolOf(
   spec: ExperimentSpec,
+  precision: Precision,
   backend: ExperimentBackend | undefined,
 ): ExperimentResult['protocol'] {
   const { knobs } = spec;
@@ -140,9 +150,15 @@ function protocolOf(
       'Students stream once over the examples of their vertical: each example is predicted at its impression, and trained on when its label is known.',
       'A seed names the initial parameters of teacher and students; the data are the same. Intervals over seeds say nothing of other data: those over days do.',
       'Several cells are judged at once, each at the stated confidence; nothing corrects for their number.',
+      ...(isUsual(precision) ? [] : [`Parameters and activations were kept in ${precision}.`]),
       ...(backend ? [backendNote(backend)] : []),
     ],
   };
+}
+
+/** What results that do not say it were trained in. */
+function isUsual(precision: Precision): boolean {
+  return precision === 'float32';
 }
 
 function backendNote({ framework, device, initialParameters }: ExperimentBackend): string {

@@ -6,13 +6,16 @@ import { planSeed, type StudentPlan, studentJob, type TeacherPlan, teacherJob } 
 import type { ExperimentSpec } from './spec.ts';
 import { type StudentJob, type StudentOutcome, trainStudents } from './student-job.ts';
 import { type TeacherJob, type TeacherOutcome, trainTeacher } from './teacher-job.ts';
-import { ownTrainer } from './trainer.ts';
+import { ownTrainer, type Trainer } from './trainer.ts';
 
 export type ExperimentJob = TeacherJob | GivenTeacherJob | StudentJob;
 export type ExperimentOutcome = TeacherOutcome | StudentOutcome;
 
 /** Does one job, in whatever thread. */
-export async function doExperimentJob(job: ExperimentJob, trainer = ownTrainer): Promise<ExperimentOutcome> {
+export async function doExperimentJob(
+  job: ExperimentJob,
+  trainer: Trainer = ownTrainer(),
+): Promise<ExperimentOutcome> {
   switch (job.kind) {
     case 'teacher':
       return trainTeacher(job, trainer);

@@ -1,3 +1,4 @@
+import type { Precision } from '../learner/float-array.ts';
 import { type Pass, type Trained, trainBySteps } from '../learner/train-by-steps.ts';
 import { checkExport, type ExportCheck } from './check-export.ts';
 
@@ -10,11 +11,13 @@ export interface Trainer {
 }
 
 /** Our own learner, in this thread. */
-export const ownTrainer: Trainer = {
-  isExact: true,
-  async train(pass) {
-    const { learner, ...trained } = trainBySteps(pass);
-    const length = Math.min(...pass.served.map((column) => column.length));
-    return { ...trained, exported: checkExport(learner, pass.spec.batch, pass.served, length) };
-  },
-};
+export function ownTrainer(precision: Precision = 'float32'): Trainer {
+  return {
+    isExact: true,
+    async train(pass) {
+      const { learner, ...trained } = trainBySteps(pass, precision);
+      const length = Math.min(...pass.served.map((column) => column.length));
+      return { ...trained, exported: checkExport(learner, pass.spec.batch, pass.served, length) };
+    },
+  };
+}

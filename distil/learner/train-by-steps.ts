@@ -1,5 +1,6 @@
 import type { IdColumn } from './embedding-tables.ts';
 import type { Examples, Tally } from './examples.ts';
+import type { Precision } from './float-array.ts';
 import { Learner } from './learner.ts';
 import { Predictor, type ServingModel } from './serving-model.ts';
 import type { LearnerSpec } from './spec.ts';
@@ -34,8 +35,11 @@ export interface Trained {
 }
 
 /** Trains a learner of our own. @throws InputError for a specification or examples that it cannot be trained on */
-export function trainBySteps({ spec, learned, served, steps }: Pass): Trained & { learner: Learner } {
-  const learner = new Learner(spec);
+export function trainBySteps(
+  { spec, learned, served, steps }: Pass,
+  precision: Precision = 'float32',
+): Trained & { learner: Learner } {
+  const learner = new Learner(spec, precision);
   const predictor = new Predictor(learner.model);
   const predictions = new Float32Array(predictedBy(steps));
   const before = new Float32Array(learned.labels.length);

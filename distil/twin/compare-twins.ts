@@ -18,7 +18,7 @@ type Compared = Omit<TwinRow, 'ours' | 'its' | 'change' | 'seedNoise' | 'verdict
 
 /** When two agree, by whose initial parameters the other started from. */
 export const twinRules: Record<ExperimentBackend['initialParameters'], string> = {
-  shared: `from the same initial parameters only rounding makes a difference: NE of every seed agrees within ${100 * significantGain} %, the least that counts as a change`,
+  shared: `from the same initial parameters only rounding makes a difference, which grows along a stream: they agree where NE of every seed is the same within ${100 * significantGain} %, the least that counts as a change, and beyond it where the means over seeds are no further apart than seeds explain`,
   own: 'from other initial parameters: the means over seeds agree where they are no further apart than seeds explain, by Student’s t for two independent means, at a level that all rows keep together (Bonferroni)',
 };
 
@@ -58,17 +58,18 @@ export function comparisonOf(
   const change = { ...interval(perSeed, level), perSeed };
   const found = { ours: interval(ours, level), its: interval(its, level), change };
   const seedNoise = ours.length < 2 ? undefined : noiseOf(ours, its, 1 - (1 - level) / among);
-  const verdictBy = (isNear: boolean): TwinVerdict => (isNear ? 'agrees' : 'differs');
+  const isSame = start === 'shared' && perSeed.every((each) => Math.abs(each) <= significantGain);
   return {
     ...found,
     ...(seedNoise !== undefined && { seedNoise }),
-    verdict:
-      start === 'shared'
-        ? verdictBy(perSeed.every((each) => Math.abs(each) <= significantGain))
-        : seedNoise === undefined
-          ? 'open'
-          : verdictBy(Math.abs(found.its.mean / found.ours.mean - 1) <= seedNoise),
+    verdict: isSame ? 'agrees' : verdictBy(found.its.mean / found.ours.mean - 1, seedNoise, start),
   };
+}
+
+/** Of two means by what seeds explain; from the same start a single seed explains nothing. */
+function verdictBy(apart: number, seedNoise: number | undefined, start: Judging['start']): TwinVerdict {
+  if (seedNoise === undefined) return start === 'shared' ? 'differs' : 'open';
+  return Math.abs(apart) <= seedNoise ? 'agrees' : 'differs';
 }
 
 /** Half-width of the interval of the difference of two independent means, over the first. */

@@ -41,6 +41,7 @@ export const twinResultSchema = z.object({
   product: z.string(),
   keys: z.object({ ours: z.string(), its: z.string() }).describe('of the two results'),
   backend: experimentBackendSchema,
+  precision: z.enum(['float32', 'float64']).describe('in which both trained'),
   level: z.number().describe('confidence of each interval, and of all verdicts by seed noise together'),
   seeds: z.number(),
   rule: z.string().describe('when two agree'),

@@ -38,8 +38,8 @@ kind: distillation-experiment
 source:
   kind: synthetic
   options:
-    days: 6
-    examples_per_day: 400
+    days: 5
+    examples_per_day: 300
     cardinalities: [20, 20, 10]
     verticals: 2
     tasks:
@@ -64,7 +64,10 @@ function resultIn(out: string, file: string): ExperimentResult {
 withTorch('both train all of an experiment, and agree in every model and claim', () => {
   const [out, plain] = [join(folder, 'out'), join(folder, 'plain')];
   const file = experiment();
-  const { status, stdout, stderr } = rankfleet(['distil', file, '--twin', '--json', '--out', out], { env });
+  const { status, stdout, stderr } = rankfleet(
+    ['distil', file, '--twin', '--json', '--workers', '1', '--out', out],
+    { env },
+  );
   assert.is(status, 0, stderr);
   const comparison: TwinResult = twinResultSchema.parse(JSON.parse(stdout));
   assert.match(comparison.backend.framework, /^PyTorch \d/);
@@ -73,6 +76,7 @@ withTorch('both train all of an experiment, and agree in every model and claim',
     assert.is(verdict, 'agrees', model);
     assert.ok(change.perSeed.length === 2 && change.perSeed.every((each) => Math.abs(each) < 1e-5), model);
   }
+  assert.is(comparison.precision, 'float32');
   // Two computations, not one shown twice.
   assert.ok(comparison.rows.some(({ change }) => change.mean !== 0));
   for (const { id, ours, its } of comparison.claims) assert.is(ours, its, id);
@@ -100,8 +104,27 @@ withTorch('trains by PyTorch alone, and says so', () => {
   assert.match(stdout, /All models were trained by PyTorch \d\S* on cpu, from the parameters/);
 });
 
+withTorch('in float64 agrees to far more digits than are told', () => {
+  const args = ['distil', experiment(), '--twin', '--json', '--workers', '1', '--precision', 'float64'];
+  const { status, stdout, stderr } = rankfleet(args, { env });
+  assert.is(status, 0, stderr);
+  const { precision, rows } = twinResultSchema.parse(JSON.parse(stdout));
+  assert.is(precision, 'float64');
+  // The teacher’s log is kept in float32 all the same: a student may differ where a label was rounded otherwise.
+  for (const { model, change } of rows) {
+    const most = model === 'teacher' || model === 'base' ? 1e-12 : 1e-7;
+    assert.ok(
+      change.perSeed.every((each) => Math.abs(each) < most),
+      model,
+    );
+  }
+});
+
 withTorch('with a start of its own, other numbers come of it, told with the noise of seeds', () => {
-  const { status, stdout, stderr } = rankfleet(['distil', experiment(), '--twin', '--init', 'own'], { env });
+  const { status, stdout, stderr } = rankfleet(
+    ['distil', experiment(), '--twin', '--workers', '1', '--init', 'own'],
+    { env },
+  );
   assert.is(status, 0, stderr);
   assert.match(stdout, /from other initial parameters/);
   const changes = [...stdout.matchAll(/([+-]\d+\.\d\d) % \[/g)].map(([, change]) => Number(change));

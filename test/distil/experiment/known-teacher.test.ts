@@ -81,7 +81,7 @@ function students(log: string | undefined, ids: Arm['id'][], seed: number): Prom
     runs: ids.map((id) => ({ vertical: 0, task: 'click', arm: arms.get(id)! })),
     checksHeads: log === undefined,
   };
-  return trainStudents(job, ownTrainer);
+  return trainStudents(job, ownTrainer());
 }
 
 const sumsOf = ({ runs }: StudentOutcome) => runs.map(({ days }) => sumOfDays(days, fromDay));

@@ -82,7 +82,7 @@ function jobOn(stream: ExampleStream, changes: Partial<TeacherJob> = {}): Teache
 
 /** What each log says, read back from its file. */
 async function said(stream: ExampleStream, changes: Partial<TeacherJob> = {}) {
-  const { logs } = await trainTeacher(jobOn(stream, changes), ownTrainer);
+  const { logs } = await trainTeacher(jobOn(stream, changes), ownTrainer());
   return logs.map(({ file }) => readTeacherLog(file, stream));
 }
 
@@ -132,7 +132,7 @@ teacher(
   'two days’ staleness is what the snapshot of then says of now: logs of 0 and 2 share snapshots',
   async () => {
     const { stream } = world;
-    const outcome = await trainTeacher(jobOn(stream), ownTrainer);
+    const outcome = await trainTeacher(jobOn(stream), ownTrainer());
     const ofLag = normalizedEntropy(sumOfDays(outcome.byLag[0], 3));
     assert.is(ofLag, normalizedEntropy(sumOfDays(outcome.whole[0].days, 3)));
     assert.ok(outcome.whole[0].auc > 0.5);

@@ -1,11 +1,13 @@
 import { fingerprint } from '../../sim/fingerprint.ts';
 import {
+  type ExperimentBackend,
   type ExperimentResult,
   type ExperimentSource,
   experimentFormat,
   experimentResultVersion,
 } from '../../sim/training/experiment-result.ts';
 import { normalizedEntropy } from '../../sim/training/quality/normalized-entropy.ts';
+import type { Precision } from '../learner/float-array.ts';
 import { addToDay, emptyDaySums, sumOfDays } from '../metrics/day-sums.ts';
 import { type ExampleStream, noLabel, overlapOf, secondsPerDay, type Task } from '../streams/stream.ts';
 import type { OpenedSource } from './open-source.ts';
@@ -19,6 +21,10 @@ export interface About {
   product: string;
   /** Hash of the stream's columns. */
   streamDigest: string;
+  /** In which models were trained; float32 unless stated. */
+  precision?: Precision;
+  /** What trained; absent where our own learner did. */
+  backend?: ExperimentBackend;
 }
 
 /** The whole result, its numbers rounded to six digits. */
@@ -26,7 +32,7 @@ export function assembleResult(
   spec: ExperimentSpec,
   opened: OpenedSource,
   outcomes: Outcomes,
-  { product, streamDigest }: About,
+  { product, streamDigest, precision = 'float32', backend }: About,
 ): ExperimentResult {
   const { source: _, ...others } = spec;
   const { logFiles: __, logs = [], ...teacher } = spec.teacher;
@@ -38,16 +44,23 @@ export function assembleResult(
     name: spec.name,
     question: spec.question,
     product,
-    key: fingerprint({ ...decides, product, streamDigest }),
+    key: fingerprint({
+      ...decides,
+      product,
+      streamDigest,
+      ...(isUsual(precision) ? {} : { precision }),
+      ...(backend && { backend }),
+    }),
+    ...(backend && { backend }),
     source: describeSource(spec, opened),
-    protocol: protocolOf(spec),
+    protocol: protocolOf(spec, precision, backend),
     teacherTask: spec.teacher.task,
     tasks: [...spec.student.tasks],
     gridVerticals: [...spec.gridVerticals],
     ...summarise(spec, opened.stream, outcomes),
     warnings: warningsOf(spec),
   };
-  return rounded(result) as ExperimentResult;
+  return rounded(result);
 }
 
 function describeSource(
@@ -109,7 +122,11 @@ const notesOfGiven = [
   'Examples without a pseudo-label have their distillation loss masked and are counted. A log that lacks examples that count is not compared with students, which have all of them.',
 ];
 
-function protocolOf(spec: ExperimentSpec): ExperimentResult['protocol'] {
+function protocolOf(
+  spec: ExperimentSpec,
+  precision: Precision,
+  backend: ExperimentBackend | undefined,
+): ExperimentResult['protocol'] {
   const { knobs } = spec;
   return {
     seeds: Array.from({ length: spec.seeds }, (_, seed) => seed + 1),
@@ -133,8 +150,23 @@ function protocolOf(spec: ExperimentSpec): ExperimentResult['protocol'] {
       'Students stream once over the examples of their vertical: each example is predicted at its impression, and trained on when its label is known.',
       'A seed names the initial parameters of teacher and students; the data are the same. Intervals over seeds say nothing of other data: those over days do.',
       'Several cells are judged at once, each at the stated confidence; nothing corrects for their number.',
+      ...(isUsual(precision) ? [] : [`Parameters and activations were kept in ${precision}.`]),
+      ...(backend ? [backendNote(backend)] : []),
     ],
   };
+}
+
+/** What results that do not say it were trained in. */
+function isUsual(precision: Precision): boolean {
+  return precision === 'float32';
+}
+
+function backendNote({ framework, device, initialParameters }: ExperimentBackend): string {
+  const whose =
+    initialParameters === 'shared'
+      ? 'the parameters that rankfleet’s own learner starts from'
+      : 'parameters of its own';
+  return `All models were trained by ${framework} on ${device}, from ${whose}. rankfleet’s serving code serves what was exported as the framework does but for rounding, not to the last bit.`;
 }
 
 function warningsOf(spec: ExperimentSpec): string[] {
@@ -147,9 +179,13 @@ function warningsOf(spec: ExperimentSpec): string[] {
 }
 
 /** Six digits are more than an experiment knows; whole numbers stay as they are. */
-function rounded(value: unknown): unknown {
+export function rounded<Value>(value: Value): Value {
+  return roundedValue(value) as Value;
+}
+
+function roundedValue(value: unknown): unknown {
   if (typeof value === 'number') return Number.isInteger(value) ? value : Number(value.toPrecision(6));
-  if (Array.isArray(value)) return value.map(rounded);
+  if (Array.isArray(value)) return value.map(roundedValue);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner)]));
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, roundedValue(inner)]));
 }

@@ -6,20 +6,32 @@ import { planSeed, type StudentPlan, studentJob, type TeacherPlan, teacherJob } 
 import type { ExperimentSpec } from './spec.ts';
 import { type StudentJob, type StudentOutcome, trainStudents } from './student-job.ts';
 import { type TeacherJob, type TeacherOutcome, trainTeacher } from './teacher-job.ts';
+import { ownTrainer, type Trainer } from './trainer.ts';
 
 export type ExperimentJob = TeacherJob | GivenTeacherJob | StudentJob;
 export type ExperimentOutcome = TeacherOutcome | StudentOutcome;
 
 /** Does one job, in whatever thread. */
-export function doExperimentJob(job: ExperimentJob): ExperimentOutcome {
+export async function doExperimentJob(
+  job: ExperimentJob,
+  trainer: Trainer = ownTrainer(),
+): Promise<ExperimentOutcome> {
   switch (job.kind) {
     case 'teacher':
-      return trainTeacher(job);
+      return trainTeacher(job, trainer);
     case 'given teacher':
       return measureGivenTeacher(job);
     default:
-      return trainStudents(job);
+      return trainStudents(job, trainer);
   }
+}
+
+/** Threads or processes that do jobs. */
+export interface JobDoers {
+  /** Jobs that they are asked for at a time. */
+  readonly atOnce: number;
+  do(job: ExperimentJob): Promise<ExperimentOutcome>;
+  close(): Promise<void>;
 }
 
 export interface ExperimentRun {

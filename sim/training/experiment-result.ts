@@ -215,6 +215,16 @@ const servingSchema = z.object({
     ),
 });
 
+export const experimentBackendSchema = z.object({
+  name: z.literal('python'),
+  framework: z.string().describe('with its version'),
+  device: z.string(),
+  initialParameters: z
+    .enum(['shared', 'own'])
+    .describe('shared: those that rankfleet’s own learner starts from; own: others, by the same seeds'),
+});
+export type ExperimentBackend = z.infer<typeof experimentBackendSchema>;
+
 export const experimentResultSchema = z.object({
   format: z.literal(experimentFormat),
   version: z.literal(experimentResultVersion),
@@ -222,6 +232,9 @@ export const experimentResultSchema = z.object({
   question: z.string(),
   product: z.string().describe('version of rankfleet'),
   key: z.string().describe('hash of all that decides the figures, product version included'),
+  backend: experimentBackendSchema
+    .optional()
+    .describe('what trained; absent where rankfleet’s own learner did'),
   source: sourceSchema,
   protocol: protocolSchema,
   teacherTask: z.string(),

@@ -3,6 +3,7 @@ import type { PlanResult } from '../sim/fleet/plan-result.ts';
 import type { Result } from '../sim/result.ts';
 import { type Summary, summaryOf } from '../sim/summary-of-sweep-result.ts';
 import type { DistillationResult } from '../sim/training/distillation-result.ts';
+import type { DistillationPlan } from '../sim/training/plan/distillation-plan-result.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** 3 when something does not fit, when every arm is overloaded, or when an SLA is stated that no arm surely meets. */
@@ -26,6 +27,11 @@ export function exitCodeOfDistillation({ arms }: DistillationResult): number {
 export function exitCodeOfPlan({ best, mix, growth }: PlanResult): number {
   const isServed = mix ? mix.state === 'SOLVED' : best !== undefined;
   return isServed && growth?.state !== 'INFEASIBLE' ? exitCodes.answered : exitCodes.infeasible;
+}
+
+/** 3 when no alternative can be planned as asked. */
+export function exitCodeOfDistillationPlan({ best }: DistillationPlan): number {
+  return best === undefined ? exitCodes.infeasible : exitCodes.answered;
 }
 
 /** 1 when a point failed, 2 when all are bad input, 3 when nothing is feasible. */

@@ -1,6 +1,7 @@
 import type { SourceDocument } from '../../foundation/document.ts';
 import { InputError } from '../../foundation/problem.ts';
 import type { Host } from '../../hardware-profiles/profile.ts';
+import { checkStock } from '../check-stock.ts';
 import type { DefaultUsed } from '../deployment.ts';
 import type { Locating } from '../locating.ts';
 import { checkProfileNames, type UsedProfile } from '../profile-names.ts';
@@ -29,6 +30,8 @@ export async function resolveDistillation(
     deploy(variant.name, specs[index], library, locating(document, variant, distilledSourceOf)),
   );
   checkProfileNames(document, arms.flatMap(profilesOf));
+  const stock = settings.plan?.stock ?? {};
+  checkStock(document, stock, hostsUsed(arms), (host) => library.host(host, document.file));
   const { arms: _, extends: __, ...kept } = settings;
   const { horizon, defaults } = horizonOf(settings, arms);
   return {
@@ -139,6 +142,14 @@ function checkAccelerators({ fleet: { accelerators } }: VerticalFields, host: Ho
   const count = host.accelerators!.count.value;
   if (accelerators !== undefined && accelerators > count)
     throw new InputError(`${host.name} has ${count} accelerators; got ${accelerators}`);
+}
+
+function hostsUsed(arms: readonly DistillationArm[]): Set<string> {
+  return new Set(
+    arms.flatMap(({ teacher, verticals }) =>
+      [teacher.fleet, teacher.labelling, ...verticals.map(({ fleet }) => fleet)].map(({ host }) => host.name),
+    ),
+  );
 }
 
 function profilesOf({ teacher, verticals }: DistillationArm): UsedProfile[] {

@@ -82,6 +82,11 @@ const sources: Record<string, Source> = {
   'quality.constants': assumed(
     'those of the literature, but where an experiment that ships with the product tells them; each names its source',
   ),
+  'plan.headroom': assumed('for days busier than the usual one, and to catch up after a failure'),
+  'plan.spares': assumed('no spare hosts'),
+  'plan.miss': assumed('every label comes in time'),
+  'plan.snapshot_gain': recollected('the improvement of NE that counts, as reported of internal data'),
+  'plan.sensitivity': setting,
   version: setting,
   replications: setting,
   confidence: setting,

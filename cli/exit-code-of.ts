@@ -2,6 +2,7 @@ import type { Subject } from '../reports/subject.ts';
 import type { PlanResult } from '../sim/fleet/plan-result.ts';
 import type { Result } from '../sim/result.ts';
 import { type Summary, summaryOf } from '../sim/summary-of-sweep-result.ts';
+import type { DistillationResult } from '../sim/training/distillation-result.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** 3 when something does not fit, when every arm is overloaded, or when an SLA is stated that no arm surely meets. */
@@ -10,6 +11,14 @@ export function exitCodeOfResult({ arms, scenario }: Result): number {
     arms.every(({ verdict }) => verdict.state !== 'DOES NOT FIT') &&
     arms.some(({ verdict }) => verdict.state !== 'SATURATED') &&
     (scenario.sla === undefined || arms.some(({ sla }) => sla?.met === 'yes'));
+  return isAnswer ? exitCodes.answered : exitCodes.infeasible;
+}
+
+/** 3 when an arm does not fit, or every arm is overloaded. */
+export function exitCodeOfDistillation({ arms }: DistillationResult): number {
+  const isAnswer =
+    arms.every(({ verdict }) => verdict.state !== 'DOES NOT FIT') &&
+    arms.some(({ verdict }) => verdict.state !== 'SATURATED');
   return isAnswer ? exitCodes.answered : exitCodes.infeasible;
 }
 
@@ -33,6 +42,10 @@ export function exitCodeOf(subject: Subject): number {
       return exitCodeOfResult(subject.result);
     case 'plan':
       return exitCodeOfPlan(subject.plan);
+    case 'distillation-comparison':
+      return exitCodes.answered;
+    case 'distillation':
+      return exitCodeOfDistillation(subject.distillation);
     case 'comparison':
       return exitCodes.answered;
     default:

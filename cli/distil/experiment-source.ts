@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../foundation/problem.ts';
+import { show } from '../../foundation/wording.ts';
 import {
   type ExperimentResult,
   experimentFormat,
@@ -34,6 +35,8 @@ export function readExperiment(path: string): ExperimentResult {
   const value = file === undefined ? undefined : jsonIn(file);
   if (file === undefined || value === undefined)
     throw new InputError([{ file: path, message: 'is no result of an experiment' }]);
+  if (value.format !== experimentFormat)
+    throw foreign(file, `is a file of format ${show(value.format)}, no result of an experiment`);
   if (value.version !== experimentResultVersion) {
     throw foreign(
       file,

@@ -8,6 +8,7 @@ import { countJobs, type JobDoers, runExperiment } from '../../distil/experiment
 import type { ExperimentSpec } from '../../distil/experiment/spec.ts';
 import type { ExampleStream } from '../../distil/streams/stream.ts';
 import { makeFolder } from '../../foundation/files.ts';
+import { formatTime } from '../../foundation/units.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
 import { SweepProgress } from '../sweep-progress.ts';
 import { JobQueue } from './job-queue.ts';
@@ -62,10 +63,13 @@ export async function trainExperiment(
   folder: string,
   keepsLogs: boolean,
 ): Promise<Outcomes> {
+  const startedMs = performance.now();
   const progress = new SweepProgress(countJobs(spec, stream), 0, 'jobs');
   const queue = new JobQueue(doers, () => progress.step());
   try {
-    return await runExperiment({ spec, stream, folder, keepsLogs, ask: (job) => queue.ask(job) });
+    const outcomes = await runExperiment({ spec, stream, folder, keepsLogs, ask: (job) => queue.ask(job) });
+    progress.notice(`trained in ${formatTime((performance.now() - startedMs) / 1000)}`);
+    return outcomes;
   } finally {
     progress.end();
     queue.close();

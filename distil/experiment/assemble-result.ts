@@ -137,7 +137,7 @@ function protocolOf(
     bootstrap: spec.bootstrap,
     batch: spec.batch,
     learningRate: spec.learningRate,
-    teacherLearningRate: spec.teacher.learningRate,
+    ...(!spec.teacher.logs && { teacherLearningRate: spec.teacher.learningRate }),
     distillation: {
       weight: knobs.weight,
       gradientScale: knobs.gradientScale,

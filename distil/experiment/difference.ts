@@ -101,7 +101,8 @@ function withSide(difference: Omit<ExperimentDifference, 'side'>): ExperimentDif
  */
 function resampledDays({ fromDay, days, bootstrap }: Judging): Uint16Array[] {
   const count = days - fromDay;
-  const block = Math.min(bootstrap.blockDays, count);
+  // Two blocks at least, without which every resample would be the days as they are.
+  const block = Math.max(1, Math.min(bootstrap.blockDays, Math.floor(count / 2)));
   const random = new RandomStream(1, 0xb00);
   return Array.from({ length: bootstrap.resamples }, () => {
     const times = new Uint16Array(count);

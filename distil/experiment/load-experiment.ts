@@ -124,7 +124,10 @@ function besideFile(path: string, from: string): string {
 /** @throws InputError with the place of what makes no sense of a teacher that is not trained */
 function checkGiven(document: SourceDocument): void {
   const file = document.value as { teacher: object };
-  const ofTraining = ['fields', 'embedding', 'hidden', 'head_hidden', 'sizes'].map((key) => ['teacher', key]);
+  const ofTraining = ['fields', 'embedding', 'hidden', 'head_hidden', 'sizes', 'learning_rate'].map((key) => [
+    'teacher',
+    key,
+  ]);
   const ofAge = ['staleness_days', 'lag_days'].map((key) => [key]);
   const problems = [
     ...ofTraining

@@ -152,7 +152,7 @@ function teacherCosts({ teachers, source, protocol }: ExperimentResult): Cost[] 
 /** What the figures rest on. */
 export function evidenceSection(result: ExperimentResult): Section {
   const { protocol, source, warnings } = result;
-  const { seeds, metricsFromDay, batch, learningRate, distillation } = protocol;
+  const { seeds, metricsFromDay, batch, learningRate, teacherLearningRate, distillation } = protocol;
   const { weight, gradientScale, labelScale, headHidden, adapter } = distillation;
   const layers = (widths: readonly number[]) => (widths.length === 0 ? 'none' : widths.join(', '));
   const rows: [string, string][] = [
@@ -162,7 +162,12 @@ export function evidenceSection(result: ExperimentResult): Section {
     ['days that count', `${metricsFromDay} to ${source.days - 1}, the first being day 0`],
     ['a point of a series', daysInWords(protocol.periodDays)],
     ['batch', counted(batch, 'example')],
-    ['learning rate of Adagrad', String(learningRate)],
+    [
+      'learning rate of Adagrad',
+      teacherLearningRate === undefined
+        ? `${learningRate}`
+        : `${learningRate}; of the teacher ${teacherLearningRate}`,
+    ],
     ['w, weight of distillation', String(weight)],
     ['β, gradient scaling', `${gradientScale} in arms with GS, else 1`],
     ['α, label scaling', `${labelScale} in arms with LS, else 1`],

@@ -78,7 +78,7 @@ function logTable(teachers: readonly ExperimentTeacher[]): PageTable {
       grouped(labelled),
       grouped(missing),
       ((100 * labelled) / (labelled + missing)).toFixed(2),
-      grouped(gaps),
+      gaps === undefined ? '' : grouped(gaps),
       ageDays
         ? `${ageDays.least.toFixed(2)} … ${ageDays.median.toFixed(2)} … ${ageDays.most.toFixed(2)}`
         : '',

@@ -80,7 +80,7 @@ const protocolSchema = z.object({
   bootstrap: z.object({ resamples: z.number(), blockDays: z.number() }),
   batch: z.number(),
   learningRate: z.number().describe('of the students'),
-  teacherLearningRate: z.number(),
+  teacherLearningRate: z.number().optional().describe('absent where no teacher was trained'),
   distillation: z.object({
     weight: z.number().describe('w'),
     gradientScale: z.number().describe('β of arms with gradient scaling; 1 in the others'),
@@ -145,7 +145,7 @@ const teacherSchema = z.object({
   ),
   labelled: z.number().describe('examples with a pseudo-label'),
   missing: z.number().describe('examples without: before the first snapshot that old'),
-  gaps: z.number().describe('runs of examples without a pseudo-label'),
+  gaps: z.number().optional().describe('runs of examples without a pseudo-label'),
   snapshots: z.number(),
   ageDays: z
     .object({ least: z.number(), median: z.number(), most: z.number() })

@@ -154,6 +154,12 @@ class Session(LearnerRequests):
         times, clock = self.device.time([self._launch(each) for each in launches], warmUp, repeats)
         return {"seconds": times, "clock": clock}
 
+    def do_training_step(self, job):
+        measure = getattr(self.device, "training_step", None)
+        if measure is None:
+            raise Failure("unsupported", "training steps are modules of PyTorch, which is not here")
+        return measure(job)
+
     def do_clocks(self):
         return self.device.clocks()
 

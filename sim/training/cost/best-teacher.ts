@@ -43,12 +43,13 @@ export const defaultChoices: TeacherChoices = {
 
 /**
  * The shared teacher of most gain whose cost above no teacher is within a budget: a larger one sees and labels less.
+ * Its fleets are those that load and memory need.
  * @param budgetUsdPerDay for teacher, labels and their storage
  * @returns undefined where not even the smallest choice fits, or none that fits gains anything
  * @throws InputError where the case cannot be
  */
 export function bestTeacher(
-  given: DistillationCase,
+  { held: _, ...given }: DistillationCase,
   budgetUsdPerDay: number,
   draws: ConstantDraws<QualityConstantName>,
   choices: TeacherChoices = defaultChoices,

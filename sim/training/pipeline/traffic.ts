@@ -34,7 +34,10 @@ export function trafficOf(spec: PipelineSpec, horizon: HorizonSpec, key: Replica
 }
 
 /** Expected examples per second of a vertical at a time of the day, the weather aside. */
-export function dailyRate({ examplesPerDay, peakToMean, peakAtS }: VerticalSpec, timeS: number): number {
+export function dailyRate(
+  { examplesPerDay, peakToMean, peakAtS }: Pick<VerticalSpec, 'examplesPerDay' | 'peakToMean' | 'peakAtS'>,
+  timeS: number,
+): number {
   const phase = (2 * Math.PI * (timeS - peakAtS)) / secondsPerDay;
   return (examplesPerDay / secondsPerDay) * (1 + (peakToMean - 1) * Math.cos(phase));
 }

@@ -107,7 +107,10 @@ text('has every part, with units and counts', () => {
 text('a control is beside its arm, and told how often the arm is ahead', () => {
   const said = textOf();
   assert.match(said, /· AH, w doubled \+0\.70/);
-  assert.match(said, '“AH, w doubled” does at least as well as AH+SA in 6 of 6 comparisons');
+  assert.match(
+    said,
+    'by its doubled weight of distillation alone: it does at least as well as AH+SA in 6 of 6 comparisons',
+  );
   const cells = experiment().cells.filter(({ task }) => task === 'late');
   const compared = comparedWith(cells, { arm: 'ah-gs', control: 'raised-rate' });
   assert.equal(

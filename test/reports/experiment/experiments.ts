@@ -183,7 +183,7 @@ export function experiment(changes: Partial<ExperimentResult> = {}): ExperimentR
       bootstrap: { resamples: 1000, blockDays: 7 },
       batch: 64,
       learningRate: 0.05,
-      teacherLearningRate: 0.05,
+      teacherLearningRate: 0.02,
       distillation: {
         weight: 1,
         gradientScale: 4,

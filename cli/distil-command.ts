@@ -56,7 +56,7 @@ function addRun(distil: Command): void {
 Examples:
   rankfleet distil quick --out results             a small world, in seconds
   rankfleet distil mine.yaml --seeds 5 --out mine  an experiment of your own, on a CSV file of yours
-  rankfleet distil quick --twin                    by PyTorch as well, and compare
+  rankfleet distil quick --twin                    everything by PyTorch too, compared
   rankfleet report mine --html mine.html           its result as a page with charts, or as tables
   rankfleet schema distil > distil.schema.json     let your editor check experiments
 

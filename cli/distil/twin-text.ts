@@ -44,7 +44,7 @@ function changeText(unit: 'ppm' | '%') {
   const text = (value: number) => ((unit === 'ppm' ? 1e6 : 100) * value).toFixed(2);
   return {
     unit,
-    of: (value: number) => `${value > 0 ? '+' : ''}${text(value)}`,
+    of: (value: number) => (Number(text(value)) === 0 ? '0.00' : `${value > 0 ? '+' : ''}${text(value)}`),
     size: (value: number) => `${text(value)} ${unit}`,
   };
 }

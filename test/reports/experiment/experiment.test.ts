@@ -123,6 +123,36 @@ text('a control is beside its arm, and told how often the arm is ahead', () => {
   );
 });
 
+text('names from files of data cannot steer a terminal', () => {
+  const { source } = experiment();
+  const said = experimentText(
+    experiment({
+      source: {
+        ...source,
+        unknownVerticals: [
+          ['\u001b[31mred', 5],
+          ['', 3],
+        ],
+      },
+    }),
+  );
+  assert.not.ok(said.includes('\u001b'));
+  assert.match(said, '\\u001b[31mred (5), no name (3)');
+});
+
+text('of many verticals a terminal shows some, and a page all', () => {
+  const { cells } = experiment();
+  const gridVerticals = Array.from({ length: 9 }, (_, at) => `north-${at}`);
+  const many = experiment({
+    gridVerticals,
+    cells: gridVerticals.flatMap((vertical) => cells.map((cell) => ({ ...cell, vertical }))),
+  });
+  const said = flat(experimentText(many));
+  assert.match(said, 'These are 6 of 18 pairs of task and vertical; --html, --markdown and --csv have all.');
+  assert.not.match(said, 'late in north-7');
+  assert.match(experimentPage(many, origin, { script: '', product: '' }), 'late in north-7');
+});
+
 text('masked shares are the least and the most of an arm', () => {
   assert.match(textOf(), /one head foundation model 0\.00 … 7\.00 0\.00/);
 });

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { wholeNumber } from './option-values.ts';
 
 /** Adds `distil` and its parts. */
@@ -32,11 +32,40 @@ function addRun(distil: Command): void {
     .option('--workers <n>', 'worker threads; default: one per core', wholeNumber(1, 256))
     .option('--out <dir>', 'write result.json to this folder')
     .option('--keep-logs', 'with --out: keep the logs of the teachers, of 20 bytes an example each')
-    .option('--json', 'print the result as JSON instead of tables')
-    .addHelpText('after', '\nExample: rankfleet distil quick --out results')
+    .addOption(
+      new Option('--backend <name>', 'what trains: python is PyTorch, of $RANKFLEET_PYTHON or python3')
+        .choices(['rankfleet', 'python'])
+        .default(undefined, 'rankfleet'),
+    )
+    .option('--twin', 'train all by both, and compare')
+    .option('--device <name>', 'with PyTorch: its name of a device, such as cuda; default: cpu')
+    .addOption(
+      new Option('--init <whose>', 'with PyTorch: initial parameters, rankfleet’s (shared) or own')
+        .choices(['shared', 'own'])
+        .default(undefined, 'shared'),
+    )
+    .addOption(
+      new Option('--precision <type>', 'what parameters and activations are kept in')
+        .choices(['float32', 'float64'])
+        .default(undefined, 'float32'),
+    )
+    .option('--json', 'print the result, or with --twin the comparison, as JSON instead of tables')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  rankfleet distil quick --out results             a small world, in seconds
+  rankfleet distil mine.yaml --seeds 5 --out mine  an experiment of your own, on a CSV file of yours
+  rankfleet distil quick --twin                    everything by PyTorch too, compared
+  rankfleet report mine --html mine.html           its result as a page with charts, or as tables
+  rankfleet schema distil > distil.schema.json     let your editor check experiments
+
+Exit codes: 0 answered, 1 failed, 2 bad input, 130 or 143 stopped.`,
+    )
     .action(async (experiment, options) => {
       const { distil } = await import('./distil/run.ts');
-      process.exitCode = await distil(experiment, options);
+      const { failedWithoutDevice } = await import('./evolve/no-device.ts');
+      process.exitCode = await distil(experiment, options).catch(failedWithoutDevice);
     });
 }
 

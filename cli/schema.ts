@@ -15,6 +15,7 @@ import { sweepResultSchema } from '../sim/sweep-result.ts';
 import { distillationComparisonSchema } from '../sim/training/comparison/distillation-comparison-result.ts';
 import { distillationResultSchema } from '../sim/training/distillation-result.ts';
 import { experimentResultSchema } from '../sim/training/experiment-result.ts';
+import { twinResultSchema } from '../sim/training/twin-result.ts';
 import { scenarioBundleSchema } from '../sweep/scenario-bundle.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -28,6 +29,7 @@ const schemas: Record<string, z.ZodType> = {
   sweep: sweepResultSchema,
   bundle: scenarioBundleSchema,
   experiment: experimentResultSchema,
+  twins: twinResultSchema,
 };
 
 /** Kinds of file that come in two shapes, and the field of the second that tells them apart. */
@@ -50,7 +52,7 @@ const twofold: Record<string, { first: z.ZodType; second: z.ZodType; tell: Recor
 };
 
 /** Kinds that rankfleet writes. */
-const outputs = ['result', 'plan', 'comparison', 'sweep', 'bundle', 'experiment'];
+const outputs = ['result', 'plan', 'comparison', 'sweep', 'bundle', 'experiment', 'twins'];
 
 /** `rankfleet schema`: the JSON Schema of a kind of file, for editors. */
 export function printSchema(kind: string): number {

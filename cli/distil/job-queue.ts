@@ -1,14 +1,4 @@
-import { availableParallelism } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
-import { Piscina } from 'piscina';
-import {
-  doExperimentJob,
-  type ExperimentJob,
-  type ExperimentOutcome,
-} from '../../distil/experiment/run-experiment.ts';
-import { InputError } from '../../foundation/problem.ts';
-import { restMs } from '../task-pool.ts';
-import type { TaskAnswer } from '../task-worker.ts';
+import type { ExperimentJob, ExperimentOutcome, JobDoers } from '../../distil/experiment/run-experiment.ts';
 
 interface Waiting {
   job: ExperimentJob;
@@ -17,24 +7,18 @@ interface Waiting {
 }
 
 /**
- * Jobs of an experiment on worker threads. Those of the first seed come first, and students before teachers: the logs
- * that they read are removed when they are done.
+ * Jobs of an experiment in front of who does them. Those of the first seed come first, and students before teachers:
+ * the logs that they read are removed when they are done.
  */
 export class JobQueue {
   private readonly waiting: Waiting[] = [];
-  private readonly threads: number;
-  private readonly pool: Piscina | undefined;
+  private readonly doers: JobDoers;
   private readonly onDone: () => void;
   private busy = 0;
 
-  /** @param threads one per core unless stated */
-  constructor(onDone: () => void, threads = availableParallelism()) {
+  constructor(doers: JobDoers, onDone: () => void) {
+    this.doers = doers;
     this.onDone = onDone;
-    this.threads = threads;
-    // Workers cannot load TypeScript sources: from those, this thread does what there is to do.
-    if (!import.meta.url.endsWith('.js')) return;
-    const filename = new URL('./job-worker.js', import.meta.url).href;
-    this.pool = new Piscina({ filename, minThreads: 1, maxThreads: threads, recordTiming: false });
   }
 
   ask(job: ExperimentJob): Promise<ExperimentOutcome> {
@@ -45,15 +29,13 @@ export class JobQueue {
     });
   }
 
-  async close(): Promise<void> {
+  /** Starts no more jobs. */
+  close(): void {
     this.waiting.length = 0;
-    if (!this.pool) return;
-    await setTimeout(restMs);
-    await this.pool.destroy();
   }
 
   private start(): void {
-    while (this.busy < this.threads && this.waiting.length > 0) {
+    while (this.busy < this.doers.atOnce && this.waiting.length > 0) {
       const first = this.waiting.reduce((best, each) =>
         urgency(each.job) < urgency(best.job) ? each : best,
       );
@@ -65,7 +47,7 @@ export class JobQueue {
 
   private async work({ job, resolve, reject }: Waiting): Promise<void> {
     try {
-      resolve(await this.answerOf(job));
+      resolve(await this.doers.do(job));
       this.onDone();
     } catch (error) {
       reject(error as Error);
@@ -74,16 +56,10 @@ export class JobQueue {
       setImmediate(() => this.start());
     }
   }
-
-  private async answerOf(job: ExperimentJob): Promise<ExperimentOutcome> {
-    if (!this.pool) return doExperimentJob(job);
-    const answer: TaskAnswer = await this.pool.run(job);
-    if ('answer' in answer) return answer.answer as ExperimentOutcome;
-    throw answer.isInput ? new InputError(answer.message) : new Error(answer.message);
-  }
 }
 
 /** Jobs with less come first; of equals, those that were asked for first. */
 function urgency(job: ExperimentJob): number {
-  return job.kind === 'students' ? 2 * job.seed : 2 * job.learner.seed + 1;
+  if (job.kind === 'students') return 2 * job.seed;
+  return 2 * (job.kind === 'teacher' ? job.learner.seed : job.seed) + 1;
 }

@@ -31,7 +31,9 @@ export function checkMeasurable(spec: ExperimentSpec, stream: ExampleStream, doc
     throw new InputError([
       document.problemAt(
         at,
-        `expected ${days - 2} at most: the stream has days 0 to ${days - 1}, and two of them should count`,
+        days < 3
+          ? `the stream has ${counted(days, 'day')}: expected 3 at least, one before the two that count`
+          : `expected ${days - 2} at most: the stream has days 0 to ${days - 1}, and two of them should count`,
       ),
     ]);
   const { grid, others } = verticalsOf(spec, stream);

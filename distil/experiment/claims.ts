@@ -68,7 +68,8 @@ export class Claims {
         const said = this.outcomes
           .teacher(1)
           .map(({ verticals }) => verticals[this.leastAt()][place.vertical].days);
-        return base ? [{ where: place.where, difference: this.differences.of(gain, said, base) }] : [];
+        if (!base || !this.differences.areOfSameExamples(said, base)) return [];
+        return [{ where: place.where, difference: this.differences.of(gain, said, base) }];
       });
     const statement =
       'the teacher, as fresh as it was run, has a lower NE than the student trained on labels alone';
@@ -78,10 +79,11 @@ export class Claims {
   private teacherAges(): ExperimentClaim {
     const ages = this.spec.stalenessDays.map((days, at) => ({ days, at })).sort((a, b) => a.days - b.days);
     const whole = (at: number) => this.outcomes.teacher(1).map(({ whole }) => whole[at].days);
-    const cells = ages.slice(1).map(({ days, at }, before): Cell => {
+    const cells = ages.slice(1).flatMap(({ days, at }, before): Cell[] => {
       const fresher = ages[before];
+      if (!this.differences.areOfSameExamples(whole(fresher.at), whole(at))) return [];
       const difference = this.differences.of(gain, whole(fresher.at), whole(at));
-      return { where: `${fresher.days} d against ${days} d, every example`, difference };
+      return [{ where: `${fresher.days} d against ${days} d, every example`, difference }];
     });
     return judgeClaim('b', 'the teacher’s NE is the worse, the staler it is', 'all parts', [
       judgePart('gain of a fresher teacher over the next staler', 'above', cells),

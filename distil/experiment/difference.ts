@@ -55,6 +55,13 @@ export class Differences {
     return withSide(this.overSeeds(values.map((value, seed) => value - bases[seed])));
   }
 
+  /** Whether both are of all the examples that count: logs from elsewhere may lack some. */
+  areOfSameExamples(one: readonly DaySums[], other: readonly DaySums[]): boolean {
+    const { fromDay, days } = this.judging;
+    const countOf = (sums: DaySums) => sumOfDays(sums, fromDay, days).count;
+    return one.every((sums, seed) => countOf(sums) === countOf(other[seed]));
+  }
+
   estimate(values: readonly number[]): ExperimentEstimate {
     return interval(values, this.judging.level);
   }

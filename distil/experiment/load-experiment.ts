@@ -34,7 +34,8 @@ export function loadExperiment(nameOrPath: string): LoadedExperiment {
   const document = readDocument(isPath ? nameOrPath : join(packageRoot, folder, `${nameOrPath}.yaml`));
   const file = validate(document, experimentFileSchema);
   const spec = specOf(file, document.file);
-  checkDays(file, document);
+  if (file.teacher.logs) checkGiven(document);
+  else checkDays(file, document);
   return { spec, document };
 }
 
@@ -77,6 +78,7 @@ function specOf(file: ExperimentFile, path: string): ExperimentSpec {
       headHidden: teacher.head_hidden,
       sizes: teacher.sizes,
       learningRate: teacher.learning_rate ?? training.learning_rate,
+      ...(teacher.logs && { logFiles: teacher.logs.map((log) => besideFile(log, dirname(path))) }),
     },
     student: {
       tasks: student.tasks,
@@ -115,8 +117,33 @@ function specOf(file: ExperimentFile, path: string): ExperimentSpec {
   };
 }
 
+function besideFile(path: string, from: string): string {
+  return isAbsolute(path) ? path : join(from, path);
+}
+
+/** @throws InputError with the place of what makes no sense of a teacher that is not trained */
+function checkGiven(document: SourceDocument): void {
+  const file = document.value as { teacher: object };
+  const ofTraining = ['fields', 'embedding', 'hidden', 'head_hidden', 'sizes', 'learning_rate'].map((key) => [
+    'teacher',
+    key,
+  ]);
+  const ofAge = ['staleness_days', 'lag_days'].map((key) => [key]);
+  const problems = [
+    ...ofTraining
+      .filter(([, key]) => Object.hasOwn(file.teacher, key))
+      .map((path) =>
+        document.problemAt(path, 'a teacher of which logs are given is not trained: leave this out'),
+      ),
+    ...ofAge
+      .filter(([key]) => Object.hasOwn(file, key))
+      .map((path) => document.problemAt(path, 'logs say themselves how stale they are: leave this out')),
+  ];
+  if (problems.length > 0) throw new InputError(problems);
+}
+
 function sourceOf(source: ExperimentFile['source'], from: string): SourceSpec {
-  const beside = (path: string) => (isAbsolute(path) ? path : join(from, path));
+  const beside = (path: string) => besideFile(path, from);
   switch (source.kind) {
     case 'flights': {
       const { verticals, reach, thresholds } = source;

@@ -2,7 +2,7 @@ import type { LearnerSpec } from '../learner/spec.ts';
 import { type ExampleStream, verticalNamed } from '../streams/stream.ts';
 import { type Arm, armsOf } from './arms.ts';
 import { fieldsOf, servingSpecOf } from './serving-spec.ts';
-import type { ExperimentSpec, ShapeSpec } from './spec.ts';
+import type { ExperimentSpec, GivenLog, ShapeSpec } from './spec.ts';
 import type { StudentJob, StudentRun } from './student-job.ts';
 import type { TeacherJob } from './teacher-job.ts';
 
@@ -20,6 +20,8 @@ export interface TeacherPlan {
   stalenessDays: readonly number[];
   lagDays: readonly number[];
   students: StudentPlan[];
+  /** Of a teacher from elsewhere, which is not trained. */
+  given?: readonly GivenLog[];
 }
 
 /** All that is trained for one seed. */
@@ -66,6 +68,7 @@ export function planSeed(spec: ExperimentSpec, stream: ExampleStream): SeedPlan 
     vertical: undefined,
     stalenessDays: spec.stalenessDays,
     lagDays: spec.lagDays,
+    ...(spec.teacher.logs && { given: spec.teacher.logs }),
     students: taught.filter(({ runs }) => runs.length > 0),
   };
   const ofOwnTask = tasks.filter((task) => task === spec.teacher.task);

@@ -1,17 +1,37 @@
 import { rmSync } from 'node:fs';
 import type { ExampleStream } from '../streams/stream.ts';
+import { type GivenTeacherJob, measureGivenTeacher } from './given-teacher.ts';
 import { Outcomes } from './outcomes.ts';
 import { planSeed, type StudentPlan, studentJob, type TeacherPlan, teacherJob } from './plan-jobs.ts';
 import type { ExperimentSpec } from './spec.ts';
 import { type StudentJob, type StudentOutcome, trainStudents } from './student-job.ts';
 import { type TeacherJob, type TeacherOutcome, trainTeacher } from './teacher-job.ts';
+import { ownTrainer, type Trainer } from './trainer.ts';
 
-export type ExperimentJob = TeacherJob | StudentJob;
+export type ExperimentJob = TeacherJob | GivenTeacherJob | StudentJob;
 export type ExperimentOutcome = TeacherOutcome | StudentOutcome;
 
 /** Does one job, in whatever thread. */
-export function doExperimentJob(job: ExperimentJob): ExperimentOutcome {
-  return job.kind === 'teacher' ? trainTeacher(job) : trainStudents(job);
+export async function doExperimentJob(
+  job: ExperimentJob,
+  trainer: Trainer = ownTrainer(),
+): Promise<ExperimentOutcome> {
+  switch (job.kind) {
+    case 'teacher':
+      return trainTeacher(job, trainer);
+    case 'given teacher':
+      return measureGivenTeacher(job);
+    default:
+      return trainStudents(job, trainer);
+  }
+}
+
+/** Threads or processes that do jobs. */
+export interface JobDoers {
+  /** Jobs that they are asked for at a time. */
+  readonly atOnce: number;
+  do(job: ExperimentJob): Promise<ExperimentOutcome>;
+  close(): Promise<void>;
 }
 
 export interface ExperimentRun {
@@ -51,18 +71,25 @@ export async function runExperiment(run: ExperimentRun): Promise<Outcomes> {
   return outcomes;
 }
 
-/** Trains a teacher, then its students by its logs, which are removed when they are done. */
+/** Trains a teacher, then its students by its logs, which are removed when they are done unless they were given. */
 async function teach(run: ExperimentRun, plan: TeacherPlan, seed: number, outcomes: Outcomes): Promise<void> {
-  const job = teacherJob(run.spec, run.stream, plan, seed + 1, run.folder);
+  const job = jobOf(run, plan, seed + 1);
   const outcome = (await run.ask(job)) as TeacherOutcome;
   if (plan.vertical === undefined) outcomes.addTeacher(seed, plan.size, outcome);
   await Promise.all(
     outcome.logs.map(async ({ stalenessDays, file }) => {
       const students = plan.students.filter((each) => each.stalenessDays === stalenessDays);
       await Promise.all(students.map((each) => train(run, each, seed, file, outcomes)));
-      if (!run.keepsLogs) rmSync(file);
+      if (!run.keepsLogs && !plan.given) rmSync(file);
     }),
   );
+}
+
+function jobOf({ spec, stream, folder }: ExperimentRun, plan: TeacherPlan, seed: number): ExperimentJob {
+  const { given: logs } = plan;
+  if (!logs) return teacherJob(spec, stream, plan, seed, folder);
+  const { metricsFromDay } = spec;
+  return { kind: 'given teacher', stream, task: spec.teacher.task, logs, metricsFromDay, seed };
 }
 
 async function train(

@@ -101,6 +101,15 @@ export const experimentFileSchema = mapping({
       .refine((sizes) => sizes.includes(1), 'leaves out 1, the teacher that all arms have')
       .default([1])
       .describe('multiples of its widths, for the curve of transfer'),
+    logs: z
+      .array(text)
+      .min(1)
+      .max(16)
+      .refine(distinct, onceEach)
+      .optional()
+      .describe(
+        'what a teacher from elsewhere said, instead of training one: logs as --keep-logs keeps them, or .csv files with columns example, probability, trained_through_s; relative to this file',
+      ),
   }),
   student: mapping({
     tasks: z

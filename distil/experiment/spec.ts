@@ -18,6 +18,14 @@ export interface ShapeSpec {
   headHidden: readonly number[];
 }
 
+/** A log of a teacher that was trained elsewhere. */
+export interface GivenLog {
+  stalenessDays: number;
+  file: string;
+  /** Hash of what it holds. */
+  digest: string;
+}
+
 /** An experiment: one teacher, several students, and what is compared. Plain data. */
 export interface ExperimentSpec {
   name: string;
@@ -28,6 +36,10 @@ export interface ExperimentSpec {
     /** Multiples of embedding and hidden widths; 1 is run whatever is listed, the others for the transfer curve. */
     sizes: readonly number[];
     learningRate: number;
+    /** Logs of a teacher from elsewhere, as files; such a teacher is not trained. */
+    logFiles?: readonly string[];
+    /** The same, opened and checked. */
+    logs?: readonly GivenLog[];
   };
   student: ShapeSpec & { tasks: readonly string[] };
   /** Verticals with every arm, and those with base and auxiliary head; every one of the stream where absent. */

@@ -1,6 +1,7 @@
 import { InputError } from '../../foundation/problem.ts';
-import { Learner } from '../learner/learner.ts';
+import type { IdColumn } from '../learner/embedding-tables.ts';
 import type { LearnerSpec, ServingSpec } from '../learner/spec.ts';
+import type { Pass, PassStep } from '../learner/train-by-steps.ts';
 import { areaUnderCurve } from '../metrics/auc.ts';
 import { addToDay, emptyDaySums } from '../metrics/day-sums.ts';
 import { picked } from '../streams/columns.ts';
@@ -15,11 +16,12 @@ import {
 import { readTeacherLog } from '../teacher-log/log-file.ts';
 import type { TeacherLogReport } from '../teacher-log/teacher-labels.ts';
 import type { Arm } from './arms.ts';
-import { checkExport, checkSameBits, type ExportCheck } from './check-export.ts';
+import { checkSameBits, type ExportCheck } from './check-export.ts';
 import { knownOrder, knownTimes } from './known-order.ts';
 import { shuffledByDay } from './shuffled-by-day.ts';
-import { type StudentExamples, studentPass } from './student-pass.ts';
+import { studentSteps } from './student-steps.ts';
 import type { Measured } from './teacher-job.ts';
+import type { Trainer } from './trainer.ts';
 
 /** One student to be trained. */
 export interface StudentRun {
@@ -60,68 +62,87 @@ export interface StudentOutcome {
 }
 
 /** Trains students, each over the examples of its vertical that have a label of its task. */
-export function trainStudents(job: StudentJob): StudentOutcome {
+export async function trainStudents(job: StudentJob, trainer: Trainer): Promise<StudentOutcome> {
   const { stream, log } = job;
   const teacher = log === undefined ? undefined : readTeacherLog(log, stream);
   let prepared: Prepared | undefined;
-  const runs = job.runs.map((run) => {
+  const runs: StudentOutcome['runs'] = [];
+  for (const run of job.runs) {
     if (prepared?.vertical !== run.vertical || prepared.task !== run.task) prepared = prepare(job, run);
-    return trainStudent(job, run, prepared, teacher?.labels.probability);
-  });
+    runs.push(await trainStudent(job, run, prepared, teacher?.labels.probability, trainer));
+  }
   return { runs, log: teacher?.report };
 }
 
 /** The examples of a vertical and task, in both orders. */
-interface Prepared extends StudentExamples {
+interface Prepared {
   vertical: number;
   task: string;
   /** Rows of the stream, in the order of impressions. */
   rows: Int32Array;
   labels: Uint8Array;
+  impressionS: Float64Array;
+  ids: readonly IdColumn[];
   /** Positions among `rows` in the order in which labels are known. */
   order: Int32Array;
+  /** In that order. */
+  knownIds: readonly IdColumn[];
+  knownLabels: Uint8Array;
+  steps: PassStep[];
 }
 
-function prepare({ stream, fields }: StudentJob, { vertical, task: name }: StudentRun): Prepared {
+function prepare({ stream, fields, batch }: StudentJob, { vertical, task: name }: StudentRun): Prepared {
   const task = taskNamed(stream, name);
   const rows = rowsWithLabel(task, rowsOfVertical(stream, vertical));
   const times = knownTimes(stream.impressionS, task, rows);
   const order = knownOrder(times);
   const ids = fields.map((field) => picked(fieldNamed(stream, field).ids, rows));
   const labels = picked(task.labels, rows);
+  const impressionS = picked(stream.impressionS, rows);
   return {
     vertical,
     task: name,
     rows,
     labels,
-    order,
-    impressionS: picked(stream.impressionS, rows),
+    impressionS,
     ids,
-    knownS: picked(times, order),
+    order,
     knownIds: ids.map((column) => picked(column, order)),
     knownLabels: picked(labels, order),
+    steps: studentSteps(batch, impressionS, picked(times, order)),
   };
 }
 
-function trainStudent(
+async function trainStudent(
   job: StudentJob,
   run: StudentRun,
   prepared: Prepared,
   logged: Float32Array | undefined,
-) {
+  trainer: Trainer,
+): Promise<StudentOutcome['runs'][number]> {
   const { arm } = run;
-  const learner = new Learner(learnerSpecOf(job, arm));
-  const predictions = studentPass(learner, job.batch, prepared, teacherOf(job, run, prepared, logged));
-  const { examples, withoutTeacher, clippedLabels } = learner.tally;
+  const teacher = teacherOf(job, run, prepared, logged);
+  const { predictions, tally, exported } = await trainer.train(passOf(job, arm, prepared, teacher));
+  const checksHeads = job.checksHeads && trainer.isExact && arm.id === 'base';
   return {
     ...measured(job, prepared, predictions),
-    trainedOn: examples,
-    withoutTeacher,
-    clippedLabels,
-    exported: checkExport(learner, job.batch, prepared.ids, prepared.rows.length),
-    withHeadsCompared:
-      job.checksHeads && arm.id === 'base' ? compareWithSilentHeads(job, prepared, predictions) : 0,
+    trainedOn: tally.examples,
+    withoutTeacher: tally.withoutTeacher,
+    clippedLabels: tally.clippedLabels,
+    exported,
+    withHeadsCompared: checksHeads ? await compareWithSilentHeads(job, prepared, predictions, trainer) : 0,
   };
+}
+
+/** @param teacher y_F in the order in which labels are known, NaN for none */
+function passOf(
+  job: StudentJob,
+  arm: Pick<Arm, 'distillation' | 'backboneRateScale'>,
+  { knownIds, knownLabels, ids, steps }: Prepared,
+  teacher: Float32Array | undefined,
+): Pass {
+  const learned = { ids: knownIds, labels: knownLabels, ...(teacher && { teacher }) };
+  return { spec: learnerSpecOf(job, arm), learned, served: ids, steps };
 }
 
 function learnerSpecOf(
@@ -157,22 +178,25 @@ function measured({ stream, metricsFromDay }: StudentJob, prepared: Prepared, sa
 }
 
 /** With β = 0 auxiliary heads and an adapter train beside a student whose predictions they leave as they are. */
-function compareWithSilentHeads(job: StudentJob, prepared: Prepared, base: Float32Array): number {
-  const learner = new Learner(
-    learnerSpecOf(job, {
-      backboneRateScale: 1,
-      distillation: {
-        kind: 'auxiliary-heads',
-        heads: 1,
-        weight: 1,
-        labelScale: 1,
-        gradientScale: 0,
-        headHidden: [],
-        adapter: { input: 'probability', hidden: [8], residual: false, learningRate: 0.05 },
-      },
-    }),
+async function compareWithSilentHeads(
+  job: StudentJob,
+  prepared: Prepared,
+  base: Float32Array,
+  trainer: Trainer,
+): Promise<number> {
+  const silent: Arm['distillation'] = {
+    kind: 'auxiliary-heads',
+    heads: 1,
+    weight: 1,
+    labelScale: 1,
+    gradientScale: 0,
+    headHidden: [],
+    adapter: { input: 'probability', hidden: [8], residual: false, learningRate: 0.05 },
+  };
+  const arm = { backboneRateScale: 1, distillation: silent };
+  const { predictions } = await trainer.train(
+    passOf(job, arm, prepared, Float32Array.from(prepared.knownLabels)),
   );
-  const withHeads = studentPass(learner, job.batch, prepared, Float32Array.from(prepared.knownLabels));
-  checkSameBits(base, withHeads, 'heads that send nothing back (β = 0) change what is served');
+  checkSameBits(base, predictions, 'heads that send nothing back (β = 0) change what is served');
   return base.length;
 }

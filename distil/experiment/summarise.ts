@@ -1,12 +1,13 @@
 import type {
   ExperimentCell,
+  ExperimentModel,
   ExperimentResult,
   ExperimentTeacher,
   ExperimentTransfer,
 } from '../../sim/training/experiment-result.ts';
 import { calibration, normalizedEntropy } from '../../sim/training/quality/normalized-entropy.ts';
 import { type DaySums, sumOfDays } from '../metrics/day-sums.ts';
-import type { ExampleStream } from '../streams/stream.ts';
+import { type ExampleStream, secondsPerDay } from '../streams/stream.ts';
 import { armsOf } from './arms.ts';
 import { Claims } from './claims.ts';
 import { calibrationHarm, Differences, gain } from './difference.ts';
@@ -92,10 +93,9 @@ class Summary {
   }
 
   private teachers(): ExperimentTeacher[] {
-    const { spec, stream, outcomes } = this;
+    const { stream, outcomes } = this;
     return this.sizes.flatMap((size) => {
-      const serving = servingSpecOf(stream, spec.teacher, size, spec.maxTableRows);
-      const model = describeModel(stream, spec.teacher, serving);
+      const model = this.teacherModel(size);
       const found = outcomes.teacher(size);
       return found[0].logs.map(({ stalenessDays }, at): ExperimentTeacher => {
         const log = outcomes.log(size, stalenessDays);
@@ -103,25 +103,35 @@ class Summary {
         return {
           size,
           stalenessDays,
-          model,
+          ...(model && { model }),
           union: this.quality(whole),
           verticals: this.teacherOnVerticals(size, at),
           labelled: log?.labelled ?? 0,
           missing: log?.missing ?? stream.size,
           snapshots: log?.snapshotsUsed ?? 0,
+          gaps: log?.gaps ?? 0,
+          ...(log && log.labelled > 0 && { ageDays: inDays(log.ageS) }),
           series: this.series(daysOf(whole)),
         };
       });
     });
   }
 
-  /** Where the vertical has a student of the teacher's own task. */
+  /** Nothing of a teacher from elsewhere. */
+  private teacherModel(size: number): ExperimentModel | undefined {
+    const { spec, stream } = this;
+    if (spec.teacher.logs) return undefined;
+    return describeModel(stream, spec.teacher, servingSpecOf(stream, spec.teacher, size, spec.maxTableRows));
+  }
+
+  /** Where the vertical has a student of the teacher's own task, and the log all examples that count. */
   private teacherOnVerticals(size: number, stalenessAt: number): ExperimentTeacher['verticals'] {
     const { stream, spec, outcomes } = this;
     return stream.verticals.flatMap((name, vertical) => {
       const base = outcomes.student({ arm: 'base', vertical, task: spec.teacher.task });
       if (!base) return [];
       const said = outcomes.teacher(size).map(({ verticals }) => verticals[stalenessAt][vertical]);
+      if (!this.differences.areOfSameExamples(daysOf(said), daysOf(base))) return [];
       return [
         {
           vertical: name,
@@ -158,21 +168,20 @@ class Summary {
         .filter(({ arm, task: of }) => arm.teacher === 'foundation model' && !arm.isControl && of === task)
         .map((run) => ({ ...plan, ...run })),
     );
-    return curve.map(({ size, stalenessDays, arm, vertical }): ExperimentTransfer => {
-      const serving = servingSpecOf(stream, spec.teacher, size, spec.maxTableRows);
-      const { parameters, flopsPerExample } = describeModel(stream, spec.teacher, serving);
+    return curve.flatMap(({ size, stalenessDays, arm, vertical }): ExperimentTransfer[] => {
+      const model = this.teacherModel(size);
       const teacher = outcomes.teacher(size);
       const logAt = teacher[0].logs.findIndex((log) => log.stalenessDays === stalenessDays);
       const base = outcomes.student({ arm: 'base', vertical, task })!;
       const student = outcomes.student({ arm: arm.id, vertical, task, stalenessDays, size })!;
       const said = teacher.map(({ verticals }) => verticals[logAt][vertical]);
+      if (!this.differences.areOfSameExamples(daysOf(said), daysOf(base))) return [];
       const teacherGain = this.differences.of(gain, daysOf(said), daysOf(base));
       const studentGain = this.differences.of(gain, daysOf(student), daysOf(base));
       const ratios = studentGain.perSeed.map((value, seed) => value / teacherGain.perSeed[seed]);
-      return {
+      const transferred: ExperimentTransfer = {
         size,
-        parameters,
-        flopsPerExample,
+        ...(model && { parameters: model.parameters, flopsPerExample: model.flopsPerExample }),
         arm: arm.id,
         vertical: stream.verticals[vertical],
         task,
@@ -181,6 +190,7 @@ class Summary {
         studentGain,
         ...(teacherGain.side === 'above' && { transferRatio: this.differences.estimate(ratios) }),
       };
+      return [transferred];
     });
   }
 
@@ -233,6 +243,10 @@ class Summary {
       return parts.reduce((sum, part) => sum + normalizedEntropy(part), 0) / parts.length;
     });
   }
+}
+
+function inDays({ least, median, most }: { least: number; median: number; most: number }) {
+  return { least: least / secondsPerDay, median: median / secondsPerDay, most: most / secondsPerDay };
 }
 
 function daysOf(bySeed: readonly Measured[]): DaySums[] {

@@ -15,7 +15,8 @@ import {
 import { writeTeacherLog } from '../teacher-log/log-file.ts';
 import { noTeacherLabels, type Snapshot } from '../teacher-log/teacher-labels.ts';
 import { knownByDay, knownTimes } from './known-order.ts';
-import { teacherPass } from './teacher-pass.ts';
+import { teacherSteps } from './teacher-steps.ts';
+import type { Trainer } from './trainer.ts';
 
 /** A teacher to be trained once, and what is to be kept of its predictions. Plain data. */
 export interface TeacherJob {
@@ -53,7 +54,7 @@ export interface TeacherOutcome {
 }
 
 /** Trains a teacher, writes its logs and measures it by the labels of its own task. */
-export function trainTeacher(job: TeacherJob): TeacherOutcome {
+export async function trainTeacher(job: TeacherJob, trainer: Trainer): Promise<TeacherOutcome> {
   const { stream, stalenessDays, lagDays, vertical } = job;
   const rows = vertical === undefined ? everyRow(stream) : rowsOfVertical(stream, vertical);
   const task = taskNamed(stream, job.task);
@@ -62,23 +63,35 @@ export function trainTeacher(job: TeacherJob): TeacherOutcome {
   const labels = column(task.labels);
   const starts = dayStarts(stream, rows);
   const days = starts.length - 1;
-  const examples = {
-    ids: job.fields.map((name) => column(fieldNamed(stream, name).ids)),
-    labels,
-    dayStarts: starts,
-    knownByDay: knownByDay(knownTimes(stream.impressionS, task, rows), days),
-  };
+  const ids = job.fields.map((name) => column(fieldNamed(stream, name).ids));
+  const known = knownByDay(knownTimes(stream.impressionS, task, rows), days);
+  const order = joined(known);
   const lags = [...new Set([...stalenessDays, ...lagDays])].sort((a, b) => a - b);
-  const logged = new Map(stalenessDays.map((lag) => [lag, new Float32Array(rows.length).fill(Number.NaN)]));
-  const scratch = new Float32Array(rows.length);
-  const predictionsAt = (lag: number) => logged.get(lag) ?? scratch;
-  const sums = new Map(lags.map((lag) => [lag, emptyDaySums(days)]));
   // What is only measured need not be said of days that do not count.
-  const asks = (lag: number, day: number) => logged.has(lag) || day >= job.metricsFromDay;
-  teacherPass(job.learner, examples, lags, asks, predictionsAt, (snapshotDay, lag, from, to) => {
-    const said = predictionsAt(lag);
-    for (let i = from; i < to; i++) addToDay(sums.get(lag)!, snapshotDay + lag, said[i], labels[i]);
+  const asks = (lag: number, day: number) => stalenessDays.includes(lag) || day >= job.metricsFromDay;
+  const steps = teacherSteps(
+    starts,
+    known.map(({ length }) => length),
+    lags,
+    asks,
+  );
+  const { predictions } = await trainer.train({
+    spec: job.learner,
+    learned: { ids: ids.map((each) => picked(each, order)), labels: picked(labels, order) },
+    served: ids,
+    steps,
   });
+  const logged = new Map(stalenessDays.map((lag) => [lag, new Float32Array(rows.length).fill(Number.NaN)]));
+  const sums = new Map(lags.map((lag) => [lag, emptyDaySums(days)]));
+  let at = 0;
+  for (const step of steps) {
+    if (step.does === 'train') continue;
+    const { from, to, lagDays: lag, snapshotDay } = step;
+    const said = predictions.subarray(at, at + to - from);
+    at += said.length;
+    logged.get(lag)?.set(said, from);
+    for (let i = from; i < to; i++) addToDay(sums.get(lag)!, snapshotDay + lag, said[i - from], labels[i]);
+  }
   return {
     logs: stalenessDays.map((lag) => ({
       stalenessDays: lag,
@@ -96,15 +109,26 @@ export function trainTeacher(job: TeacherJob): TeacherOutcome {
   };
 }
 
-function everyRow({ size }: ExampleStream): Int32Array {
+function joined(parts: readonly Int32Array[]): Int32Array {
+  const all = new Int32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** All rows of a stream. */
+export function everyRow({ size }: ExampleStream): Int32Array {
   const rows = new Int32Array(size);
   for (let row = 0; row < size; row++) rows[row] = row;
   return rows;
 }
 
 /** Ranking over the days that count; what no snapshot predicted is passed over. */
-function aucFrom(
-  { stream, metricsFromDay }: TeacherJob,
+export function aucFrom(
+  { stream, metricsFromDay }: Pick<TeacherJob, 'stream' | 'metricsFromDay'>,
   rows: Int32Array,
   labels: Uint8Array,
   said: Float32Array,
@@ -118,7 +142,12 @@ function aucFrom(
 }
 
 /** The same predictions on the examples of each vertical. */
-function verticalsOf(job: TeacherJob, labels: Uint8Array, said: Float32Array, days: number): Measured[] {
+export function verticalsOf(
+  job: Pick<TeacherJob, 'stream' | 'metricsFromDay'>,
+  labels: Uint8Array,
+  said: Float32Array,
+  days: number,
+): Measured[] {
   const { stream } = job;
   return stream.verticals.map((_, vertical) => {
     const rows = rowsOfVertical(stream, vertical);

@@ -15,7 +15,7 @@ export function claimsSection({ claims, protocol }: ExperimentResult, isBrief: b
     id: 'claims',
     title: 'The claims',
     paragraphs: [
-      `The rules were there before the figures. A figure is on one side of zero where all of its ${levelInWords(protocol.level)} intervals are; of differences of NE the unit is % of NE, of calibration % of the ratio Σp/Σy.`,
+      `${protocol.seeds.length === 1 ? 'A single seed has no interval over seeds, so that every figure is open. ' : ''}The rules were there before the figures. A figure is on one side of zero where all of its ${levelInWords(protocol.level)} intervals are; of differences of NE the unit is % of NE, of calibration % of the ratio Σp/Σy.`,
     ],
     tables: [verdictTable(claims), partTable(claims), ...(isBrief ? [] : [cellTable(claims)])],
     points: rulesInWords(claims),

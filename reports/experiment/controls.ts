@@ -1,3 +1,4 @@
+import { counted } from '../../foundation/counted.ts';
 import type { ExperimentCell, ExperimentResult } from '../../sim/training/experiment-result.ts';
 import { type GainedCell, isGained, type Panel, panelsOf, titleOf } from './cells.ts';
 import { listed } from './wording.ts';
@@ -58,7 +59,7 @@ function compared(arm: GainedCell, control: GainedCell): Controlled {
   return { arm, control, lead: arm.gain.mean - control.gain.mean, ahead, seeds };
 }
 
-/** What the controls say against the arms: a sentence for each that does at least as well somewhere. */
+/** What each control asks, and what it says. */
 export function controlsInWords(result: ExperimentResult): string[] {
   return controlsOf(result).flatMap((pair) => {
     const all = panelsOf(result).flatMap(({ cells }) => comparedWith(cells, pair));
@@ -67,9 +68,9 @@ export function controlsInWords(result: ExperimentResult): string[] {
     const [arm, control] = [titleOf(result, pair.arm), titleOf(result, pair.control)];
     const count =
       behind === 0
-        ? `${arm} gains more than “${control}” in all of ${all.length} comparisons`
-        : `“${control}” does at least as well as ${arm} in ${behind} of ${all.length} comparisons`;
-    return [`${count}, by the mean over seeds: it asks ${pair.asks}.`];
+        ? `${arm} gains more in all of ${counted(all.length, 'comparison')}`
+        : `it does at least as well as ${arm} in ${behind} of ${counted(all.length, 'comparison')}`;
+    return [`“${control}” asks ${pair.asks}: ${count}, by the mean over seeds.`];
   });
 }
 

@@ -73,9 +73,9 @@ function figuresOf(result: ExperimentResult): KeyFigure[] {
     const age = most.stalenessDays === undefined ? '' : `, s = ${daysInWords(most.stalenessDays)}`;
     return [
       {
-        label: `Most gained on ${task}`,
+        label: `Best on ${task}`,
         value,
-        unit: '% of NE',
+        unit: '% of NE gained',
         note: `${titleOf(result, most.arm)}${age}, ${most.vertical}${range === '' ? '' : ` (${range}`}; ${kinship(result, task)}`,
       },
     ];

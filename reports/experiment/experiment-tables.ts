@@ -153,15 +153,19 @@ function teacherTable(result: ExperimentResult): DataTable {
     numberColumn('size', ({ teacher }) => teacher.size),
     numberColumn('staleness_days', ({ teacher }) => teacher.stalenessDays),
     textColumn('vertical', ({ of }) => of),
-    numberColumn('parameters', ({ teacher }) => teacher.model.parameters),
-    numberColumn('flop_per_example', ({ teacher }) => teacher.model.flopsPerExample),
+    numberColumn('parameters', ({ teacher }) => teacher.model?.parameters),
+    numberColumn('flop_per_example', ({ teacher }) => teacher.model?.flopsPerExample),
     intervalColumns('ne', '', ({ quality }) => quality.ne),
     intervalColumns('calibration', '', ({ quality }) => quality.calibration),
     intervalColumns('auc', '', ({ quality }) => quality.auc),
     differenceColumns('gain', ({ gain }) => gain),
     wholeColumn('labelled', ({ teacher }) => teacher.labelled),
     wholeColumn('missing', ({ teacher }) => teacher.missing),
+    wholeColumn('gaps', ({ teacher }) => teacher.gaps),
     wholeColumn('snapshots', ({ teacher }) => teacher.snapshots),
+    numberColumn('age_least_days', ({ teacher }) => teacher.ageDays?.least),
+    numberColumn('age_median_days', ({ teacher }) => teacher.ageDays?.median),
+    numberColumn('age_most_days', ({ teacher }) => teacher.ageDays?.most),
   ]);
 }
 

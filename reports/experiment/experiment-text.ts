@@ -1,3 +1,4 @@
+import { printable } from '../../foundation/problem.ts';
 import type { ExperimentResult } from '../../sim/training/experiment-result.ts';
 import type { Cell, PageTable, Section } from '../html/content.ts';
 import { plainText } from '../html/plain-text.ts';
@@ -22,7 +23,8 @@ export function experimentText(result: ExperimentResult): string {
     ...warnings.map((warning) => wrap(warning, textWidth)),
     ...[...sections, evidence].flatMap(sectionBlocks),
   ];
-  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+  // Names come from files of data, which may hold anything.
+  return printable(`${blocks.filter((block) => block !== '').join('\n\n')}\n`);
 }
 
 function sectionBlocks({ title, paragraphs = [], tables = [], points = [] }: Section): string[] {

@@ -100,5 +100,6 @@ function standingPanel(result: ExperimentResult): LinePanel {
     x: { name: 's', quantity: days },
     y: { name: 'below base', quantity: change },
     hasZero: true,
+    isDodged: true,
   };
 }

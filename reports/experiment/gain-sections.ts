@@ -15,15 +15,18 @@ import {
 import { comparedWith, controlsInWords, rowsWithControls } from './controls.ts';
 import { daysInWords, estimated, levelInWords, percentPoints, signed } from './wording.ts';
 
+/** Tasks and verticals whose tables a terminal has room for. */
+const mostPanels = 6;
+
 /** Gains of every arm by the age of its teacher, and what they did to calibration and AUC. */
 export function gainSection(result: ExperimentResult, isBrief: boolean): Section {
-  const panels = panelsOf(result);
+  const { panels, omitted } = shownPanels(result, isBrief);
   const gain = ({ gain }: ExperimentCell) => (gain ? percentPoints(gain) : '');
   return {
     id: 'gains',
     title: 'Gains of the arms',
     paragraphs: [
-      `Reduction of NE against the base arm, in % of its NE, by the age s of the teacher’s snapshot; above zero is better. In brackets the widest of the ${intervalsOf(result)}.`,
+      `Reduction of NE against the base arm, in % of its NE, by the age s of the teacher’s snapshot; above zero is better. In brackets the widest of the ${intervalsOf(result)}.${omitted}`,
     ],
     tables: [
       ...panels.map((panel) => matrix(result, panel, 'Gain, %', gain)),
@@ -34,6 +37,16 @@ export function gainSection(result: ExperimentResult, isBrief: boolean): Section
         ),
       ),
     ],
+  };
+}
+
+/** Those that a terminal has room for, and a sentence on the rest. */
+function shownPanels(result: ExperimentResult, isBrief: boolean): { panels: Panel[]; omitted: string } {
+  const all = panelsOf(result);
+  if (!isBrief || all.length <= mostPanels) return { panels: all, omitted: '' };
+  return {
+    panels: all.slice(0, mostPanels),
+    omitted: ` These are ${mostPanels} of ${all.length} pairs of task and vertical; --html, --markdown and --csv have all.`,
   };
 }
 
@@ -106,14 +119,15 @@ function calibrationTable(result: ExperimentResult, { title, cells }: Panel): Pa
 }
 
 /** Controls below the arms that they stand beside. */
-export function controlSection(result: ExperimentResult): Section | undefined {
-  const tables = panelsOf(result).flatMap((panel) => controlTable(result, panel) ?? []);
+export function controlSection(result: ExperimentResult, isBrief: boolean): Section | undefined {
+  const { panels, omitted } = shownPanels(result, isBrief);
+  const tables = panels.flatMap((panel) => controlTable(result, panel) ?? []);
   if (tables.length === 0) return undefined;
   return {
     id: 'controls',
     title: 'Controls: what else may explain a gain',
     paragraphs: [
-      'Gains in % as above, each control below its arm. An arm is ahead where it gains more than the control with the same seed; what has no log of a teacher is compared at every age.',
+      `Gains in % as above, each control below its arm. An arm is ahead where it gains more than the control with the same seed; what has no log of a teacher is compared at every age.${omitted}`,
     ],
     tables,
     points: controlsInWords(result),

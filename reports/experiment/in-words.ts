@@ -24,12 +24,15 @@ export function experimentInWords(result: ExperimentResult): string[] {
 function gainSentence(result: ExperimentResult): string {
   const cells = armCells(result);
   if (cells.length === 0) return 'No student was taught: the experiment has the base arm alone.';
+  if (result.protocol.seeds.length === 1)
+    return `A single seed makes nothing sure: all of ${counted(cells.length, 'comparison')} with the base are open.`;
   const at = (side: string) => cells.filter(({ gain }) => gain.side === side).length;
   const rest = [
     ...(at('below') > 0 ? [`raises it in ${at('below')}`] : []),
     ...(at('open') > 0 ? [`leaves it open in ${at('open')}`] : []),
   ];
-  return `External distillation surely lowers the students’ NE in ${at('above')} of ${counted(cells.length, 'comparison')} with the base${rest.length > 0 ? `, ${listed(rest)}` : ''}.`;
+  const above = at('above') === 0 ? 'none' : at('above');
+  return `External distillation surely lowers the students’ NE in ${above} of ${counted(cells.length, 'comparison')} with the base${rest.length > 0 ? `, ${listed(rest)}` : ''}.`;
 }
 
 /** The arm that gains most in the mean over verticals, and by how much at its best. */
@@ -40,8 +43,10 @@ function bestSentence(result: ExperimentResult, task: string): string[] {
   if (cells.length === 0) return [];
   const best = cells.reduce((most, cell) => (cell.gain.mean > most.gain.mean ? cell : most));
   const worst = cells.reduce((least, cell) => (cell.gain.mean < least.gain.mean ? cell : least));
-  const places = cells.length === 1 ? '' : `, least with ${described(result, worst)}`;
-  return [`On ${task}, ${kinship(result, task)}, most is gained with ${described(result, best)}${places}.`];
+  const isGain = best.gain.mean > 0;
+  const places = cells.length === 1 ? '' : `, ${isGain ? 'least' : 'most'} with ${described(result, worst)}`;
+  const verb = isGain ? 'most is gained' : 'nothing is gained, and least lost,';
+  return [`On ${task}, ${kinship(result, task)}, ${verb} with ${described(result, best)}${places}.`];
 }
 
 function described(result: ExperimentResult, { arm, vertical, stalenessDays, gain }: GainedCell): string {

@@ -32,38 +32,47 @@ export interface LinePanel {
 }
 
 const plotHeight = 230;
+
+/** Lines of a panel that are told apart where there are too many. */
+const mostEmphasised = 3;
 const panelGap = 26;
 
-/** Pixels between points of lines that are moved apart. */
-const dodge = 7;
+/** Most pixels between points of lines that are moved apart, and between the first and the last of them. */
+const [dodge, mostDodge] = [7, 28];
 
 /** Panels one below the other, and how high they are. */
 export function linePanels(panels: readonly LinePanel[]): { svg: string; height: number } {
   let top = 0;
+  const looks = looksOf(panels);
   const parts = panels.map((panel) => {
     // Panels of the same thing have the same horizontal scale.
     const alike = panels.filter(({ x }) => x.name === panel.x.name);
     const across = alike.flatMap(({ lines }) => lines).flatMap(({ points }) => points.map(({ x }) => x));
-    const drawn = onePanel(panel, across, top);
+    const drawn = onePanel(panel, looks, across, top);
     top = drawn.bottom + axisRoom + panelGap;
     return drawn.svg;
   });
   return { svg: parts.join(''), height: top - panelGap };
 }
 
+/** A line of the same name looks the same in every panel; of too many, the first of each panel are told apart. */
+function looksOf(panels: readonly LinePanel[]): Map<string, Series> {
+  const names = [...new Set(panels.flatMap(({ lines }) => lines.map(({ name }) => name)))];
+  const first = panels.flatMap(({ lines }) => lines.slice(0, mostEmphasised).map(({ name }) => name));
+  return new Map(seriesOf(names, first).map((series) => [series.name, series]));
+}
+
 function onePanel(
   { title, lines, x, y, hasZero, isDodged }: LinePanel,
+  looks: ReadonlyMap<string, Series>,
   across: readonly number[],
   top: number,
 ): { svg: string; bottom: number } {
-  const series = seriesOf(
-    lines.map(({ name }) => name),
-    lines.slice(0, 3).map(({ name }) => name),
-  );
+  const series = lines.map(({ name }) => looks.get(name)!);
   const key = legend(seriesItems(series, lineSwatch), { left: 0, right: width, y: top + 32 });
   const area: Area = {
     left: 62,
-    right: width - 20,
+    right: width - 20 - (isDodged ? mostDodge : 0),
     top: top + key.height + 56,
     bottom: top + key.height + 56 + plotHeight,
   };
@@ -85,7 +94,7 @@ function onePanel(
   const zero = yAxis.at(0);
   const placed = lines.map((one, index) => ({
     look: series[index],
-    runs: placedRuns(one, xAxis, yAxis, isDodged ? dodge * (index - (lines.length - 1) / 2) : 0),
+    runs: placedRuns(one, xAxis, yAxis, isDodged ? Math.min(dodge, mostDodge / lines.length) * index : 0),
   }));
   return {
     svg: [

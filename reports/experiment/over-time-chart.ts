@@ -4,7 +4,7 @@ import { drawing } from '../charts/drawing.ts';
 import { drawnRows } from '../charts/rows.ts';
 import { gainingArms, panelsOf, periodMiddles, titleOf } from './cells.ts';
 import { type Line, type LinePanel, linePanels } from './line-panel.ts';
-import { change, days, ratio } from './quantities.ts';
+import { change, dayNumber, ratio } from './quantities.ts';
 import { daysInWords } from './wording.ts';
 
 const mostPanels = 3;
@@ -29,7 +29,7 @@ export function overTimeChart(result: ExperimentResult, task: string, index: num
         ...shown.map(({ vertical, base }) => neLine(result, `base, ${vertical}`, base.series)),
         ...teacher,
       ],
-      x: { name: 'day', quantity: days },
+      x: { name: 'day of the stream', quantity: dayNumber },
       y: { name: 'NE', quantity: ratio },
       hasZero: false,
     },
@@ -48,7 +48,11 @@ export function overTimeChart(result: ExperimentResult, task: string, index: num
       columns: [{ title: 'of', align: 'left' }, { title: 'day' }, { title: 'value', align: 'left' }],
       rows: drawn.flatMap((panel) =>
         panel.lines.flatMap(({ name, points }) =>
-          points.map(({ x, lines }) => [`${panel.title}: ${name}`, daysInWords(x), lines[lines.length - 1]]),
+          points.map(({ x, lines }) => [
+            `${panel.title}: ${name}`,
+            dayNumber.format(x),
+            lines[lines.length - 1],
+          ]),
         ),
       ),
     },
@@ -69,7 +73,7 @@ function neLine(result: ExperimentResult, name: string, series: readonly (number
     points: series.map((ne, period) => ({
       x: middles[period],
       y: { mean: ne ?? Number.NaN },
-      lines: [name, `around day ${daysInWords(middles[period])}`, `NE ${ratio.format(ne ?? Number.NaN)}`],
+      lines: [name, `around ${dayNumber.format(middles[period])}`, `NE ${ratio.format(ne ?? Number.NaN)}`],
     })),
   };
 }
@@ -101,12 +105,12 @@ function gainPanel(
         return {
           x: middles[period],
           y: { mean: gain },
-          lines: [name, `around day ${daysInWords(middles[period])}`, change.format(gain)],
+          lines: [name, `around ${dayNumber.format(middles[period])}`, change.format(gain)],
         };
       });
       return [{ name, points }];
     }),
-    x: { name: 'day', quantity: days },
+    x: { name: 'day of the stream', quantity: dayNumber },
     y: { name: 'below base', quantity: change },
     hasZero: true,
   };

@@ -13,7 +13,13 @@ export const ratio: Quantity = {
   format: (value) => (Number.isFinite(value) ? value.toFixed(4) : 'unknown'),
 };
 
-/** Days of a stream. */
+/** A day of the stream, counted from 0. */
+export const dayNumber: Quantity = {
+  unitFor: () => ({ name: '', per: 1 }),
+  format: (value) => `day ${Number(value.toPrecision(4))}`,
+};
+
+/** Days of age. */
 export const days: Quantity = {
   unitFor: () => ({ name: 'd', per: 1 }),
   format: (value) => `${Number(value.toPrecision(4))} d`,

@@ -131,22 +131,28 @@ function studentCost({ cells, source, protocol, student }: ExperimentResult): Co
   };
 }
 
-/** One teacher a size and seed, whatever the ages of its snapshots. */
+/** One teacher a size and seed, whatever the ages of its snapshots; one from elsewhere costs nothing here. */
 function teacherCosts({ teachers, source, protocol }: ExperimentResult): Cost[] {
   const seeds = protocol.seeds.length;
   const examples = seeds * source.examples;
-  return [...new Map(teachers.map(({ size, model }) => [size, model]))].map(([size, model]) => ({
-    name: `teacher of size ${sizeInWords(size)}`,
-    models: seeds,
-    examples,
-    flop: trainingOverForward * model.flopsPerExample * examples,
-  }));
+  return [...new Map(teachers.map(({ size, model }) => [size, model]))].flatMap(([size, model]) =>
+    model
+      ? [
+          {
+            name: `teacher of size ${sizeInWords(size)}`,
+            models: seeds,
+            examples,
+            flop: trainingOverForward * model.flopsPerExample * examples,
+          },
+        ]
+      : [],
+  );
 }
 
 /** What the figures rest on. */
 export function evidenceSection(result: ExperimentResult): Section {
   const { protocol, source, warnings } = result;
-  const { seeds, metricsFromDay, batch, learningRate, distillation } = protocol;
+  const { seeds, metricsFromDay, batch, learningRate, teacherLearningRate, distillation } = protocol;
   const { weight, gradientScale, labelScale, headHidden, adapter } = distillation;
   const layers = (widths: readonly number[]) => (widths.length === 0 ? 'none' : widths.join(', '));
   const rows: [string, string][] = [
@@ -156,7 +162,12 @@ export function evidenceSection(result: ExperimentResult): Section {
     ['days that count', `${metricsFromDay} to ${source.days - 1}, the first being day 0`],
     ['a point of a series', daysInWords(protocol.periodDays)],
     ['batch', counted(batch, 'example')],
-    ['learning rate of Adagrad', String(learningRate)],
+    [
+      'learning rate of Adagrad',
+      teacherLearningRate === undefined
+        ? `${learningRate}`
+        : `${learningRate}; of the teacher ${teacherLearningRate}`,
+    ],
     ['w, weight of distillation', String(weight)],
     ['β, gradient scaling', `${gradientScale} in arms with GS, else 1`],
     ['α, label scaling', `${labelScale} in arms with LS, else 1`],

@@ -17,7 +17,7 @@ export function sectionsOf(
   const sections = [
     claimsSection(result, isBrief),
     gainSection(result, isBrief),
-    controlSection(result),
+    controlSection(result, isBrief),
     verticalSection(result),
     teacherSection(result),
     transferSection(result),

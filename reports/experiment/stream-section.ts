@@ -66,7 +66,7 @@ function verticalTable({ verticals, examples }: ExperimentSource, grid: readonly
       { title: 'arms', align: 'left' },
     ],
     rows: verticals.map((vertical) => [
-      vertical.name,
+      nameOf(vertical.name),
       grouped(vertical.examples),
       ((100 * vertical.examples) / examples).toFixed(1),
       grid.includes(vertical.name) ? 'all' : '',
@@ -76,7 +76,14 @@ function verticalTable({ verticals, examples }: ExperimentSource, grid: readonly
 
 function unknownVerticals({ unknownVerticals: unknown }: ExperimentSource): string[] {
   if (unknown.length === 0) return [];
-  const named = unknown.slice(0, mostNamed).map(([name, examples]) => `${name} (${grouped(examples)})`);
+  const named = unknown
+    .slice(0, mostNamed)
+    .map(([name, examples]) => `${nameOf(name)} (${grouped(examples)})`);
   const more = unknown.length > mostNamed ? `, and ${unknown.length - mostNamed} more` : '';
   return [`Verticals that nobody trains, with their examples: ${named.join(', ')}${more}.`];
+}
+
+/** An empty cell is a value, too. */
+function nameOf(vertical: string): string {
+  return vertical === '' ? 'no name' : vertical;
 }

@@ -11,7 +11,9 @@ export function teacherSection(result: ExperimentResult): Section {
     id: 'teacher',
     title: 'The teacher',
     paragraphs: [
-      `Trained on ${teacherTask} alone, on every example whose label was known. Day d is labelled by the snapshot of the midnight before day d − s, which is s to s + 1 days behind the impressions that it labels.`,
+      teachers.some(({ model }) => model === undefined)
+        ? `From elsewhere: its logs of ${teacherTask} were given, and nothing else is known of it. s is the median age of the snapshots of a log, in whole days.`
+        : `Trained on ${teacherTask} alone, on every example whose label was known. Day d is labelled by the snapshot of the midnight before day d − s, which is s to s + 1 days behind the impressions that it labels.`,
     ],
     tables: [
       modelTable(result),
@@ -48,14 +50,17 @@ function modelTable({ teachers, student }: ExperimentResult): PageTable {
     ],
     rows: [
       row('student', student),
-      ...sizes.map(([size, model]) => row(`teacher of size ${sizeInWords(size)}`, model)),
+      ...sizes.flatMap(([size, model]) =>
+        model ? [row(`teacher of size ${sizeInWords(size)}`, model)] : [],
+      ),
     ],
   };
 }
 
 function logTable(teachers: readonly ExperimentTeacher[]): PageTable {
   return {
-    caption: 'Logs of the teacher: what they cover, and how old the snapshots are that wrote them',
+    caption:
+      'Logs of the teacher: what they cover, in how many gaps they do not, and how far the snapshots were behind (least, median, most)',
     columns: [
       { title: 'size' },
       { title: 's' },
@@ -63,14 +68,20 @@ function logTable(teachers: readonly ExperimentTeacher[]): PageTable {
       { title: 'labelled' },
       { title: 'without a label' },
       { title: 'covered, %' },
+      { title: 'gaps' },
+      { title: 'age, d' },
     ],
-    rows: teachers.map(({ size, stalenessDays, snapshots, labelled, missing }) => [
+    rows: teachers.map(({ size, stalenessDays, snapshots, labelled, missing, gaps, ageDays }) => [
       sizeInWords(size),
       daysInWords(stalenessDays),
       String(snapshots),
       grouped(labelled),
       grouped(missing),
       ((100 * labelled) / (labelled + missing)).toFixed(2),
+      gaps === undefined ? '' : grouped(gaps),
+      ageDays
+        ? `${ageDays.least.toFixed(2)} … ${ageDays.median.toFixed(2)} … ${ageDays.most.toFixed(2)}`
+        : '',
     ]),
   };
 }

@@ -54,7 +54,7 @@ export function signed(value: number, decimals: number): string {
 export function estimated({ mean, high }: ExperimentEstimate, decimals = 4): string {
   if (!Number.isFinite(mean)) return '–';
   const value = mean.toFixed(decimals).replace('-', '−');
-  if (high === undefined) return value;
+  if (high === undefined || high === mean) return value;
   const half = high - mean;
   const least = 0.5 * 10 ** -decimals;
   return `${value} ±${half >= least ? half.toFixed(decimals) : significant(half, 1)}`;

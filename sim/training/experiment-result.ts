@@ -80,7 +80,7 @@ const protocolSchema = z.object({
   bootstrap: z.object({ resamples: z.number(), blockDays: z.number() }),
   batch: z.number(),
   learningRate: z.number().describe('of the students'),
-  teacherLearningRate: z.number(),
+  teacherLearningRate: z.number().optional().describe('absent where no teacher was trained'),
   distillation: z.object({
     weight: z.number().describe('w'),
     gradientScale: z.number().describe('β of arms with gradient scaling; 1 in the others'),
@@ -133,7 +133,7 @@ export type ExperimentCell = z.infer<typeof cellSchema>;
 const teacherSchema = z.object({
   size: z.number(),
   stalenessDays: z.number(),
-  model: modelSchema,
+  model: modelSchema.optional().describe('absent of a teacher from elsewhere'),
   union: qualitySchema.describe('of its logged predictions on every example, days that count'),
   verticals: z.array(
     qualitySchema.extend({
@@ -145,7 +145,12 @@ const teacherSchema = z.object({
   ),
   labelled: z.number().describe('examples with a pseudo-label'),
   missing: z.number().describe('examples without: before the first snapshot that old'),
+  gaps: z.number().optional().describe('runs of examples without a pseudo-label'),
   snapshots: z.number(),
+  ageDays: z
+    .object({ least: z.number(), median: z.number(), most: z.number() })
+    .optional()
+    .describe('from what the teacher had seen to the impression that it labelled; absent of an empty log'),
   series: seriesSchema.describe('NE on every example of each period, mean over seeds'),
 });
 export type ExperimentTeacher = z.infer<typeof teacherSchema>;
@@ -160,8 +165,8 @@ const freshnessSchema = z.object({
 
 const transferSchema = z.object({
   size: z.number(),
-  parameters: z.number(),
-  flopsPerExample: z.number(),
+  parameters: z.number().optional().describe('of the teacher; absent of one from elsewhere'),
+  flopsPerExample: z.number().optional(),
   arm: z.string(),
   vertical: z.string(),
   task: z.string(),
@@ -210,6 +215,16 @@ const servingSchema = z.object({
     ),
 });
 
+export const experimentBackendSchema = z.object({
+  name: z.literal('python'),
+  framework: z.string().describe('with its version'),
+  device: z.string(),
+  initialParameters: z
+    .enum(['shared', 'own'])
+    .describe('shared: those that rankfleet’s own learner starts from; own: others, by the same seeds'),
+});
+export type ExperimentBackend = z.infer<typeof experimentBackendSchema>;
+
 export const experimentResultSchema = z.object({
   format: z.literal(experimentFormat),
   version: z.literal(experimentResultVersion),
@@ -217,6 +232,9 @@ export const experimentResultSchema = z.object({
   question: z.string(),
   product: z.string().describe('version of rankfleet'),
   key: z.string().describe('hash of all that decides the figures, product version included'),
+  backend: experimentBackendSchema
+    .optional()
+    .describe('what trained; absent where rankfleet’s own learner did'),
   source: sourceSchema,
   protocol: protocolSchema,
   teacherTask: z.string(),

@@ -11,6 +11,7 @@ import {
   type StudentOutcome,
   trainStudents,
 } from '../../../distil/experiment/student-job.ts';
+import { ownTrainer } from '../../../distil/experiment/trainer.ts';
 import { sumOfDays } from '../../../distil/metrics/day-sums.ts';
 import { rowsOfVertical, secondsPerDay } from '../../../distil/streams/stream.ts';
 import { knownTeacher, type TeacherFaults } from '../../../distil/streams/synthetic/known-teacher.ts';
@@ -19,6 +20,7 @@ import { syntheticStream } from '../../../distil/streams/synthetic/synthetic-str
 import { writeTeacherLog } from '../../../distil/teacher-log/log-file.ts';
 import { noTeacherLabels } from '../../../distil/teacher-log/teacher-labels.ts';
 import { calibration, normalizedEntropy } from '../../../sim/training/quality/normalized-entropy.ts';
+import { failure } from '../../failure.ts';
 import { usualKnobs } from './usual-knobs.ts';
 
 const seeds = [1, 2, 3];
@@ -65,7 +67,7 @@ function logOf(name: string, faults: TeacherFaults): string {
   return file;
 }
 
-function students(log: string | undefined, ids: Arm['id'][], seed: number): StudentOutcome {
+function students(log: string | undefined, ids: Arm['id'][], seed: number): Promise<StudentOutcome> {
   const job: StudentJob = {
     kind: 'students',
     stream: world.stream,
@@ -79,16 +81,16 @@ function students(log: string | undefined, ids: Arm['id'][], seed: number): Stud
     runs: ids.map((id) => ({ vertical: 0, task: 'click', arm: arms.get(id)! })),
     checksHeads: log === undefined,
   };
-  return trainStudents(job);
+  return trainStudents(job, ownTrainer());
 }
 
 const sumsOf = ({ runs }: StudentOutcome) => runs.map(({ days }) => sumOfDays(days, fromDay));
 
-known('a perfect teacher helps, by whatever head, and its shuffled words do not', () => {
+known('a perfect teacher helps, by whatever head, and its shuffled words do not', async () => {
   const log = logOf('perfect', {});
   for (const seed of seeds) {
-    const [base] = sumsOf(students(undefined, ['base'], seed)).map(normalizedEntropy);
-    const taught = sumsOf(students(log, ['one-head', 'ah', 'ah-gs', 'shuffled'], seed)).map(
+    const [base] = sumsOf(await students(undefined, ['base'], seed)).map(normalizedEntropy);
+    const taught = sumsOf(await students(log, ['one-head', 'ah', 'ah-gs', 'shuffled'], seed)).map(
       normalizedEntropy,
     );
     const [oneHead, ah, ahGs, shuffled] = taught.map((ne) => 1 - ne / base);
@@ -97,7 +99,7 @@ known('a perfect teacher helps, by whatever head, and its shuffled words do not'
   }
 });
 
-known('one head takes over w·b/(1 + w) of a teacher’s bias b, an auxiliary head none of it', () => {
+known('one head takes over w·b/(1 + w) of a teacher’s bias b, an auxiliary head none of it', async () => {
   const logitShift = 0.8;
   const log = logOf('biased', { logitShift });
   const rows = rowsOfVertical(world.stream, 0).filter(
@@ -108,18 +110,18 @@ known('one head takes over w·b/(1 + w) of a teacher’s bias b, an auxiliary he
   const bias = meanOf(said) - meanOf(world.truth[0]);
   assert.ok(bias > 0.08, `${bias}`);
   for (const seed of seeds) {
-    const [oneHead, ah] = sumsOf(students(log, ['one-head', 'ah'], seed));
+    const [oneHead, ah] = sumsOf(await students(log, ['one-head', 'ah'], seed));
     const offBy = (sums: typeof ah) => (sums.predicted - sums.positives) / sums.count;
     near(offBy(oneHead), bias / 2, 0.15 * bias);
     near(offBy(ah), 0, 0.1 * bias);
-    const [base] = sumsOf(students(undefined, ['base'], seed));
+    const [base] = sumsOf(await students(undefined, ['base'], seed));
     assert.ok(normalizedEntropy(oneHead) > normalizedEntropy(base));
     assert.ok(Math.abs(calibration(ah) - 1) < 0.05);
   }
 });
 
-known('students of no teacher are told so by their tallies, and serve what heads do not change', () => {
-  const { runs, log } = students(undefined, ['base', 'labels'], 1);
+known('students of no teacher are told so by their tallies, and serve what heads do not change', async () => {
+  const { runs, log } = await students(undefined, ['base', 'labels'], 1);
   assert.is(log, undefined);
   const [base, labels] = runs;
   assert.is(base.withoutTeacher, 0);
@@ -133,8 +135,9 @@ known('students of no teacher are told so by their tallies, and serve what heads
   );
 });
 
-known('a student whose arm needs a log, and has none, is refused', () => {
-  assert.throws(() => students(undefined, ['ah'], 1), /arm ah needs the log of a teacher/);
+known('a student whose arm needs a log, and has none, is refused', async () => {
+  const error = await failure(students(undefined, ['ah'], 1));
+  assert.match(error.message, /arm ah needs the log of a teacher/);
 });
 
 known.run();

@@ -5,9 +5,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { armsOf } from '../../../distil/experiment/arms.ts';
 import { knownByDay, knownOrder, knownTimes } from '../../../distil/experiment/known-order.ts';
-import { studentPass } from '../../../distil/experiment/student-pass.ts';
+import { studentSteps } from '../../../distil/experiment/student-steps.ts';
 import { type TeacherJob, trainTeacher } from '../../../distil/experiment/teacher-job.ts';
-import { Learner } from '../../../distil/learner/learner.ts';
+import { ownTrainer } from '../../../distil/experiment/trainer.ts';
+import { trainBySteps } from '../../../distil/learner/train-by-steps.ts';
 import { sumOfDays } from '../../../distil/metrics/day-sums.ts';
 import { picked } from '../../../distil/streams/columns.ts';
 import {
@@ -80,15 +81,16 @@ function jobOn(stream: ExampleStream, changes: Partial<TeacherJob> = {}): Teache
 }
 
 /** What each log says, read back from its file. */
-function said(stream: ExampleStream, changes: Partial<TeacherJob> = {}) {
-  return trainTeacher(jobOn(stream, changes)).logs.map(({ file }) => readTeacherLog(file, stream));
+async function said(stream: ExampleStream, changes: Partial<TeacherJob> = {}) {
+  const { logs } = await trainTeacher(jobOn(stream, changes), ownTrainer());
+  return logs.map(({ file }) => readTeacherLog(file, stream));
 }
 
-teacher('no snapshot has seen a label that was not known at its midnight', () => {
+teacher('no snapshot has seen a label that was not known at its midnight', async () => {
   const midnight = 4;
   const { stream } = world;
-  const [before] = said(stream);
-  const [after] = said(flipped(stream, (knownS) => knownS >= midnight * secondsPerDay));
+  const [before] = await said(stream);
+  const [after] = await said(flipped(stream, (knownS) => knownS >= midnight * secondsPerDay));
   let changed = 0;
   for (let row = 0; row < stream.size; row++) {
     const p = before.labels.probability[row];
@@ -99,10 +101,10 @@ teacher('no snapshot has seen a label that was not known at its midnight', () =>
   assert.ok(changed > 100, `${changed}`);
 });
 
-teacher('a snapshot has seen what was known just before its midnight', () => {
+teacher('a snapshot has seen what was known just before its midnight', async () => {
   const { stream } = world;
-  const [before] = said(stream);
-  const [after] = said(flipped(stream, (knownS) => Math.floor(knownS / secondsPerDay) === 3));
+  const [before] = await said(stream);
+  const [after] = await said(flipped(stream, (knownS) => Math.floor(knownS / secondsPerDay) === 3));
   const of = (labels: typeof before, id: number) =>
     labels.labels.probability.filter((_, row) => before.labels.snapshot[row] === id);
   assert.equal(of(before, 3), of(after, 3));
@@ -111,9 +113,9 @@ teacher('a snapshot has seen what was known just before its midnight', () => {
 
 teacher(
   'day d is labelled by the snapshot of day d − s; the first days have no label, and are counted',
-  () => {
+  async () => {
     const { stream } = world;
-    for (const [at, { labels, report }] of said(stream).entries()) {
+    for (const [at, { labels, report }] of (await said(stream)).entries()) {
       const staleness = [0, 2][at];
       for (let row = 0; row < stream.size; row++) {
         const day = Math.floor(stream.impressionS[row] / secondsPerDay);
@@ -128,18 +130,18 @@ teacher(
 
 teacher(
   'two days’ staleness is what the snapshot of then says of now: logs of 0 and 2 share snapshots',
-  () => {
+  async () => {
     const { stream } = world;
-    const outcome = trainTeacher(jobOn(stream));
+    const outcome = await trainTeacher(jobOn(stream), ownTrainer());
     const ofLag = normalizedEntropy(sumOfDays(outcome.byLag[0], 3));
     assert.is(ofLag, normalizedEntropy(sumOfDays(outcome.whole[0].days, 3)));
     assert.ok(outcome.whole[0].auc > 0.5);
   },
 );
 
-teacher('of one vertical, labels its examples and nobody else’s', () => {
+teacher('of one vertical, labels its examples and nobody else’s', async () => {
   const { stream } = world;
-  const [{ labels }] = said(stream, { vertical: 1 });
+  const [{ labels }] = await said(stream, { vertical: 1 });
   const rows = new Set(rowsOfVertical(stream, 1));
   for (let row = 0; row < stream.size; row++) {
     const isSeen = rows.has(row) && stream.impressionS[row] >= secondsPerDay;
@@ -159,17 +161,18 @@ function predictionsOn(stream: ExampleStream) {
   const positions = knownOrder(times);
   const ids = stream.fields.slice(0, 2).map((field) => picked(field.ids, rows));
   const arm = armsOf(['all'], [], usualKnobs).find(({ id }) => id === 'all')!;
-  const knownLabels = picked(picked(task.labels, rows), positions);
-  const examples = {
-    impressionS: picked(stream.impressionS, rows),
-    ids,
-    knownS: picked(times, positions),
-    knownIds: ids.map((column) => picked(column, positions)),
-    knownLabels,
-  };
-  const teacherSays = Float32Array.from(knownLabels, () => 0.3);
-  const learner = new Learner(smallLearner({ distillation: arm.distillation }));
-  return { rows, predictions: studentPass(learner, 8, examples, teacherSays) };
+  const labels = picked(picked(task.labels, rows), positions);
+  const { predictions } = trainBySteps({
+    spec: smallLearner({ distillation: arm.distillation }),
+    learned: {
+      ids: ids.map((column) => picked(column, positions)),
+      labels,
+      teacher: Float32Array.from(labels, () => 0.3),
+    },
+    served: ids,
+    steps: studentSteps(8, picked(stream.impressionS, rows), picked(times, positions)),
+  });
+  return { rows, predictions };
 }
 
 student('no prediction rests on a label that was not known at its impression', () => {

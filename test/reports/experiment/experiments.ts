@@ -183,7 +183,7 @@ export function experiment(changes: Partial<ExperimentResult> = {}): ExperimentR
       bootstrap: { resamples: 1000, blockDays: 7 },
       batch: 64,
       learningRate: 0.05,
-      teacherLearningRate: 0.05,
+      teacherLearningRate: 0.02,
       distillation: {
         weight: 1,
         gradientScale: 4,
@@ -210,7 +210,9 @@ export function experiment(changes: Partial<ExperimentResult> = {}): ExperimentR
         ],
         labelled: 2_900_000,
         missing: 100_000,
+        gaps: 1,
         snapshots: 181 - stalenessDays,
+        ageDays: { least: stalenessDays, median: stalenessDays + 0.5, most: stalenessDays + 1 },
         series: [0.92, 0.91, 0.93, 0.915],
       })),
     ),

@@ -23,7 +23,9 @@ function checkEnough({ protocol, freshness, source, teachers, teacherTask }: Exp
   const seeds = protocol.seeds.length;
   const knowsTeacher =
     source.tasks.some(({ task }) => task === teacherTask) && teachers.some(({ size }) => size === 1);
+  const isFromElsewhere = teachers.some(({ model }) => model === undefined);
   const problems = [
+    ...(isFromElsewhere ? ['has a teacher from elsewhere, whose size is not known'] : []),
     ...(knowsTeacher ? [] : ['says nothing of its teacher of size 1, or of that teacher’s task']),
     ...(seeds < fewestSeeds
       ? [
@@ -96,7 +98,7 @@ class CurveReader {
   private quadruplingsOf(size: number): number {
     const { teachers, student } = this.result;
     const teacher = teachers.find((each) => each.size === size)!;
-    return quadruplings(student.flopsPerExample, teacher.model.flopsPerExample);
+    return quadruplings(student.flopsPerExample, teacher.model!.flopsPerExample);
   }
 
   private teacherOnGrid(

@@ -112,6 +112,6 @@ function aboutOf(result: ExperimentResult): QualityFit['experiment'] {
     seeds: protocol.seeds.length,
     level: protocol.level,
     studentParameters: student.parameters,
-    teacherParameters: teachers.find(({ size }) => size === 1)!.model.parameters,
+    teacherParameters: teachers.find(({ size }) => size === 1)!.model!.parameters,
   };
 }

@@ -32,10 +32,14 @@ export interface MlperfOptions {
 export function checkAccuracyOptions({
   mlperf,
   device,
+  trainingSteps,
   ...options
-}: MlperfOptions & { mlperf?: true; device?: string }): void {
+}: MlperfOptions & { mlperf?: true; device?: string; trainingSteps?: string }): void {
   const alone = (['data', 'system', 'verbose'] as const).find((name) => options[name] !== undefined);
   if (!mlperf && alone) throw new InputError(`--${alone} has no meaning without --mlperf`);
+  if (mlperf && trainingSteps !== undefined) {
+    throw new InputError('--training-steps has no meaning with --mlperf, whose rows are of inference');
+  }
   if (mlperf && device !== undefined) {
     throw new InputError('--device chooses measurements; with --mlperf, --system chooses rows');
   }

@@ -1,5 +1,8 @@
+import { InputError } from '../foundation/problem.ts';
 import { type Accuracy, accuracy } from '../harness/accuracy/accuracy.ts';
 import type { DeviceAccuracy, SurfaceAccuracy } from '../harness/accuracy/surface-accuracy.ts';
+import type { TrainingAccuracy } from '../harness/accuracy/training-accuracy.ts';
+import { aboutTraining, trainingTables, withoutInWords } from '../harness/accuracy/training-wording.ts';
 import type { UnseenAccuracy } from '../harness/accuracy/unseen-accuracy.ts';
 import {
   failuresInWords,
@@ -16,12 +19,16 @@ import { pageWidth } from './list-table.ts';
 
 export interface AccuracyOptions {
   device?: string;
+  trainingSteps?: string;
   json?: boolean;
 }
 
 /** `rankfleet accuracy`: how well measured times are predicted when they are left out; returns the exit code. */
-export function printAccuracy({ device, json }: AccuracyOptions): number {
-  const found = accuracy(device);
+export function printAccuracy({ device, trainingSteps, json }: AccuracyOptions): number {
+  if (trainingSteps !== undefined && device === undefined) {
+    throw new InputError('--training-steps: say on which device they were measured: --device NAME');
+  }
+  const found = accuracy(device, trainingSteps);
   process.stdout.write(json ? `${JSON.stringify(found, null, 2)}\n` : report(found));
   return exitCodes.answered;
 }
@@ -45,7 +52,8 @@ function report({ devices, transfers, transfersNotShown }: Accuracy): string {
   return `${[...devices.map(deviceTable), transferTable, wrap(closing, pageWidth)].join('\n\n')}\n`;
 }
 
-function deviceTable({ device, date, points, surfaces, unfitted, failures, unseen }: DeviceAccuracy): string {
+function deviceTable(accuracyOfDevice: DeviceAccuracy): string {
+  const { device, date, points, surfaces, unfitted, failures, unseen, training } = accuracyOfDevice;
   const columns: Column[] = [
     { title: 'operator', align: 'left' },
     { title: 'type', align: 'left' },
@@ -65,6 +73,7 @@ function deviceTable({ device, date, points, surfaces, unfitted, failures, unsee
     ...few,
     ...failuresInWords(failures).map((line) => wrap(line, pageWidth)),
     ...unseenTable(unseen),
+    ...(training ? trainingBlocks(training) : []),
   ].join('\n\n');
 }
 
@@ -99,6 +108,15 @@ function unseenTable(unseen: readonly UnseenAccuracy[]): string[] {
   return [
     `Shapes that nobody chose: drawn at random, measured apart, seen by no fit\n${textTable(columns, rows)}`,
   ];
+}
+
+function trainingBlocks(training: TrainingAccuracy): string[] {
+  const tables = trainingTables(training).map(({ head, titles, words, rows }) => {
+    const columns = titles.map((title, at): Column => (at < words ? { title, align: 'left' } : { title }));
+    return `${head}\n${textTable(columns, rows)}`;
+  });
+  const sentences = [aboutTraining(training), ...withoutInWords(training)];
+  return [...tables, ...sentences.map((each) => wrap(each, pageWidth))];
 }
 
 const worstColumns: Column[] = [

@@ -1,4 +1,3 @@
-import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
 import { parseQuantity } from '../foundation/units.ts';
 import { measuredDataTypes } from '../hardware-profiles/measurements-schema.ts';
@@ -7,19 +6,18 @@ import { backendNames } from '../harness/backends.ts';
 import { DeviceUnavailable } from '../harness/device.ts';
 import { type CalibrateOptions, calibrate, listDevices } from './calibrate.ts';
 import { importMeasurements, refit } from './calibrate-import.ts';
+import { type CalibrateTrainingOptions, calibrateTraining } from './calibrate-training.ts';
 import { exitCodes } from './exit-codes.ts';
+import { listOf, oneOf } from './option-names.ts';
+import { refuseStepOptions, stepOptions, type WrittenStepOptions } from './training-options.ts';
 
 /** The options of `rankfleet calibrate` as they are written. */
-export interface WrittenOptions {
+export interface WrittenOptions extends WrittenStepOptions {
   list?: boolean;
-  backend?: string;
   index: number;
   name?: string;
   out: string;
   budget: string;
-  operators?: string;
-  dataTypes?: string;
-  implementations?: string;
   seed: number;
   import: string[];
   refit?: string;
@@ -27,17 +25,42 @@ export interface WrittenOptions {
 
 /** `rankfleet calibrate`: lists devices, imports measurements, or measures; returns the exit code. */
 export async function calibrateCommand(written: WrittenOptions): Promise<number> {
+  if (written.trainingSteps) return unlessUnavailable(() => calibrateTraining(readTraining(written)));
+  refuseStepOptions(written);
   const options = read(written);
   if (written.list) return listDevices();
   if (written.refit !== undefined) return refit(written.refit);
   if (written.import.length > 0) return importMeasurements(written.import, options);
+  return unlessUnavailable(() => calibrate(options));
+}
+
+async function unlessUnavailable(measure: () => Promise<number>): Promise<number> {
   try {
-    return await calibrate(options);
+    return await measure();
   } catch (error) {
     if (!(error instanceof DeviceUnavailable)) throw error;
     process.stderr.write(`${error.message}\n`);
     return exitCodes.failed;
   }
+}
+
+function readTraining(written: WrittenOptions): CalibrateTrainingOptions {
+  const other = [
+    written.list && '--list',
+    written.refit && '--refit',
+    written.import.length > 0 && '--import',
+  ];
+  const together = other.find((option) => option);
+  if (together) throw new InputError(`${together} and --training-steps: one at a time`);
+  const { index, out, seed, budget, name } = written;
+  checkName(name);
+  const { wish, paths } = stepOptions(written);
+  return { index, out, seed, budget: duration(budget), wish, ...(name && { name }), ...(paths && { paths }) };
+}
+
+function checkName(name: string | undefined): void {
+  if (name === undefined || /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) return;
+  throw new InputError(`--name ${name}: a device is named in letters, digits, '.', '_' and '-'`);
 }
 
 function read({
@@ -48,9 +71,7 @@ function read({
   budget,
   ...rest
 }: WrittenOptions): CalibrateOptions {
-  if (rest.name !== undefined && !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(rest.name)) {
-    throw new InputError(`--name ${rest.name}: a device is named in letters, digits, '.', '_' and '-'`);
-  }
+  checkName(rest.name);
   return {
     ...rest,
     budget: duration(budget),
@@ -77,25 +98,4 @@ function duration(text: string): number {
   }
   if (seconds > 0) return seconds;
   throw new InputError(`--budget ${text}: expected a time above 0`);
-}
-
-function listOf<Name extends string>(
-  option: string,
-  what: string,
-  text: string,
-  known: readonly Name[],
-): Name[] {
-  return text.split(',').map((part) => oneOf(option, what, part.trim(), known));
-}
-
-function oneOf<Name extends string>(
-  option: string,
-  what: string,
-  name: string,
-  known: readonly Name[],
-): Name {
-  const found = known.find((candidate) => candidate === name);
-  if (found) return found;
-  const message = `no ${what} is called '${name}'${didYouMean(name, known)}; there are ${known.join(', ')}`;
-  throw new InputError(`${option}: ${message}`);
 }

@@ -111,7 +111,7 @@ export function today(): string {
 }
 
 /** The first interrupt ends the session after the case in hand, the second one ends the program. */
-function stopOnInterrupt() {
+export function stopOnInterrupt() {
   let isStopped = false;
   const stop = () => {
     if (isStopped) process.exit(130);

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Help, InvalidArgumentError, type Option } from 'commander';
 import { InputError } from '../foundation/problem.ts';
+import { addDistilCommand } from './distil-command.ts';
 import { addEvolveCommand } from './evolve-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { collect, wholeNumber } from './option-values.ts';
@@ -144,6 +145,21 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     .option('--data-types <names>', 'only these data types, separated by commas')
     .option('--implementations <names>', 'only these kernels, separated by commas')
     .option('--seed <n>', 'seed of all inputs', wholeNumber(0, 2 ** 32 - 1), 1)
+    .option('--training-steps', 'measure whole training steps by PyTorch instead of operators')
+    .option(
+      '--models <list>',
+      'with --training-steps: models, scaled as wukong:rows=0.25:dense=8; default: a plan of vertical and foundation models',
+    )
+    .option('--batches <list>', 'with --training-steps: examples of a step on each device, as 256,1024')
+    .option(
+      '--distillation <list>',
+      'with --training-steps: none, one-head, heads=256, heads=256+adapter=8 (hidden units)',
+    )
+    .option(
+      '--devices <n>',
+      'with --training-steps: devices of this host that train together',
+      wholeNumber(1, 1024),
+    )
     .option('--refit <dir>', 'fit again what a folder of measurements holds, without a device')
     .option(
       '--import <file>',
@@ -153,7 +169,8 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     )
     .addHelpText(
       'after',
-      '\nExample: rankfleet calibrate --backend cpu --budget 1m --operators gemm,embedding-bag',
+      '\nExample: rankfleet calibrate --backend cpu --budget 1m --operators gemm,embedding-bag\n' +
+        '         rankfleet calibrate --training-steps --models wide-and-deep --batches 256,4096',
     )
     .action(async (options) => {
       const { calibrateCommand } = await import('./calibrate-command.ts');
@@ -161,6 +178,8 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     });
 
   addEvolveCommand(program);
+
+  addDistilCommand(program);
 
   program
     .command('support')
@@ -179,6 +198,10 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     .option(
       '--device <name>',
       'a device of the catalogue, or a path to a device file; default: all measured ones',
+    )
+    .option(
+      '--training-steps <dir>',
+      'with --device: training steps measured elsewhere (calibrate --training-steps)',
     )
     .option('--mlperf', 'predict published MLPerf results of DLRM from measured kernels instead')
     .option('--data <file>', 'with --mlperf: other published results, a CSV file with the same columns')
@@ -225,7 +248,7 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     .description('print the JSON Schema of a kind of file, for editors')
     .argument(
       '[kind]',
-      'scenario, model, hardware, placement, result, plan, comparison, sweep or bundle (scenario.json)',
+      'scenario, model, hardware, placement, distil, constants, result, plan, comparison, sweep, bundle (scenario.json), experiment or twins (of distil --twin)',
       'scenario',
     )
     .addHelpText('after', '\nExample: rankfleet schema model > model.schema.json')

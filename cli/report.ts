@@ -4,6 +4,7 @@ import { chartsOf } from '../reports/charts/charts-of.ts';
 import type { Subject, SubjectKind } from '../reports/subject.ts';
 import { scenarioNames } from '../scenarios/files.ts';
 import { requireDuckDb } from '../sweep/duckdb.ts';
+import { isExperiment } from './distil/experiment-source.ts';
 import { isSearch } from './evolve/search-source.ts';
 import { exporters, type Piece } from './exporters.ts';
 import { print } from './print.ts';
@@ -19,9 +20,15 @@ export interface ReportOptions extends FormatOptions, SourceOptions {
 
 /** `rankfleet report`: data to stdout or files, what was written to stderr; returns the exit code. */
 export async function report(named: string, options: ReportOptions): Promise<number> {
-  if (isSearch(named) && !scenarioNames().includes(named)) {
-    const { reportKernelSearch } = await import('./report-search.ts');
-    return reportKernelSearch(named, options);
+  if (!scenarioNames().includes(named)) {
+    if (isSearch(named)) {
+      const { reportKernelSearch } = await import('./report-search.ts');
+      return reportKernelSearch(named, options);
+    }
+    if (isExperiment(named)) {
+      const { reportExperiment } = await import('./report-experiment.ts');
+      return reportExperiment(named, options);
+    }
   }
   const targets = targetsOf(options, named);
   await checkOptions(options);

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { experimentFileSchema } from '../distil/experiment/schema.ts';
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
 import { hardwareSchemas } from '../hardware-profiles/schema.ts';
 import { modelFileSchema } from '../models/schema.ts';
+import { constantsFileSchema } from '../scenarios/distillation/constants-file.ts';
 import { distillationFileSchema } from '../scenarios/distillation/schema.ts';
 import { scenarioFileSchema } from '../scenarios/schema.ts';
 import { comparisonSchema } from '../sim/compare/comparison-result.ts';
@@ -12,7 +14,9 @@ import { placementFileSchema } from '../sim/sharding/placement-file.ts';
 import { sweepResultSchema } from '../sim/sweep-result.ts';
 import { distillationComparisonSchema } from '../sim/training/comparison/distillation-comparison-result.ts';
 import { distillationResultSchema } from '../sim/training/distillation-result.ts';
+import { experimentResultSchema } from '../sim/training/experiment-result.ts';
 import { distillationPlanSchema } from '../sim/training/plan/distillation-plan-result.ts';
+import { twinResultSchema } from '../sim/training/twin-result.ts';
 import { scenarioBundleSchema } from '../sweep/scenario-bundle.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -20,8 +24,12 @@ const schemas: Record<string, z.ZodType> = {
   model: modelFileSchema,
   hardware: z.union([hardwareSchemas.device, hardwareSchemas.host, hardwareSchemas.network]),
   placement: placementFileSchema,
+  distil: experimentFileSchema,
+  constants: constantsFileSchema,
   sweep: sweepResultSchema,
   bundle: scenarioBundleSchema,
+  experiment: experimentResultSchema,
+  twins: twinResultSchema,
 };
 
 /** Kinds of file that come in two shapes, and the field of the second that tells them apart. */
@@ -49,7 +57,7 @@ const twofold: Record<string, { first: z.ZodType; second: z.ZodType; tell: Recor
 };
 
 /** Kinds that rankfleet writes. */
-const outputs = ['result', 'plan', 'comparison', 'sweep', 'bundle'];
+const outputs = ['result', 'plan', 'comparison', 'sweep', 'bundle', 'experiment', 'twins'];
 
 /** `rankfleet schema`: the JSON Schema of a kind of file, for editors. */
 export function printSchema(kind: string): number {

@@ -7,6 +7,7 @@ import { InputError, locate } from '../foundation/problem.ts';
 import { loadHost, loadNetwork } from '../hardware-profiles/files.ts';
 import { loadModel } from '../models/files.ts';
 import type { ResolvedScenario } from './deployment.ts';
+import { loadConstants } from './distillation/constants-file.ts';
 import type { ResolvedDistillation } from './distillation/deployment.ts';
 import { resolveDistillation } from './distillation/resolve.ts';
 import { kindOfScenario, withoutKind } from './kind.ts';
@@ -81,6 +82,7 @@ export function filesLibrary(): Library {
     network: loadNetwork,
     placement: (path, from) => readDocument(beside(from, path)),
     trace: (path, from) => readTrace(beside(from, path)),
+    constants: onceEach((name, from) => loadConstants(name, beside(from, name))),
   };
 }
 

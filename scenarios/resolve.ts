@@ -7,6 +7,7 @@ import type { Model } from '../models/model.ts';
 import { acceleratedDefaults, acceleratedServing } from './accelerated.ts';
 import { checkStock } from './check-stock.ts';
 import type { ArmDeployment, DefaultUsed, ResolvedScenario, ResolvedWorkload, Trace } from './deployment.ts';
+import type { Constants } from './distillation/costs-schema.ts';
 import { checkServes } from './kind.ts';
 import { defaultRequests } from './load-schema.ts';
 import type { Locating } from './locating.ts';
@@ -37,6 +38,7 @@ export interface Library {
   network(nameOrPath: string, from: string): Network;
   placement(path: string, from: string): SourceDocument;
   trace(path: string, from: string): Promise<Trace>;
+  constants(nameOrPath: string, from: string): Constants;
 }
 
 /**

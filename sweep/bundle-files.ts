@@ -2,6 +2,7 @@ import type { SourceDocument } from '../foundation/document.ts';
 import { InputError, locate } from '../foundation/problem.ts';
 import { catalogueNames } from '../hardware-profiles/files.ts';
 import { zooNames } from '../models/files.ts';
+import { constantSets } from '../scenarios/distillation/costs-schema.ts';
 import type { ReadDistillation } from '../scenarios/distillation/read.ts';
 import type { DistillationFields } from '../scenarios/distillation/schema.ts';
 import { distilledSourceOf } from '../scenarios/distillation/vertical-defaults.ts';
@@ -65,7 +66,14 @@ export async function bundleDistillationFiles(
 }
 
 async function filesOf(arms: readonly NamingArm[]): Promise<BundledFiles> {
-  const files: BundledFiles = { models: {}, hosts: {}, networks: {}, placements: {}, traces: {} };
+  const files: Required<BundledFiles> = {
+    models: {},
+    hosts: {},
+    networks: {},
+    placements: {},
+    traces: {},
+    constants: {},
+  };
   const load = loaders();
   const brought = namesBrought();
   const asked = new Set<string>();
@@ -88,7 +96,8 @@ async function filesOf(arms: readonly NamingArm[]): Promise<BundledFiles> {
       (files[kind] as Record<string, unknown>)[name] = content;
     }
   }
-  return files;
+  const { constants, ...others } = files;
+  return Object.keys(constants).length > 0 ? files : others;
 }
 
 function loaders(): Record<Kind, (name: string, from: string) => unknown> {
@@ -99,6 +108,7 @@ function loaders(): Record<Kind, (name: string, from: string) => unknown> {
     networks: (name, from) => packed(library.network(name, from)),
     placements: (name, from) => library.placement(name, from).value,
     traces: async (name, from) => bundledTrace(await library.trace(name, from)),
+    constants: (name, from) => library.constants(name, from),
   };
 }
 
@@ -108,6 +118,7 @@ function namesBrought(): Partial<Record<Kind, Set<string>>> {
     models: new Set(zooNames()),
     hosts: new Set(catalogueNames('hosts')),
     networks: new Set(catalogueNames('networks')),
+    constants: new Set(constantSets),
   };
 }
 
@@ -136,7 +147,7 @@ function namesIn({ model, fleet, sharding, load }: ArmSpec): Named[] {
   ];
 }
 
-function namesInDistillation({ teacher, verticals }: DistillationFields): Named[] {
+function namesInDistillation({ teacher, verticals, quality }: DistillationFields): Named[] {
   const { fleet, labelling } = teacher;
   const inFleet = (path: string[], { host, network }: Partial<typeof fleet>): Named[] => [
     ...(host === undefined ? [] : [{ kind: 'hosts' as const, path: [...path, 'host'], name: host }]),
@@ -152,5 +163,6 @@ function namesInDistillation({ teacher, verticals }: DistillationFields): Named[
       { kind: 'models' as const, path: ['verticals', name, 'model'], name: vertical.model },
       ...inFleet(['verticals', name, 'fleet'], vertical.fleet),
     ]),
+    { kind: 'constants', path: ['quality', 'constants'], name: quality.constants },
   ];
 }

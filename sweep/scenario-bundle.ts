@@ -30,7 +30,14 @@ export const scenarioBundleSchema = z
       .describe('what the command line said beside the scenario'),
     scenario: byName.describe('as the file says it, what it extends merged in'),
     files: z
-      .object({ models: byName, hosts: byName, networks: byName, placements: byName, traces: byName })
+      .object({
+        models: byName,
+        hosts: byName,
+        networks: byName,
+        placements: byName,
+        traces: byName,
+        constants: byName.optional(),
+      })
       .describe('what user files hold, by the names that the scenario has for them'),
     traceFiles: z.record(z.string(), z.string()).describe('where each trace was read from'),
   })

@@ -1,6 +1,8 @@
 import { markdownTable } from '../markdown-table.ts';
 import type { Accuracy } from './accuracy.ts';
 import type { DeviceAccuracy, SurfaceAccuracy } from './surface-accuracy.ts';
+import type { TrainingAccuracy } from './training-accuracy.ts';
+import { aboutTraining, trainingTables, withoutInWords } from './training-wording.ts';
 import type { UnseenAccuracy } from './unseen-accuracy.ts';
 import {
   failuresInWords,
@@ -46,6 +48,7 @@ function deviceSection({
   unfitted,
   failures,
   unseen,
+  training,
 }: DeviceAccuracy): string {
   const few = unfitted.length > 0 ? [`Too few points for a fit: ${unfitted.join(', ')}.`] : [];
   const naive = surfaces.filter((surface) => surface.naive !== undefined);
@@ -62,6 +65,7 @@ function deviceSection({
     ...few,
     ...failuresInWords(failures),
     ...(unseen.length > 0 ? [unseenSection(device, unseen)] : []),
+    ...(training ? [trainingSection(device, training)] : []),
   ].join('\n\n');
 }
 
@@ -78,6 +82,15 @@ function unseenSection(device: string, unseen: readonly UnseenAccuracy[]): strin
   ];
   const rows = unseen.map(unseenCells);
   return `### Shapes that nobody chose, on ${device}\n\n${aboutUnseen}\n\n${markdownTable(columns, rows)}`;
+}
+
+function trainingSection(device: string, training: TrainingAccuracy): string {
+  return [
+    `### Training steps on ${device}`,
+    aboutTraining(training),
+    ...trainingTables(training).map(({ head, titles, rows }) => `${head}:\n\n${markdownTable(titles, rows)}`),
+    ...withoutInWords(training),
+  ].join('\n\n');
 }
 
 const aboutUnseen = `Shapes drawn at random (sizes of any alignment, lookups of any kind), measured apart from the points above and

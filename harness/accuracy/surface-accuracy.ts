@@ -14,6 +14,7 @@ import { operatorWork } from '../../sim/cost/work.ts';
 import { surfaceGroups } from '../fit/fit.ts';
 import { wholeShapes } from '../fit/whole-shapes.ts';
 import { type ErrorStatistics, errorStatistics } from './error-statistics.ts';
+import type { TrainingAccuracy } from './training-accuracy.ts';
 import { type UnseenAccuracy, unseenAccuracy, unseenColumns } from './unseen-accuracy.ts';
 
 /** How well one surface predicts its own points. */
@@ -46,6 +47,8 @@ export interface DeviceAccuracy {
   failures: MeasuredFailure[];
   /** Random shapes measured apart, which no fit has seen; none where none were measured. */
   unseen: UnseenAccuracy[];
+  /** Whole training steps against the simulator; absent where none were measured. */
+  training?: TrainingAccuracy;
 }
 
 /** @param device with measurements of its own */

@@ -8,12 +8,12 @@ import type { TransferAccuracy } from './transfer-accuracy.ts';
 import type { UnseenAccuracy } from './unseen-accuracy.ts';
 
 /** `4.3 %`. */
-function percentOf(share: number): string {
+export function percentOf(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
 
 /** `+4.3 %` or `−4.3 %`. */
-function signedPercentOf(share: number): string {
+export function signedPercentOf(share: number): string {
   const size = Math.abs(100 * share).toFixed(1);
   return `${share < 0 && Number(size) > 0 ? '−' : '+'}${size} %`;
 }

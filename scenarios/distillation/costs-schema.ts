@@ -41,10 +41,29 @@ const constantSchema = mapping({
   error: 'must lie between low and high',
 });
 
-/** Constants of the quality model that the scenario knows better than the product. */
-export const qualitySchema = mapping(
+/** Any of the constants of the quality model. */
+export const constantsSchema = mapping(
   Object.fromEntries(Object.keys(qualityFields).map((key) => [key, constantSchema.optional()])) as Record<
     keyof typeof qualityFields,
     z.ZodOptional<typeof constantSchema>
   >,
 );
+
+export type Constants = z.output<typeof constantsSchema>;
+
+/**
+ * Sets of constants by name: those of the literature, published, recollected or assumed; and the same with those in
+ * their places that were fitted to an experiment, where it tells them.
+ */
+export const constantSets = ['fitted', 'literature'] as const;
+
+/** What a scenario says of the constants of the quality model: whose they are, and those that it knows better. */
+export const qualitySchema = mapping({
+  constants: z
+    .string()
+    .min(1)
+    .max(1000)
+    .prefault('fitted')
+    .describe('fitted, literature, or a path to a file that rankfleet distil fit wrote'),
+  ...constantsSchema.shape,
+});

@@ -95,9 +95,11 @@ function deploy(
   const teacherHost = host(['teacher', 'fleet', 'host'], fleet.host);
   const teacherNetwork = network(['teacher', 'fleet', 'network'], fleet.network);
   const atLabelling = (field: string) => ['teacher', 'labelling', field];
+  const named = located(['quality', 'constants'], (from) => library.constants(spec.quality.constants, from));
   return {
     ...rest,
     name,
+    quality: { ...named, ...spec.quality },
     teacher: {
       ...teacher,
       model: located(['teacher', 'model'], (from) => library.model(teacher.model, from)),

@@ -16,6 +16,7 @@ import type {
 } from '../../device.ts';
 import type { Pattern } from '../../patterns.ts';
 import { lengthOf, type ProblemFacts, type ProblemOracle, type ProblemPlace } from '../../problem.ts';
+import type { StepAnswer, StepJob } from '../../training/step-job.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 /** Data up to this many bytes travels inside the line, more of it through a file. */
@@ -188,6 +189,14 @@ export class PythonDevice implements ComputeDevice, ProblemOracle {
     );
     this.lastClock = clock;
     return Float64Array.from(seconds);
+  }
+
+  /**
+   * Times of one training step by each path of a job, in seconds.
+   * @throws Unsupported for what the program does not build; OutOfMemory; WorkerFailure for a step that is wrong
+   */
+  async trainingStep(job: StepJob): Promise<StepAnswer> {
+    return this.worker.request('training-step', { job }, 'the training step');
   }
 
   async clocks(): Promise<{ coreHz?: number; memoryHz?: number }> {

@@ -12,8 +12,10 @@ from math import log
 import torch
 import torch.distributed as dist
 
-from .failures import bytes_asked
+from .failures import Failure, bytes_asked
 from .torch_fill import hash_words, unit_floats
+from .training_exchange import Exchange
+from .training_measurement import measure_step
 
 SEED = 7
 # Elements that are compared at once: a reference in float64 of everything would take twice the memory again.
@@ -47,12 +49,20 @@ def run_rank(connection, device_type, rank, ranks, store):
         connection.send(("out-of-memory", (bytes_asked(str(error)), torch.cuda.mem_get_info()[0])))
     except Refused as error:
         connection.send(("refused", str(error)))
+    except Failure as failure:
+        connection.send(("out-of-memory" if failure.kind == "out-of-memory" else "refused", _content_of(failure)))
     except Exception:
         connection.send(("error", traceback.format_exc()))
     finally:
         connection.close()
         # Taking the group down in good order would wait for ranks that may have ended.
         os._exit(0)
+
+
+def _content_of(failure):
+    if failure.kind == "out-of-memory":
+        return (failure.fields["askedBytes"], failure.fields["freeBytes"])
+    return str(failure)
 
 
 class Refused(Exception):
@@ -143,6 +153,10 @@ class Rank:
             return [self._clocked(many, fresh) / iterations for _ in range(warm_up + repeats)][warm_up:]
         replay = self._captured(many) if in_graph else many
         return [self._between_events(replay, fresh) / iterations for _ in range(warm_up + repeats)][warm_up:]
+
+    def training_step(self, job):
+        """This rank's part of a training step."""
+        return measure_step(job, self.device, Exchange(self.rank, self.ranks, self.device))
 
     def _captured(self, many):
         graph = torch.cuda.CUDAGraph()

@@ -43,12 +43,24 @@ class Collectives:
             raise unsupported(f"{devices} devices: there are {torch.cuda.device_count()}")
         if bytes < 4 * devices or bytes % (4 * devices):
             raise unsupported(f"{bytes} bytes are no equal number of words for each of {devices} devices")
-        if self.group is None or self.group.devices != devices:
-            self.close()
-            self.group = Group(self.device_type, devices)
+        self._gather(devices)
         kernel = CollectiveKernel(self, program)
         kernel.checked_error = max(self.ask("check", kernel.operator, kernel.bytes))
         return kernel
+
+    def _gather(self, devices):
+        if self.group is None or self.group.devices != devices:
+            self.close()
+            self.group = Group(self.device_type, devices)
+
+    def training_step(self, job, devices):
+        """A training step of all ranks: of each repeat and each part what the slowest rank took."""
+        if not self.available():
+            raise unsupported("several devices: this PyTorch has no collectives for them")
+        if self.device_type == "cuda" and devices > torch.cuda.device_count():
+            raise unsupported(f"{devices} devices: there are {torch.cuda.device_count()}")
+        self._gather(devices)
+        return slowest(self.ask("training_step", job))
 
     def ask(self, *command):
         """Every rank's answer. After a failure the group is ended, since its ranks no longer keep step."""
@@ -64,6 +76,21 @@ class Collectives:
         if self.group is not None:
             self.group.close()
             self.group = None
+
+
+def slowest(answers):
+    """One answer for all ranks: times of the slowest, the greatest error, memory of the fullest."""
+    first = answers[0]
+    paths = {}
+    for path in first["paths"]:
+        own = [answer["paths"][path] for answer in answers]
+        failed = next((each for each in own if "failure" in each), None)
+        paths[path] = failed or {
+            "seconds": [max(each) for each in zip(*(answer["seconds"] for answer in own))],
+            "parts": {part: max(answer["parts"][part] for answer in own) for part in own[0]["parts"]},
+        }
+    greatest = ("error", "memoryBytes", "lookups")
+    return {**first, "paths": paths, **{key: max(each[key] for each in answers) for key in greatest if key in first}}
 
 
 class CollectiveKernel:

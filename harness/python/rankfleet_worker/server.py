@@ -8,6 +8,7 @@ import traceback
 
 from .failures import Failure
 from .finding import find_devices
+from .learner_requests import LearnerRequests
 
 # Both sides name the version they speak; a change in any request or reply makes it another.
 PROTOCOL = 2
@@ -34,10 +35,11 @@ def serve():
         session.close()
 
 
-class Session:
+class Session(LearnerRequests):
     """Devices, memories and kernels that the other side knows by number."""
 
     def __init__(self):
+        super().__init__()
         self.device = None
         self.devices = []
         self.memories = {}
@@ -151,6 +153,12 @@ class Session:
             raise Failure("request", "nothing to time")
         times, clock = self.device.time([self._launch(each) for each in launches], warmUp, repeats)
         return {"seconds": times, "clock": clock}
+
+    def do_training_step(self, job):
+        measure = getattr(self.device, "training_step", None)
+        if measure is None:
+            raise Failure("unsupported", "training steps are modules of PyTorch, which is not here")
+        return measure(job)
 
     def do_clocks(self):
         return self.device.clocks()

@@ -20,6 +20,7 @@ from .torch_operators import TorchOperators
 from .torch_problem import Problems, trial_memories
 from .torch_source import SourceKernel, Sources
 from .torch_timing import DeviceClock, Round
+from .training_measurement import measure_step
 
 # A freed memory of this size goes back to the driver at once.
 LARGE_BYTES = 1 << 28
@@ -211,6 +212,13 @@ class TorchDevice:
     def _wait(self):
         if self.is_cuda:
             torch.cuda.synchronize()
+
+    def training_step(self, job):
+        """Seconds of a training step by each of the job's paths, on this device or with others of this host."""
+        devices = job.get("devices", 1)
+        if devices > 1:
+            return self.operators.collectives.training_step(job, devices)
+        return measure_step(job, self.device)
 
     def clocks(self):
         """Clock rates by nvidia-smi (Hz), where it is there."""

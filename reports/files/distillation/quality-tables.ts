@@ -89,7 +89,7 @@ function swingsTable(result: DistillationResult): DataTable {
     textColumn('vertical', ({ vertical }) => vertical),
     textColumn('task', ({ task }) => task),
     textColumn('constant', ({ constant }) => constant),
-    numberColumn('gain_at_low', ({ atLow }) => atLow),
-    numberColumn('gain_at_high', ({ atHigh }) => atHigh),
+    numberColumn('gain_with_least', ({ atLow }) => atLow),
+    numberColumn('gain_with_most', ({ atHigh }) => atHigh),
   ]);
 }

@@ -79,6 +79,9 @@ const sources: Record<string, Source> = {
   'costs.storage_usd_per_gb_month': of(costAssumptions.storageUsdPerByteDay),
   'costs.moved_usd_per_gb': of(costAssumptions.movedUsdPerByte),
   'costs.site_over_power': of(costAssumptions.siteOverPower),
+  'quality.constants': assumed(
+    'those of the literature, but where an experiment that ships with the product tells them; each names its source',
+  ),
   'plan.headroom': assumed('for days busier than the usual one, and to catch up after a failure'),
   'plan.spares': assumed('no spare hosts'),
   'plan.miss': assumed('every label comes in time'),

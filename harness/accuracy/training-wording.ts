@@ -1,0 +1,138 @@
+import { formatTime } from '../../foundation/units.ts';
+import { type StepPath, stepPaths } from '../../hardware-profiles/training-steps-schema.ts';
+import type {
+  AddedTime,
+  ComparedStep,
+  PartAccuracy,
+  PathAccuracy,
+  TrainingAccuracy,
+} from './training-accuracy.ts';
+import { percentOf, signedPercentOf, statisticCells, statisticTitles } from './wording.ts';
+
+/** A table of the section about training steps, as text or Markdown show it. */
+export interface TrainingTable {
+  head: string;
+  titles: readonly string[];
+  /** How many columns from the first hold words. */
+  words: number;
+  rows: readonly (readonly string[])[];
+}
+
+const shapeTitles = ['model', 'type', 'examples', 'distillation'] as const;
+
+/** The tables of a device's training steps, in the order in which they are shown. */
+export function trainingTables(training: TrainingAccuracy): TrainingTable[] {
+  const paths = training.paths.map(({ path }) => path);
+  const { added } = training;
+  return [
+    {
+      head: 'Errors of simulated training steps, by how their kernels were issued',
+      titles: ['path', 'points', ...statisticTitles, 'within ±1 σ', 'in the 95 % interval'],
+      words: 1,
+      rows: training.paths.map(pathCells),
+    },
+    {
+      head: 'Training steps: measured against simulated',
+      titles: [...shapeTitles, 'simulated', '± σ', ...paths.flatMap((path) => [path, 'error'])],
+      words: shapeTitles.length,
+      rows: training.steps.map((step) => stepCells(step, paths)),
+    },
+    {
+      head: `Parts of these steps, ${training.partsOf}`,
+      titles: ['part', 'share, measured', 'share, simulated', 'points', ...statisticTitles],
+      words: 1,
+      rows: training.parts.map(partCells),
+    },
+    ...(added.length > 0
+      ? [
+          {
+            head: 'Time that learning from a teacher adds to a step',
+            titles: [...shapeTitles, 'simulated', 'share', ...paths.flatMap((path) => [path, 'share'])],
+            words: shapeTitles.length,
+            rows: added.map((each) => addedCells(each, paths)),
+          },
+        ]
+      : []),
+  ];
+}
+
+/** What has no time, in a sentence; none where all have one. */
+export function withoutInWords({ without }: TrainingAccuracy): string[] {
+  if (without.length === 0) return [];
+  return [`No time for: ${without.map(({ shape, reason }) => `${shape} (${reason})`).join('; ')}.`];
+}
+
+/** What was measured and how it is compared, in two sentences. */
+export function aboutTraining({ date, software, steps }: TrainingAccuracy): string {
+  const points = steps.reduce(
+    (sum, { measured }) => sum + stepPaths.filter((path) => measured[path]).length,
+    0,
+  );
+  return (
+    `${points} times of ${steps.length} steps, measured up to ${date} with ${software.join(', ')}, whole steps of PyTorch ` +
+    "that no fit has seen. Simulated: the parts that were timed, one after the other, by the device's measured operators. " +
+    'Sorting lookups by row is a part that the simulator does not have.'
+  );
+}
+
+function pathCells({ path, errors, withinOneDeviation, within95 }: PathAccuracy): string[] {
+  return [
+    path,
+    String(errors.points),
+    ...statisticCells(errors),
+    wholePercent(withinOneDeviation),
+    wholePercent(within95),
+  ];
+}
+
+function shapeCells({
+  model,
+  dataType,
+  examples,
+  devices,
+  distillation,
+}: ComparedStep | AddedTime): string[] {
+  return [model, dataType, devices > 1 ? `${devices} × ${examples}` : String(examples), distillation];
+}
+
+function stepCells(step: ComparedStep, paths: readonly StepPath[]): string[] {
+  return [
+    ...shapeCells(step),
+    formatTime(step.simulatedS),
+    percentOf(Math.expm1(step.logError)),
+    ...paths.flatMap((path) => {
+      const found = step.measured[path];
+      return found ? [formatTime(found.medianS), signedPercentOf(found.error)] : ['–', '–'];
+    }),
+  ];
+}
+
+function partCells({ part, measuredShare, simulatedShare, errors }: PartAccuracy): string[] {
+  return [
+    part,
+    percentOf(measuredShare),
+    errors ? percentOf(simulatedShare) : 'not simulated',
+    errors ? String(errors.points) : '–',
+    ...(errors ? statisticCells(errors) : statisticTitles.map(() => '–')),
+  ];
+}
+
+function addedCells(added: AddedTime, paths: readonly StepPath[]): string[] {
+  return [
+    ...shapeCells(added),
+    signedTime(added.simulatedS),
+    signedPercentOf(added.simulatedShare),
+    ...paths.flatMap((path) => {
+      const found = added.measured[path];
+      return found ? [signedTime(found.addedS), signedPercentOf(found.share)] : ['–', '–'];
+    }),
+  ];
+}
+
+function signedTime(seconds: number): string {
+  return `${seconds < 0 ? '−' : '+'}${formatTime(Math.abs(seconds))}`;
+}
+
+function wholePercent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}

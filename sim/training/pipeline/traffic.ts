@@ -4,7 +4,7 @@ import { type HorizonSpec, type PipelineSpec, secondsPerDay, type VerticalSpec }
 
 /** The part of a pipeline that its traffic depends on. */
 export type TrafficSpec = Pick<PipelineSpec, 'overlap' | 'weather'> & {
-  verticals: readonly Pick<VerticalSpec, 'examplesPerDay' | 'peakToMean' | 'peakAtS'>[];
+  verticals: readonly Pick<VerticalSpec, 'examplesPerDay' | 'peakToMean' | 'peakAtS' | 'count'>[];
 };
 
 /** Examples that arrive in each step, as expected amounts given the weather. */
@@ -15,7 +15,7 @@ export interface Traffic {
   firstStep: number;
   /** Unique examples of each step: N_u of the step. */
   unique: Float64Array;
-  /** Examples of each vertical in each step: N_v of the step, never more than the unique ones. */
+  /** Examples of each vertical in each step: N_v of the step, never more than the unique ones; of several alike, of one. */
   ofVertical: readonly Float64Array[];
 }
 
@@ -32,9 +32,10 @@ export function trafficOf(spec: TrafficSpec, horizon: HorizonSpec, key: Replicat
     weather.map((factor, step) => dailyRate(vertical, (step + 0.5) * stepS) * stepS * factor),
   );
   const unique = new Float64Array(steps);
-  for (const amounts of ofVertical) {
-    for (let step = 0; step < steps; step++) unique[step] += amounts[step] / spec.overlap;
-  }
+  spec.verticals.forEach(({ count = 1 }, index) => {
+    const amounts = ofVertical[index];
+    for (let step = 0; step < steps; step++) unique[step] += (count * amounts[step]) / spec.overlap;
+  });
   return { steps, stepS, firstStep, unique, ofVertical };
 }
 

@@ -42,7 +42,12 @@ const tablesInWords = `Tables, the first of each is the usual one:
               relaxations, defaults
   comparison  figures, inputs, breakdown, attribution
   sweep       points, frontier, fields
-  experiment  cells, seeds, claims, controls, teachers, freshness, transfer, series, stream, verticals`;
+  experiment  cells, seeds, claims, controls, teachers, freshness, transfer, series, stream, verticals
+  distillation
+              arms, systems, cost-items, break-even, verticals, tasks, swings, fleets, steps, step-parts, pipeline,
+              feeds, snapshots, course, evidence, replications, assumptions
+  distillation-comparison
+              figures, inputs`;
 
 const closing = `
 A FILE of - is stdout. Files are written whole or not at all; what was written is told on stderr.

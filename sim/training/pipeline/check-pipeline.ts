@@ -68,6 +68,7 @@ function ofVertical(vertical: VerticalSpec, path: string, { joinS, store }: Pipe
     above(`${path}.examplesPerDay`, vertical.examplesPerDay),
     between(`${path}.peakToMean`, vertical.peakToMean, 1, 2),
     wholeFrom1(`${path}.runs`, vertical.runs),
+    wholeFrom1(`${path}.count`, vertical.count ?? 1),
     least(`${path}.replayS`, vertical.replayS, 0),
   ].flat();
   if (vertical.replayS > store.retentionS)
@@ -101,7 +102,9 @@ function overlapProblems({ verticals, overlap }: PipelineSpec): Problem[] {
   const most = Math.min(
     ...hours.map((timeS) => {
       const rates = verticals.map((vertical) => dailyRate(vertical, timeS));
-      return rates.reduce((sum, rate) => sum + rate, 0) / Math.max(...rates);
+      return (
+        rates.reduce((sum, rate, index) => sum + (verticals[index].count ?? 1) * rate, 0) / Math.max(...rates)
+      );
     }),
   );
   if (overlap <= most * (1 + 1e-9)) return [];

@@ -50,6 +50,8 @@ export function exitCodeOf(subject: Subject): number {
       return exitCodeOfPlan(subject.plan);
     case 'distillation-comparison':
       return exitCodes.answered;
+    case 'distillation-plan':
+      return exitCodeOfDistillationPlan(subject.distillationPlan);
     case 'distillation':
       return exitCodeOfDistillation(subject.distillation);
     case 'comparison':

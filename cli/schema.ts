@@ -14,6 +14,7 @@ import { sweepResultSchema } from '../sim/sweep-result.ts';
 import { distillationComparisonSchema } from '../sim/training/comparison/distillation-comparison-result.ts';
 import { distillationResultSchema } from '../sim/training/distillation-result.ts';
 import { experimentResultSchema } from '../sim/training/experiment-result.ts';
+import { distillationPlanSchema } from '../sim/training/plan/distillation-plan-result.ts';
 import { scenarioBundleSchema } from '../sweep/scenario-bundle.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -22,7 +23,6 @@ const schemas: Record<string, z.ZodType> = {
   hardware: z.union([hardwareSchemas.device, hardwareSchemas.host, hardwareSchemas.network]),
   placement: placementFileSchema,
   distil: experimentFileSchema,
-  plan: planResultSchema,
   sweep: sweepResultSchema,
   bundle: scenarioBundleSchema,
   experiment: experimentResultSchema,
@@ -39,6 +39,11 @@ const twofold: Record<string, { first: z.ZodType; second: z.ZodType; tell: Recor
     first: resultSchema,
     second: distillationResultSchema,
     tell: { format: 'rankfleet-distillation-result' },
+  },
+  plan: {
+    first: planResultSchema,
+    second: distillationPlanSchema,
+    tell: { format: 'rankfleet-distillation-plan' },
   },
   comparison: {
     first: comparisonSchema,

@@ -102,13 +102,26 @@ function infeasibleInWords({ alternatives, remedies }: DistillationPlan): string
   ];
 }
 
-/** What would make an infeasible plan feasible, numbered. */
-export function remediesInWords({ remedies, alternatives }: DistillationPlan): string[] {
-  if (remedies.length === 0) return [];
+/** What would make an infeasible plan feasible. */
+export function remediesOf({ remedies, alternatives }: DistillationPlan): string[] {
   const isOne = alternatives.length === 1;
-  const lines = remedies.map(({ constraint, from, to, alternative, effect }, index) => {
+  return remedies.map(({ constraint, from, to, alternative, effect }) => {
     const of = isOne ? '' : ` (${alternative})`;
-    return `${index + 1}. ${constraint}${of}: ${to} instead of ${from}: ${effect}`;
+    return `${constraint}${of}: ${to} instead of ${from}: ${effect}`;
   });
-  return [['Remedies, each alone and planned anew:', ...lines].join('\n')];
+}
+
+/** The same as numbered lines under a heading. */
+export function remediesInWords(plan: DistillationPlan): string[] {
+  const lines = remediesOf(plan).map((remedy, index) => `${index + 1}. ${remedy}`);
+  return lines.length === 0 ? [] : [['Remedies, each alone and planned anew:', ...lines].join('\n')];
+}
+
+/** What a reader should know beside the answer. */
+export function notesOf({ alternatives, notes }: DistillationPlan): string[] {
+  const isOne = alternatives.length === 1;
+  return [
+    ...notes,
+    ...alternatives.flatMap(({ name, notes: own }) => own.map((note) => (isOne ? note : `${name}: ${note}`))),
+  ];
 }

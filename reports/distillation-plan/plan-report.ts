@@ -12,7 +12,7 @@ import {
   proofTable,
   verticalTable,
 } from './fleet-tables.ts';
-import { bestOf, planInWords, remediesInWords, verticalCountOf } from './plan-in-words.ts';
+import { bestOf, notesOf, planInWords, remediesInWords, verticalCountOf } from './plan-in-words.ts';
 import { sensitivityTable } from './sensitivity-table.ts';
 
 /** Width that running text is wrapped to. */
@@ -27,7 +27,7 @@ export function distillationPlanReport(plan: DistillationPlan): string {
     ...distillationPlanTables(plan).map(({ table, note }) =>
       [titledTable(table), wrap(note ?? '', lineWidth)].filter((text) => text !== '').join('\n'),
     ),
-    ...notes(plan).map((note) => wrap(`Note: ${note}.`, lineWidth)),
+    ...notesOf(plan).map((note) => wrap(`Note: ${note}.`, lineWidth)),
     wrap(footer(plan), lineWidth),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
@@ -67,14 +67,6 @@ export function distillationPlanTables(
     { id: 'sensitivity', table: sensitivityTable(plan.sensitivity) },
   ];
   return found.flatMap(({ table, ...rest }) => (table ? [{ table, ...rest }] : []));
-}
-
-function notes({ alternatives, notes: general }: DistillationPlan): string[] {
-  const isOne = alternatives.length === 1;
-  return [
-    ...general,
-    ...alternatives.flatMap(({ name, notes: own }) => own.map((note) => (isOne ? note : `${name}: ${note}`))),
-  ];
 }
 
 function footer(plan: DistillationPlan): string {

@@ -4,7 +4,7 @@ import { type HorizonSpec, type PipelineSpec, secondsPerDay, type VerticalSpec }
 
 /** The part of a pipeline that its traffic depends on. */
 export type TrafficSpec = Pick<PipelineSpec, 'overlap' | 'weather'> & {
-  verticals: readonly Pick<VerticalSpec, 'examplesPerDay' | 'peakToMean' | 'peakAtS'>[];
+  verticals: readonly Pick<VerticalSpec, 'examplesPerDay' | 'peakToMean' | 'peakAtS' | 'count'>[];
 };
 
 /** Examples that arrive in each step, as expected amounts given the weather. */

@@ -33,8 +33,9 @@ export function caseOfSized(
   if ('problem' in prepared) throw new Error(`sized fleets do not fit: ${prepared.problem.join('; ')}`);
   const figures = runs.map((run) => run.figures);
   const feeds = arm.verticals.map((_, vertical) => meanFeed(figures, vertical, 0));
-  const reference = Math.max(...arms.map(({ uniqueExamplesPerDay }) => uniqueExamplesPerDay));
-  return { prepared, given: caseOf(prepared, feeds, reference) };
+  // An arm that was changed may have more than all that the scenario states.
+  const unions = [arm, ...arms].map(({ uniqueExamplesPerDay }) => uniqueExamplesPerDay);
+  return { prepared, given: caseOf(prepared, feeds, Math.max(...unions)) };
 }
 
 /**

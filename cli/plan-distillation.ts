@@ -8,7 +8,7 @@ import { TimedJobs } from '../sim/training/distillation/timed-jobs.ts';
 import type { PipelineReplication } from '../sim/training/pipeline/pipeline-result.ts';
 import { makeDistillationPlan } from '../sim/training/plan/make-distillation-plan.ts';
 import { exitCodeOfDistillationPlan } from './exit-code-of.ts';
-import type { PlanOptions } from './plan.ts';
+import type { PlanOptions } from './plan-options.ts';
 import { productVersion } from './product.ts';
 import { Progress } from './progress.ts';
 import { withRunOptions } from './run-options.ts';

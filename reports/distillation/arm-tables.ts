@@ -4,6 +4,7 @@ import { share, time, withInterval } from '../charts/quantity.ts';
 import type { Column, TitledTable } from '../text-table.ts';
 import { type AnsweredArm, countsOf, missingMost, sharedOf, stalest } from './arms.ts';
 import {
+  amountOf,
   infinityInWords,
   inPercent,
   money,
@@ -85,9 +86,9 @@ export function moneyTable(result: DistillationResult): TitledTable | undefined 
       ...(isCompared ? [overBaseline ? signedMoney(overBaseline.usdPerDay) : '–'] : []),
       usdPerDayPerStep ? priceText(usdPerDayPerStep.value) : '–',
       usdPerDayPerStep ? priceRange(usdPerDayPerStep) : '–',
-      significant(cost.items.reduce((sum, { heldDevices }) => sum + heldDevices, 0)),
+      amountOf(cost.items.reduce((sum, { heldDevices }) => sum + heldDevices, 0)),
       formatBytes(cost.storedBytes),
-      significant(cost.watts / 1e3),
+      amountOf(cost.watts / 1e3),
     ];
   });
   const title =

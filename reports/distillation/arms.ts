@@ -76,8 +76,8 @@ export interface NamedFeed {
 /** Tasks that the teacher labels, in the order of the verticals. */
 export function feedsOf({ answer }: AnsweredArm): NamedFeed[] {
   return answer.pipeline.figures.verticals.flatMap(({ name, tasks }) => {
-    const vertical = answer.verticals.find((one) => one.name === name)!;
-    return tasks.map((feed) => ({ vertical, feed }));
+    const vertical = answer.verticals.find((one) => one.name === name);
+    return vertical ? tasks.map((feed) => ({ vertical, feed })) : [];
   });
 }
 

@@ -78,7 +78,8 @@ export function amountOf(value: number): string {
 /** FLOPs of a day, which outgrow the usual prefixes: `2.56 Z`. */
 export function flopText(flop: number): string {
   const size = Math.abs(flop);
-  const [prefix, factor] = size >= 1e21 ? ['Z', 1e21] : size >= 1e18 ? ['E', 1e18] : ['', 1];
+  const [prefix, factor] =
+    size >= 1e24 ? ['Y', 1e24] : size >= 1e21 ? ['Z', 1e21] : size >= 1e18 ? ['E', 1e18] : ['', 1];
   return prefix === '' ? withPrefix(flop) : `${significant(flop / factor)} ${prefix}`;
 }
 

@@ -1,4 +1,4 @@
-import { formatBytes, significant } from '../../foundation/units.ts';
+import { formatBytes } from '../../foundation/units.ts';
 import type { CostItem, SystemResult } from '../../sim/training/distillation/system-result.ts';
 import type { DistillationAnswer } from '../../sim/training/distillation-result.ts';
 import type { TitledTable } from '../text-table.ts';
@@ -70,7 +70,7 @@ export function resourceTable({ answer }: AnsweredArm): TitledTable {
       sizeOf(cost.storedBytes),
       sizeOf(cost.recordBytesPerDay),
       sizeOf(cost.publishedBytesPerDay),
-      significant(cost.watts / 1e3),
+      amountOf(cost.watts / 1e3),
     ]),
   };
 }
@@ -78,7 +78,7 @@ export function resourceTable({ answer }: AnsweredArm): TitledTable {
 /** `64.2`, with an asterisk where memory decides how many. */
 function devices({ items }: SystemResult['cost'], kind: CostItem['kind']): string {
   const item = items.find((one) => one.kind === kind);
-  return item ? `${significant(item.heldDevices)}${item.isMemoryBound ? '*' : ''}` : '–';
+  return item ? `${amountOf(item.heldDevices)}${item.isMemoryBound ? '*' : ''}` : '–';
 }
 
 /** What the asterisk means; nothing where there is none. */

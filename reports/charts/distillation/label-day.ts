@@ -23,6 +23,9 @@ const mostDays = 4;
 /** Arms whose figures a reader can point at. */
 const mostNamed = 8;
 
+/** Hours that are named below. */
+const mostTicks = 14;
+
 type Course = Pipeline['course'];
 type Column = Exclude<keyof Course, 'timeS'>;
 
@@ -83,10 +86,12 @@ export function labelDay(result: DistillationResult): Chart | Absence {
   return { id, title, note, svg, table: tableOf(drawn) };
 }
 
+/** The end of a course, without rows of no time. */
 function lastDays(course: Course): Course {
-  const end = course.timeS.at(-1) ?? 0;
-  const first = course.timeS.findIndex((timeS) => timeS >= end - mostDays * dayS);
-  const cut = (values: number[]) => values.slice(Math.max(0, first));
+  const timed = course.timeS.map((_, index) => index).filter((index) => Number.isFinite(course.timeS[index]));
+  const end = Math.max(...timed.map((index) => course.timeS[index]));
+  const kept = timed.filter((index) => course.timeS[index] >= end - mostDays * dayS);
+  const cut = (values: readonly number[]) => kept.map((index) => values[index]);
   const { timeS, uniquePerS, queuedExamples, trainingBacklogExamples, teacherAgeS } = course;
   return {
     timeS: cut(timeS),
@@ -104,8 +109,8 @@ interface TimeAxis {
 }
 
 function timeAxis(drawn: readonly Drawn[]): TimeAxis {
-  const from = Math.min(...drawn.map(({ course }) => course.timeS[0]));
-  const to = Math.max(...drawn.map(({ course }) => course.timeS.at(-1)!));
+  const times = drawn.flatMap(({ course }) => course.timeS);
+  const [from, to] = [Math.min(...times), Math.max(...times)];
   const share = (timeS: number) => (Math.min(to, Math.max(from, timeS)) - from) / (to - from || 1);
   return { from, to, at: (timeS) => left + share(timeS) * (right - left) };
 }
@@ -136,7 +141,9 @@ function panelOf(
 /** Hours below, midnights through all panels. */
 function hours({ from, to, at }: TimeAxis, areas: readonly Area[]): string {
   const [top, bottom] = [areas[0].top, areas[areas.length - 1].bottom];
-  const every = [1, 2, 3, 6, 12, 24].find((step) => (to - from) / hourS / step <= 14) ?? 24;
+  const span = (to - from) / hourS;
+  const every =
+    [1, 2, 3, 6, 12].find((step) => span / step <= mostTicks) ?? 24 * Math.ceil(span / 24 / mostTicks);
   const ticks: string[] = [];
   for (let hour = Math.ceil(from / hourS / every) * every; hour * hourS <= to; hour += every) {
     const x = at(hour * hourS);

@@ -120,7 +120,7 @@ function protocolOf(spec: ExperimentSpec): ExperimentResult['protocol'] {
     bootstrap: spec.bootstrap,
     batch: spec.batch,
     learningRate: spec.learningRate,
-    teacherLearningRate: spec.teacher.learningRate,
+    ...(!spec.teacher.logs && { teacherLearningRate: spec.teacher.learningRate }),
     distillation: {
       weight: knobs.weight,
       gradientScale: knobs.gradientScale,

@@ -80,7 +80,7 @@ const protocolSchema = z.object({
   bootstrap: z.object({ resamples: z.number(), blockDays: z.number() }),
   batch: z.number(),
   learningRate: z.number().describe('of the students'),
-  teacherLearningRate: z.number(),
+  teacherLearningRate: z.number().optional().describe('absent where no teacher was trained'),
   distillation: z.object({
     weight: z.number().describe('w'),
     gradientScale: z.number().describe('β of arms with gradient scaling; 1 in the others'),

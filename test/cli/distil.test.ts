@@ -152,7 +152,7 @@ const wrong: [what: string, replacements: [string, string][], message: string][]
   [
     'days that count past the end',
     [['from_day: 6', 'from_day: 60']],
-    'expected 10 at most: the stream has days 0 to 11',
+    'past the stream, which has days 0 to 11',
   ],
   ['sizes without 1', [['sizes: [0.5, 1]', 'sizes: [0.5]']], 'leaves out 1'],
   ['a world that cannot be', [['cardinalities: [60, 60, 24]', 'cardinalities: [60]']], 'interaction'],

@@ -74,7 +74,10 @@ function addFit(distil: Command): void {
     .command('fit')
     .description('fit constants of the quality model to the result of an experiment')
     .argument('<result>', 'result.json of an experiment, or the folder with it')
-    .option('--out <file>', 'write the fitted constants to this YAML file, for scenarios to name')
+    .option(
+      '--out <file>',
+      'write the fitted constants to this YAML file (- is stdout), for scenarios to name',
+    )
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExample: rankfleet distil fit results --out constants.yaml')
     .action(async (result, options) => {

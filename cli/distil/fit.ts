@@ -1,6 +1,4 @@
-import { dirname } from 'node:path';
 import { stringify } from 'yaml';
-import { actualPath, makeFolder, writeWhole } from '../../foundation/files.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { qualityFitReport } from '../../reports/quality-fit-report.ts';
 import { constantsDocument } from '../../sim/training/quality/fit/constants-document.ts';
@@ -8,22 +6,22 @@ import { fitConstants } from '../../sim/training/quality/fit/fit-constants.ts';
 import type { QualityFit } from '../../sim/training/quality/fit/quality-fit-result.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { print } from '../print.ts';
+import { checkOutputs, stdout } from '../report-targets.ts';
+import { writePieces } from '../write-pieces.ts';
 import { readExperiment } from './experiment-source.ts';
 
 export interface FitOptions {
+  /** A file, or `-` for stdout, in the place of the report. */
   out?: string;
   json?: boolean;
 }
 
 /** `rankfleet distil fit`: the fit to stdout, what was written to stderr; returns the exit code. */
 export async function fitExperiment(path: string, { out, json }: FitOptions): Promise<number> {
+  if (out !== undefined) checkOutputs([{ option: '--out', named: out }], path);
   const fit = fitOf(path);
-  if (out !== undefined) {
-    makeFolder(dirname(out));
-    writeWhole(actualPath(out), constantsText(fit));
-    process.stderr.write(`wrote ${out}: scenarios name it in quality.constants\n`);
-  }
-  await print(json ? `${JSON.stringify(fit, null, 2)}\n` : qualityFitReport(fit));
+  if (out !== undefined) await writePieces([{ file: out, content: [constantsText(fit)] }]);
+  if (out !== stdout) await print(json ? `${JSON.stringify(fit, null, 2)}\n` : qualityFitReport(fit));
   return exitCodes.answered;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -46,8 +46,21 @@ fitting(
     const leak = loadConstants(out, out).auxiliary_head_leak!;
     assert.ok(leak.low < 0.2 && 0.2 < leak.high, JSON.stringify(leak));
     assert.is(leak.evidence, 'fitted');
+    const printed = rankfleet(['distil', 'fit', folder, '--out', '-']).stdout;
+    assert.is(printed, readFileSync(out, 'utf8'));
   },
 );
+
+fitting('writes over nothing that it reads, and into no folder', () => {
+  const file = written(result);
+  const before = readFileSync(file, 'utf8');
+  for (const out of [file, folder]) {
+    const { status, stderr } = rankfleet(['distil', 'fit', file, '--out', out]);
+    assert.is(status, 2, stderr);
+    assert.match(stderr, '--out');
+  }
+  assert.is(readFileSync(file, 'utf8'), before);
+});
 
 fitting('prints the fit as JSON, the same each time', () => {
   const file = written(result);

@@ -56,10 +56,15 @@ export function trainingTables(training: TrainingAccuracy): TrainingTable[] {
   ];
 }
 
-/** What has no time, in a sentence; none where all have one. */
+/** What has no time, by the reason, in a sentence; none where all have one. */
 export function withoutInWords({ without }: TrainingAccuracy): string[] {
-  if (without.length === 0) return [];
-  return [`No time for: ${without.map(({ shape, reason }) => `${shape} (${reason})`).join('; ')}.`];
+  const byReason = new Map<string, Set<string>>();
+  for (const { shape, reason } of without) {
+    byReason.set(reason, (byReason.get(reason) ?? new Set<string>()).add(shape));
+  }
+  if (byReason.size === 0) return [];
+  const each = [...byReason].map(([reason, shapes]) => `${reason} (${[...shapes].join('; ')})`);
+  return [`No time for: ${each.join('. ')}.`];
 }
 
 /** What was measured and how it is compared, in two sentences. */
@@ -70,8 +75,8 @@ export function aboutTraining({ date, software, steps }: TrainingAccuracy): stri
   );
   return (
     `${points} times of ${steps.length} steps, measured up to ${date} with ${software.join(', ')}, whole steps of PyTorch ` +
-    "that no fit has seen. Simulated: the parts that were timed, one after the other, by the device's measured operators. " +
-    'Sorting lookups by row is a part that the simulator does not have.'
+    "that no fit has seen. Simulated: the parts that were timed, one after the other, by the device's measured operators, " +
+    'which are its fastest kernels; sorting lookups by row counts as table update.'
   );
 }
 
@@ -111,9 +116,9 @@ function partCells({ part, measuredShare, simulatedShare, errors }: PartAccuracy
   return [
     part,
     percentOf(measuredShare),
-    errors ? percentOf(simulatedShare) : 'not simulated',
-    errors ? String(errors.points) : '–',
-    ...(errors ? statisticCells(errors) : statisticTitles.map(() => '–')),
+    percentOf(simulatedShare),
+    String(errors.points),
+    ...statisticCells(errors),
   ];
 }
 

@@ -32,6 +32,8 @@ export interface ComparedStep {
 /** Errors of the steps of one path. */
 export interface PathAccuracy {
   path: StepPath;
+  /** Only steps that were measured to take as long at least; 0: all. */
+  fromS: number;
   errors: ErrorStatistics;
   /** Shares of the steps whose error is within one and within 1.96 stated standard deviations: 0.68 and 0.95 would be right. */
   withinOneDeviation: number;
@@ -73,6 +75,9 @@ export interface TrainingAccuracy {
   without: { shape: string; reason: string }[];
 }
 
+/** Steps of a vertical model on one accelerator end sooner than this, those of a foundation model later. */
+const longStepS = 5e-3;
+
 interface Pair {
   step: MeasuredStep;
   simulated: SimulatedStep;
@@ -110,9 +115,9 @@ export function trainingAccuracy(
       .at(-1)!,
     software: [...new Set(pairs.map(({ step }) => step.software))],
     steps: comparedSteps(pairs),
-    paths: paths.map((path) => pathAccuracy(path, ofPath(pairs, path))),
+    paths: paths.flatMap((path) => [0, longStepS].flatMap((fromS) => pathAccuracy(path, fromS, pairs))),
     partsOf,
-    parts: partAccuracy(ofPath(pairs, partsOf)),
+    parts: partAccuracy(ofPath(pairs, partsOf).filter(({ step }) => Object.keys(step.parts).length > 0)),
     added: addedTimes(pairs),
     without: runs.flatMap(({ skipped, failed }) => [...skipped, ...failed]),
   };
@@ -155,16 +160,21 @@ function comparedSteps(pairs: readonly Pair[]): ComparedStep[] {
   }));
 }
 
-function pathAccuracy(path: StepPath, pairs: readonly Pair[]): PathAccuracy {
+function pathAccuracy(path: StepPath, fromS: number, all: readonly Pair[]): PathAccuracy[] {
+  const pairs = ofPath(all, path).filter(({ step }) => step.medianS >= fromS);
+  if (pairs.length === 0) return [];
   const within = (deviations: number) =>
     pairs.filter((pair) => Math.abs(logErrorOf(pair)) <= deviations * pair.simulated.logError).length /
     pairs.length;
-  return {
-    path,
-    errors: errorStatistics(pairs.map((pair) => ({ error: logErrorOf(pair) }))),
-    withinOneDeviation: within(1),
-    within95: within(1.96),
-  };
+  return [
+    {
+      path,
+      fromS,
+      errors: errorStatistics(pairs.map((pair) => ({ error: logErrorOf(pair) }))),
+      withinOneDeviation: within(1),
+      within95: within(1.96),
+    },
+  ];
 }
 
 function partAccuracy(pairs: readonly Pair[]): PartAccuracy[] {

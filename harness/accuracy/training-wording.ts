@@ -22,13 +22,13 @@ const shapeTitles = ['model', 'type', 'examples', 'distillation'] as const;
 
 /** The tables of a device's training steps, in the order in which they are shown. */
 export function trainingTables(training: TrainingAccuracy): TrainingTable[] {
-  const paths = training.paths.map(({ path }) => path);
+  const paths = [...new Set(training.paths.map(({ path }) => path))];
   const { added } = training;
   return [
     {
       head: 'Errors of simulated training steps, by how their kernels were issued',
-      titles: ['path', 'points', ...statisticTitles, 'within ±1 σ', 'in the 95 % interval'],
-      words: 1,
+      titles: ['path', 'steps', 'points', ...statisticTitles, 'within ±1 σ', 'in the 95 % interval'],
+      words: 2,
       rows: training.paths.map(pathCells),
     },
     {
@@ -67,7 +67,7 @@ export function withoutInWords({ without }: TrainingAccuracy): string[] {
   return [`No time for: ${each.join('. ')}.`];
 }
 
-/** What was measured and how it is compared, in two sentences. */
+/** What was measured and how it is compared, in sentences. */
 export function aboutTraining({ date, software, steps }: TrainingAccuracy): string {
   const points = steps.reduce(
     (sum, { measured }) => sum + stepPaths.filter((path) => measured[path]).length,
@@ -76,13 +76,16 @@ export function aboutTraining({ date, software, steps }: TrainingAccuracy): stri
   return (
     `${points} times of ${steps.length} steps, measured up to ${date} with ${software.join(', ')}, whole steps of PyTorch ` +
     "that no fit has seen. Simulated: the parts that were timed, one after the other, by the device's measured operators, " +
-    'which are its fastest kernels; sorting lookups by row counts as table update.'
+    'which are its fastest kernels; sorting lookups by row counts as table update. PyTorch runs lookups, activations, losses ' +
+    'and sorting as more and slower kernels than these, and eagerly waits for its host besides: simulated steps are what ' +
+    'the device could do, and their stated deviations are those of the cost model alone.'
   );
 }
 
-function pathCells({ path, errors, withinOneDeviation, within95 }: PathAccuracy): string[] {
+function pathCells({ path, fromS, errors, withinOneDeviation, within95 }: PathAccuracy): string[] {
   return [
     path,
+    fromS === 0 ? 'all' : `from ${formatTime(fromS)}`,
     String(errors.points),
     ...statisticCells(errors),
     wholePercent(withinOneDeviation),

@@ -115,7 +115,8 @@ if (hasTorch) {
   function ask(script: string, jobs: readonly unknown[]): Record<string, number>[] {
     const { status, stdout, stderr } = spawnSync(interpreter, ['-B', '-c', script], {
       input: JSON.stringify(jobs),
-      env: { ...process.env, PYTHONPATH: join(packageRoot, 'harness/python') },
+      // One thread: small tensors, and others may use this machine.
+      env: { ...process.env, OMP_NUM_THREADS: '1', PYTHONPATH: join(packageRoot, 'harness/python') },
       encoding: 'utf8',
       maxBuffer: 2 ** 26,
     });

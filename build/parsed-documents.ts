@@ -6,7 +6,7 @@ import type { ParsedDocuments } from '../foundation/parsed-documents.ts';
 import { isSameValue } from '../foundation/same-value.ts';
 
 /** Folders of the package with documents that commands read. */
-const folders = ['models/zoo', 'hardware-profiles/catalogue', 'scenarios/library'];
+const folders = ['models/zoo', 'hardware-profiles/catalogue', 'scenarios/library', 'distil/library'];
 
 /** Parses all documents of the package, apart from those that JSON cannot hold. */
 export function parseDocuments(): ParsedDocuments {

@@ -8,19 +8,36 @@ import { type Comparison, comparisonSchema, comparisonVersion } from '../sim/com
 import { type PlanResult, planResultSchema, planResultVersion } from '../sim/fleet/plan-result.ts';
 import { type Result, resultSchema, resultVersion } from '../sim/result.ts';
 import { type SweepResult, sweepResultSchema, sweepResultVersion } from '../sim/sweep-result.ts';
+import {
+  type DistillationComparison,
+  distillationComparisonSchema,
+  distillationComparisonVersion,
+} from '../sim/training/comparison/distillation-comparison-result.ts';
+import {
+  type DistillationResult,
+  distillationResultSchema,
+  distillationResultVersion,
+} from '../sim/training/distillation-result.ts';
 
 /** An answer that a file holds. */
 export type Answer =
   | { kind: 'result'; result: Result }
   | { kind: 'plan'; plan: PlanResult }
   | { kind: 'comparison'; comparison: Comparison }
-  | { kind: 'sweep'; sweep: SweepResult };
+  | { kind: 'sweep'; sweep: SweepResult }
+  | { kind: 'distillation'; distillation: DistillationResult }
+  | { kind: 'distillation-comparison'; distillationComparison: DistillationComparison };
 
 /** Largest answer that is read: a result with a model of 100,000 tables takes some 60 MB. */
 const maxAnswerBytes = 256 * 2 ** 20;
 
 const formats: Record<string, { version: number; again: string }> = {
   'rankfleet-result': { version: resultVersion, again: 'simulate its scenario again' },
+  'rankfleet-distillation-result': {
+    version: distillationResultVersion,
+    again: 'simulate its scenario again',
+  },
+  'rankfleet-distillation-comparison': { version: distillationComparisonVersion, again: 'compare again' },
   'rankfleet-plan': { version: planResultVersion, again: 'plan its scenario again' },
   'rankfleet-comparison': { version: comparisonVersion, again: 'compare again' },
   'rankfleet-sweep-result': { version: sweepResultVersion, again: 'write it again, by rankfleet report' },
@@ -62,6 +79,16 @@ export function readAnswer(file: string, accepted = anyFormat): Answer | undefin
     case 'rankfleet-sweep-result': {
       const { format: _, version: __, ...sweep } = parsed(file, value, sweepResultSchema);
       return { kind: 'sweep', sweep };
+    }
+    case 'rankfleet-distillation-comparison':
+      return {
+        kind: 'distillation-comparison',
+        distillationComparison: parsed(file, value, distillationComparisonSchema),
+      };
+    case 'rankfleet-distillation-result': {
+      const distillation = parsed(file, value, distillationResultSchema);
+      if (distillation.arms.length === 0) throw foreign(file, 'is a result without arms');
+      return { kind: 'distillation', distillation };
     }
     default: {
       const result = parsed(file, value, resultSchema);

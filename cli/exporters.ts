@@ -103,7 +103,7 @@ function pageOf(subject: Subject, charts: ReturnType<typeof chartsOf>): string {
 }
 
 /** A table as the bytes of a Parquet file. */
-async function parquetOf(table: DataTable): Promise<Uint8Array> {
+export async function parquetOf(table: DataTable): Promise<Uint8Array> {
   const scratch = mkdtempSync(join(tmpdir(), 'rankfleet-parquet-'));
   try {
     const [csv, parquet] = ['rows.csv', 'rows.parquet'].map((name) => join(scratch, name));

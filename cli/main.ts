@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, Help, InvalidArgumentError, type Option } from 'commander';
 import { InputError } from '../foundation/problem.ts';
+import { addDistilCommand } from './distil-command.ts';
 import { addEvolveCommand } from './evolve-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { collect, wholeNumber } from './option-values.ts';
@@ -178,6 +179,8 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
 
   addEvolveCommand(program);
 
+  addDistilCommand(program);
+
   program
     .command('support')
     .description('say beforehand which operators of a scenario are measured, fitted, transferred or missing')
@@ -245,7 +248,7 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     .description('print the JSON Schema of a kind of file, for editors')
     .argument(
       '[kind]',
-      'scenario, model, hardware, placement, result, plan, comparison, sweep or bundle (scenario.json)',
+      'scenario, model, hardware, placement, distil, constants, result, plan, comparison, sweep, bundle (scenario.json), experiment or twins (of distil --twin)',
       'scenario',
     )
     .addHelpText('after', '\nExample: rankfleet schema model > model.schema.json')

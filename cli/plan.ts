@@ -3,7 +3,7 @@ import { checkWritableFolder, makeFolder, writeWhole } from '../foundation/files
 import { InputError } from '../foundation/problem.ts';
 import { planReport } from '../reports/plan-report.ts';
 import type { ResolvedScenario } from '../scenarios/deployment.ts';
-import { loadScenario } from '../scenarios/files.ts';
+import { loadAnyScenario } from '../scenarios/files.ts';
 import { type PlanSpec, planDefaults } from '../scenarios/plan-schema.ts';
 import { checkGrowthHosts } from '../sim/fleet/growth/build.ts';
 import { makePlan, targetOf } from '../sim/fleet/make-plan.ts';
@@ -35,7 +35,11 @@ export interface PlanOptions {
 /** `rankfleet plan`: data to stdout, progress to stderr; returns the exit code. */
 export async function plan(file: string, options: PlanOptions): Promise<number> {
   if (options.out !== undefined) checkWritableFolder(options.out, '--out');
-  const loaded = await loadScenario(file);
+  const loaded = await loadAnyScenario(file);
+  if ('kind' in loaded) {
+    const { planDistillation } = await import('./plan-distillation.ts');
+    return planDistillation(loaded, options);
+  }
   if (loaded.workloads) checkOfWorkloads(options);
   checkGrowthHosts(loaded);
   const scenario = withRunOptions(loaded, options);

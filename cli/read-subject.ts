@@ -6,6 +6,7 @@ import type { SweepResult } from '../sim/sweep-result.ts';
 import { type Manifest, manifestName, readManifest } from '../sweep/folder.ts';
 import { Journal } from '../sweep/journal.ts';
 import { foreign, readAnswer } from './answer-files.ts';
+import { isExperiment } from './distil/experiment-source.ts';
 import { isSearch } from './evolve/search-source.ts';
 
 /** Files that hold an answer, in the order in which a folder is searched for them. */
@@ -20,6 +21,12 @@ export function readSubject(source: string): Subject {
   const stats = existsSync(source) ? statSync(source) : undefined;
   if (!stats) throw foreign(source, 'no such file or folder');
   if (isSearch(source)) throw foreign(source, `is a kernel search: ${searchHint(source)}`);
+  if (isExperiment(source)) {
+    throw foreign(
+      source,
+      `is a distillation experiment: rankfleet report ${source} shows it, with --html FILE as a page with its charts`,
+    );
+  }
   if (!stats.isDirectory()) return readSubjectFile(source, source);
   const [name] = answersIn(source);
   if (name === undefined) {

@@ -8,7 +8,7 @@ export function addReportCommand(program: Command): void {
     .description('write an answer as a page, pictures, tables or text; prints it without such an option')
     .argument(
       '<subject>',
-      'result.json, plan.json, a comparison, a folder that simulate, plan, compare, sweep or evolve wrote, an exported search, or a scenario, which is simulated first',
+      'result.json, plan.json, a comparison, a folder that simulate, plan, compare, sweep, evolve or distil wrote, an exported search, or a scenario, which is simulated first',
     )
     .option('--html <file>', 'one page with charts, which needs nothing else')
     .option('--svg <dir>', 'each chart as a picture of its own in this folder')
@@ -41,7 +41,13 @@ const tablesInWords = `Tables, the first of each is the usual one:
               growth-orders, growth-ways, growth-proofs, day, day-series, day-load, day-targets, day-delays,
               relaxations, defaults
   comparison  figures, inputs, breakdown, attribution
-  sweep       points, frontier, fields`;
+  sweep       points, frontier, fields
+  experiment  cells, seeds, claims, controls, teachers, freshness, transfer, series, stream, verticals
+  distillation
+              arms, systems, cost-items, break-even, verticals, tasks, swings, fleets, steps, step-parts, pipeline,
+              feeds, snapshots, course, evidence, replications, assumptions
+  distillation-comparison
+              figures, inputs`;
 
 const closing = `
 A FILE of - is stdout. Files are written whole or not at all; what was written is told on stderr.

@@ -3,24 +3,27 @@ import { basename, dirname, join } from 'node:path';
 import { InputError } from '../foundation/problem.ts';
 import type { Subject } from '../reports/subject.ts';
 import type { ResolvedScenario } from '../scenarios/deployment.ts';
+import type { ResolvedDistillation } from '../scenarios/distillation/deployment.ts';
 import { scenarioNames } from '../scenarios/files.ts';
 import type { Result } from '../sim/result.ts';
 import { planScenario } from '../sim/run.ts';
 import { inputHashOf } from '../sim/summarise.ts';
 import { manifestName } from '../sweep/folder.ts';
+import { answerOfDistillation } from './answer-distillation.ts';
 import { readAnswer } from './answer-files.ts';
 import { answer } from './answer-scenario.ts';
-import { exitCodeOfResult } from './exit-code-of.ts';
+import { exitCodeOfDistillation, exitCodeOfResult } from './exit-code-of.ts';
 import { exitCodes } from './exit-codes.ts';
 import { productVersion } from './product.ts';
 import { readSubject } from './read-subject.ts';
 import { type RunOptions, withRunOptions } from './run-options.ts';
-import { bundleName, readScenarioSource } from './scenario-source.ts';
+import { bundleName, readAnySource, readScenarioSource } from './scenario-source.ts';
 
 /** What a person asks a report about: an answer that is there, or a question that is answered first. */
 export type ReportSource =
   | { kind: 'stored'; subject: Subject }
-  | ({ kind: 'scenario'; named: string } & Traceable);
+  | ({ kind: 'scenario'; named: string } & Traceable)
+  | { kind: 'distillation-scenario'; named: string; scenario: ResolvedDistillation };
 
 /** A scenario, and the arms that were asked for by name, if any were. */
 export interface Traceable {
@@ -39,7 +42,11 @@ export interface SourceOptions extends RunOptions {
 export async function openSource(named: string, options: SourceOptions): Promise<ReportSource> {
   const subject = storedSubject(named);
   if (!subject) {
-    const { scenario, arm } = await readScenarioSource(named);
+    const { scenario, arm } = await readAnySource(named);
+    if ('kind' in scenario) {
+      const asked = withRunOptions(scenario, options, scenario.baseline);
+      return { kind: 'distillation-scenario', named, scenario: asked };
+    }
     return {
       kind: 'scenario',
       named,
@@ -75,6 +82,11 @@ export async function answerOf(
   { workers }: SourceOptions,
 ): Promise<{ subject: Subject; exitCode: number }> {
   if (source.kind === 'stored') return { subject: source.subject, exitCode: exitCodes.answered };
+  if (source.kind === 'distillation-scenario') {
+    const distillation = await answerOfDistillation(source.scenario, { workers });
+    const subject = { kind: 'distillation', distillation, source: source.named } as const;
+    return { subject, exitCode: exitCodeOfDistillation(distillation) };
+  }
   const { scenario, named } = source;
   const result = await answer(scenario, await planScenario(scenario), {
     ...(workers !== undefined && { workers }),
@@ -89,7 +101,9 @@ export async function answerOf(
  */
 export async function scenarioOf(source: ReportSource, option: string): Promise<Traceable> {
   if (source.kind === 'scenario') return source;
+  if (source.kind === 'distillation-scenario') throw withoutRequests(source.named, option);
   const { subject } = source;
+  if (subject.kind === 'distillation') throw withoutRequests(subject.source, option);
   if (subject.kind !== 'result') {
     throw new InputError(`${option} needs a result or a scenario; ${subject.source} holds a ${subject.kind}`);
   }
@@ -103,6 +117,12 @@ export async function scenarioOf(source: ReportSource, option: string): Promise<
   const kept = await readScenarioSource(file);
   checkSame(kept.scenario, result, file);
   return kept;
+}
+
+function withoutRequests(named: string, option: string): InputError {
+  return new InputError(
+    `${option} records requests: ${named} is about distillation, which has none, but examples that are labelled and trained on`,
+  );
 }
 
 function checkSame(scenario: ResolvedScenario, { fingerprint }: Result, file: string): void {

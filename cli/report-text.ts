@@ -1,5 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { comparisonReport } from '../reports/comparison-report.ts';
+import { distillationComparisonReport } from '../reports/distillation/comparison/comparison-report.ts';
+import { distillationReport } from '../reports/distillation/distillation-report.ts';
 import { planReport } from '../reports/plan-report.ts';
 import { simulationReport } from '../reports/simulation-report.ts';
 import type { Subject } from '../reports/subject.ts';
@@ -16,6 +18,10 @@ export function reportText(subject: Subject): string {
       return planReport(subject.plan);
     case 'comparison':
       return comparisonReport(subject.comparison);
+    case 'distillation':
+      return distillationReport(subject.distillation);
+    case 'distillation-comparison':
+      return distillationComparisonReport(subject.distillationComparison);
     default: {
       const { sweep, source } = subject;
       const summary = summaryOf(sweep);

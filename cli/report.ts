@@ -1,13 +1,14 @@
 import { orWriteError, writeWhole } from '../foundation/files.ts';
 import { InputError } from '../foundation/problem.ts';
 import { chartsOf } from '../reports/charts/charts-of.ts';
-import type { Subject } from '../reports/subject.ts';
+import type { Subject, SubjectKind } from '../reports/subject.ts';
 import { scenarioNames } from '../scenarios/files.ts';
 import { requireDuckDb } from '../sweep/duckdb.ts';
+import { isExperiment } from './distil/experiment-source.ts';
 import { isSearch } from './evolve/search-source.ts';
 import { exporters, type Piece } from './exporters.ts';
 import { print } from './print.ts';
-import { answerOf, openSource, type ReportSource, type SourceOptions } from './report-source.ts';
+import { answerOf, openSource, type ReportSource, type SourceOptions, scenarioOf } from './report-source.ts';
 import { checkTable } from './report-table.ts';
 import { type Format, type FormatOptions, type Target, targetsOf } from './report-targets.ts';
 import { reportText } from './report-text.ts';
@@ -19,20 +20,35 @@ export interface ReportOptions extends FormatOptions, SourceOptions {
 
 /** `rankfleet report`: data to stdout or files, what was written to stderr; returns the exit code. */
 export async function report(named: string, options: ReportOptions): Promise<number> {
-  if (isSearch(named) && !scenarioNames().includes(named)) {
-    const { reportKernelSearch } = await import('./report-search.ts');
-    return reportKernelSearch(named, options);
+  if (!scenarioNames().includes(named)) {
+    if (isSearch(named)) {
+      const { reportKernelSearch } = await import('./report-search.ts');
+      return reportKernelSearch(named, options);
+    }
+    if (isExperiment(named)) {
+      const { reportExperiment } = await import('./report-experiment.ts');
+      return reportExperiment(named, options);
+    }
   }
   const targets = targetsOf(options, named);
   await checkOptions(options);
   const source = await openSource(named, options);
-  checkTable(source.kind === 'stored' ? source.subject.kind : 'result', options.table);
+  checkTable(kindOf(source), options.table);
+  // Told before anything is simulated.
+  if (options.trace !== undefined && source.kind === 'distillation-scenario')
+    await scenarioOf(source, '--trace');
   const { subject, exitCode } = await answerOf(source, options);
   if (subject.kind === 'sweep') checkProgress(subject);
   if (targets.length === 0) await print(reportText(subject));
   const pieces = await piecesOf(source, subject, targets, options);
   await writePieces(pieces);
   return exitCode;
+}
+
+/** What kind of subject there is, or is to be. */
+function kindOf(source: ReportSource): SubjectKind {
+  if (source.kind === 'stored') return source.subject.kind;
+  return source.kind === 'scenario' ? 'result' : 'distillation';
 }
 
 async function checkOptions({ table, csv, parquet }: ReportOptions): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ResolvedScenario } from '../scenarios/deployment.ts';
+import type { AnyScenario } from '../scenarios/files.ts';
 import { armsNamed } from './arms-named.ts';
 
 /** What the command line says beside a scenario. */
@@ -13,11 +13,11 @@ export interface RunOptions {
  * @param always an arm that stays whichever were asked for, such as the baseline
  * @throws InputError for a name that no arm has
  */
-export function withRunOptions(
-  scenario: ResolvedScenario,
+export function withRunOptions<Scenario extends AnyScenario>(
+  scenario: Scenario,
   { seed, replications, arm }: RunOptions,
   always?: string,
-): ResolvedScenario {
+): Scenario {
   return {
     ...scenario,
     settings: {
@@ -25,6 +25,6 @@ export function withRunOptions(
       ...(seed !== undefined && { seed }),
       ...(replications !== undefined && { replications }),
     },
-    arms: armsNamed(scenario.arms, arm, always),
+    arms: armsNamed<{ name: string }>(scenario.arms, arm, always),
   };
 }

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { InputError } from '../foundation/problem.ts';
 import type { ResolvedScenario } from '../scenarios/deployment.ts';
-import { filesLibrary, scenarioDocument } from '../scenarios/files.ts';
-import { resolveScenario } from '../scenarios/resolve.ts';
+import { type AnyScenario, filesLibrary, resolveAnyScenario, scenarioDocument } from '../scenarios/files.ts';
+import { servesOnly } from '../scenarios/kind.ts';
 import {
   bundleScenario,
   resolveBundle,
@@ -14,8 +14,8 @@ import { productVersion } from './product.ts';
 import { type RunOptions, withRunOptions } from './run-options.ts';
 
 /** A scenario that was read, and how to keep it. */
-export interface ScenarioSource {
-  scenario: ResolvedScenario;
+export interface ScenarioSource<Scenario extends AnyScenario = ResolvedScenario> {
+  scenario: Scenario;
   /** Arms that were asked for by name when it was kept. */
   arm: readonly string[];
   /** @throws InputError where the names in it are not unambiguous without its files */
@@ -23,10 +23,17 @@ export interface ScenarioSource {
 }
 
 /**
- * A scenario of the library, a path to one, or a scenario.json that simulate wrote beside its result.
- * @throws InputError with the position of everything that is wrong
+ * A scenario about serving: of the library, by its path, or a scenario.json that simulate wrote beside its result.
+ * @throws InputError with the position of everything that is wrong, and for a scenario of another kind
  */
 export async function readScenarioSource(nameOrPath: string): Promise<ScenarioSource> {
+  const { scenario, ...rest } = await readAnySource(nameOrPath);
+  if (!('kind' in scenario)) return { ...rest, scenario };
+  throw new InputError(`${nameOrPath}: ${servesOnly(scenario.kind)}`);
+}
+
+/** The same for a scenario of any kind. */
+export async function readAnySource(nameOrPath: string): Promise<ScenarioSource<AnyScenario>> {
   const kept = readBundle(nameOrPath);
   if (kept) {
     const scenario = await resolveBundle(kept, nameOrPath);
@@ -37,7 +44,7 @@ export async function readScenarioSource(nameOrPath: string): Promise<ScenarioSo
     };
   }
   const { document, name } = scenarioDocument(nameOrPath);
-  const scenario = await resolveScenario(document, filesLibrary(), name);
+  const scenario = await resolveAnyScenario(document, filesLibrary(), name);
   return {
     scenario,
     arm: [],
@@ -53,7 +60,7 @@ export const bundleName = 'scenario.json';
  * needed to tell apart what they call.
  */
 export async function bundled(
-  { bundle }: ScenarioSource,
+  { bundle }: Pick<ScenarioSource, 'bundle'>,
   options: RunOptions,
 ): Promise<ScenarioBundle | undefined> {
   try {

@@ -12,10 +12,11 @@ import { answer } from './answer-scenario.ts';
 import { exitCodeOfResult } from './exit-code-of.ts';
 import { checkTraceOptions, requestTrace, type TraceOptions, writeTrace } from './request-trace.ts';
 import { withRunOptions } from './run-options.ts';
-import { bundled, readScenarioSource } from './scenario-source.ts';
+import { bundled, readAnySource } from './scenario-source.ts';
 import { writeResult } from './simulation-files.ts';
 import { canDraw, signalCodes, textWidth } from './terminal.ts';
 
+/** What the command line says of a simulation. */
 export interface SimulateOptions extends TraceOptions {
   out?: string;
   json?: boolean;
@@ -31,7 +32,13 @@ export async function simulate(file: string, options: SimulateOptions): Promise<
   }
   if (options.out !== undefined) checkWritableFolder(options.out, '--out');
   checkTraceOptions(options);
-  const source = await readScenarioSource(file);
+  const any = await readAnySource(file);
+  const { scenario: asked } = any;
+  if ('kind' in asked) {
+    const { simulateDistillation } = await import('./simulate-distillation.ts');
+    return simulateDistillation({ ...any, scenario: asked }, options);
+  }
+  const source = { ...any, scenario: asked };
   const scenario = withRunOptions(source.scenario, options, source.scenario.baseline);
   // Read before the simulation, after which the files may have changed.
   const bundle = options.out === undefined ? undefined : await bundled(source, options);

@@ -1,6 +1,6 @@
 import { formatPercent, formatTime } from '../foundation/units.ts';
 import { textTable, wrap } from '../reports/text-table.ts';
-import { loadScenario } from '../scenarios/files.ts';
+import { loadAnyScenario } from '../scenarios/files.ts';
 import { type KernelGap, kernelGapsOf } from '../sim/kernel-gaps.ts';
 import { coverageOf } from '../sim/operators/coverage-of.ts';
 import { operatorsOfArms, type SharedOperator } from '../sim/operators/operators-of-arms.ts';
@@ -9,7 +9,12 @@ import { pageWidth } from './list-table.ts';
 
 /** `rankfleet support`: what a scenario's operators rest on, before anything is simulated; returns the exit code. */
 export async function support(file: string, { json = false }: { json?: boolean }): Promise<number> {
-  const { name, arms } = await loadScenario(file);
+  const scenario = await loadAnyScenario(file);
+  if ('kind' in scenario) {
+    const { supportDistillation } = await import('./support-distillation.ts');
+    return supportDistillation(scenario, json);
+  }
+  const { name, arms } = scenario;
   const lines = operatorsOfArms(arms.map((arm) => ({ arm: arm.name, coverage: coverageOf(arm) })));
   const gaps = mergeGaps(arms.map((arm) => ({ arm: arm.name, gaps: kernelGapsOf(arm) })));
   process.stdout.write(

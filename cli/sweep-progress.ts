@@ -21,6 +21,7 @@ export interface SweepListener {
 export class SweepProgress implements SweepListener {
   private readonly total: number;
   private readonly before: number;
+  private readonly what: string;
   private done: number;
   private status = '';
   private readonly isTerminal = process.stderr.isTTY === true;
@@ -28,8 +29,12 @@ export class SweepProgress implements SweepListener {
   private shownAt = performance.now();
   private readonly timer: NodeJS.Timeout;
 
-  /** @param before points that were done already; they say nothing about the rate */
-  constructor(total: number, before: number) {
+  /**
+   * @param before points that were done already; they say nothing about the rate
+   * @param what is counted, in the plural
+   */
+  constructor(total: number, before: number, what = 'points') {
+    this.what = what;
     this.total = total;
     this.before = before;
     this.done = before;
@@ -70,7 +75,9 @@ export class SweepProgress implements SweepListener {
     const perS = (this.done - this.before) / elapsedS;
     const left = perS > 0 ? `, ${formatTime((this.total - this.done) / perS)} left` : '';
     const rate =
-      perS >= 1 || perS === 0 ? `${perS.toFixed(0)} points/s` : `${(perS * 60).toFixed(1)} points/min`;
-    return `${this.done}/${this.total} points, ${rate}${left}${this.status && `, ${this.status}`}`;
+      perS >= 1 || perS === 0
+        ? `${perS.toFixed(0)} ${this.what}/s`
+        : `${(perS * 60).toFixed(1)} ${this.what}/min`;
+    return `${this.done}/${this.total} ${this.what}, ${rate}${left}${this.status && `, ${this.status}`}`;
   }
 }

@@ -5,6 +5,7 @@ import { sweepInWords, sweepReport } from '../reports/sweep-report.ts';
 import type { Ending } from '../reports/terminal/open-terminal.tsx';
 import { wrap } from '../reports/text-table.ts';
 import { scenarioDocument } from '../scenarios/files.ts';
+import { checkServes } from '../scenarios/kind.ts';
 import { type Summary, summarise } from '../sim/summary-of-sweep-result.ts';
 import type { PointResult } from '../sim/sweep-result.ts';
 import { type Design, designSweep, tasksOf } from '../sweep/design.ts';
@@ -55,6 +56,7 @@ export async function sweep(file: string, options: SweepOptions): Promise<number
   checkWatch(options);
   const engine = await engineOf(options);
   const { document, name } = scenarioDocument(file);
+  checkServes(document);
   const design = await designSweep(document, name, productVersion(), {
     ...(options.points !== undefined && { points: options.points }),
     ...(options.seed !== undefined && { seed: options.seed }),

@@ -24,7 +24,7 @@ const momentMs = 200;
  * Milliseconds that threads rest before they are ended. Node 20 aborts the process when a thread ends while V8
  * still compiles or collects garbage for it in the background (an assertion in NodePlatform::ForIsolate).
  */
-const restMs = 100;
+export const restMs = 100;
 
 /** Tasks on as many threads as the machine has; the threads stay for further rounds until the pool is closed. */
 export class TaskPool<Task, Answer> {

@@ -8,6 +8,7 @@ import { compare } from '../sim/compare/compare.ts';
 import { independentChanges, significance, withoutRounding } from '../sim/compare/figure-differences.ts';
 import type { Side } from '../sim/compare/sides.ts';
 import { summaryOf } from '../sim/summary-of-sweep-result.ts';
+import { compareDistillation } from '../sim/training/comparison/compare-distillation.ts';
 import { reportText } from './report-text.ts';
 
 /** Codes of processes that a signal ended, as shells give them. */
@@ -83,6 +84,11 @@ export const tools: Tools = {
     const side: Side = { source: result.scenario.name, kind: 'result', result };
     const matched = { pairs: [{ a, b }], unmatched: { a: [], b: [] } };
     return compare([side, side], matched, result.fingerprint.product).pairs[0];
+  },
+  compareDistilled: (result, a, b) => {
+    const side = { source: result.scenario.name, kind: 'result', result } as const;
+    const matched = { pairs: [{ a, b }], unmatched: { a: [], b: [] } };
+    return compareDistillation([side, side], matched, result.fingerprint.product).pairs[0];
   },
   differences: (a, b) => {
     const { difference, relative } = independentChanges(a, b);

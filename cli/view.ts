@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Library } from '../reports/terminal/feed.ts';
 import { stillFeed } from '../reports/terminal/feed.ts';
 import { textTable } from '../reports/text-table.ts';
+import { isExperiment } from './distil/experiment-source.ts';
 import { isSearch, searchDatabase } from './evolve/search-source.ts';
 import { exitCodeOf } from './exit-code-of.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -44,6 +45,10 @@ async function printAnswer(source: string): Promise<number> {
     const { reportKernelSearch } = await import('./report-search.ts');
     return reportKernelSearch(source, { arm: [] });
   }
+  if (isExperiment(source)) {
+    const { reportExperiment } = await import('./report-experiment.ts');
+    return reportExperiment(source, { arm: [] });
+  }
   const subject = readSubject(source);
   process.stdout.write(reportText(subject));
   return exitCodeOf(subject);
@@ -70,7 +75,9 @@ function libraryOf(place: string, sources: readonly string[], first: number | un
       details: [
         ['kind', kindOf(source)],
         ['written', changedAt(source)],
-        ...(isSearch(source) ? [['shown by', `rankfleet report ${source}`] as const] : []),
+        ...(isSearch(source) || isExperiment(source)
+          ? [['shown by', `rankfleet report ${source}`] as const]
+          : []),
       ],
     })),
     open: (index) => snapshotOf(sources[index]),
@@ -93,6 +100,7 @@ function fileOf(source: string): string {
 
 function kindOf(source: string): string {
   if (isSearch(source)) return 'kernel search';
+  if (isExperiment(source)) return 'distillation experiment';
   return kinds[basename(fileOf(source))] ?? 'answer';
 }
 

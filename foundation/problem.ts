@@ -38,7 +38,7 @@ export function formatProblem({ file, line, column, path, message }: Problem): s
  * Input is quoted in messages: what is invisible in it (control and format characters, lone surrogates, strange
  * spaces) is spelt out, so that it neither hides the mistake nor steers the reader's terminal.
  */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
     if (character === '\n') return character;
     return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;

@@ -34,7 +34,7 @@ const unitsOf: Record<Dimension, Record<string, number>> = {
   rate: { '/s': 1, QPS: 1, kQPS: 1e3, MQPS: 1e6, '/min': 1 / 60, '/h': 1 / 3600 },
   compute: scaled('FLOP/s', decimal),
   power: scaled('W', decimal),
-  price: { 'USD/h': 1, 'USD/month': 1 / hoursPerMonth, 'USD/year': 1 / hoursPerYear },
+  price: { 'USD/h': 1, 'USD/day': 1 / 24, 'USD/month': 1 / hoursPerMonth, 'USD/year': 1 / hoursPerYear },
   frequency: scaled('Hz', decimal),
   percent: { '%': 0.01 },
   'time per byte': Object.fromEntries(

@@ -18,6 +18,9 @@ function partialField(field: z.ZodType): z.ZodType {
     const inner = partialField(field.unwrap() as z.ZodType);
     return field.description === undefined ? inner : inner.describe(field.description);
   }
+  if (field instanceof z.ZodRecord) {
+    return z.record(field.keyType as z.ZodString, partialField(field.valueType as z.ZodType));
+  }
   if (field instanceof z.ZodDiscriminatedUnion) return z.union([field, someFields]);
   return field instanceof z.ZodObject ? deepPartial(field) : field;
 }

@@ -7,9 +7,16 @@ import { InputError, locate } from '../foundation/problem.ts';
 import { loadHost, loadNetwork } from '../hardware-profiles/files.ts';
 import { loadModel } from '../models/files.ts';
 import type { ResolvedScenario } from './deployment.ts';
+import { loadConstants } from './distillation/constants-file.ts';
+import type { ResolvedDistillation } from './distillation/deployment.ts';
+import { resolveDistillation } from './distillation/resolve.ts';
+import { kindOfScenario, withoutKind } from './kind.ts';
 import { isMapping, isWrittenIn, merge } from './merge.ts';
 import { type Library, resolveScenario } from './resolve.ts';
 import { readTrace } from './trace.ts';
+
+/** A question of any kind: those about serving state no kind. */
+export type AnyScenario = ResolvedScenario | ResolvedDistillation;
 
 const libraryFolder = 'scenarios/library';
 
@@ -19,13 +26,30 @@ export function scenarioNames(): string[] {
 }
 
 /**
- * Reads a scenario and everything that it names. Paths inside a file are relative to that file.
+ * Reads a scenario that asks about serving, and everything that it names. Paths inside a file are relative to that file.
  * @param nameOrPath a scenario of the library, or a path to a YAML or JSON file
- * @throws InputError with file:line:column for everything that is wrong
+ * @throws InputError with file:line:column for everything that is wrong, and for a scenario of another kind
  */
 export async function loadScenario(nameOrPath: string): Promise<ResolvedScenario> {
   const { document, name } = scenarioDocument(nameOrPath);
   return resolveScenario(document, filesLibrary(), name);
+}
+
+/** The same for a scenario of any kind. */
+export async function loadAnyScenario(nameOrPath: string): Promise<AnyScenario> {
+  const { document, name } = scenarioDocument(nameOrPath);
+  return resolveAnyScenario(document, filesLibrary(), name);
+}
+
+/** A scenario of any kind with what it names. @throws InputError with the position of every problem */
+export async function resolveAnyScenario(
+  document: SourceDocument,
+  library: Library,
+  name: string,
+): Promise<AnyScenario> {
+  return kindOfScenario(document) === 'distillation'
+    ? resolveDistillation(document, library, name)
+    : resolveScenario(document, library, name);
 }
 
 /**
@@ -58,6 +82,7 @@ export function filesLibrary(): Library {
     network: loadNetwork,
     placement: (path, from) => readDocument(beside(from, path)),
     trace: (path, from) => readTrace(beside(from, path)),
+    constants: onceEach((name, from) => loadConstants(name, beside(from, name))),
   };
 }
 
@@ -112,10 +137,11 @@ function withBase(document: SourceDocument, chain: string[]): SourceDocument {
   );
   // What is no scenario is reported as such by whoever resolves it.
   if (!isMapping(base.value)) return base;
+  const own = withoutKind(document, base);
   return {
     file: document.file,
-    value: merge(base.value, value),
+    value: merge(base.value, own),
     problemAt: (path, message) =>
-      (isWrittenIn(value, base.value, path) ? document : base).problemAt(path, message),
+      (isWrittenIn(own, base.value, path) ? document : base).problemAt(path, message),
   };
 }

@@ -1,16 +1,20 @@
-import { type SourceDocument, validate } from '../foundation/document.ts';
+import type { SourceDocument } from '../foundation/document.ts';
 import { didYouMean } from '../foundation/near-name.ts';
-import { InputError, locate, type Problem } from '../foundation/problem.ts';
+import { InputError } from '../foundation/problem.ts';
 import { show } from '../foundation/schema.ts';
 import { coresOf, type Host, type Network } from '../hardware-profiles/profile.ts';
 import type { Model } from '../models/model.ts';
 import { acceleratedDefaults, acceleratedServing } from './accelerated.ts';
 import { checkStock } from './check-stock.ts';
 import type { ArmDeployment, DefaultUsed, ResolvedScenario, ResolvedWorkload, Trace } from './deployment.ts';
+import type { Constants } from './distillation/costs-schema.ts';
+import { checkServes } from './kind.ts';
 import { defaultRequests } from './load-schema.ts';
 import type { Locating } from './locating.ts';
 import { isMapping, valueAt } from './merge.ts';
 import { preprocessingDefaults, preprocessingServing } from './preprocessing.ts';
+import { checkProfileNames, type UsedProfile } from './profile-names.ts';
+import { locating, splitScenario, validateVariant } from './read-variant.ts';
 import {
   type ArmSpec,
   armSchema,
@@ -34,9 +38,8 @@ export interface Library {
   network(nameOrPath: string, from: string): Network;
   placement(path: string, from: string): SourceDocument;
   trace(path: string, from: string): Promise<Trace>;
+  constants(nameOrPath: string, from: string): Constants;
 }
-
-const settingKeys = Object.keys(settingsSchema.shape);
 
 /**
  * Joins a scenario with the models, hosts, networks and traces that it names.
@@ -51,8 +54,10 @@ export async function resolveScenario(
   const { settings, fields } = read;
   const { deployed, variants, workloads } = await deployAll(document, read, library);
   const arms = deployed.map(({ arm }) => arm);
-  checkProfileNames(document, arms);
-  checkStock(document, settings.plan?.stock ?? {}, arms, (host) => library.host(host, document.file));
+  checkProfileNames(document, arms.flatMap(profilesOf));
+  checkStock(document, settings.plan?.stock ?? {}, hostsUsed(arms), (host) =>
+    library.host(host, document.file),
+  );
   const { arms: _, extends: __, ...kept } = settings;
   return {
     name: settings.name ?? defaultName,
@@ -96,7 +101,7 @@ async function deployAll(
 ): Promise<{ deployed: ResolvedArm[]; variants: Variant[]; workloads?: ResolvedWorkload[] }> {
   if (pairs) {
     return resolveWorkloads(settings, pairs, async (pair) =>
-      resolveArm(document, pair, validateVariant(pair.document, pair), library),
+      resolveArm(document, pair, validateVariant(pair.document, pair, armSchema), library),
     );
   }
   const deployed: ResolvedArm[] = [];
@@ -120,19 +125,17 @@ export interface ReadScenario {
 
 /** Checks a scenario against the schema, arm by arm. @throws InputError with the position of every problem. */
 export function readScenario(document: SourceDocument): ReadScenario {
+  checkServes(document);
   if (!isMapping(document.value)) {
     throw new InputError([document.problemAt([], `expected a scenario, got ${show(document.value)}`)]);
   }
-  checkTopLevel(document, document.value);
-  const { arms: armEntries, ...fields } = document.value;
-  const settings = validate(
-    { ...document, value: { ...pick(fields, (key) => settingKeys.includes(key)), arms: armEntries } },
-    settingsSchema,
-  );
-  const base = pick(fields, (key) => !settingKeys.includes(key));
+  const { fields, settings, base } = splitScenario(document, document.value, {
+    file: scenarioFileSchema,
+    settings: settingsSchema,
+  });
   const pairs = settings.plan?.workloads && expandWorkloads(document, base, settings);
   const variants = pairs ?? expandArms(document, base, settings);
-  const specs = variants.map((variant) => validateVariant(variant.document ?? document, variant));
+  const specs = variants.map((variant) => validateVariant(variant.document ?? document, variant, armSchema));
   return { settings, fields, variants, ...(pairs && { pairs }), specs };
 }
 
@@ -159,24 +162,25 @@ export async function resolveArm(
   };
 }
 
-/** A result tells hosts, networks and models by their names: two that differ cannot share one. */
-function checkProfileNames(document: SourceDocument, arms: readonly ArmDeployment[]): void {
-  const seen = new Map<string, object>();
-  const check = (kind: string, path: PropertyKey[], profile: { name: string }) => {
-    const id = `${kind} '${profile.name}'`;
-    const known = seen.get(id) ?? profile;
-    seen.set(id, profile);
-    // Profiles with measurements are long: the same one is not written out to be compared with itself.
-    if (known === profile || JSON.stringify(known) === JSON.stringify(profile)) return;
-    throw new InputError([document.problemAt(path, `two different files call their ${id}: rename one`)]);
-  };
-  for (const { main, sparse, preprocessing, network, model } of arms) {
-    check('host', ['fleet'], main.host);
-    if (preprocessing?.tier) check('host', ['fleet'], preprocessing.tier.host);
-    check('host', ['fleet'], sparse.host);
-    check('network', ['fleet'], network);
-    check('model', ['model'], model);
-  }
+function hostsUsed(arms: readonly ArmDeployment[]): Set<string> {
+  const hosts = arms.flatMap(({ main, sparse, preprocessing }) => [
+    main.host,
+    sparse.host,
+    ...(preprocessing?.tier ? [preprocessing.tier.host] : []),
+  ]);
+  return new Set(hosts.map(({ name }) => name));
+}
+
+function profilesOf({ main, sparse, preprocessing, network, model }: ArmDeployment): UsedProfile[] {
+  return [
+    { kind: 'host', path: ['fleet'], profile: main.host },
+    ...(preprocessing?.tier
+      ? [{ kind: 'host' as const, path: ['fleet'], profile: preprocessing.tier.host }]
+      : []),
+    { kind: 'host', path: ['fleet'], profile: sparse.host },
+    { kind: 'network', path: ['fleet'], profile: network },
+    { kind: 'model', path: ['model'], profile: model },
+  ];
 }
 
 /** Defaults that depend on other fields, where an arm leaves them out. */
@@ -189,34 +193,6 @@ function impliedDefaults({ load, main, sparse, accelerated }: ArmDeployment, giv
     ...(accelerated ? acceleratedDefaults(accelerated) : []),
   ];
   return implied.filter(({ path }) => valueAt(given, path.split('.')) === undefined);
-}
-
-/** Unknown keys of the scenario itself, with near names among all that may stand there. */
-function checkTopLevel(document: SourceDocument, value: Record<string, unknown>): void {
-  const known = Object.keys(scenarioFileSchema.shape);
-  const unknown = Object.keys(value).filter((key) => !known.includes(key));
-  if (unknown.length === 0) return;
-  throw new InputError(
-    unknown.map((key) => document.problemAt([key], `unknown key '${key}'${didYouMean(key, known)}`)),
-  );
-}
-
-function validateVariant(document: SourceDocument, variant: Variant): ArmSpec {
-  const value = variant.value;
-  const problemAt = (path: readonly PropertyKey[], message: string): Problem =>
-    document.problemAt(sourceOf(document, variant, path), message);
-  return validate({ file: document.file, value, problemAt }, armSchema);
-}
-
-function locating(document: SourceDocument, variant: Variant): Locating {
-  return (path, find) => {
-    const at = sourceOf(document, variant, path);
-    const from = document.problemAt(at, '').file ?? document.file;
-    return locate(
-      (message) => document.problemAt(at, message),
-      () => find(from),
-    );
-  };
 }
 
 async function deploy(
@@ -313,8 +289,4 @@ function checkedWorkers(workers: number | undefined, host: Host): number {
     throw new InputError(`a worker holds a core, and ${host.name} has ${cores}; got ${workers} workers`);
   }
   return workers ?? cores;
-}
-
-function pick(value: Record<string, unknown>, keep: (key: string) => boolean): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([key]) => keep(key)));
 }

@@ -206,6 +206,7 @@ const armEntrySchema = mapping({
 
 const settingsShape = {
   version: z.literal(1, { error: 'expected version 1, the only one there is' }).prefault(1),
+  kind: z.literal('serving').optional().describe('what the scenario asks about; default: serving'),
   extends: z.string().min(1).optional().describe('another scenario file that this one changes'),
   name: name.optional(),
   question: z.string().max(2000).prefault('').describe('what this scenario asks, in a sentence'),

@@ -20,6 +20,11 @@ export function statedDefaults(schema: z.ZodType, given: unknown, path = ''): De
     const option = (schema.options as z.ZodType[]).find((candidate) => candidate.safeParse(given).success);
     return option ? statedDefaults(option, given, path) : [];
   }
+  if (schema instanceof z.ZodRecord && isMapping(given)) {
+    return Object.entries(given).flatMap(([key, value]) =>
+      statedDefaults(schema.valueType as z.ZodType, value, path === '' ? key : `${path}.${key}`),
+    );
+  }
   if (!(schema instanceof z.ZodObject) || !isMapping(given)) return [];
   return Object.entries(schema.shape).flatMap(([key, field]) =>
     statedDefaults(field as z.ZodType, given[key], path === '' ? key : `${path}.${key}`),

@@ -1,8 +1,9 @@
+import type { z } from 'zod';
 import { type SourceDocument, validate } from '../foundation/document.ts';
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError, type Problem } from '../foundation/problem.ts';
 import { addedLeaves, combinations, isWrittenIn, merge, missingEntry, withPath } from './merge.ts';
-import { armEntrySchema, maxArms, type ScenarioSettings, settingsSchema } from './schema.ts';
+import { armEntrySchema, maxArms, settingsSchema } from './schema.ts';
 
 /** One arm before it is checked: its name, its fields, and where they came from. */
 export interface Variant {
@@ -16,6 +17,28 @@ export interface Variant {
   document?: SourceDocument;
 }
 
+/** What a kind of scenario says about its arms. */
+export interface ArmRules {
+  entrySchema: z.ZodType;
+  /** Settings of the whole scenario, which no arm may change. */
+  settingKeys: readonly string[];
+  maxArms: number;
+}
+
+/** Of the scenarios that ask about serving. */
+export const servingRules: ArmRules = {
+  entrySchema: armEntrySchema,
+  settingKeys: Object.keys(settingsSchema.shape),
+  maxArms,
+};
+
+/** What a scenario says of its arms beside the fields that they share. */
+interface StatedArms {
+  arms?: unknown[] | undefined;
+  name?: string | undefined;
+  baseline?: string | undefined;
+}
+
 /**
  * The arms of a scenario, `vary` expanded.
  * @param base the fields that all arms share
@@ -24,14 +47,16 @@ export interface Variant {
 export function expandArms(
   document: SourceDocument,
   base: unknown,
-  { arms, name, baseline }: ScenarioSettings,
+  { arms, name, baseline }: StatedArms,
+  rules: ArmRules = servingRules,
 ): Variant[] {
   if (arms?.length === 0) {
     throw new InputError([document.problemAt(['arms'], 'list at least one arm, or leave arms out')]);
   }
   const variants: Variant[] = arms ? [] : [{ name: name ?? 'scenario', value: base, varied: {} }];
   arms?.forEach((entry, index) => {
-    const added = expandEntry(document, base, entry, ['arms', index], maxArms - variants.length);
+    const room = rules.maxArms - variants.length;
+    const added = expandEntry(document, base, { entry, path: ['arms', index] }, room, rules);
     variants.push(...added);
   });
   checkNames(document, variants, baseline);
@@ -41,17 +66,19 @@ export function expandArms(
 function expandEntry(
   document: SourceDocument,
   base: unknown,
-  entry: unknown,
-  path: PropertyKey[],
+  { entry, path }: { entry: unknown; path: PropertyKey[] },
   room: number,
+  rules: ArmRules,
 ): Variant[] {
   const problemAt: SourceDocument['problemAt'] = (inner, message) =>
     document.problemAt([...path, ...inner], message);
-  checkSettings(entry, problemAt);
-  const { vary = {} } = validate({ ...document, value: entry, problemAt }, armEntrySchema);
+  checkSettings(entry, rules, problemAt);
+  const { vary = {} } = validate({ ...document, value: entry, problemAt }, rules.entrySchema) as {
+    vary?: Record<string, unknown[]>;
+  };
   const { name, vary: _, ...override } = entry as Record<string, unknown>;
   const merged = merge(base, override);
-  const lists = Object.entries(vary as Record<string, unknown[]>);
+  const lists = Object.entries(vary);
   if (lists.length === 0) {
     return [{ name: (name as string) ?? nameOf(override), value: merged, entry: path, varied: {} }];
   }
@@ -62,7 +89,9 @@ function expandEntry(
   if (missing.length > 0) throw new InputError(missing);
   const count = lists.reduce((product, [, values]) => product * values.length, 1);
   if (count > room) {
-    throw new InputError([problemAt(['vary'], `makes ${count} arms; a scenario has at most ${maxArms}`)]);
+    throw new InputError([
+      problemAt(['vary'], `makes ${count} arms; a scenario has at most ${rules.maxArms}`),
+    ]);
   }
   const indices = lists.map(([key, values]) => [key, values.map((_, index) => index)] as const);
   return combinations(Object.fromEntries(indices)).map((varied) => {
@@ -87,9 +116,13 @@ function nameOfChoice(chosen: (readonly [key: string, value: unknown])[]): strin
 }
 
 /** Settings of the whole scenario are told apart from unknown keys: people expect to set them by arm. */
-function checkSettings(entry: unknown, problemAt: SourceDocument['problemAt']): void {
+function checkSettings(
+  entry: unknown,
+  { settingKeys }: ArmRules,
+  problemAt: SourceDocument['problemAt'],
+): void {
   const { vary, ...fields } = (entry ?? {}) as Record<string, unknown>;
-  const settings = Object.keys(settingsSchema.shape).filter((key) => key !== 'name');
+  const settings = settingKeys.filter((key) => key !== 'name');
   const message = (key: string) => `${key} holds for all arms: state it at the top of the scenario`;
   const problems = [
     ...settings.filter((key) => Object.hasOwn(fields, key)).map((key) => problemAt([key], message(key))),

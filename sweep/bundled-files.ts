@@ -4,6 +4,8 @@ import type { Host, Network } from '../hardware-profiles/profile.ts';
 import { loadModel } from '../models/files.ts';
 import type { Model } from '../models/model.ts';
 import type { Trace } from '../scenarios/deployment.ts';
+import { loadConstants } from '../scenarios/distillation/constants-file.ts';
+import type { Constants } from '../scenarios/distillation/costs-schema.ts';
 import type { Library } from '../scenarios/resolve.ts';
 import { unpacked } from './packed.ts';
 import type { BundledFiles, BundledTrace } from './point.ts';
@@ -19,6 +21,7 @@ export function bundledLibrary(files: BundledFiles): Library {
     network: onceEach((name) => unpacked<Network>(files.networks[name]) ?? loadNetwork(name)),
     placement: onceEach((name) => placementDocument(name, files.placements[name])),
     trace: onceEach(async (name) => traceOf(name, files.traces[name])),
+    constants: onceEach((name) => (files.constants?.[name] as Constants) ?? loadConstants(name, name)),
   };
 }
 

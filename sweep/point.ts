@@ -24,6 +24,8 @@ export interface BundledFiles {
   networks: Record<string, unknown>;
   placements: Record<string, unknown>;
   traces: Record<string, BundledTrace>;
+  /** Of the quality model of distillation; absent without any. */
+  constants?: Record<string, unknown>;
 }
 
 export interface BundledTrace {

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { formatPath, type SourceDocument } from '../foundation/document.ts';
 import type { ResolvedScenario } from '../scenarios/deployment.ts';
-import { readScenario, resolveScenario } from '../scenarios/resolve.ts';
-import { bundleFiles } from './bundle-files.ts';
+import { readDistillation } from '../scenarios/distillation/read.ts';
+import { type AnyScenario, resolveAnyScenario } from '../scenarios/files.ts';
+import { kindOfScenario } from '../scenarios/kind.ts';
+import { readScenario } from '../scenarios/resolve.ts';
+import { bundleDistillationFiles, bundleFiles } from './bundle-files.ts';
 import { bundledLibrary } from './bundled-files.ts';
 import type { BundledFiles } from './point.ts';
 
@@ -27,7 +30,14 @@ export const scenarioBundleSchema = z
       .describe('what the command line said beside the scenario'),
     scenario: byName.describe('as the file says it, what it extends merged in'),
     files: z
-      .object({ models: byName, hosts: byName, networks: byName, placements: byName, traces: byName })
+      .object({
+        models: byName,
+        hosts: byName,
+        networks: byName,
+        placements: byName,
+        traces: byName,
+        constants: byName.optional(),
+      })
       .describe('what user files hold, by the names that the scenario has for them'),
     traceFiles: z.record(z.string(), z.string()).describe('where each trace was read from'),
   })
@@ -41,24 +51,34 @@ export type ScenarioBundle = z.infer<typeof scenarioBundleSchema>;
  */
 export async function bundleScenario(
   document: SourceDocument,
-  { name, arms }: ResolvedScenario,
+  scenario: AnyScenario,
   product: string,
 ): Promise<ScenarioBundle> {
-  const { extends: _, ...scenario } = document.value as Record<string, unknown>;
+  const { extends: _, ...stated } = document.value as Record<string, unknown>;
   return {
     format: 'rankfleet-scenario',
     version: scenarioBundleVersion,
     product,
-    name,
+    name: scenario.name,
     options: { arm: [] },
-    scenario: withoutStock(scenario),
-    files: { ...(await bundleFiles([{ document, read: readScenario(document) }])) },
-    traceFiles: Object.fromEntries(
-      arms.flatMap(({ load: { arrivals }, trace }) =>
-        trace && arrivals.kind === 'trace' ? [[arrivals.file, trace.file]] : [],
-      ),
-    ),
+    scenario: withoutStock(stated),
+    files: { ...(await filesNamedIn(document)) },
+    traceFiles: 'kind' in scenario ? {} : traceFilesOf(scenario),
   };
+}
+
+async function filesNamedIn(document: SourceDocument): Promise<BundledFiles> {
+  return kindOfScenario(document) === 'distillation'
+    ? bundleDistillationFiles(document, readDistillation(document))
+    : bundleFiles([{ document, read: readScenario(document) }]);
+}
+
+function traceFilesOf({ arms }: ResolvedScenario): Record<string, string> {
+  return Object.fromEntries(
+    arms.flatMap(({ load: { arrivals }, trace }) =>
+      trace && arrivals.kind === 'trace' ? [[arrivals.file, trace.file]] : [],
+    ),
+  );
 }
 
 /** What hosts there are decides a plan and no simulation, and may name hosts that no arm has. */
@@ -76,14 +96,14 @@ function withoutStock({ plan, ...scenario }: Record<string, unknown>): Record<st
 export async function resolveBundle(
   { scenario, name, files, traceFiles }: ScenarioBundle,
   file: string,
-): Promise<ResolvedScenario> {
+): Promise<AnyScenario> {
   const document: SourceDocument = {
     file,
     value: scenario,
     problemAt: (path, message) => ({ file, path: formatPath(['scenario', ...path]), message }),
   };
   const library = bundledLibrary(files as unknown as BundledFiles);
-  return resolveScenario(
+  return resolveAnyScenario(
     document,
     {
       ...library,

@@ -38,7 +38,11 @@ export function rowOf(id: number, rows: number): number {
 }
 
 /** @throws InputError unless there is a column for each table, with at least `length` ids */
-export function checkColumns({ rows }: EmbeddingTables, ids: readonly IdColumn[], length: number): void {
+export function checkColumns(
+  { rows }: Pick<EmbeddingTables, 'rows'>,
+  ids: readonly IdColumn[],
+  length: number,
+): void {
   if (ids.length !== rows.length)
     throw new InputError(`expected ${rows.length} columns of ids, not ${ids.length}`);
   for (const [field, column] of ids.entries())

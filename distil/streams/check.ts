@@ -1,6 +1,6 @@
 import { counted, grouped } from '../../foundation/counted.ts';
-import { InputError, type Problem } from '../../foundation/problem.ts';
-import { type ExampleStream, noLabel } from './stream.ts';
+import { InputError, type Problem, printable } from '../../foundation/problem.ts';
+import { type ExampleStream, noLabel, secondsPerDay } from './stream.ts';
 
 /** What a stream holds and what of it cannot be used: shown beside every figure that rests on the stream. */
 export interface StreamReport {
@@ -22,6 +22,9 @@ const nothingNoted: ReaderNotes = { moved: 0, unknownVerticals: [] };
 
 const unknownShown = 5;
 
+/** A century: sums are kept for each day, and a longer stream has its times wrong. */
+const maxDays = 36_500;
+
 export interface TaskReport {
   task: string;
   positives: number;
@@ -34,7 +37,7 @@ export interface TaskReport {
 /**
  * Checks that a stream can be trained on, and takes away the labels that cannot be true.
  * @param notes what the reader of a file has to add to the report
- * @throws InputError when the stream is empty, its times go back, its columns differ in length, an id is out of its
+ * @throws InputError when the stream is empty, its times go back or span more than a century, its columns differ in length, an id is out of its
  *   field's range, a label is neither 0, 1 nor absent, or a task has no label at all
  */
 export function checkStream(stream: ExampleStream, notes = nothingNoted): StreamReport {
@@ -77,7 +80,7 @@ export function describeReport({
   if (unknownVerticals.length > 0) {
     const shown = unknownVerticals
       .slice(0, unknownShown)
-      .map(([value, count]) => `${value} (${grouped(count)})`);
+      .map(([value, count]) => `${value === '' ? 'no name' : printable(value)} (${grouped(count)})`);
     const more =
       unknownVerticals.length > unknownShown ? `, and ${unknownVerticals.length - unknownShown} more` : '';
     lines.push(`verticals that nobody trains: ${shown.join(', ')}${more}`);
@@ -121,6 +124,9 @@ function* valueProblems(stream: ExampleStream): Generator<string> {
       back === 0 ? 'the stream begins at 0 s' : `the one before it is at ${impressionS[back - 1]} s`;
     yield `is not sorted by time: example ${back} is at ${impressionS[back]} s, ${before}`;
   }
+  const days = Math.floor(impressionS[impressionS.length - 1] / secondsPerDay) + 1;
+  if (back < 0 && days > maxDays)
+    yield `spans ${grouped(days)} days, of at most ${grouped(maxDays)}: is the unit of its times right?`;
   for (const { name, ids, cardinality } of fields) {
     const wrong = ids.findIndex((id) => id < 0 || id >= cardinality);
     if (wrong >= 0) yield `example ${wrong} has id ${ids[wrong]} of field ${name}, of ${cardinality}`;

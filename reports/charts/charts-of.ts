@@ -7,8 +7,16 @@ import type { Absence, Chart } from './chart.ts';
 import { comparedFigures, sidesOf } from './compared-figures.ts';
 import { comparedAttribution, comparedBreakdown } from './compared-parts.ts';
 import { dayTimeline } from './day-timeline.ts';
+import { comparedArms } from './distillation/compared-arms.ts';
+import { freshness } from './distillation/freshness.ts';
+import { gainAndPrice } from './distillation/gain-and-price.ts';
+import { gainParts } from './distillation/gain-parts.ts';
+import { gainSwings } from './distillation/gain-swings.ts';
+import { labelDay } from './distillation/label-day.ts';
+import { stepBars } from './distillation/step-bars.ts';
+import { systemCosts } from './distillation/system-costs.ts';
 import { elsewhere } from './elsewhere.ts';
-import { evidenceOfArms, evidenceOfPlan } from './evidence-bars.ts';
+import { evidenceOfArms, evidenceOfDistillation, evidenceOfPlan } from './evidence-bars.ts';
 import { fleetsOfArms, fleetsOfPlan } from './fleet-bars.ts';
 import { growthTimeline } from './growth-timeline.ts';
 import { latencyDistribution } from './latency-distribution.ts';
@@ -33,6 +41,17 @@ const ofResult = [
   rooflines,
   cacheCurve,
   evidenceOfArms,
+];
+
+const ofDistillation = [
+  gainAndPrice,
+  gainParts,
+  gainSwings,
+  systemCosts,
+  freshness,
+  labelDay,
+  stepBars,
+  evidenceOfDistillation,
 ];
 
 /** A mix of workloads answers another question than the plan of one. */
@@ -70,6 +89,10 @@ function drawnOf(subject: Subject): (Chart | Absence)[] {
       return [sweepScatter(subject.sweep), loadOfSweep(subject.sweep)];
     case 'comparison':
       return compared(subject.comparison);
+    case 'distillation':
+      return ofDistillation.map((draw) => draw(subject.distillation));
+    case 'distillation-comparison':
+      return comparedArms(subject.distillationComparison);
   }
 }
 

@@ -31,6 +31,15 @@ const absences: Record<SubjectKind, [title: string, reason: string][]> = {
     [titles.sensitivity, 'rankfleet plan turns every knob of a scenario, one at a time'],
     [titles.differences, 'rankfleet compare sets two scenarios or results beside each other'],
   ],
+  distillation: [
+    [titles.differences, 'rankfleet compare sets this result beside another one of distillation'],
+  ],
+  'distillation-comparison': [
+    [titles.gainAndPrice, `a comparison keeps differences: ${simulate}`],
+    [titles.gainParts, `a comparison keeps differences: ${simulate}`],
+    [titles.freshness, `a comparison keeps differences: ${simulate}`],
+    [titles.steps, `a comparison keeps differences: ${simulate}`],
+  ],
   comparison: [
     [titles.percentiles, `a comparison keeps differences: ${simulate}`],
     [titles.distribution, `a comparison keeps differences: ${simulate}`],

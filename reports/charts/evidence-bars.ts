@@ -1,6 +1,7 @@
 import { type Evidence, evidenceLevels } from '../../foundation/evidence.ts';
 import type { PlanResult } from '../../sim/fleet/plan-result.ts';
 import type { Result } from '../../sim/result.ts';
+import type { DistillationResult } from '../../sim/training/distillation-result.ts';
 import { zeroBasedAxis } from './axis.ts';
 import type { Absence, Chart } from './chart.ts';
 import { type Area, axisBelow, axisRoom, drawing, width } from './drawing.ts';
@@ -11,19 +12,29 @@ import { type StackPart, stackedBar } from './stack.ts';
 import { text } from './svg.ts';
 import { titles } from './titles.ts';
 
-const title = titles.evidence;
 const barHeight = 16;
 const regionRoom = 62;
 const mostRows = 60;
 
 type Shares = Partial<Record<Evidence, number | undefined>>;
 
-/** What the latency of one arm rests on, of some kinds of request. */
+/** What a figure of one arm rests on: a bar for each part of it, as a kind of request. */
 interface Row {
   name: string;
   detail: string;
-  bars: { label: string; shares: Shares }[];
+  bars: { label: string; words: string; shares: Shares }[];
 }
+
+/** What the bars are shares of. */
+interface Measure {
+  title: string;
+  name: string;
+  /** What the parts are, over a column of a table. */
+  parts: string;
+}
+
+const latency: Measure = { title: titles.evidence, name: 'share of latency', parts: 'requests' };
+const deviceTime: Measure = { title: titles.computeEvidence, name: 'share of time', parts: 'time' };
 
 const noted =
   'Share of latency by the weakest input of the time that it is made of: measured here is best, assumed is a guess.';
@@ -35,12 +46,12 @@ export function evidenceOfArms({ arms }: Result): Chart | Absence {
       name,
       detail: inputsInWords(figures),
       bars: [
-        { label: 'typical', shares: typicalTime ?? {} },
-        { label: 'slowest 1 %', shares: tailTime ?? {} },
+        { label: 'typical', words: 'typical requests', shares: typicalTime ?? {} },
+        { label: 'slowest 1 %', words: tailWords, shares: tailTime ?? {} },
       ].filter(({ shares }) => isKnown(shares)),
     }),
   );
-  return evidenceBars(rows, `${noted} Below each name: inputs of hosts, network and model.`);
+  return evidenceBars(latency, rows, `${noted} ${belowNames}`);
 }
 
 /** Latency of the tail of each alternative of a plan, by evidence. */
@@ -49,11 +60,31 @@ export function evidenceOfPlan({ alternatives }: PlanResult): Chart | Absence {
     ({ name, workload, evidence }): Row => ({
       name: workload === undefined ? name : `${workload}: ${name}`,
       detail: '',
-      bars: evidence && isKnown(evidence) ? [{ label: 'slowest 1 %', shares: evidence }] : [],
+      bars:
+        evidence && isKnown(evidence) ? [{ label: 'slowest 1 %', words: tailWords, shares: evidence }] : [],
     }),
   );
-  return evidenceBars(rows, noted);
+  return evidenceBars(latency, rows, noted);
 }
+
+/** The teacher's step and all busy device time of each arm of distillation, by evidence. */
+export function evidenceOfDistillation({ arms }: DistillationResult): Chart | Absence {
+  const rows = arms.map(
+    ({ name, evidence: { figures, teacherStep, deviceHours } }): Row => ({
+      name,
+      detail: inputsInWords(figures),
+      bars: [
+        { label: 'teacher', words: 'step of the teacher', shares: teacherStep ?? {} },
+        { label: 'all busy', words: 'all busy device time of the shared teacher', shares: deviceHours ?? {} },
+      ].filter(({ shares }) => isKnown(shares)),
+    }),
+  );
+  const what = 'Share of the teacher’s training step, and of all busy device time, by the evidence for it.';
+  return evidenceBars(deviceTime, rows, `${what} ${belowNames}`);
+}
+
+const tailWords = 'slowest 1 % of requests';
+const belowNames = 'Below each name: inputs of hosts, network and model.';
 
 function isKnown(shares: Shares): boolean {
   return Object.values(shares).some((value) => value !== undefined && value > 0);
@@ -63,7 +94,7 @@ function inputsInWords(figures: Shares): string {
   return evidenceLevels.flatMap((level) => (figures[level] ? [`${figures[level]} ${level}`] : [])).join(', ');
 }
 
-function evidenceBars(all: readonly Row[], noted: string): Chart | Absence {
+function evidenceBars({ title, name, parts }: Measure, all: readonly Row[], noted: string): Chart | Absence {
   const known = all.filter(({ bars }) => bars.length > 0);
   if (known.length === 0) return { title, reason: 'nothing was simulated whose evidence is known' };
   const { shown, omitted } = drawnRows(known, mostRows, 'rows');
@@ -82,7 +113,7 @@ function evidenceBars(all: readonly Row[], noted: string): Chart | Absence {
     values: [1],
     range: [area.left, area.right],
     quantity: share,
-    name: 'share of latency',
+    name,
   });
   let y = top;
   const drawn = shown.map((row, index) => {
@@ -93,7 +124,7 @@ function evidenceBars(all: readonly Row[], noted: string): Chart | Absence {
   const id = 'evidence';
   const note = noted + omitted;
   const svg = drawing({ id, title, note, height: bottom + axisRoom }, key.svg, axisBelow(x, area), ...drawn);
-  return { id, title, note, svg, table: tableOf(known, levels) };
+  return { id, title, note, svg, table: tableOf(known, levels, parts) };
 }
 
 function rowOf(
@@ -102,7 +133,7 @@ function rowOf(
   height: number,
   x: ReturnType<typeof zeroBasedAxis>,
 ): string {
-  const stacks = bars.map(({ label, shares }, index) => {
+  const stacks = bars.map(({ label, words: of, shares }, index) => {
     const y = top + 8 + index * (barHeight + 2);
     const parts = evidenceLevels.flatMap((level): StackPart[] => {
       const value = shares[level] ?? 0;
@@ -113,10 +144,7 @@ function rowOf(
               className: `evidence-${level}`,
               value,
               inside: `${level} ${words}`,
-              lines: [
-                `${name}, ${label === 'typical' ? 'typical requests' : 'slowest 1 % of requests'}`,
-                `${words} ${level}`,
-              ],
+              lines: [`${name}, ${of}`, `${words} ${level}`],
             },
           ]
         : [];
@@ -132,11 +160,11 @@ function rowOf(
   return rowName(name, detail, top + height / 2 - 2) + stacks.join('');
 }
 
-function tableOf(rows: readonly Row[], levels: readonly Evidence[]): Chart['table'] {
+function tableOf(rows: readonly Row[], levels: readonly Evidence[], parts: string): Chart['table'] {
   return {
     columns: [
       { title: 'of', align: 'left' },
-      { title: 'requests', align: 'left' },
+      { title: parts, align: 'left' },
       ...levels.map((level) => ({ title: level })),
     ],
     rows: rows.flatMap(({ name, bars }) =>

@@ -15,4 +15,12 @@ export const titles = {
   day: 'A day of load',
   mix: 'Which workload runs where',
   differences: 'Differences of two answers',
+  gainAndPrice: 'Gain and its price',
+  gainParts: 'Where gains come from',
+  systems: 'What each way to train costs',
+  freshness: 'Freshness of labels',
+  labelDay: 'Teacher and labels over time',
+  steps: 'Where training steps go',
+  gainSwings: 'What moves the gain',
+  computeEvidence: 'What device time rests on',
 } as const;

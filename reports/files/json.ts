@@ -10,6 +10,10 @@ export function jsonOf(subject: Subject): Iterable<string> {
       return [whole(subject.plan)];
     case 'comparison':
       return [whole(subject.comparison)];
+    case 'distillation':
+      return [whole(subject.distillation)];
+    case 'distillation-comparison':
+      return [whole(subject.distillationComparison)];
     default:
       return sweepJson(subject.sweep);
   }

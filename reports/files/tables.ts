@@ -1,6 +1,8 @@
 import type { DataTable } from '../../foundation/data-table.ts';
 import type { Subject, SubjectKind } from '../subject.ts';
 import { comparisonTables } from './compared-tables.ts';
+import { distillationComparisonTables } from './distillation/comparison-tables.ts';
+import { distillationTables } from './distillation/distillation-tables.ts';
 import type { Makers } from './makers.ts';
 import { planTables } from './plan-tables.ts';
 import { resultTables } from './result-tables.ts';
@@ -12,6 +14,8 @@ export const tableNames: Record<SubjectKind, string[]> = {
   plan: Object.keys(planTables),
   comparison: Object.keys(comparisonTables),
   sweep: Object.keys(sweepTables),
+  distillation: Object.keys(distillationTables),
+  'distillation-comparison': Object.keys(distillationComparisonTables),
 };
 
 /** The tables that a subject has, by name, the usual one first; some may be without rows. */
@@ -31,6 +35,10 @@ export function tableOf(subject: Subject, name: string): DataTable | undefined {
       return made(planTables, name, subject.plan);
     case 'comparison':
       return made(comparisonTables, name, subject.comparison);
+    case 'distillation':
+      return made(distillationTables, name, subject.distillation);
+    case 'distillation-comparison':
+      return made(distillationComparisonTables, name, subject.distillationComparison);
     default:
       return made(sweepTables, name, subject.sweep);
   }

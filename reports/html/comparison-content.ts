@@ -57,7 +57,8 @@ function commandOf({ a, b, pairs }: Comparison): string {
   return `rankfleet compare ${argument(a.source)} ${argument(b.source)}${arms}${runs}`;
 }
 
-function sidesTable({ a, b }: Comparison): PageTable {
+/** What stands on either side of a comparison. */
+export function sidesTable({ a, b }: Pick<Comparison, 'a' | 'b'>): PageTable {
   const row = (letter: string, { source, kind, scenario, seed, replications, product }: ComparedSide) => [
     letter,
     source,

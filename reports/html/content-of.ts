@@ -1,6 +1,8 @@
 import type { Subject } from '../subject.ts';
 import { comparisonContent } from './comparison-content.ts';
 import type { Content } from './content.ts';
+import { distillationComparisonContent } from './distillation-comparison-content.ts';
+import { distillationContent } from './distillation-content.ts';
 import { planContent } from './plan-content.ts';
 import { resultContent } from './result-content.ts';
 import { sweepContent } from './sweep-content.ts';
@@ -16,5 +18,9 @@ export function contentOf(subject: Subject): Content {
       return comparisonContent(subject.comparison);
     case 'sweep':
       return sweepContent(subject.sweep, subject.source);
+    case 'distillation':
+      return distillationContent(subject.distillation);
+    case 'distillation-comparison':
+      return distillationComparisonContent(subject.distillationComparison);
   }
 }

@@ -134,6 +134,45 @@ const terms: readonly Term[] = [
       'from a publication; from a datasheet; remembered and not verified; a guess.',
   },
   {
+    name: 'NE',
+    pattern: /\bNE\b/,
+    meaning:
+      'normalized entropy: the loss of predictions over that of predicting the base rate alone; lower is better, 1 is worth nothing.',
+  },
+  {
+    name: 'calibration',
+    pattern: /\b[Cc]alibration\b.*Σp/,
+    meaning:
+      'sum of predicted probabilities over the number of positives: above 1, more is predicted than happens.',
+  },
+  {
+    name: 'AUC',
+    pattern: /\bAUC\b/,
+    meaning: 'share of pairs of a positive and a negative of which the positive is scored higher.',
+  },
+  {
+    name: 'y_F',
+    pattern: /\by_F\b/,
+    meaning: 'what the teacher said: its logged probability that an example is positive.',
+  },
+  {
+    name: 'AH, GS, LS, SA',
+    pattern: /\bAH\b/,
+    meaning:
+      'auxiliary head, which learns from the teacher beside the head that serves; gradient scaling (β) of what it sends to the backbone; ' +
+      'label scaling (α) of what it learns from; student adapter, which corrects the teacher by fresh labels.',
+  },
+  {
+    name: 'TR',
+    pattern: /\bTR\b/,
+    meaning: 'transfer ratio: the student’s gain in NE over that of its teacher.',
+  },
+  {
+    name: 'κ',
+    pattern: /κ/,
+    meaning: 'examples of all verticals over those of their union: 1 without overlap.',
+  },
+  {
     name: 'seed',
     pattern: /\bseeds?\b/,
     meaning: 'number that all random draws follow from: the same seed gives the same figures.',

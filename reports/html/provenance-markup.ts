@@ -27,6 +27,8 @@ ${pairs(defaults.map(({ path, value }) => [path, String(value)]))}`
 
 function noDefaults(kind: string): string {
   if (kind === 'search') return 'None: a search keeps all that it goes by.';
+  if (kind === 'distillation experiment')
+    return 'An experiment keeps no list of defaults: its protocol tells what it was run with, stated or not.';
   return kind === 'comparison' || kind === 'sweep'
     ? `A ${kind} keeps no list of defaults: the result of each scenario has it.`
     : 'None: everything was stated.';

@@ -2,6 +2,8 @@ import type { PlanResult } from '../../sim/fleet/plan-result.ts';
 import type { FleetPlan } from '../plan-fleet-sections.ts';
 import type { Subject } from '../subject.ts';
 import { comparisonView } from './comparison/comparison-view.ts';
+import { distillationComparisonView } from './distillation/distillation-comparison-view.ts';
+import { distillationView } from './distillation/distillation-view.ts';
 import { mixView } from './mix/mix-view.ts';
 import { planView } from './plan/plan-view.ts';
 import { resultView } from './result/result-view.ts';
@@ -22,6 +24,10 @@ export function viewOf(subject: Subject, tools: Tools): SubjectView {
       return comparisonView(subject.comparison);
     case 'sweep':
       return sweepView(subject.sweep, tools);
+    case 'distillation':
+      return distillationView(subject.distillation, tools);
+    case 'distillation-comparison':
+      return distillationComparisonView(subject.distillationComparison);
   }
 }
 

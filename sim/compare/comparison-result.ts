@@ -8,11 +8,10 @@ export const comparisonVersion = 1;
 /** What a figure counts: an SI unit, money, or a plain number. */
 const unitSchema = z.enum(['s', '1/s', 'B', 'W', '1/J', 'USD/h', 'USD', 'share', 'count']);
 
-const figureSchema = z.object({
+/** What every figure has of two sides, whatever it counts. */
+export const figureShape = {
   key: z.string(),
   title: z.string(),
-  unit: unitSchema,
-  group: z.enum(['latency', 'compute', 'fleet']),
   a: intervalSchema.optional().describe('absent where the side has no such figure'),
   b: intervalSchema.optional(),
   sampled: z.boolean().describe('false: exact, there is nothing to sample'),
@@ -24,6 +23,12 @@ const figureSchema = z.object({
     .boolean()
     .optional()
     .describe('whether the interval of the difference leaves out zero; absent without an interval'),
+};
+
+const figureSchema = z.object({
+  ...figureShape,
+  unit: unitSchema,
+  group: z.enum(['latency', 'compute', 'fleet']),
 });
 
 const stackSchema = z.object({
@@ -46,7 +51,7 @@ const stackSchema = z.object({
     .describe('largest difference first; the differences add up to that of the whole'),
 });
 
-const inputSchema = z.object({
+export const inputSchema = z.object({
   path: z.string().describe('field of a scenario, as sharding.shards'),
   a: z.string().describe('with its unit; "not set" where the field is absent'),
   b: z.string(),
@@ -110,7 +115,7 @@ const pairSchema = z.object({
   noAttribution: z.string().optional().describe('why there is none, where one was asked for'),
 });
 
-const sideSchema = z.object({
+export const sideSchema = z.object({
   kind: z.enum(['scenario', 'result']),
   source: z.string().describe('as the user named it'),
   scenario: z.string(),

@@ -48,6 +48,21 @@ plan:
     - { name: feed, target: 20 kQPS }
 `;
 
+const distillation = `kind: distillation
+question: Is one teacher worth its money?
+teacher: { model: ads-fm-like }
+verticals:
+  feed: { model: ads-vm-like, examples_per_day: 3.0e9, runs: 2, tasks: { click: { base_rate: 2 % }, buy: { base_rate: 0.1 %, distilled: false } } }
+  reels: { model: ads-vm-like, count: 2, examples_per_day: 1.0e9, tasks: { click: { base_rate: 1 % } } }
+overlap: 1.5
+replications: 2
+horizon: { warm_up: 12 h, measured: 2 d, step: 5 min }
+baseline: 6 h
+arms:
+  - { name: 6 h, teacher: { snapshots: { every: 6 h } } }
+  - { name: '${awkwardName}', teacher: { snapshots: { every: 1 h } } }
+`;
+
 /** Commands whose folder is an answer, by the name of the folder. */
 const commands: Record<string, string[]> = {
   result: ['simulate', 'result.yaml'],
@@ -55,6 +70,8 @@ const commands: Record<string, string[]> = {
   mix: ['plan', 'mix.yaml'],
   comparison: ['compare', 'result.yaml', 'other.yaml'],
   sweep: ['sweep', 'grid.yaml', '--format', 'csv'],
+  distillation: ['simulate', 'distillation.yaml'],
+  'distillation-comparison': ['compare', 'distillation.yaml', 'distilled-otherwise.yaml'],
 };
 
 export const answerNames = Object.keys(commands);
@@ -70,6 +87,8 @@ export class Answers {
     this.folder.write('plan.yaml', plan);
     this.folder.write('mix.yaml', mix);
     this.folder.write('grid.yaml', gridSweep);
+    this.folder.write('distillation.yaml', distillation);
+    this.folder.write('distilled-otherwise.yaml', distillation.replace('runs: 2', 'runs: 3'));
     for (const name of names) {
       const { status, stderr } = this.run(...commands[name], '--out', name);
       // The growth of the plan cannot be served, which is an answer, too.

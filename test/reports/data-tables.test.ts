@@ -52,13 +52,20 @@ function rowsIn(csv: string, columns: readonly ColumnHead[]): Cell[][] {
 }
 
 data('there is one of every name in some answer, and answers have no others', () => {
-  const kinds = { result: ['result'], plan: ['plan', 'mix'], comparison: ['comparison'], sweep: ['sweep'] };
+  const kinds = {
+    result: ['result'],
+    plan: ['plan', 'mix'],
+    comparison: ['comparison'],
+    sweep: ['sweep'],
+    distillation: ['distillation'],
+    'distillation-comparison': ['distillation-comparison'],
+  };
   for (const [kind, names] of Object.entries(kinds)) {
     const found = new Set(names.flatMap((name) => [...tables.get(name)!.keys()]));
     assert.equal([...found].sort(), [...tableNames[kind as keyof typeof tableNames]].sort(), kind);
   }
   const usual = answerNames.map((name) => [...tables.get(name)!.keys()][0]);
-  assert.equal(usual, ['arms', 'alternatives', 'pairs', 'figures', 'points']);
+  assert.equal(usual, ['arms', 'alternatives', 'pairs', 'figures', 'points', 'arms', 'figures']);
 });
 
 data('cells are of the type of their column, and columns have names of their own', () => {

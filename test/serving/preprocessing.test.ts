@@ -315,6 +315,7 @@ async function problemOn(host: Host, serving: string): Promise<string> {
     network: (name: string) => loadNetwork(name),
     placement: unused,
     trace: unused,
+    constants: unused,
   };
   const yaml = `model: tiny\nserving: {${serving}}\nfleet: {main: {host: ${host.name}}}\nsharding: {strategy: singular}\n`;
   return resolveScenario(parseYaml(yaml, 'scenario.yaml'), library, 'test').then(

@@ -38,6 +38,7 @@ export function scenarioOf(yaml: string, model: Model = tinyModel): Promise<Reso
     network: (name: string) => loadNetwork(name),
     placement: unused,
     trace: unused,
+    constants: unused,
   };
   return resolveScenario(parseYaml(yaml, 'scenario.yaml'), library, 'test');
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { packageRoot } from '../../foundation/files.ts';
-import { loadScenario, scenarioNames } from '../../scenarios/files.ts';
+import { loadAnyScenario, scenarioNames } from '../../scenarios/files.ts';
 import { program } from '../cli/program.ts';
 
 const library = suite('worked examples against their golden summaries');
@@ -18,7 +18,7 @@ const sections = 3;
 
 for (const name of scenarioNames()) {
   library(name, async () => {
-    const { settings } = await loadScenario(name);
+    const { settings } = await loadAnyScenario(name);
     // What a sweep finds is compared in tests of its own.
     const command = settings.plan ? 'plan' : 'simulate';
     const { status, stdout, stderr } = spawnSync(process.execPath, [program, command, name], {

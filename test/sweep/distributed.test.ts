@@ -116,6 +116,21 @@ async function released(worker: Run): Promise<void> {
   assert.is(await worker.ended, 0, worker.stderr);
 }
 
+/** Halts the first of two workers while it has a point in hand: each holds the lock of one then. */
+async function stopWithPoint(first: Run, database: number): Promise<void> {
+  const locks = () => server!.ask(database, (redis) => redis.keys('*:lock'));
+  for (let tries = 0; tries < 100; tries++) {
+    first.child.kill('SIGSTOP');
+    for (let looks = 0; looks < 10; looks++) {
+      if ((await locks()).length === 2) return;
+      await setTimeout(10);
+    }
+    first.child.kill('SIGCONT');
+    await setTimeout(20);
+  }
+  throw new Error('waited for ever: a worker with a point in hand');
+}
+
 /** Starts at once, beside others that mostly wait; the test waits for its end. */
 function start(body: () => Promise<void>): () => Promise<void> {
   const going = hasRedis ? body() : Promise.resolve();
@@ -127,6 +142,7 @@ const killedWorker = start(async () => {
   const sweep = distributedSweep(1, 'killed-worker');
   const [first, second] = [worker(1), worker(1)];
   await until(() => journaled('killed-worker').length >= 3 && /serving/.test(second.stderr), 'some points');
+  await stopWithPoint(first, 1);
   first.child.kill('SIGKILL');
   assert.is(await first.ended, 'SIGKILL');
   // It gives back or finishes what it has in hand, and a third one goes on.

@@ -156,7 +156,8 @@ budget('of nothing buys none', () => {
 
 budget('device seconds that were given follow the size', () => {
   const verticalTrainingS = new Array(10).fill(1e-7);
-  const seconds = { teacherTrainingS: 1e-3, labelS: 3e-4, verticalTrainingS, headsS: 0 };
+  const headsS = new Array(10).fill(0);
+  const seconds = { teacherTrainingS: 1e-3, labelS: 3e-4, verticalTrainingS, headsS };
   const given = { ...caseOf(), seconds };
   const choices = { sizes: [0.5], trainShares: [1], labelShares: [1] };
   const { best } = bestTeacher(given, 1e6, draws, choices)!;

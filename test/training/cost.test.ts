@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadHost } from '../../hardware-profiles/files.ts';
+import { unionOf } from '../../scenarios/distillation/union.ts';
 import { costOf } from '../../sim/training/cost/arm-cost.ts';
 import {
   type DistillationArm,
@@ -14,7 +15,7 @@ import { assumedCosts, trainingDeviceOf } from '../../sim/training/cost/assumpti
 import { compareArms, costIn } from '../../sim/training/cost/compare-arms.ts';
 import { rooflineSeconds } from '../../sim/training/cost/device-seconds.ts';
 import { headsFlop } from '../../sim/training/cost/training-flop.ts';
-import { checkWorkload, labelRecordBytes, overlapOf, unionOf } from '../../sim/training/cost/workload.ts';
+import { checkWorkload, labelRecordBytes, overlapOf } from '../../sim/training/cost/workload.ts';
 import { caseOf, h100, vertical, workloadOf } from './cases.ts';
 import { draws } from './distilled.ts';
 

@@ -41,6 +41,17 @@ metrics('is near 0 for a model that knows, and finite for one that is surely wro
   assert.ok(Number.isFinite(normalizedEntropy(predictionSums([0, 1], [1, 0]))));
 });
 
+metrics('no constant is better than the base rate, and a relative change is one of the loss', () => {
+  const constant = fc.double({ min: 0.01, max: 0.99, noNaN: true });
+  fc.assert(
+    fc.property(labels, constant, constant, (list, one, other) => {
+      const [a, b] = [one, other].map((p) => predictionSums(new Array(list.length).fill(p), list));
+      assert.ok(normalizedEntropy(a) >= 1 - 1e-12);
+      assert.ok(Math.abs(normalizedEntropy(a) / normalizedEntropy(b) - a.logLoss / b.logLoss) < 1e-9);
+    }),
+  );
+});
+
 metrics('refuses what it is not defined on', () => {
   assert.throws(() => normalizedEntropy(predictionSums([0.5], [1])), /both labels/);
   assert.throws(() => calibration(predictionSums([0.5], [0])), /positive/);

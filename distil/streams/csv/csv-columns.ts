@@ -52,6 +52,8 @@ export class CsvColumns {
   private readonly verticals = new Dictionary<string>();
   private readonly unknownVerticals = new Map<string, number>();
   private size = 0;
+  /** Time of the row before. */
+  private latestS = Number.NEGATIVE_INFINITY;
 
   constructor(file: string, layout: Layout) {
     this.file = file;
@@ -94,7 +96,17 @@ export class CsvColumns {
     const { time } = this.layout;
     if ('rows_per_day' in time) return (secondsPerDay * this.size) / time.rows_per_day;
     const column = roles.time!;
-    return timeCell(record[column], time.unit, at, column) + time.utc_offset;
+    const seenS = timeCell(record[column], time.unit, at, column) + time.utc_offset;
+    if (this.layout.order === 'sorted' && seenS < this.latestS) {
+      const late = `${show(record[column])} is ${this.latestS - seenS} s before the row above`;
+      throw cellProblem(
+        at,
+        column,
+        `is not sorted by time: ${late}; 'order: sort' in the layout puts rows in order`,
+      );
+    }
+    this.latestS = seenS;
+    return seenS;
   }
 
   private addLabel(record: string[], label: LabelColumn, impressionS: number, at: Place): void {

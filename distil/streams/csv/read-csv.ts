@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
 import { fileSize } from '../../../foundation/files.ts';
-import { InputError } from '../../../foundation/problem.ts';
+import { InputError, locate } from '../../../foundation/problem.ts';
 import { checkStream, type StreamReport } from '../check.ts';
 import type { ExampleStream } from '../stream.ts';
 import { CsvColumns } from './csv-columns.ts';
@@ -12,7 +12,7 @@ import { orderByTime } from './order.ts';
 /**
  * Reads a stream of examples from a CSV file of some layout. Streamed: memory holds ids, labels and times, and each
  * value of a category once.
- * @throws InputError with file:line of the first bad row, and for what `checkStream` refuses
+ * @throws InputError with file:line of the first bad row, and with the file for what `checkStream` refuses
  */
 export async function readCsvStream(
   file: string,
@@ -43,5 +43,9 @@ export async function readCsvStream(
   }
   const { stream, unknownVerticals } = columns.stream();
   const moved = layout.order === 'sort' ? orderByTime(stream) : 0;
-  return { stream, report: checkStream(stream, { moved, unknownVerticals }) };
+  const report = locate(
+    (message) => ({ file, message }),
+    () => checkStream(stream, { moved, unknownVerticals }),
+  );
+  return { stream, report };
 }

@@ -9,7 +9,8 @@ const protocol = 2;
 /** Milliseconds in which a worker must have answered first: it imports whole frameworks. */
 const handshakeMs = 180_000;
 
-interface Hello {
+/** What a worker says first. */
+export interface Hello {
   protocol: number;
   python: string;
   devices: string[];
@@ -29,7 +30,7 @@ export function pythonBackendBy(command: () => WorkerCommand): Backend {
 
     async find(): Promise<Found> {
       try {
-        const { worker, hello } = await start(command());
+        const { worker, hello } = await startPython(command());
         await worker.close();
         return { devices: hello.devices, looked: lookedFor(command(), hello) };
       } catch (error) {
@@ -39,7 +40,7 @@ export function pythonBackendBy(command: () => WorkerCommand): Backend {
     },
 
     async open(index = 0): Promise<ComputeDevice> {
-      const started = await start(command());
+      const started = await startPython(command());
       const { worker, hello } = started;
       if (index >= hello.devices.length) {
         await worker.close();
@@ -59,14 +60,14 @@ export function pythonBackendBy(command: () => WorkerCommand): Backend {
 export async function openPythonWhere(
   isWanted: (name: string) => boolean,
 ): Promise<ComputeDevice | undefined> {
-  const started = await start(workerCommand());
+  const started = await startPython(workerCommand());
   const index = started.hello.devices.findIndex(isWanted);
   if (index >= 0) return openedBy(started, index);
   await started.worker.close();
   return undefined;
 }
 
-async function openedBy({ worker }: Started, index: number): Promise<ComputeDevice> {
+async function openedBy({ worker }: StartedPython, index: number): Promise<ComputeDevice> {
   try {
     return await PythonDevice.open(worker, index);
   } catch (error) {
@@ -75,13 +76,16 @@ async function openedBy({ worker }: Started, index: number): Promise<ComputeDevi
   }
 }
 
-interface Started {
+export interface StartedPython {
   worker: WorkerProcess;
   hello: Hello;
 }
 
-/** @throws DeviceUnavailable with what came of it, when no worker answers as it should */
-async function start(command: WorkerCommand): Promise<Started> {
+/**
+ * A worker that has said what it found; to be closed.
+ * @throws DeviceUnavailable with what came of it, when no worker answers as it should
+ */
+export async function startPython(command = workerCommand()): Promise<StartedPython> {
   const worker = new WorkerProcess(command);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -103,6 +107,7 @@ async function start(command: WorkerCommand): Promise<Started> {
   }
 }
 
-function lookedFor({ interpreter, chosenBy }: WorkerCommand, hello: Hello): string[] {
+/** What was looked for and what came of it, in lines. */
+export function lookedFor({ interpreter, chosenBy }: WorkerCommand, hello: Hello): string[] {
   return [`${interpreter} (${chosenBy}): Python ${hello.python}`, ...hello.looked];
 }

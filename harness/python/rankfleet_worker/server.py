@@ -8,6 +8,7 @@ import traceback
 
 from .failures import Failure
 from .finding import find_devices
+from .learner_requests import LearnerRequests
 
 # Both sides name the version they speak; a change in any request or reply makes it another.
 PROTOCOL = 2
@@ -34,10 +35,11 @@ def serve():
         session.close()
 
 
-class Session:
+class Session(LearnerRequests):
     """Devices, memories and kernels that the other side knows by number."""
 
     def __init__(self):
+        super().__init__()
         self.device = None
         self.devices = []
         self.memories = {}

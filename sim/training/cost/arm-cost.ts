@@ -85,21 +85,25 @@ function itemOf(
 ): CostItem {
   const jobs = work.jobs.filter((job) => job.kind === kind);
   const sum = (of: (job: Jobs) => number) => jobs.reduce((total, job) => total + job.count * of(job), 0);
-  const busyDevices = sum(busyOf);
-  const heldDevices = sum((job) => heldOf(job, device, assumptions));
+  const on = (job: Jobs) => job.device ?? device;
+  const held = (job: Jobs) => heldOf(job, on(job), assumptions);
   return {
     kind,
     flopPerDay: flopPerDay(work, kind),
-    busyDevices,
-    heldDevices,
-    isMemoryBound: jobs.some(({ stateBytes, ...job }) => {
-      const forLoad = heldOf({ ...job, stateBytes: 0 }, device, assumptions);
-      return stateBytes / device.memoryBytes > forLoad;
+    busyDevices: sum(busyOf),
+    heldDevices: sum(held),
+    isMemoryBound: jobs.some(({ held: _, ...job }) => {
+      const forLoad = heldOf({ ...job, stateBytes: 0 }, on(job), assumptions);
+      return job.stateBytes / on(job).memoryBytes > forLoad;
     }),
-    deviceHoursPerDay: heldDevices * 24,
-    usdPerDay: heldDevices * 24 * device.usdPerHour,
+    deviceHoursPerDay: sum(held) * 24,
+    usdPerDay: sum((job) => held(job) * 24 * on(job).usdPerHour),
     watts:
-      (heldDevices * device.idleW + busyDevices * (device.busyW - device.idleW)) * assumptions.siteOverPower,
+      sum((job) => {
+        const { idleW, busyW } = on(job);
+        // More than what is held cannot be busy: the rest of the load waits without end.
+        return held(job) * idleW + Math.min(busyOf(job), held(job)) * (busyW - idleW);
+      }) * assumptions.siteOverPower,
   };
 }
 
@@ -110,8 +114,9 @@ function busyOf({ examplesPerDay, deviceSecondsPerExample }: Jobs): number {
 
 /** Devices that one job holds. */
 function heldOf(job: Jobs, device: TrainingDevice, assumptions: CostAssumptions): number {
+  if (job.held !== undefined) return job.held;
   const { trainingHeadroom, labelPeakOverMean } = assumptions;
-  const spare = job.kind === 'labelling' ? labelPeakOverMean : trainingHeadroom;
+  const spare = job.kind === 'labelling' ? labelPeakOverMean : (job.headroom ?? trainingHeadroom);
   return Math.max(busyOf(job) * spare, job.stateBytes / device.memoryBytes);
 }
 
@@ -120,7 +125,8 @@ function labelCopies(work: ArmWork, device: TrainingDevice, assumptions: CostAss
   return work.jobs
     .filter(({ kind }) => kind === 'labelling')
     .reduce((copies, job) => {
-      const held = heldOf(job, device, assumptions) * device.memoryBytes;
+      const on = job.device ?? device;
+      const held = heldOf(job, on, assumptions) * on.memoryBytes;
       // Devices that are held for memory alone make exactly one copy, whatever rounding makes of the division.
       return copies + job.count * Math.max(1, Math.floor(held / job.stateBytes + 1e-9));
     }, 0);

@@ -13,6 +13,10 @@ export interface VerticalTarget {
   baseRate: number;
   /** A shared teacher's mean prediction on its examples, over their positive rate; 1 is without cross-domain bias. */
   teacherCalibration: number;
+  /** How fast it ages a teacher: factor on the loss by staleness; absent: 1. */
+  drift?: number;
+  /** How its own labels come, where that is not as the path says of all. */
+  feed?: Pick<LabelPath, 'missedShare' | 'gaps'>;
 }
 
 /** How external teachers hand their labels on. */
@@ -43,7 +47,7 @@ export function distilledIn(
   if (arm === 'no-teacher') return undefined;
   const { uniqueExamplesPerDay, trainShare, labelShare, teacher } = workload;
   const { name, forwardFlop, examplesPerDay } = vertical;
-  const { baseNe, baseRate, teacherCalibration } = target;
+  const { baseNe, baseRate, teacherCalibration, drift = 1, feed = path } = target;
   const ofOwn: Distilled = {
     student: { name, forwardFlop, baseNe, baseRate },
     teacher: { forwardFlop: teacher.forwardFlop, trainedExamplesPerDay: examplesPerDay },
@@ -51,9 +55,10 @@ export function distilledIn(
     head: path.head,
     channel: path.channel,
     lossWeight: path.lossWeight,
-    labelledShare: 1 - path.missedShare,
+    labelledShare: 1 - feed.missedShare,
     teacherCalibration: 1,
-    gaps: path.gaps,
+    gaps: feed.gaps,
+    drift,
   };
   switch (arm) {
     case 'own-teachers':
@@ -64,7 +69,7 @@ export function distilledIn(
       return {
         ...ofOwn,
         teacher: { ...ofOwn.teacher, trainedExamplesPerDay: trainShare * uniqueExamplesPerDay },
-        labelledShare: labelShare * (1 - path.missedShare),
+        labelledShare: labelShare * (1 - feed.missedShare),
         teacherCalibration,
       };
   }

@@ -1,3 +1,4 @@
+import type { TrainingDevice } from './assumptions.ts';
 import type { DeviceSeconds } from './device-seconds.ts';
 import { headsFlop, servingFlop, trainingPasses } from './training-flop.ts';
 import { type DistillationWorkload, examplesOf, type Teacher } from './workload.ts';
@@ -19,7 +20,13 @@ export interface Jobs {
   examplesPerDay: number;
   flopPerExample: number;
   deviceSecondsPerExample: number;
+  /** Device memory that it holds. */
   stateBytes: number;
+  /** Absent: the device of the case, and the assumed headroom. */
+  device?: TrainingDevice;
+  headroom?: number;
+  /** Devices that are held whatever load and memory need; absent: what these need. */
+  held?: number;
 }
 
 /** What an arm does in a day, before it is laid out on devices. */
@@ -87,18 +94,20 @@ export function teacherFlopPerDay(work: ArmWork): number {
 }
 
 function teacherJobs(arm: DistillationArm, workload: DistillationWorkload, seconds: DeviceSeconds): Jobs[] {
-  const { verticals, uniqueExamplesPerDay, trainShare, labelShare, teacher } = workload;
+  const { verticals, uniqueExamplesPerDay, trainShare, labelShare, teacher, labelDevice } = workload;
+  const { memoryFactor = { training: 1, labelling: 1 } } = teacher;
   const training = {
     kind: 'teacher training',
     flopPerExample: trainingPasses * teacher.forwardFlop,
     deviceSecondsPerExample: seconds.teacherTrainingS,
-    stateBytes: trainingStateBytes(teacher),
+    stateBytes: trainingStateBytes(teacher) * memoryFactor.training,
   } as const;
   const labelling = {
     kind: 'labelling',
     flopPerExample: teacher.forwardFlop,
     deviceSecondsPerExample: seconds.labelS,
-    stateBytes: weightBytes(teacher),
+    stateBytes: weightBytes(teacher) * memoryFactor.labelling,
+    ...(labelDevice && { device: labelDevice }),
   } as const;
   switch (arm) {
     case 'no-teacher':
@@ -125,16 +134,19 @@ function teacherJobs(arm: DistillationArm, workload: DistillationWorkload, secon
 /** Training of the verticals; auxiliary heads and adapter only where the label comes from outside. */
 function verticalJobs(arm: DistillationArm, workload: DistillationWorkload, seconds: DeviceSeconds): Jobs[] {
   const hasHeads = arm === 'own-teachers' || arm === 'shared-teacher';
-  const [flop, headsS] = hasHeads ? [headsFlop(workload.heads), seconds.headsS] : [0, 0];
-  return workload.verticals.map(({ name, runs, examplesPerDay, forwardFlop, stateBytes }, index) => ({
-    kind: 'vertical training',
-    vertical: name,
-    count: runs,
-    examplesPerDay,
-    flopPerExample: trainingPasses * forwardFlop + flop,
-    deviceSecondsPerExample: seconds.verticalTrainingS[index] + headsS,
-    stateBytes,
-  }));
+  return workload.verticals.map(
+    ({ name, runs, examplesPerDay, forwardFlop, stateBytes, heads = workload.heads, ...own }, index) => ({
+      kind: 'vertical training',
+      vertical: name,
+      count: runs,
+      examplesPerDay,
+      flopPerExample: trainingPasses * forwardFlop + (hasHeads ? headsFlop(heads) : 0),
+      deviceSecondsPerExample: seconds.verticalTrainingS[index] + (hasHeads ? seconds.headsS[index] : 0),
+      stateBytes,
+      ...(own.device && { device: own.device }),
+      ...(own.headroom !== undefined && { headroom: own.headroom }),
+    }),
+  );
 }
 
 /** Label records per day: each labelled example is written once where it is labelled, and read by every run. */

@@ -1,8 +1,9 @@
+import { unionOf } from '../../../scenarios/distillation/union.ts';
 import type { ArmCost } from './arm-cost.ts';
 import { leastCount, signChange } from './break-even.ts';
 import { costIn } from './compare-arms.ts';
 import type { DistillationCase } from './distillation-case.ts';
-import { type DistillationWorkload, examplesOf, unionOf, type Vertical } from './workload.ts';
+import { type DistillationWorkload, examplesOf, type Vertical } from './workload.ts';
 
 /** What is compared between the shared teacher and co-distillation. */
 export type Figure = 'usdPerDay' | 'flopPerDay' | 'deviceHoursPerDay' | 'watts';
@@ -26,13 +27,17 @@ const mostCount = 1000;
 
 /**
  * Break-even by search over whole costs, which hold the memory of models, label storage and moved bytes beside the
- * FLOPs of the closed form.
+ * FLOPs of the closed form. Fleets are those that load and memory need: given ones do not follow what changes.
  * @param sharedPart of the traffic of each vertical past the first, for the number of verticals
  */
-export function findBreakEven(given: DistillationCase, figure: Figure, sharedPart: number): FoundBreakEven {
+export function findBreakEven(
+  { held: _, ...given }: DistillationCase,
+  figure: Figure,
+  sharedPart: number,
+): FoundBreakEven {
   const { workload } = given;
   const of = (arm: ArmCost['arm'], changed: Partial<DistillationWorkload>) =>
-    costIn(arm, { ...given, workload: { ...workload, ...changed } })[figure];
+    costIn(arm, withWorkload(given, { ...workload, ...changed }))[figure];
   const difference = (changed: Partial<DistillationWorkload>) =>
     of('shared-teacher', changed) - of('co-distillation', changed);
   const share = { low: 1e-6, high: 1 };
@@ -46,6 +51,21 @@ export function findBreakEven(given: DistillationCase, figure: Figure, sharedPar
   const known = Object.entries(found).filter(([, value]) => value !== undefined);
   const ratio = of('shared-teacher', {}) / of('co-distillation', {});
   return { figure, ratio, ...Object.fromEntries(known) };
+}
+
+/** Given device seconds stay those of the same verticals; where there are other ones, all are like the first. */
+function withWorkload(given: DistillationCase, workload: DistillationWorkload): DistillationCase {
+  const { seconds } = given;
+  const own = given.workload.verticals;
+  const areOwn = workload.verticals.every(({ name }, index) => name === own[index]?.name);
+  if (!seconds || areOwn) return { ...given, workload };
+  const likeFirst = ([first]: readonly number[]) => workload.verticals.map(() => first);
+  const { verticalTrainingS, headsS } = seconds;
+  return {
+    ...given,
+    workload,
+    seconds: { ...seconds, verticalTrainingS: likeFirst(verticalTrainingS), headsS: likeFirst(headsS) },
+  };
 }
 
 /** The same verticals with another union. */

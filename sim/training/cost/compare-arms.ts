@@ -1,10 +1,15 @@
 import type { QualityConstantName } from '../quality/constants.ts';
-import type { ConstantDraws, Estimate } from '../quality/estimate.ts';
+import type { ConstantDraws, Estimate, Outcomes } from '../quality/estimate.ts';
 import { gainStep } from '../quality/significance.ts';
-import { qualityParts, type VerticalQuality, verticalQuality } from '../quality/vertical-quality.ts';
+import {
+  type Distilled,
+  qualityParts,
+  type VerticalQuality,
+  verticalQuality,
+} from '../quality/vertical-quality.ts';
 import { type ArmCost, costOf } from './arm-cost.ts';
 import { distilledIn } from './arm-quality.ts';
-import { type DistillationArm, distillationArms, workOf } from './arm-work.ts';
+import { type ArmWork, type DistillationArm, distillationArms, workOf } from './arm-work.ts';
 import { rooflineSeconds } from './device-seconds.ts';
 import { checkCase, type DistillationCase } from './distillation-case.ts';
 import { examplesOf } from './workload.ts';
@@ -50,7 +55,24 @@ export function compareArms(
 export function costIn(arm: DistillationArm, given: DistillationCase): ArmCost {
   const { workload, device, assumptions } = given;
   const seconds = given.seconds ?? rooflineSeconds(workload, device, assumptions);
-  return costOf(workOf(arm, workload, seconds), workload, device, assumptions);
+  const work = workOf(arm, workload, seconds);
+  return costOf(arm === 'shared-teacher' ? withHeld(work, given) : work, workload, device, assumptions);
+}
+
+/** The fleets of a shared teacher as they are given. */
+function withHeld(work: ArmWork, { held }: DistillationCase): ArmWork {
+  const heldBy = {
+    'teacher training': held?.teacherTraining,
+    labelling: held?.labelling,
+    'vertical training': undefined,
+  };
+  return {
+    ...work,
+    jobs: work.jobs.map((job) => {
+      const devices = heldBy[job.kind];
+      return devices === undefined ? job : { ...job, held: devices };
+    }),
+  };
 }
 
 /** Mean gain of an arm over its verticals for one set of constants. */
@@ -61,6 +83,37 @@ export function meanGainIn(
 ): number {
   const all = distilledVerticals(arm, given);
   return all.reduce((sum, each) => sum + (each ? qualityParts(values, each).gain : 0), 0) / all.length;
+}
+
+/** Mean gain of an arm over its verticals for every set of constants; verticals alike are worked out once. */
+export function meanGainOutcomes(
+  arm: DistillationArm,
+  given: DistillationCase,
+  draws: ConstantDraws<QualityConstantName>,
+): Outcomes<number> {
+  const all = distilledVerticals(arm, given);
+  const first = firstAlike(all);
+  const groups = all.flatMap((distilled, index) =>
+    distilled && first[index] === index
+      ? [{ distilled, count: first.filter((other) => other === index).length }]
+      : [],
+  );
+  return draws.outcomes(
+    (values) =>
+      groups.reduce((sum, { distilled, count }) => sum + count * qualityParts(values, distilled).gain, 0) /
+      all.length,
+  );
+}
+
+/** Of each vertical, the first one that is distilled in the same way. */
+function firstAlike(all: readonly (Distilled | undefined)[]): number[] {
+  const known = new Map<string, number>();
+  return all.map((each, index) => {
+    const key = JSON.stringify(each && { ...each, student: { ...each.student, name: '' } });
+    const first = known.get(key) ?? index;
+    known.set(key, first);
+    return first;
+  });
 }
 
 function outcomeOf(
@@ -75,23 +128,29 @@ function outcomeOf(
   const examples = examplesOf(given.workload);
   const equal = extraUsdPerDay / verticals.length;
   const all = distilledVerticals(arm, given);
-  const gained = all.map((each) => each && draws.outcomes((values) => qualityParts(values, each)));
-  const total = draws.outcomes((values) => meanGainIn(arm, given, values));
+  const first = firstAlike(all);
+  const qualities = new Map(
+    all.flatMap((each, index) => {
+      if (!each || first[index] !== index) return [];
+      const outcomes = draws.outcomes((values) => qualityParts(values, each));
+      return [[index, { outcomes, quality: verticalQuality(draws, each, outcomes) }] as const];
+    }),
+  );
+  const total = meanGainOutcomes(arm, given, draws);
   return {
     arm,
     cost,
     extraUsdPerDay,
     meanGain: total.estimate((gain) => gain),
     verticals: verticals.map(({ name, examplesPerDay }, index) => {
-      const [distilled, outcomes] = [all[index], gained[index]];
+      const known = qualities.get(first[index]);
       return {
         name,
         extraUsdPerDay: { equal, byExamples: (extraUsdPerDay * examplesPerDay) / examples },
-        ...(distilled &&
-          outcomes && {
-            quality: verticalQuality(draws, distilled, outcomes),
-            usdPerDayPerStep: outcomes.estimate(({ gain }) => usdPerStep(equal, gain)),
-          }),
+        ...(known && {
+          quality: { ...known.quality, name },
+          usdPerDayPerStep: known.outcomes.estimate(({ gain }) => usdPerStep(equal, gain)),
+        }),
       };
     }),
     ...(arm !== 'no-teacher' && {

@@ -8,8 +8,8 @@ export interface DeviceSeconds {
   labelS: number;
   /** Of each vertical in its order, without heads that only training has. */
   verticalTrainingS: number[];
-  /** Of the auxiliary heads and the adapter, added to every vertical that has them. */
-  headsS: number;
+  /** Of the auxiliary heads and the adapter of each vertical, added where it has them. */
+  headsS: number[];
 }
 
 /**
@@ -30,6 +30,6 @@ export function rooflineSeconds(
     verticalTrainingS: verticals.map(({ forwardFlop, trainingBytesPerExample }) =>
       seconds(trainingPasses * forwardFlop, trainingBytesPerExample),
     ),
-    headsS: computeS(headsFlop(heads)),
+    headsS: verticals.map((vertical) => computeS(headsFlop(vertical.heads ?? heads))),
   };
 }

@@ -14,6 +14,8 @@ export interface DistillationCase {
   assumptions: CostAssumptions;
   /** Simulated or measured device seconds; absent: the roofline's. */
   seconds?: DeviceSeconds;
+  /** Devices of a shared teacher's fleets that are given; absent: what load and memory need. */
+  held?: { teacherTraining: number; labelling: number } | undefined;
   /**
    * Unique examples per day at which the scaling law of compute is taken: the largest union of the cases that are
    * compared, such as with one more vertical; a teacher that sees less is worse. Absent: this case's union.

@@ -1,4 +1,5 @@
 import { InputError, type Problem } from '../../../foundation/problem.ts';
+import type { TrainingDevice } from './assumptions.ts';
 
 /** A vertical model (VM), trained on a stream of its own traffic. */
 export interface Vertical {
@@ -13,6 +14,10 @@ export interface Vertical {
   stateBytes: number;
   /** E: training runs at a time: the model in production and the experiments beside it. */
   runs: number;
+  /** Absent: the workload's, the case's and the assumed ones. */
+  heads?: TrainingHeads;
+  device?: TrainingDevice;
+  headroom?: number;
 }
 
 /** A teacher built like a foundation model (FM). */
@@ -26,6 +31,11 @@ export interface Teacher {
   bytesPerParameter: number;
   /** Beside the weights, in training only. */
   optimizerBytesPerParameter: number;
+  /**
+   * Device memory that training and labelling take in all over these bytes: activations, reserve, whole hosts; absent:
+   * no more than these.
+   */
+  memoryFactor?: { training: number; labelling: number };
 }
 
 /** Heads that only training has; serving drops them. */
@@ -55,6 +65,8 @@ export interface DistillationWorkload {
   retentionDays: number;
   /** Snapshots of an external teacher that are published per day. */
   publishesPerDay: number;
+  /** What labels; absent: what trains teachers. */
+  labelDevice?: TrainingDevice;
 }
 
 /** Id 8, fp16 label 2, snapshot id 4 and time stamp 4. */
@@ -77,19 +89,6 @@ export function runsOf(workload: DistillationWorkload): number {
     0,
   );
   return trained / examplesOf(workload);
-}
-
-/**
- * Unique examples per day of verticals of which each, past the first, shares a part of its traffic with those before:
- * N_u = N₁ + (1 − s)·(N₂ + N₃ + …), from the largest on.
- * @param sharedPart s, in [0, 1]: 0 is disjoint traffic, 1 the same traffic in all
- */
-export function unionOf(examplesPerDay: readonly number[], sharedPart: number): number {
-  if (!(sharedPart >= 0 && sharedPart <= 1))
-    throw new RangeError(`shared part ${sharedPart} is not between 0 and 1`);
-  const largest = Math.max(...examplesPerDay);
-  const sum = examplesPerDay.reduce((total, examples) => total + examples, 0);
-  return largest + (1 - sharedPart) * (sum - largest);
 }
 
 /** @throws InputError with every figure that cannot be, by its path */

@@ -2,6 +2,11 @@ import { RandomStream } from '../../../foundation/random.ts';
 import { type ReplicationKey, streams } from '../../streams.ts';
 import { type HorizonSpec, type PipelineSpec, secondsPerDay, type VerticalSpec } from './pipeline-spec.ts';
 
+/** The part of a pipeline that its traffic depends on. */
+export type TrafficSpec = Pick<PipelineSpec, 'overlap' | 'weather'> & {
+  verticals: readonly Pick<VerticalSpec, 'examplesPerDay' | 'peakToMean' | 'peakAtS'>[];
+};
+
 /** Examples that arrive in each step, as expected amounts given the weather. */
 export interface Traffic {
   steps: number;
@@ -18,7 +23,7 @@ export interface Traffic {
  * Examples of all verticals over a horizon. A vertical's rate is a cosine over the day times the weather, which all
  * share; the union has Σ N_v / κ examples at any time.
  */
-export function trafficOf(spec: PipelineSpec, horizon: HorizonSpec, key: ReplicationKey): Traffic {
+export function trafficOf(spec: TrafficSpec, horizon: HorizonSpec, key: ReplicationKey): Traffic {
   const { stepS, warmUpS, measuredS } = horizon;
   const firstStep = Math.ceil(warmUpS / stepS);
   const steps = firstStep + Math.ceil(measuredS / stepS);
@@ -34,14 +39,17 @@ export function trafficOf(spec: PipelineSpec, horizon: HorizonSpec, key: Replica
 }
 
 /** Expected examples per second of a vertical at a time of the day, the weather aside. */
-export function dailyRate({ examplesPerDay, peakToMean, peakAtS }: VerticalSpec, timeS: number): number {
+export function dailyRate(
+  { examplesPerDay, peakToMean, peakAtS }: Pick<VerticalSpec, 'examplesPerDay' | 'peakToMean' | 'peakAtS'>,
+  timeS: number,
+): number {
   const phase = (2 * Math.PI * (timeS - peakAtS)) / secondsPerDay;
   return (examplesPerDay / secondsPerDay) * (1 + (peakToMean - 1) * Math.cos(phase));
 }
 
 /** Factor of each step: the exponential of a stationary AR(1) process, with mean 1. */
 function weatherOf(
-  { weather }: PipelineSpec,
+  { weather }: TrafficSpec,
   steps: number,
   stepS: number,
   key: ReplicationKey,

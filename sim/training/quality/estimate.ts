@@ -78,6 +78,14 @@ export class Outcomes<Outcome> {
     this.drawn = drawn;
   }
 
+  /** What two outcomes make together, draw by draw. */
+  paired<Other, Both>(other: Outcomes<Other>, combine: (one: Outcome, other: Other) => Both): Outcomes<Both> {
+    return new Outcomes(
+      combine(this.nominal, other.nominal),
+      this.drawn.map((one, index) => combine(one, other.drawn[index])),
+    );
+  }
+
   /** One figure of the outcome, with its range. */
   estimate(pick: (outcome: Outcome) => number): Estimate {
     const drawn = Float64Array.from(this.drawn, pick).sort();
@@ -86,6 +94,11 @@ export class Outcomes<Outcome> {
     // With few draws, or a value at the edge of its range, the value may lie outside of the drawn quantiles.
     return { value, low: Math.min(value, at(0.025)), high: Math.max(value, at(0.975)) };
   }
+}
+
+/** The range of the difference of two outcomes, over the same uniform draws of the constants of both. */
+export function differenceOf(one: Outcomes<number>, base: Outcomes<number>): Estimate {
+  return one.paired(base, (value, other) => value - other).estimate((value) => value);
 }
 
 /** FNV-1a over UTF-16 code units. */

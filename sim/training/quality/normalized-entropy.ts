@@ -11,6 +11,12 @@ export interface PredictionSums {
 /** Probabilities are kept this far from 0 and 1, so that one sure mistake does not make a loss infinite. */
 const edge = 1e-7;
 
+/** −(y·ln p + (1−y)·ln(1−p)) of one prediction, in nats. @param label 0 or 1 */
+export function logLossOf(probability: number, label: number): number {
+  const kept = Math.min(1 - edge, Math.max(edge, probability));
+  return label === 1 ? -Math.log(kept) : -Math.log1p(-kept);
+}
+
 /**
  * Sums of predictions against their labels.
  * @param predictions probabilities, one for each label
@@ -28,10 +34,9 @@ export function predictionSums(predictions: ArrayLike<number>, labels: ArrayLike
     const [p, y] = [predictions[i], labels[i]];
     if (!(p >= 0 && p <= 1)) throw new RangeError(`prediction ${i} is ${p}, not a probability`);
     if (y !== 0 && y !== 1) throw new RangeError(`label ${i} is ${y}, neither 0 nor 1`);
-    const kept = Math.min(1 - edge, Math.max(edge, p));
     positives += y;
     predicted += p;
-    logLoss -= y === 1 ? Math.log(kept) : Math.log1p(-kept);
+    logLoss += logLossOf(p, y);
   }
   return { count, positives, predicted, logLoss };
 }

@@ -30,6 +30,8 @@ export interface Distilled {
   /** The teacher's mean prediction on the vertical's examples, over their positive rate. */
   teacherCalibration: number;
   gaps: readonly GapShare[];
+  /** Factor on the loss by staleness; absent: 1, as where its constants come from. */
+  drift?: number;
 }
 
 /** Relative NE of each part of the model; `gain` = transfer ratio · teacher − bias − freshness. */
@@ -65,7 +67,7 @@ export interface VerticalQuality {
  */
 export function qualityParts(values: QualityValues, distilled: Distilled): QualityParts {
   const { student, teacher, head, channel, labelledShare, gaps, referenceExamplesPerDay } = distilled;
-  const { lossWeight, teacherCalibration } = distilled;
+  const { lossWeight, teacherCalibration, drift = 1 } = distilled;
   const teacherBias = { baseRate: student.baseRate, teacherCalibration, lossWeight, labelledShare };
   const bias = biasLoss(values, head, teacherBias);
   const coverage = labelledShare ** values.coveragePower;
@@ -73,7 +75,7 @@ export function qualityParts(values: QualityValues, distilled: Distilled): Quali
   const sizes = { studentFlop: student.forwardFlop, teacherFlop: teacher.forwardFlop };
   const ratio = transferRatio(values, { head, channel }, sizes);
   const transferred = coverage * ratio * better;
-  const freshness = labelledShare === 0 ? 0 : coverage * freshnessLoss(values, head, gaps);
+  const freshness = labelledShare === 0 ? 0 : coverage * drift * freshnessLoss(values, head, gaps);
   const gain = transferred - bias - freshness;
   return { teacher: better, transferRatio: ratio, transferred, bias, freshness, gain };
 }

@@ -3,7 +3,14 @@ import { meanLookups } from '../../../models/summary.ts';
 import { handedOnBytes } from '../../serving/grouped-lookups.ts';
 import { type Piece, tablesOf } from '../../sharding/placement.ts';
 import { distillationOperators } from './distillation-operators.ts';
-import { activationBytes, denseStateBytes, memoryOf, TrainingMemoryError } from './memory.ts';
+import {
+  activationBytes,
+  denseStateBytes,
+  largestTensorsBytes,
+  memoryOf,
+  readBytes,
+  TrainingMemoryError,
+} from './memory.ts';
 import { placeTables } from './place-tables.ts';
 import type { StepMemory } from './step-result.ts';
 import { momentBytes, type TableShare, tableShares } from './table-shares.ts';
@@ -33,9 +40,12 @@ export function fitJob(job: TrainingJob): FittedJob {
   });
 }
 
-function tryToFit(job: TrainingJob): FittedJob | undefined {
+/** The same, undefined where it does not fit. */
+export function tryToFit(job: TrainingJob): FittedJob | undefined {
   const { tableBytes, totalBytes, capacityBytes } = evenMemory(job);
   let room = capacityBytes - (totalBytes - tableBytes);
+  // Even spread as evenly as could be they would not fit: packing need not be tried.
+  if (tableBytes > room) return undefined;
   // Uneven vectors may take what was meant for tables: then they are placed once more in what is left.
   for (let attempt = 0; attempt < 2; attempt++) {
     const pieces = placeTables(job, room);
@@ -84,15 +94,20 @@ function fixedMemory({
   denseState,
   distillation,
   reservedShare,
+  forwardOnly,
 }: TrainingJob) {
-  const operators = [
-    ...model.nets.flatMap((net) => net.operators),
-    ...distillationOperators(model, distillation),
-  ];
+  const served = model.nets.flatMap((net) => net.operators);
+  const operators = [...served, ...distillationOperators(model, distillation)];
   const capacityBytes = fleet.host.accelerators!.device.memory.capacityBytes.value;
+  const shards = denseState === 'sharded' ? devicesOf(fleet) : 1;
+  const held = forwardOnly
+    ? { denseBytes: readBytes(served), activationBytes: largestTensorsBytes(served, examplesPerDevice) }
+    : {
+        denseBytes: denseStateBytes(operators, denseOptimizer, shards),
+        activationBytes: activationBytes(operators, examplesPerDevice),
+      };
   return {
-    denseBytes: denseStateBytes(operators, denseOptimizer, denseState === 'sharded' ? devicesOf(fleet) : 1),
-    activationBytes: activationBytes(operators, examplesPerDevice),
+    ...held,
     reservedBytes: reservedShare * capacityBytes,
     capacityBytes,
   };

@@ -27,12 +27,12 @@ const forwardParts: readonly StepPartName[] = [
 
 /**
  * The forward pass of a job alone, as the label service runs it: parts and overlap as in a training step, without
- * losses, gradients and optimizers. The tables lie as they do in training, so that what trains a teacher can label.
+ * losses, gradients and optimizers, and without the memory that they take. What trains a teacher can label.
  * Predictions, of a few bytes an example, return beside the next batch and take no time.
  */
 export function labelBatch(job: TrainingJob, errors: CostErrors = noErrors): LabelBatch {
   checkJob(job);
-  return timedLabels(job, fitJob(job), errors);
+  return timedLabels(job, fitJob({ ...job, forwardOnly: true }), errors);
 }
 
 /** The same where the tables already have their places. */

@@ -30,6 +30,16 @@ export function denseStateBytes(
   }, 0);
 }
 
+/** Bytes of dense weights as operators read them, each in its own type. */
+export function readBytes(operators: readonly DenseOperator[]): number {
+  return operators.reduce((sum, { parameters, dataType }) => sum + parameters * elementBytes[dataType], 0);
+}
+
+/** Bytes of what the operator with most of them reads and writes beside its weights. */
+export function largestTensorsBytes(operators: readonly DenseOperator[], examples: number): number {
+  return operators.reduce((most, operator) => Math.max(most, 2 * activationBytes([operator], examples)), 0);
+}
+
 /**
  * Bytes of the tensors between operators, kept from the forward pass for the backward pass: half of what operators
  * move beside their weights, since each tensor is written by one and read by the next. [derived]

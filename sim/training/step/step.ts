@@ -80,7 +80,8 @@ function kindOf(name: StepPartName): StepPart['kind'] {
 }
 
 /** Shares of a step by evidence: each part counts by what it lengthens the step by. */
-function evidenceOf(parts: readonly StepPart[], stepS: number): StepResult['evidence'] {
+/** Share of a step by the evidence for what lengthens it. */
+export function evidenceOf(parts: readonly StepPart[], stepS: number): StepResult['evidence'] {
   const shares: StepResult['evidence'] = {};
   for (const { secondsBy, seconds, exposedS } of parts) {
     if (exposedS === 0) continue;

@@ -35,6 +35,8 @@ export interface TrainingJob {
   overlap: 'pipelined' | 'none';
   /** Share of each accelerator's memory kept for workspaces and fragmentation. */
   reservedShare: number;
+  /** Labels and never trains: memory holds weights and the tensors of one operator at a time. */
+  forwardOnly?: true;
 }
 
 /** Accelerators of each host of a fleet. */

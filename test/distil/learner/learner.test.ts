@@ -9,6 +9,7 @@ import {
   type ServingModel,
 } from '../../../distil/learner/serving-model.ts';
 import type { Distillation, LearnerSpec } from '../../../distil/learner/spec.ts';
+import { type PassStep, trainBySteps } from '../../../distil/learner/train-by-steps.ts';
 import { trainInOnePass } from '../../../distil/learner/train-in-one-pass.ts';
 import { everything, examplesOf, near, specOf } from './cases.ts';
 
@@ -46,6 +47,27 @@ for (const [name, distillation] of Object.entries(arms))
     assert.equal(served(model, next, 3), said);
     assert.not.equal(served(learner.exportServing(), next), said);
   });
+
+serving('takes turns with training: predicts by what was learned so far, from one order or another', () => {
+  const [examples, others] = [examplesOf(64, 7), examplesOf(40, 9)];
+  const spec = specOf(everything);
+  const learner = new Learner(spec);
+  const start = served(learner.model, others).subarray(3, 9);
+  trainInOnePass(learner, examples, 16, new Float32Array(64), 0, 24);
+  const early = served(learner.model, others).subarray(20, 40);
+  trainInOnePass(learner, examples, 16, new Float32Array(64), 24, 64);
+  const steps: PassStep[] = [
+    { does: 'predict', from: 3, to: 9 },
+    { does: 'train', from: 0, to: 24 },
+    { does: 'predict', from: 20, to: 40 },
+    { does: 'predict', from: 5, to: 5 },
+    { does: 'train', from: 24, to: 64 },
+  ];
+  const trained = trainBySteps({ spec, learned: examples, served: others.ids, steps });
+  assert.equal(trained.predictions, Float32Array.of(...start, ...early));
+  assert.equal(trained.model, learner.exportServing());
+  assert.equal(trained.tally, learner.tally);
+});
 
 serving('follows the training of a live model, not of an exported one', () => {
   const examples = examplesOf(64, 7);

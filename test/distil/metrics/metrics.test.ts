@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { areaUnderCurve } from '../../../distil/metrics/auc.ts';
-import { entropyOf, PredictionQuality, qualityOf } from '../../../distil/metrics/prediction-quality.ts';
+import { addToDay, emptyDaySums, sumOfDays } from '../../../distil/metrics/day-sums.ts';
 import { noLabel } from '../../../distil/streams/stream.ts';
+import { normalizedEntropy, predictionSums } from '../../../sim/training/quality/normalized-entropy.ts';
 
 /** Predictions and labels with one of each kind at least; few distinct scores, so that there are ties. */
 const predictions = fc
@@ -59,71 +60,35 @@ curve('passes over examples without a label, and is no number without both kinds
 
 curve.run();
 
-const quality = suite('metrics: normalized entropy and calibration');
+const byDay = suite('metrics: sums by day');
 
-quality('predicting the base rate is worth nothing: NE 1, calibration 1', () => {
-  const labels = [1, 0, 0, 1, 0];
-  const result = qualityOf(
-    labels,
-    labels.map(() => 0.4),
-  );
-  near(result.normalizedEntropy, 1);
-  near(result.relativeInformationGain, 0);
-  near(result.calibration, 1);
-});
-
-quality('is the log loss over the entropy of the base rate', () => {
-  const result = qualityOf([1, 0], [0.8, 0.3]);
-  near(result.logLoss, -(Math.log(0.8) + Math.log(0.7)) / 2);
-  near(result.normalizedEntropy, result.logLoss / Math.log(2));
-  near(result.calibration, 1.1);
-});
-
-quality('no constant is better than the base rate', () => {
+byDay('sums of all days are those of the whole, whatever day an example is of', () => {
   fc.assert(
-    fc.property(predictions, fc.double({ min: 0.01, max: 0.99, noNaN: true }), ({ labels }, constant) => {
-      assert.ok(
-        qualityOf(
-          labels,
-          labels.map(() => constant),
-        ).normalizedEntropy >=
-          1 - 1e-12,
-      );
+    fc.property(predictions, fc.integer({ min: 1, max: 5 }), ({ labels, scores }, days) => {
+      const sums = emptyDaySums(days);
+      for (const [i, label] of labels.entries()) addToDay(sums, i % days, scores[i], label);
+      const [whole, parts] = [predictionSums(scores, labels), sumOfDays(sums)];
+      assert.is(parts.count, whole.count);
+      assert.is(parts.positives, whole.positives);
+      near(parts.predicted, whole.predicted);
+      near(parts.logLoss, whole.logLoss);
+      near(normalizedEntropy(parts), normalizedEntropy(whole));
     }),
   );
 });
 
-quality('sums of parts are those of the whole, and a relative change of NE is one of the loss', () => {
-  fc.assert(
-    fc.property(predictions, ({ labels, scores }) => {
-      const whole = qualityOf(labels, scores);
-      const merged = new PredictionQuality();
-      merged.merge(qualityOf(labels.slice(0, 2), scores.slice(0, 2)));
-      merged.merge(qualityOf(labels.slice(2), scores.slice(2)));
-      near(merged.normalizedEntropy, whole.normalizedEntropy);
-      const other = qualityOf(
-        labels,
-        scores.map((score) => 1 - score),
-      );
-      near(other.normalizedEntropy / whole.normalizedEntropy, other.logLoss / whole.logLoss);
-    }),
-  );
+byDay('what has no label is not counted, and days out of the range are not summed', () => {
+  const sums = emptyDaySums(3);
+  addToDay(sums, 0, 0.5, 1);
+  addToDay(sums, 1, 0.25, 0);
+  addToDay(sums, 1, 0.01, noLabel);
+  addToDay(sums, 2, 0.5, 1);
+  const { count, positives, predicted, logLoss } = sumOfDays(sums, 1, 2);
+  assert.equal([count, positives, predicted], [1, 0, 0.25]);
+  near(logLoss, -Math.log(0.75));
 });
 
-quality('what has no label is not counted; where all labels are alike there is no NE', () => {
-  const result = qualityOf([1, noLabel, 1], [0.5, 0.01, 0.5]);
-  assert.is(result.examples, 2);
-  near(result.logLoss, Math.log(2));
-  assert.ok(Number.isNaN(result.normalizedEntropy));
-  assert.ok(Number.isNaN(entropyOf(0)));
-});
-
-quality('a certain and wrong prediction costs infinitely much', () => {
-  assert.is(qualityOf([1, 0], [0, 0.5]).logLoss, Number.POSITIVE_INFINITY);
-  assert.ok(Number.isFinite(qualityOf([1, 0], [1, 0]).logLoss));
-});
-
-quality.run();
+byDay.run();
 
 function near(actual: number, expected: number): void {
   assert.ok(

@@ -59,7 +59,8 @@ files('columns become ids, buckets, labels and their times', async () => {
 
 files('rows out of order are refused, or put in order and counted', async () => {
   const late = `${head}300,x,top,a,1,1,0,\n100,y,top,b,2,0,1,400\n200,z,low,a,3,1,0,\n`;
-  assert.match(await laterMessageOf(() => read(late)), 'not sorted by time: example 1 is at 100 s');
+  assert.match(await laterMessageOf(() => read(late)), 'data.csv:3:1: is not sorted by time');
+  assert.match(await laterMessageOf(() => read(late)), "'100' is 200 s before the row above; 'order: sort'");
   const { stream, report } = await read(late, `${twoTasks}order: sort\n`);
   assert.equal([...stream.impressionS], [100, 200, 300]);
   assert.equal([...fieldNamed(stream, 'item').ids], [1, 2, 0]);
@@ -115,7 +116,7 @@ const badRows: [what: string, text: string, message: string][] = [
   ],
   ['a price in words', `${head}1,x,top,a,dear,1,0,\n`, "data.csv:2:5: expected a number, got 'dear'"],
   ['an open quote', `${head}1,"x,top,a,1,1,0,\n`, 'data.csv:'],
-  ['no labels', `${head}1,x,top,a,1,,,\n`, 'task click has no label'],
+  ['no labels', `${head}1,x,top,a,1,,,\n`, 'data.csv: stream shop task click has no label'],
 ];
 for (const [what, text, message] of badRows) {
   files(`${what} is refused`, async () => {

@@ -77,6 +77,13 @@ checks('labels are counted, and those before their impression taken away', () =>
 
 const bad: [what: string, change: (stream: ExampleStream) => void, message: string][] = [
   [
+    'times of another unit',
+    ({ impressionS }) => {
+      impressionS[4] = 1e15;
+    },
+    'spans 11 574 074 075 days, of at most 36 500: is the unit of its times right?',
+  ],
+  [
     'times that go back',
     ({ impressionS }) => impressionS.set([200_000], 1),
     'not sorted by time: example 2 is at 86399 s',

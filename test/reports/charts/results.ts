@@ -3,7 +3,8 @@ import { components } from '../../../sim/serving/components.ts';
 
 /** A mean with bounds a tenth around it. */
 export function around(mean: number, spread = 0.1): Interval {
-  return { mean, low: mean * (1 - spread), high: mean * (1 + spread) };
+  const half = Math.abs(mean) * spread;
+  return { mean, low: mean - half, high: mean + half };
 }
 
 type Parts = Measured['breakdownS']['typical'];

@@ -8,9 +8,11 @@ import { answered, armNames, type Runner } from '../../../sim/compare/sides.ts';
 import { makePlan } from '../../../sim/fleet/make-plan.ts';
 import { runScenario } from '../../../sim/run.ts';
 import { simulateReplication } from '../../../sim/serving/replication.ts';
+import { compareDistillation } from '../../../sim/training/comparison/compare-distillation.ts';
 import { plannerOf } from '../../fleet/planners.ts';
 import { Folder } from '../../scenarios/folder.ts';
 import { tiny } from '../../serving/scenarios.ts';
+import { distillationOf, distilledArm, distilledMisfit } from '../distillation/results.ts';
 
 /** A name that must do no harm, whatever it is put into. */
 export const hostileName = `</script><script>alert(1)</script>"&'<img src=x onerror=a>`;
@@ -40,10 +42,30 @@ export async function subjects(): Promise<Record<Subject['kind'], Subject>> {
       comparison: { kind: 'comparison', source: 'compared.json', comparison: await comparisonOf(file) },
       plan: { kind: 'plan', source: 'planned', plan: await planOf() },
       sweep: { kind: 'sweep', source: 'swept', sweep: inventedSweep(150) },
+      distillation: { kind: 'distillation', source: 'distilled', distillation: hostileDistillation() },
+      'distillation-comparison': {
+        kind: 'distillation-comparison',
+        source: 'compared.json',
+        distillationComparison: distillationComparisonOf(),
+      },
     };
   } finally {
     folder.remove();
   }
+}
+
+function hostileDistillation() {
+  return distillationOf([
+    distilledArm('base'),
+    distilledArm(hostileName, { gain: 0.0024, extra: 7500, gapS: 2000, isBaseline: false }),
+    distilledMisfit('too large'),
+  ]);
+}
+
+function distillationComparisonOf() {
+  const side = { source: 'distilled', kind: 'result', result: hostileDistillation() } as const;
+  const matched = { pairs: [{ a: 'base', b: hostileName }], unmatched: { a: [], b: ['too large'] } };
+  return compareDistillation([side, side], matched, 'rankfleet 0');
 }
 
 async function comparisonOf(file: string) {

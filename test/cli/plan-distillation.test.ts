@@ -1,4 +1,4 @@
-// time-limit: 180 s
+// time-limit: 400 s
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -18,6 +18,11 @@ import {
   distillationResultSchema,
   distillationResultVersion,
 } from '../sim/training/distillation-result.ts';
+import {
+  type DistillationPlan,
+  distillationPlanSchema,
+  distillationPlanVersion,
+} from '../sim/training/plan/distillation-plan-result.ts';
 
 /** An answer that a file holds. */
 export type Answer =
@@ -26,6 +31,7 @@ export type Answer =
   | { kind: 'comparison'; comparison: Comparison }
   | { kind: 'sweep'; sweep: SweepResult }
   | { kind: 'distillation'; distillation: DistillationResult }
+  | { kind: 'distillation-plan'; distillationPlan: DistillationPlan }
   | { kind: 'distillation-comparison'; distillationComparison: DistillationComparison };
 
 /** Largest answer that is read: a result with a model of 100,000 tables takes some 60 MB. */
@@ -37,6 +43,7 @@ const formats: Record<string, { version: number; again: string }> = {
     version: distillationResultVersion,
     again: 'simulate its scenario again',
   },
+  'rankfleet-distillation-plan': { version: distillationPlanVersion, again: 'plan its scenario again' },
   'rankfleet-distillation-comparison': { version: distillationComparisonVersion, again: 'compare again' },
   'rankfleet-plan': { version: planResultVersion, again: 'plan its scenario again' },
   'rankfleet-comparison': { version: comparisonVersion, again: 'compare again' },
@@ -79,6 +86,11 @@ export function readAnswer(file: string, accepted = anyFormat): Answer | undefin
     case 'rankfleet-sweep-result': {
       const { format: _, version: __, ...sweep } = parsed(file, value, sweepResultSchema);
       return { kind: 'sweep', sweep };
+    }
+    case 'rankfleet-distillation-plan': {
+      const distillationPlan = parsed(file, value, distillationPlanSchema);
+      if (distillationPlan.alternatives.length === 0) throw foreign(file, 'is a plan without alternatives');
+      return { kind: 'distillation-plan', distillationPlan };
     }
     case 'rankfleet-distillation-comparison':
       return {

@@ -7,7 +7,7 @@ import { matchArms } from '../sim/compare/match-arms.ts';
 import { compareDistillation, type DistilledSide } from '../sim/training/comparison/compare-distillation.ts';
 import type { DistillationResult } from '../sim/training/distillation-result.ts';
 import { answerOfDistillation } from './answer-distillation.ts';
-import type { CompareOptions } from './compare.ts';
+import type { CompareOptions } from './compare-options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { productVersion } from './product.ts';
 

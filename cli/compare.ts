@@ -11,23 +11,12 @@ import { matchArms } from '../sim/compare/match-arms.ts';
 import { answered, armNames, type GivenSide, type Runner, withSharedSettings } from '../sim/compare/sides.ts';
 import { type Accepted, readAnswer } from './answer-files.ts';
 import { compareDistilled, type GivenDistilled } from './compare-distilled.ts';
+import type { CompareOptions } from './compare-options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { productVersion } from './product.ts';
 import { Progress } from './progress.ts';
 import { runJobs } from './run-jobs.ts';
 import { readAnySource } from './scenario-source.ts';
-
-export interface CompareOptions {
-  arm: string[];
-  armA?: string;
-  armB?: string;
-  seed?: number;
-  replications?: number;
-  workers?: number;
-  attribution: boolean;
-  out?: string;
-  json?: boolean;
-}
 
 const onlyResults: Accepted = {
   formats: ['rankfleet-result', 'rankfleet-distillation-result'],

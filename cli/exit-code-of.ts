@@ -3,6 +3,7 @@ import type { PlanResult } from '../sim/fleet/plan-result.ts';
 import type { Result } from '../sim/result.ts';
 import { type Summary, summaryOf } from '../sim/summary-of-sweep-result.ts';
 import type { DistillationResult } from '../sim/training/distillation-result.ts';
+import type { DistillationPlan } from '../sim/training/plan/distillation-plan-result.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** 3 when something does not fit, when every arm is overloaded, or when an SLA is stated that no arm surely meets. */
@@ -28,6 +29,11 @@ export function exitCodeOfPlan({ best, mix, growth }: PlanResult): number {
   return isServed && growth?.state !== 'INFEASIBLE' ? exitCodes.answered : exitCodes.infeasible;
 }
 
+/** 3 when no alternative can be planned as asked. */
+export function exitCodeOfDistillationPlan({ best }: DistillationPlan): number {
+  return best === undefined ? exitCodes.infeasible : exitCodes.answered;
+}
+
 /** 1 when a point failed, 2 when all are bad input, 3 when nothing is feasible. */
 export function exitCodeOfSweep({ verdicts, rows, feasible }: Summary): number {
   if (verdicts.FAILED) return exitCodes.failed;
@@ -44,6 +50,8 @@ export function exitCodeOf(subject: Subject): number {
       return exitCodeOfPlan(subject.plan);
     case 'distillation-comparison':
       return exitCodes.answered;
+    case 'distillation-plan':
+      return exitCodeOfDistillationPlan(subject.distillationPlan);
     case 'distillation':
       return exitCodeOfDistillation(subject.distillation);
     case 'comparison':

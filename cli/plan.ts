@@ -3,39 +3,27 @@ import { checkWritableFolder, makeFolder, writeWhole } from '../foundation/files
 import { InputError } from '../foundation/problem.ts';
 import { planReport } from '../reports/plan-report.ts';
 import type { ResolvedScenario } from '../scenarios/deployment.ts';
-import { loadScenario } from '../scenarios/files.ts';
+import { loadAnyScenario } from '../scenarios/files.ts';
 import { type PlanSpec, planDefaults } from '../scenarios/plan-schema.ts';
 import { checkGrowthHosts } from '../sim/fleet/growth/build.ts';
 import { makePlan, targetOf } from '../sim/fleet/make-plan.ts';
 import type { PlanResult } from '../sim/fleet/plan-result.ts';
 import type { Planner } from '../sim/fleet/planner.ts';
-import type { Percentile } from '../sim/result.ts';
 import { exitCodeOfPlan } from './exit-code-of.ts';
 import { fleetWorkers } from './fleet-workers.ts';
+import type { PlanOptions } from './plan-options.ts';
 import { productVersion } from './product.ts';
 import { Progress } from './progress.ts';
 import { withRunOptions } from './run-options.ts';
 
-export interface PlanOptions {
-  target?: number;
-  sla?: { percentile: Percentile; limitS: number };
-  arm: string[];
-  capacity?: boolean;
-  headroom?: number;
-  spares?: number;
-  survive?: PlanSpec['survive'];
-  sensitivity: boolean;
-  out?: string;
-  json?: boolean;
-  seed?: number;
-  replications?: number;
-  workers?: number;
-}
-
 /** `rankfleet plan`: data to stdout, progress to stderr; returns the exit code. */
 export async function plan(file: string, options: PlanOptions): Promise<number> {
   if (options.out !== undefined) checkWritableFolder(options.out, '--out');
-  const loaded = await loadScenario(file);
+  const loaded = await loadAnyScenario(file);
+  if ('kind' in loaded) {
+    const { planDistillation } = await import('./plan-distillation.ts');
+    return planDistillation(loaded, options);
+  }
   if (loaded.workloads) checkOfWorkloads(options);
   checkGrowthHosts(loaded);
   const scenario = withRunOptions(loaded, options);

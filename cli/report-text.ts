@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { comparisonReport } from '../reports/comparison-report.ts';
 import { distillationComparisonReport } from '../reports/distillation/comparison/comparison-report.ts';
 import { distillationReport } from '../reports/distillation/distillation-report.ts';
+import { distillationPlanReport } from '../reports/distillation-plan/plan-report.ts';
 import { planReport } from '../reports/plan-report.ts';
 import { simulationReport } from '../reports/simulation-report.ts';
 import type { Subject } from '../reports/subject.ts';
@@ -18,6 +19,8 @@ export function reportText(subject: Subject): string {
       return planReport(subject.plan);
     case 'comparison':
       return comparisonReport(subject.comparison);
+    case 'distillation-plan':
+      return distillationPlanReport(subject.distillationPlan);
     case 'distillation':
       return distillationReport(subject.distillation);
     case 'distillation-comparison':

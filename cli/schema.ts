@@ -12,6 +12,7 @@ import { placementFileSchema } from '../sim/sharding/placement-file.ts';
 import { sweepResultSchema } from '../sim/sweep-result.ts';
 import { distillationComparisonSchema } from '../sim/training/comparison/distillation-comparison-result.ts';
 import { distillationResultSchema } from '../sim/training/distillation-result.ts';
+import { distillationPlanSchema } from '../sim/training/plan/distillation-plan-result.ts';
 import { scenarioBundleSchema } from '../sweep/scenario-bundle.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -19,7 +20,6 @@ const schemas: Record<string, z.ZodType> = {
   model: modelFileSchema,
   hardware: z.union([hardwareSchemas.device, hardwareSchemas.host, hardwareSchemas.network]),
   placement: placementFileSchema,
-  plan: planResultSchema,
   sweep: sweepResultSchema,
   bundle: scenarioBundleSchema,
 };
@@ -35,6 +35,11 @@ const twofold: Record<string, { first: z.ZodType; second: z.ZodType; tell: Recor
     first: resultSchema,
     second: distillationResultSchema,
     tell: { format: 'rankfleet-distillation-result' },
+  },
+  plan: {
+    first: planResultSchema,
+    second: distillationPlanSchema,
+    tell: { format: 'rankfleet-distillation-plan' },
   },
   comparison: {
     first: comparisonSchema,

@@ -5,7 +5,7 @@ import { answerOfDistillation } from './answer-distillation.ts';
 import { exitCodeOfDistillation } from './exit-code-of.ts';
 import { withRunOptions } from './run-options.ts';
 import { bundled, type ScenarioSource } from './scenario-source.ts';
-import type { SimulateOptions } from './simulate.ts';
+import type { SimulateOptions } from './simulate-options.ts';
 import { writeDistillation } from './simulation-files.ts';
 
 /** `rankfleet simulate` on a scenario of kind distillation; returns the exit code. */

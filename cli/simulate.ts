@@ -10,20 +10,12 @@ import type { PlannedArm } from '../sim/summarise.ts';
 import type { ScenarioBundle } from '../sweep/scenario-bundle.ts';
 import { answer } from './answer-scenario.ts';
 import { exitCodeOfResult } from './exit-code-of.ts';
-import { checkTraceOptions, requestTrace, type TraceOptions, writeTrace } from './request-trace.ts';
+import { checkTraceOptions, requestTrace, writeTrace } from './request-trace.ts';
 import { withRunOptions } from './run-options.ts';
 import { bundled, readAnySource } from './scenario-source.ts';
+import type { SimulateOptions } from './simulate-options.ts';
 import { writeResult } from './simulation-files.ts';
 import { canDraw, signalCodes, textWidth } from './terminal.ts';
-
-/** What the command line says of a simulation. */
-export interface SimulateOptions extends TraceOptions {
-  out?: string;
-  json?: boolean;
-  seed?: number;
-  replications?: number;
-  watch?: boolean;
-}
 
 /** `rankfleet simulate`: data to stdout, progress to stderr; returns the exit code. */
 export async function simulate(file: string, options: SimulateOptions): Promise<number> {

@@ -4,6 +4,7 @@ import type { Result } from '../sim/result.ts';
 import type { SweepResult } from '../sim/sweep-result.ts';
 import type { DistillationComparison } from '../sim/training/comparison/distillation-comparison-result.ts';
 import type { DistillationResult } from '../sim/training/distillation-result.ts';
+import type { DistillationPlan } from '../sim/training/plan/distillation-plan-result.ts';
 
 /** What a report is about: one of the answers that rankfleet keeps in files, and the file or folder that it came from. */
 export type Subject = { source: string } & (
@@ -12,6 +13,7 @@ export type Subject = { source: string } & (
   | { kind: 'comparison'; comparison: Comparison }
   | { kind: 'sweep'; sweep: SweepResult }
   | { kind: 'distillation'; distillation: DistillationResult }
+  | { kind: 'distillation-plan'; distillationPlan: DistillationPlan }
   | { kind: 'distillation-comparison'; distillationComparison: DistillationComparison }
 );
 

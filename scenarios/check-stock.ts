@@ -1,25 +1,19 @@
 import type { SourceDocument } from '../foundation/document.ts';
 import { InputError, locate } from '../foundation/problem.ts';
-import type { ArmDeployment } from './deployment.ts';
 
 /**
  * A stock of hosts that do not exist is a slip of the pen, and would leave those meant unlimited. Hosts that no arm uses
  * may be in stock all the same.
+ * @param used names of hosts that arms use
  * @param findHost reads a host of the catalogue
  * @throws InputError, located, with near names
  */
 export function checkStock(
   document: SourceDocument,
   stock: Readonly<Record<string, number>>,
-  arms: readonly ArmDeployment[],
+  used: ReadonlySet<string>,
   findHost: (name: string) => unknown,
 ): void {
-  const hosts = arms.flatMap(({ main, sparse, preprocessing }) => [
-    main.host,
-    sparse.host,
-    ...(preprocessing?.tier ? [preprocessing.tier.host] : []),
-  ]);
-  const used = new Set(hosts.map(({ name }) => name));
   const problems = Object.keys(stock).flatMap((host) => {
     if (used.has(host)) return [];
     try {

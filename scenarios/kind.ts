@@ -11,7 +11,7 @@ export type ScenarioKind = (typeof scenarioKinds)[number];
 /** Commands that answer each kind, in words. */
 const commandsOf: Record<ScenarioKind, string> = {
   serving: 'rankfleet simulate, plan, compare, sweep and report',
-  distillation: 'rankfleet simulate',
+  distillation: 'rankfleet simulate, plan, compare and report',
 };
 
 /** The kind that a scenario states, or serving. @throws InputError, located, for a kind that there is not */

@@ -53,7 +53,9 @@ export async function resolveScenario(
   const { deployed, variants, workloads } = await deployAll(document, read, library);
   const arms = deployed.map(({ arm }) => arm);
   checkProfileNames(document, arms.flatMap(profilesOf));
-  checkStock(document, settings.plan?.stock ?? {}, arms, (host) => library.host(host, document.file));
+  checkStock(document, settings.plan?.stock ?? {}, hostsUsed(arms), (host) =>
+    library.host(host, document.file),
+  );
   const { arms: _, extends: __, ...kept } = settings;
   return {
     name: settings.name ?? defaultName,
@@ -156,6 +158,15 @@ export async function resolveArm(
     arm,
     placementFile: located(['sharding', 'placement'], (from) => library.placement(placement, from)),
   };
+}
+
+function hostsUsed(arms: readonly ArmDeployment[]): Set<string> {
+  const hosts = arms.flatMap(({ main, sparse, preprocessing }) => [
+    main.host,
+    sparse.host,
+    ...(preprocessing?.tier ? [preprocessing.tier.host] : []),
+  ]);
+  return new Set(hosts.map(({ name }) => name));
 }
 
 function profilesOf({ main, sparse, preprocessing, network, model }: ArmDeployment): UsedProfile[] {

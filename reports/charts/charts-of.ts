@@ -91,6 +91,8 @@ function drawnOf(subject: Subject): (Chart | Absence)[] {
       return compared(subject.comparison);
     case 'distillation':
       return ofDistillation.map((draw) => draw(subject.distillation));
+    case 'distillation-plan':
+      return [];
     case 'distillation-comparison':
       return comparedArms(subject.distillationComparison);
   }

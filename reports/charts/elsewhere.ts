@@ -34,6 +34,12 @@ const absences: Record<SubjectKind, [title: string, reason: string][]> = {
   distillation: [
     [titles.differences, 'rankfleet compare sets this result beside another one of distillation'],
   ],
+  'distillation-plan': [
+    [titles.gainAndPrice, `a plan has a table of its choices: ${simulate}`],
+    [titles.gainParts, `a plan keeps the gains alone: ${simulate}`],
+    [titles.freshness, `a plan keeps two quantiles of the gap: ${simulate}`],
+    [titles.steps, `a plan keeps no steps: ${simulate}`],
+  ],
   'distillation-comparison': [
     [titles.gainAndPrice, `a comparison keeps differences: ${simulate}`],
     [titles.gainParts, `a comparison keeps differences: ${simulate}`],

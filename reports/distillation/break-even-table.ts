@@ -1,7 +1,13 @@
 import { significant } from '../../foundation/units.ts';
 import type { BreakEvenResult } from '../../sim/training/distillation/system-result.ts';
+import type { DistillationAnswer } from '../../sim/training/distillation-result.ts';
 import type { TitledTable } from '../text-table.ts';
-import type { AnsweredArm } from './arms.ts';
+
+/** An arm, or a plan, with its break-even. */
+export interface BrokenEven {
+  answer: Pick<DistillationAnswer, 'breakEven'>;
+  workload: { verticals: number };
+}
 
 const figureTitles: Record<BreakEvenResult['found'][number]['figure'], string> = {
   usdPerDay: 'USD/day',
@@ -11,7 +17,7 @@ const figureTitles: Record<BreakEvenResult['found'][number]['figure'], string> =
 };
 
 /** At which overlap, runs, shares and verticals a shared teacher costs as much as co-distillation. */
-export function breakEvenTable({ answer, workload }: AnsweredArm): TitledTable {
+export function breakEvenTable({ answer, workload }: BrokenEven): TitledTable {
   const { inputs, closed, found } = answer.breakEven;
   const row = (
     name: string,
@@ -58,7 +64,7 @@ function percent(value: number | null | undefined): string {
 }
 
 /** How a shared teacher stands to co-distillation, in money and in teacher FLOPs. */
-export function breakEvenInWords({ answer }: AnsweredArm): string {
+export function breakEvenInWords({ answer }: Pick<BrokenEven, 'answer'>): string {
   const { closed, found, inputs } = answer.breakEven;
   const money = found.find(({ figure }) => figure === 'usdPerDay');
   const flops =

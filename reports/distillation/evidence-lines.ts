@@ -17,14 +17,14 @@ export function evidenceInWords({ arms: [first] }: DistillationResult): string {
 }
 
 /** `80.0 % fitted, 20.0 % assumed`, strongest first. */
-function sharesInWords(shares: Shares): string {
+export function sharesInWords(shares: Shares): string {
   return evidenceLevels
     .flatMap((level) => (shares[level] ? [`${formatPercent(shares[level])} ${level}`] : []))
     .join(', ');
 }
 
 /** Every default that a person could have stated; constants of the quality model stand in a table of their own. */
-export function defaultsInWords({ assumptions }: DistillationResult): string {
+export function defaultsInWords({ assumptions }: Pick<DistillationResult, 'assumptions'>): string {
   const stated = assumptions.filter(({ group }) => group !== 'quality');
   const list = stated.map((one) => `${one.name} ${assumedText(one, one.value)}`);
   return list.length === 0 ? 'Defaults assumed: none.' : `Defaults assumed: ${list.join(', ')}.`;

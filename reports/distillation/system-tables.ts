@@ -1,5 +1,6 @@
 import { formatBytes } from '../../foundation/units.ts';
 import type { CostItem, SystemResult } from '../../sim/training/distillation/system-result.ts';
+import type { DistillationAnswer } from '../../sim/training/distillation-result.ts';
 import type { TitledTable } from '../text-table.ts';
 import { type AnsweredArm, systemTitles } from './arms.ts';
 import {
@@ -14,7 +15,7 @@ import {
 } from './figures.ts';
 
 /** Ways to train the vertical models of an arm: what each gains, and what that costs. */
-export function systemTable({ answer }: AnsweredArm): TitledTable {
+export function systemTable({ answer }: { answer: Pick<DistillationAnswer, 'systems'> }): TitledTable {
   return {
     title:
       'Ways to train the same vertical models: what they gain and cost (own teachers: one for each vertical; extra: above no ' +

@@ -12,6 +12,8 @@ export function jsonOf(subject: Subject): Iterable<string> {
       return [whole(subject.comparison)];
     case 'distillation':
       return [whole(subject.distillation)];
+    case 'distillation-plan':
+      return [whole(subject.distillationPlan)];
     case 'distillation-comparison':
       return [whole(subject.distillationComparison)];
     default:

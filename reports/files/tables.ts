@@ -3,6 +3,7 @@ import type { Subject, SubjectKind } from '../subject.ts';
 import { comparisonTables } from './compared-tables.ts';
 import { distillationComparisonTables } from './distillation/comparison-tables.ts';
 import { distillationTables } from './distillation/distillation-tables.ts';
+import { distillationPlanTables } from './distillation/plan-tables.ts';
 import type { Makers } from './makers.ts';
 import { planTables } from './plan-tables.ts';
 import { resultTables } from './result-tables.ts';
@@ -15,6 +16,7 @@ export const tableNames: Record<SubjectKind, string[]> = {
   comparison: Object.keys(comparisonTables),
   sweep: Object.keys(sweepTables),
   distillation: Object.keys(distillationTables),
+  'distillation-plan': Object.keys(distillationPlanTables),
   'distillation-comparison': Object.keys(distillationComparisonTables),
 };
 
@@ -37,6 +39,8 @@ export function tableOf(subject: Subject, name: string): DataTable | undefined {
       return made(comparisonTables, name, subject.comparison);
     case 'distillation':
       return made(distillationTables, name, subject.distillation);
+    case 'distillation-plan':
+      return made(distillationPlanTables, name, subject.distillationPlan);
     case 'distillation-comparison':
       return made(distillationComparisonTables, name, subject.distillationComparison);
     default:

@@ -3,6 +3,7 @@ import { comparisonContent } from './comparison-content.ts';
 import type { Content } from './content.ts';
 import { distillationComparisonContent } from './distillation-comparison-content.ts';
 import { distillationContent } from './distillation-content.ts';
+import { distillationPlanContent } from './distillation-plan-content.ts';
 import { planContent } from './plan-content.ts';
 import { resultContent } from './result-content.ts';
 import { sweepContent } from './sweep-content.ts';
@@ -20,6 +21,8 @@ export function contentOf(subject: Subject): Content {
       return sweepContent(subject.sweep, subject.source);
     case 'distillation':
       return distillationContent(subject.distillation);
+    case 'distillation-plan':
+      return distillationPlanContent(subject.distillationPlan);
     case 'distillation-comparison':
       return distillationComparisonContent(subject.distillationComparison);
   }

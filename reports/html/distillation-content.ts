@@ -171,8 +171,18 @@ function evidenceSection({ arms, assumptions }: DistillationResult): Section {
       { title: 'input figures', format: String, values: arms.map(({ evidence }) => evidence.figures) },
     ],
   );
+  const table = assumptionsTable(assumptions);
+  return {
+    id: 'evidence',
+    title: 'What it rests on',
+    tables: [shares, ...(table.rows.length > 0 ? [table] : [])],
+  };
+}
+
+/** What was assumed, and what it rests on. */
+export function assumptionsTable(assumptions: DistillationResult['assumptions']): PageTable {
   const stated = assumptions.filter(({ source }) => source !== '');
-  const table: PageTable = {
+  return {
     caption: 'What was assumed, with its range where it is uncertain, and what it rests on',
     columns: [
       { title: 'figure', align: 'left' },
@@ -192,11 +202,6 @@ function evidenceSection({ arms, assumptions }: DistillationResult): Section {
       one.evidence,
       one.source,
     ]),
-  };
-  return {
-    id: 'evidence',
-    title: 'What it rests on',
-    tables: [shares, ...(stated.length > 0 ? [table] : [])],
   };
 }
 

@@ -3,6 +3,7 @@ import type { FleetPlan } from '../plan-fleet-sections.ts';
 import type { Subject } from '../subject.ts';
 import { comparisonView } from './comparison/comparison-view.ts';
 import { distillationComparisonView } from './distillation/distillation-comparison-view.ts';
+import { distillationPlanView } from './distillation/distillation-plan-view.ts';
 import { distillationView } from './distillation/distillation-view.ts';
 import { mixView } from './mix/mix-view.ts';
 import { planView } from './plan/plan-view.ts';
@@ -26,6 +27,8 @@ export function viewOf(subject: Subject, tools: Tools): SubjectView {
       return sweepView(subject.sweep, tools);
     case 'distillation':
       return distillationView(subject.distillation, tools);
+    case 'distillation-plan':
+      return distillationPlanView(subject.distillationPlan);
     case 'distillation-comparison':
       return distillationComparisonView(subject.distillationComparison);
   }

@@ -1,3 +1,4 @@
+import { InputError } from '../../foundation/problem.ts';
 import type { DefaultUsed } from '../deployment.ts';
 import type { DistillationArm, Horizon } from './deployment.ts';
 import type { DistillationSettings } from './schema.ts';
@@ -8,6 +9,20 @@ const defaultMeasuredS = 7 * dayS;
 
 /** The longest windows and snapshot intervals that a measured time should hold, by default. */
 const intervals = 4;
+
+/** Most steps of a replication: some columns of as many numbers are kept. */
+const mostSteps = 500_000;
+
+/** @throws InputError, not located, for a horizon of too many steps */
+export function checkSteps({ warmUpS, measuredS, stepS }: Horizon): void {
+  const allS = warmUpS + measuredS;
+  if (allS / stepS <= mostSteps) return;
+  const least = Math.ceil(allS / mostSteps);
+  throw new InputError(
+    `${Math.round(allS / dayS)} days in steps of ${stepS} s are more than the ${mostSteps} that are simulated: ` +
+      `state horizon.step: ${least} s or longer, or a shorter time`,
+  );
+}
 
 /** What is simulated of every arm, the same of all, so that they share their random numbers. */
 export function horizonOf(

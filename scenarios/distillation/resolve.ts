@@ -1,6 +1,7 @@
 import type { SourceDocument } from '../../foundation/document.ts';
-import { InputError } from '../../foundation/problem.ts';
+import { InputError, locate } from '../../foundation/problem.ts';
 import type { Host } from '../../hardware-profiles/profile.ts';
+import { checkStock } from '../check-stock.ts';
 import type { DefaultUsed } from '../deployment.ts';
 import type { Locating } from '../locating.ts';
 import { checkProfileNames, type UsedProfile } from '../profile-names.ts';
@@ -8,7 +9,7 @@ import { locating } from '../read-variant.ts';
 import type { Library } from '../resolve.ts';
 import { statedDefaults } from '../stated-defaults.ts';
 import type { DistillationArm, ResolvedDistillation, VerticalSpec } from './deployment.ts';
-import { horizonOf, longestWindow } from './horizon.ts';
+import { checkSteps, horizonOf, longestWindow } from './horizon.ts';
 import { readDistillation } from './read.ts';
 import { type DistillationFields, distillationArmSchema, distillationSettingsSchema } from './schema.ts';
 import { uniqueExamples } from './unique-examples.ts';
@@ -29,8 +30,14 @@ export async function resolveDistillation(
     deploy(variant.name, specs[index], library, locating(document, variant, distilledSourceOf)),
   );
   checkProfileNames(document, arms.flatMap(profilesOf));
+  const stock = settings.plan?.stock ?? {};
+  checkStock(document, stock, hostsUsed(arms), (host) => library.host(host, document.file));
   const { arms: _, extends: __, ...kept } = settings;
   const { horizon, defaults } = horizonOf(settings, arms);
+  locate(
+    (message) => document.problemAt(['horizon'], message),
+    () => checkSteps(horizon),
+  );
   return {
     kind: 'distillation',
     name: settings.name ?? defaultName,
@@ -137,6 +144,14 @@ function checkAccelerators({ fleet: { accelerators } }: VerticalFields, host: Ho
   const count = host.accelerators!.count.value;
   if (accelerators !== undefined && accelerators > count)
     throw new InputError(`${host.name} has ${count} accelerators; got ${accelerators}`);
+}
+
+function hostsUsed(arms: readonly DistillationArm[]): Set<string> {
+  return new Set(
+    arms.flatMap(({ teacher, verticals }) =>
+      [teacher.fleet, teacher.labelling, ...verticals.map(({ fleet }) => fleet)].map(({ host }) => host.name),
+    ),
+  );
 }
 
 function profilesOf({ teacher, verticals }: DistillationArm): UsedProfile[] {

@@ -42,6 +42,9 @@ export const taskSchema = mapping({
   drift: numberIn({ min: 0, max: 100 })
     .prefault(1)
     .describe('how fast it ages a teacher: factor on the loss by staleness; 1 is as ads clicks were seen to'),
+}).refine(({ base_rate, teacher_calibration }) => base_rate * teacher_calibration < 1, {
+  path: ['teacher_calibration'],
+  error: 'with this base rate the teacher would predict 100 % or more on the mean',
 });
 
 /** A vertical model and its traffic. */

@@ -51,7 +51,8 @@ export function answerDistillation(
     version: distillationResultVersion,
     fingerprint: { product, inputHash: fingerprint(description), seed: settings.seed },
     scenario: description,
-    assumptions: assumptionsOf(asked),
+    // What is planned for does not matter to what is simulated.
+    assumptions: assumptionsOf(asked).filter(({ name }) => !name.startsWith('plan.')),
     arms: answered.map((arm) => withDifferences(arm, base, settings.confidence)),
   };
 }

@@ -106,7 +106,7 @@ schemas('of each kind is JSON with $schema', () => {
 });
 
 schemas('of a result says what it holds for a roofline', () => {
-  const { properties, required } = JSON.parse(rankfleet(['schema', 'result']).stdout);
+  const { properties, required } = JSON.parse(rankfleet(['schema', 'result']).stdout).else;
   const { items } = properties.operators;
   for (const field of ['flops', 'bytes', 'seconds', 'speedOfLightS', 'shares', 'logError', 'evidence']) {
     assert.ok(items.required.includes(field), field);

@@ -1,8 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ResolvedScenario } from '../../scenarios/deployment.ts';
-import { loadScenario, scenarioNames } from '../../scenarios/files.ts';
+import { loadAnyScenario, loadScenario, scenarioNames } from '../../scenarios/files.ts';
 import { planScenario } from '../../sim/run.ts';
+import { prepareScenario } from '../../sim/training/distillation/prepare-scenario.ts';
 import { Folder } from './folder.ts';
 
 const arms = suite('scenarios: arms');
@@ -172,8 +173,9 @@ arms('a trace carries its times from the first request, its candidates and its l
 
 arms('every scenario of the library loads and can be planned', async () => {
   for (const name of scenarioNames()) {
-    const resolved = await loadScenario(name);
-    assert.is((await planScenario(resolved)).length, resolved.arms.length);
+    const resolved = await loadAnyScenario(name);
+    const planned = 'kind' in resolved ? prepareScenario(resolved) : await planScenario(resolved);
+    assert.is(planned.length, resolved.arms.length);
   }
 });
 

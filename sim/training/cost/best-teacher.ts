@@ -61,21 +61,35 @@ export function bestTeacher(
     size,
     extraUsdPerDay: costIn('shared-teacher', each.given).usdPerDay - baseUsd,
   }));
+  const found = bestAmong(priced, budgetUsdPerDay, draws);
+  if (!found) return undefined;
   const points = priced.map((each) => pointOf(each, meanGainIn('shared-teacher', each.given, draws.nominal)));
-  const affordable = largestOf(
-    priced.flatMap((each, index) =>
-      each.extraUsdPerDay <= budgetUsdPerDay ? [{ ...each, point: points[index] }] : [],
-    ),
-  );
+  return { ...found, best: points[priced.indexOf(found.best)], frontier: frontierOf(points) };
+}
+
+/** A case with a teacher of some size, and what it costs above no teacher. */
+export interface PricedCase {
+  given: DistillationCase;
+  size: number;
+  extraUsdPerDay: number;
+}
+
+/**
+ * The same among teachers that have been priced: no two of one size, training and labels.
+ * @returns undefined where none is within the budget, or none that is gains anything
+ */
+export function bestAmong<Each extends PricedCase>(
+  priced: readonly Each[],
+  budgetUsdPerDay: number,
+  draws: ConstantDraws<QualityConstantName>,
+): { best: Each; gain: Estimate; size: Estimate } | undefined {
+  const affordable = largestOf(priced.filter(({ extraUsdPerDay }) => extraUsdPerDay <= budgetUsdPerDay));
   const most = (values: typeof draws.nominal) => mostGain(affordable, values);
   const best = most(draws.nominal);
-  if (!best || best.point.gain <= 0) return undefined;
-  return {
-    best: best.point,
-    gain: draws.estimate((values) => meanGainIn('shared-teacher', best.given, values)),
-    size: draws.estimate((values) => most(values)!.size),
-    frontier: frontierOf(points),
-  };
+  if (!best) return undefined;
+  const gain = draws.estimate((values) => meanGainIn('shared-teacher', best.given, values));
+  if (gain.value <= 0) return undefined;
+  return { best, gain, size: draws.estimate((values) => most(values)!.size) };
 }
 
 /** A teacher of another size: FLOPs, parameters and bytes grow together. */
@@ -146,7 +160,10 @@ function mostGain<Each extends SizedCase & { extraUsdPerDay: number }>(
   return best;
 }
 
-function frontierOf(points: readonly TeacherPoint[]): TeacherPoint[] {
+/** Points that no other one beats in both cost and gain, cheapest first. */
+export function frontierOf<Point extends Pick<TeacherPoint, 'extraUsdPerDay' | 'gain'>>(
+  points: readonly Point[],
+): Point[] {
   const byCost = [...points].sort((a, b) => a.extraUsdPerDay - b.extraUsdPerDay || b.gain - a.gain);
   let most = 0;
   return byCost.filter(({ gain }) => {

@@ -1,3 +1,4 @@
+import { InputError } from '../../../foundation/problem.ts';
 import type { Model } from '../../../models/model.ts';
 import { elementBytes } from '../../../models/operators.ts';
 import type { DistillationArm, Horizon, TaskSpec } from '../../../scenarios/distillation/deployment.ts';
@@ -8,7 +9,7 @@ import type { PipelineSpec } from '../pipeline/pipeline-spec.ts';
 import type { LabelBatch } from '../step/label-batch.ts';
 import type { StepResult } from '../step/step-result.ts';
 import type { TrainingFleet } from '../step/training-job.ts';
-import { copiesOf, overlapOf, trafficOf } from './demand.ts';
+import { overlapOf, trafficOf } from './demand.ts';
 
 /** How long a snapshot takes, and what says so. */
 export interface SnapshotTimes {
@@ -64,9 +65,10 @@ export function pipelineSpecOf(
   const { teacher, traffic, store, join } = arm;
   const { labelling, snapshots } = teacher;
   const spec: PipelineSpec = {
-    verticals: copiesOf(arm.verticals).map(({ name, vertical }) => ({
+    verticals: arm.verticals.map((vertical) => ({
       ...trafficOf(vertical),
-      name,
+      name: vertical.name,
+      count: vertical.count,
       runs: vertical.runs,
       replayS: vertical.replay,
       tasks: labelledTasks(vertical.tasks).map((task) => ({
@@ -124,11 +126,21 @@ const ofPipeline: [pipeline: RegExp, scenario: string[]][] = [
   [/^snapshots/, ['teacher', 'snapshots']],
 ];
 
-/** Where a scenario says what a problem of its pipeline is about. */
+/** Separates the fields of a path of the scenario, whose names may hold dots. */
+const separator = '/';
+
+/** The problems of a model, told at the field of the scenario that names it. */
+export function atField({ problems }: InputError, path: readonly string[]): InputError {
+  const at = [separator, ...path].join(separator);
+  return new InputError(problems.map(({ message }) => ({ path: at, message })));
+}
+
+/** Where a scenario says what a problem of its pipeline, or of a model in it, is about. */
 export function scenarioPath({ verticals }: DistillationArm, pipelinePath: string): string[] {
+  if (pipelinePath.startsWith(separator)) return pipelinePath.split(separator).slice(2);
   const inVertical = /^verticals\[(\d+)\](?:\.tasks\[(\d+)\])?(?:\.(\w+))?/.exec(pipelinePath);
   if (inVertical) {
-    const { vertical } = copiesOf(verticals)[Number(inVertical[1])];
+    const vertical = verticals[Number(inVertical[1])];
     const at = ['verticals', vertical.name];
     if (inVertical[2] === undefined) return inVertical[3] === 'replayS' ? [...at, 'replay'] : at;
     const task = labelledTasks(vertical.tasks)[Number(inVertical[2])];

@@ -21,7 +21,8 @@ export function prepareScenario(scenario: ResolvedDistillation): PreparedEntry[]
   });
 }
 
-function located(error: unknown, { problemAt }: ResolvedDistillation, arm: DistillationArm): unknown {
+/** An error of an arm's pipeline, at the place in the file that is to blame; other errors as they are. */
+export function located(error: unknown, { problemAt }: ResolvedDistillation, arm: DistillationArm): unknown {
   if (!(error instanceof InputError) || error.problems.some(({ file }) => file !== undefined)) return error;
   return new InputError(
     error.problems.map(({ path = '', message }) => problemAt(arm.name, scenarioPath(arm, path), message)),

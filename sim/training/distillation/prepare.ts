@@ -1,3 +1,4 @@
+import { InputError } from '../../../foundation/problem.ts';
 import type { DistillationArm, Horizon, VerticalSpec } from '../../../scenarios/distillation/deployment.ts';
 import { mostHosts } from '../../../scenarios/distillation/fleet-schema.ts';
 import { type PipelineSpec, secondsPerDay } from '../pipeline/pipeline-spec.ts';
@@ -6,7 +7,13 @@ import type { StepResult } from '../step/step-result.ts';
 import { devicesOf, type TrainingJob } from '../step/training-job.ts';
 import { uniqueRates } from './demand.ts';
 import { headsOf, labelJob, partOfHost, teacherJob, verticalJob } from './jobs.ts';
-import { pipelineSpecOf, type SnapshotTimes, snapshotBytesOf, snapshotTimes } from './pipeline-spec-of.ts';
+import {
+  atField,
+  pipelineSpecOf,
+  type SnapshotTimes,
+  snapshotBytesOf,
+  snapshotTimes,
+} from './pipeline-spec-of.ts';
 import { problemOfFleet, smallestFleet } from './size-fleet.ts';
 import type { TimedJobs } from './timed-jobs.ts';
 
@@ -58,20 +65,25 @@ export interface UnfitArm {
  */
 export function prepareArm(arm: DistillationArm, horizon: Horizon, timed: TimedJobs): PreparedArm | UnfitArm {
   const problem: string[] = [];
-  const attempt = <Found>(what: string, find: () => Found): Found | undefined => {
+  const attempt = <Found>(what: string, at: readonly string[], find: () => Found): Found | undefined => {
     try {
       return find();
     } catch (error) {
+      if (error instanceof InputError) throw atField(error, at);
       problem.push(...problemOfFleet(error, what));
       return undefined;
     }
   };
-  const training = attempt(`training of the teacher '${arm.teacher.model.name}'`, () =>
+  const training = attempt(`training of the teacher '${arm.teacher.model.name}'`, ['teacher', 'model'], () =>
     teacherFleet(arm, timed),
   );
-  const labelling = attempt(`a label server of '${arm.teacher.model.name}'`, () => labelFleet(arm, timed));
+  const labelling = attempt(`a label server of '${arm.teacher.model.name}'`, ['teacher', 'model'], () =>
+    labelFleet(arm, timed),
+  );
   const verticals = arm.verticals.map((vertical) =>
-    attempt(`training of the vertical '${vertical.name}'`, () => preparedVertical(arm, vertical, timed)),
+    attempt(`training of the vertical '${vertical.name}'`, ['verticals', vertical.name, 'model'], () =>
+      preparedVertical(arm, vertical, timed),
+    ),
   );
   if (!training || !labelling || verticals.includes(undefined)) return { arm, problem };
   const labels = timed.labelBatch(labelling.job);

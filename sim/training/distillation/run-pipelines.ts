@@ -12,8 +12,6 @@ export interface PipelineJob {
   spec: PipelineSpec;
   horizon: HorizonSpec;
   key: ReplicationKey;
-  /** Verticals whose figures are kept, by their positions: of verticals alike the first, by the name of all. */
-  kept: { index: number; name: string }[];
 }
 
 /** All replications of all arms that fit, arm by arm; arms share the random numbers of a replication. */
@@ -24,29 +22,17 @@ export function pipelineJobs(
   const { seed, replications } = settings;
   return prepared.flatMap((entry, arm) => {
     if ('problem' in entry) return [];
-    let position = 0;
-    const kept = entry.arm.verticals.map(({ name, count }) => {
-      const index = position;
-      position += count;
-      return { index, name };
-    });
     return Array.from({ length: replications }, (_, replication) => ({
       arm,
       spec: entry.pipeline,
       horizon,
       key: { seed, replication },
-      kept,
     }));
   });
 }
 
-export function runPipelineJob({ spec, horizon, key, kept }: PipelineJob): PipelineReplication {
-  const { figures, ...rest } = runPipeline(spec, horizon, key);
-  const { verticals } = figures;
-  return {
-    ...rest,
-    figures: { ...figures, verticals: kept.map(({ index, name }) => ({ ...verticals[index], name })) },
-  };
+export function runPipelineJob({ spec, horizon, key }: PipelineJob): PipelineReplication {
+  return runPipeline(spec, horizon, key);
 }
 
 /** Outcomes, which stand in the order of their jobs, by arm. */

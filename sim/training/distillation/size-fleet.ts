@@ -1,3 +1,4 @@
+import { withPrefix } from '../../../foundation/units.ts';
 import { fitJob } from '../step/fit.ts';
 import { TrainingMemoryError } from '../step/memory.ts';
 import type { TrainingJob } from '../step/training-job.ts';
@@ -44,14 +45,14 @@ export function smallestFleet(
   if (index === undefined)
     throw new TooSmallError(
       `${job(count - 1).fleet.hosts} hosts, the most that are looked at, reach ` +
-        `${perS(job(count - 1)).toPrecision(3)} of ${neededPerS.toPrecision(3)} examples per second`,
+        `${withPrefix(perS(job(count - 1)))}of ${withPrefix(neededPerS)}examples per second`,
     );
   while (index > leastForMemory && perS(job(index - 1)) >= neededPerS) index--;
   return { index, leastForMemory };
 }
 
 /** Size at which a job that never fits is described. */
-const triedForMessage = 63;
+const triedForMessage = 7;
 
 /** First index at which something holds that keeps holding: by doubling from below, then by halving. */
 function firstIndex(count: number, holds: (index: number) => boolean): number | undefined {

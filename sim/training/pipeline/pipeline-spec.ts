@@ -20,6 +20,8 @@ export interface PipelineSpec {
 
 export interface VerticalSpec {
   name: string;
+  /** So many verticals alike, each with this traffic; absent: 1. */
+  count?: number;
   /** N_v, mean over a day. */
   examplesPerDay: number;
   /** Highest rate of the day over the mean, in [1, 2]: a cosine. */

@@ -23,7 +23,8 @@ export function storeOutcome(
   const read = feeds.map(({ tasks }, index) => {
     const last = tasks.reduce((a, b) => (b.windowS > a.windowS ? b : a));
     const days = measuredDays * (1 - last.waiting / last.arrived);
-    return days > 0 ? (verticals[index].runs * last.withLabel) / days : 0;
+    const { runs, count = 1 } = verticals[index];
+    return days > 0 ? (count * runs * last.withLabel) / days : 0;
   });
   return {
     writtenBytesPerDay,

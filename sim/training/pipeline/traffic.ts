@@ -2,6 +2,11 @@ import { RandomStream } from '../../../foundation/random.ts';
 import { type ReplicationKey, streams } from '../../streams.ts';
 import { type HorizonSpec, type PipelineSpec, secondsPerDay, type VerticalSpec } from './pipeline-spec.ts';
 
+/** The part of a pipeline that its traffic depends on. */
+export type TrafficSpec = Pick<PipelineSpec, 'overlap' | 'weather'> & {
+  verticals: readonly Pick<VerticalSpec, 'examplesPerDay' | 'peakToMean' | 'peakAtS' | 'count'>[];
+};
+
 /** Examples that arrive in each step, as expected amounts given the weather. */
 export interface Traffic {
   steps: number;
@@ -10,7 +15,7 @@ export interface Traffic {
   firstStep: number;
   /** Unique examples of each step: N_u of the step. */
   unique: Float64Array;
-  /** Examples of each vertical in each step: N_v of the step, never more than the unique ones. */
+  /** Examples of each vertical in each step: N_v of the step, never more than the unique ones; of several alike, of one. */
   ofVertical: readonly Float64Array[];
 }
 
@@ -18,7 +23,7 @@ export interface Traffic {
  * Examples of all verticals over a horizon. A vertical's rate is a cosine over the day times the weather, which all
  * share; the union has Σ N_v / κ examples at any time.
  */
-export function trafficOf(spec: PipelineSpec, horizon: HorizonSpec, key: ReplicationKey): Traffic {
+export function trafficOf(spec: TrafficSpec, horizon: HorizonSpec, key: ReplicationKey): Traffic {
   const { stepS, warmUpS, measuredS } = horizon;
   const firstStep = Math.ceil(warmUpS / stepS);
   const steps = firstStep + Math.ceil(measuredS / stepS);
@@ -27,9 +32,10 @@ export function trafficOf(spec: PipelineSpec, horizon: HorizonSpec, key: Replica
     weather.map((factor, step) => dailyRate(vertical, (step + 0.5) * stepS) * stepS * factor),
   );
   const unique = new Float64Array(steps);
-  for (const amounts of ofVertical) {
-    for (let step = 0; step < steps; step++) unique[step] += amounts[step] / spec.overlap;
-  }
+  spec.verticals.forEach(({ count = 1 }, index) => {
+    const amounts = ofVertical[index];
+    for (let step = 0; step < steps; step++) unique[step] += (count * amounts[step]) / spec.overlap;
+  });
   return { steps, stepS, firstStep, unique, ofVertical };
 }
 
@@ -44,7 +50,7 @@ export function dailyRate(
 
 /** Factor of each step: the exponential of a stationary AR(1) process, with mean 1. */
 function weatherOf(
-  { weather }: PipelineSpec,
+  { weather }: TrafficSpec,
   steps: number,
   stepS: number,
   key: ReplicationKey,

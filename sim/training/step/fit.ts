@@ -44,6 +44,8 @@ export function fitJob(job: TrainingJob): FittedJob {
 export function tryToFit(job: TrainingJob): FittedJob | undefined {
   const { tableBytes, totalBytes, capacityBytes } = evenMemory(job);
   let room = capacityBytes - (totalBytes - tableBytes);
+  // Even spread as evenly as could be they would not fit: packing need not be tried.
+  if (tableBytes > room) return undefined;
   // Uneven vectors may take what was meant for tables: then they are placed once more in what is left.
   for (let attempt = 0; attempt < 2; attempt++) {
     const pieces = placeTables(job, room);

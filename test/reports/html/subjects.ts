@@ -12,6 +12,7 @@ import { compareDistillation } from '../../../sim/training/comparison/compare-di
 import { plannerOf } from '../../fleet/planners.ts';
 import { Folder } from '../../scenarios/folder.ts';
 import { tiny } from '../../serving/scenarios.ts';
+import { planOf as distillationPlanOf } from '../../training/plan/planners.ts';
 import { distillationOf, distilledArm, distilledMisfit } from '../distillation/results.ts';
 
 /** A name that must do no harm, whatever it is put into. */
@@ -43,6 +44,11 @@ export async function subjects(): Promise<Record<Subject['kind'], Subject>> {
       plan: { kind: 'plan', source: 'planned', plan: await planOf() },
       sweep: { kind: 'sweep', source: 'swept', sweep: inventedSweep(150) },
       distillation: { kind: 'distillation', source: 'distilled', distillation: hostileDistillation() },
+      'distillation-plan': {
+        kind: 'distillation-plan',
+        source: 'distilled',
+        distillationPlan: await hostileDistillationPlan(),
+      },
       'distillation-comparison': {
         kind: 'distillation-comparison',
         source: 'compared.json',
@@ -60,6 +66,11 @@ function hostileDistillation() {
     distilledArm(hostileName, { gain: 0.0024, extra: 7500, gapS: 2000, isBaseline: false }),
     distilledMisfit('too large'),
   ]);
+}
+
+function hostileDistillationPlan() {
+  const name = JSON.stringify(hostileName);
+  return distillationPlanOf(`question: ${name}\narms: [{name: one}, {name: ${name}, join: 30 s}]\n`);
 }
 
 function distillationComparisonOf() {

@@ -2,8 +2,9 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { counted } from '../foundation/counted.ts';
 import { checkWritableFolder } from '../foundation/files.ts';
-import { formatTime } from '../foundation/units.ts';
-import { type MeasuredStep, stepShapeWords } from '../hardware-profiles/training-steps.ts';
+import { formatPercent, formatTime } from '../foundation/units.ts';
+import { catalogueNames } from '../hardware-profiles/files.ts';
+import { type MeasuredStep, modelWords, stepShapeWords } from '../hardware-profiles/training-steps.ts';
 import { stepsFileName, trainingFolder } from '../hardware-profiles/training-steps-files.ts';
 import type { StepPath, TrainingRun } from '../hardware-profiles/training-steps-schema.ts';
 import { openDevice } from '../harness/backends.ts';
@@ -11,6 +12,7 @@ import { type DeviceDescription, DeviceUnavailable } from '../harness/device.ts'
 import { deviceName } from '../harness/device-names.ts';
 import type { PythonDevice } from '../harness/devices/python/device.ts';
 import { ClockReadings, kernelHash } from '../harness/run-record.ts';
+import { stepModel } from '../harness/training/step-model.ts';
 import { type StepWish, stepPlan } from '../harness/training/step-plan.ts';
 import { runStepSession, type StepSessionEnd } from '../harness/training/step-session.ts';
 import { StepStore } from '../harness/training/step-store.ts';
@@ -33,6 +35,9 @@ export interface CalibrateTrainingOptions {
 export async function calibrateTraining(options: CalibrateTrainingOptions): Promise<number> {
   checkWritableFolder(options.out, '--out');
   const shapes = stepPlan(options.wish);
+  // Wrong models are told before a device is looked for.
+  const models = new Map(shapes.map((shape) => [modelWords(shape), shape]));
+  for (const shape of models.values()) stepModel(shape);
   const device = (await openDevice('python', options.index)) as PythonDevice;
   try {
     const about = await device.describe();
@@ -97,7 +102,8 @@ async function measure(
     run.clocks = clocks.summary();
     store.save();
   }
-  process.stdout.write(report(about, name, steps, end, store));
+  process.stdout.write(report(about, steps, end, store));
+  if (about.kind === 'gpu' && store.steps.length > 0) process.stdout.write(comparison(name, out, store));
   return store.steps.length > 0 ? exitCodes.answered : exitCodes.failed;
 }
 
@@ -123,14 +129,13 @@ function newRun(
 
 function report(
   about: DeviceDescription,
-  name: string,
   steps: readonly MeasuredStep[],
   { measured, skipped, failed, left }: StepSessionEnd,
   store: StepStore,
 ): string {
   const head =
-    `${about.name} as ${name}: ${counted(measured, 'training step')} measured, ` +
-    `${counted(skipped, 'shape')} skipped, ${failed} failed, ${left} left for want of time`;
+    `${about.name}: ${counted(measured, 'training step')} measured, ${counted(skipped, 'shape')} skipped, ` +
+    `${failed} failed, ${left} left for want of time`;
   const table = textTable(
     [
       { title: 'step', align: 'left' },
@@ -142,14 +147,15 @@ function report(
       stepShapeWords(step),
       step.path,
       formatTime(step.medianS),
-      `${(100 * step.spread).toFixed(1)} %`,
+      formatPercent(step.spread),
     ]),
   );
-  const next = `Compare with the simulator: rankfleet accuracy --device ${name} --training-steps ${store.folder}`;
-  const parts = [
-    head,
-    ...(steps.length > 0 ? [table] : []),
-    `Written:\n  ${join(store.folder, stepsFileName)}`,
-  ];
-  return `${[...parts, ...(store.steps.length > 0 ? [next] : [])].join('\n\n')}\n`;
+  const written = `Written:\n  ${join(store.folder, stepsFileName)}`;
+  return `${[head, ...(steps.length > 0 ? [table] : []), written].join('\n\n')}\n`;
+}
+
+/** How to compare with the simulator, which knows accelerators of the catalogue and those that were calibrated. */
+function comparison(name: string, out: string, { folder }: StepStore): string {
+  const device = catalogueNames('devices').includes(name) ? name : join(out, `${name}.yaml`);
+  return `\nCompare with the simulator: rankfleet accuracy --device ${device} --training-steps ${folder}\n`;
 }

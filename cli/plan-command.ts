@@ -5,7 +5,9 @@ import { collect, oneOfWords, percentUpTo, rate, slaOption, wholeNumber } from '
 export function addPlanCommand(program: Command): void {
   program
     .command('plan')
-    .description('find the cheapest fleet that meets the SLA, and prove it by simulation')
+    .description(
+      'find the cheapest fleet that meets the SLA, and prove it by simulation; of a distillation, what to build and buy',
+    )
     .argument(
       '<scenario>',
       'scenario of the library, or a path to a YAML or JSON file; its arms are the alternatives',
@@ -37,6 +39,7 @@ export function addPlanCommand(program: Command): void {
 Examples:
   rankfleet plan sc-small-shards                              what to buy for the load of a scenario
   rankfleet plan scale-out --sla 'p99 80 ms' --capacity       what one replica set of each arm bears
+  rankfleet plan teacher-under-a-budget --arm 'all of the traffic'   which teacher to build under a budget
   rankfleet plan scale-out-drm1 --target '5 kQPS' --survive rack --spares 1`,
     )
     .action(async (scenario, options) => {

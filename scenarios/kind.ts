@@ -18,9 +18,18 @@ const commandsOf: Record<ScenarioKind, string> = {
 export function kindOfScenario({ value, problemAt }: SourceDocument): ScenarioKind {
   if (!isMapping(value) || value.kind === undefined) return 'serving';
   if (!scenarioKinds.includes(value.kind as ScenarioKind))
-    throw new InputError([problemAt(['kind'], wrongWord(scenarioKinds, value.kind))]);
+    throw new InputError([
+      problemAt(['kind'], isExperiment(value.kind) ? experimentHint : wrongWord(scenarioKinds, value.kind)),
+    ]);
   return value.kind as ScenarioKind;
 }
+
+/** Experiments are files of the same look, which train models for real. */
+function isExperiment(kind: unknown): boolean {
+  return kind === 'distillation-experiment';
+}
+
+const experimentHint = 'this is an experiment, and no scenario: rankfleet distil FILE runs it';
 
 /** @throws InputError for a scenario that asks about something else than serving, with the commands that answer it */
 export function checkServes(document: SourceDocument): void {

@@ -27,15 +27,12 @@ export function checkMeasurable(spec: ExperimentSpec, stream: ExampleStream, doc
   const days = Math.floor(stream.impressionS[stream.size - 1] / secondsPerDay) + 1;
   const { metricsFromDay } = spec;
   const at = ['metrics', 'from_day'];
-  if (metricsFromDay > days - 2)
-    throw new InputError([
-      document.problemAt(
-        at,
-        days < 3
-          ? `the stream has ${counted(days, 'day')}: expected 3 at least, one before the two that count`
-          : `expected ${days - 2} at most: the stream has days 0 to ${days - 1}, and two of them should count`,
-      ),
-    ]);
+  const last = days - 1;
+  if (metricsFromDay >= last) {
+    const where = metricsFromDay > last ? 'past the stream' : 'the last of the stream';
+    const message = `day ${metricsFromDay} is ${where}, which has days 0 to ${last}: two at least should count`;
+    throw new InputError([document.problemAt(at, message)]);
+  }
   const { grid, others } = verticalsOf(spec, stream);
   const tasks = new Set([...spec.student.tasks, spec.teacher.task]);
   const problems = [...grid, ...others].flatMap((vertical) =>

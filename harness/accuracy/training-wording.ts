@@ -22,13 +22,13 @@ const shapeTitles = ['model', 'type', 'examples', 'distillation'] as const;
 
 /** The tables of a device's training steps, in the order in which they are shown. */
 export function trainingTables(training: TrainingAccuracy): TrainingTable[] {
-  const paths = training.paths.map(({ path }) => path);
+  const paths = [...new Set(training.paths.map(({ path }) => path))];
   const { added } = training;
   return [
     {
       head: 'Errors of simulated training steps, by how their kernels were issued',
-      titles: ['path', 'points', ...statisticTitles, 'within ±1 σ', 'in the 95 % interval'],
-      words: 1,
+      titles: ['path', 'steps', 'points', ...statisticTitles, 'within ±1 σ', 'in the 95 % interval'],
+      words: 2,
       rows: training.paths.map(pathCells),
     },
     {
@@ -56,13 +56,18 @@ export function trainingTables(training: TrainingAccuracy): TrainingTable[] {
   ];
 }
 
-/** What has no time, in a sentence; none where all have one. */
+/** What has no time, by the reason, in a sentence; none where all have one. */
 export function withoutInWords({ without }: TrainingAccuracy): string[] {
-  if (without.length === 0) return [];
-  return [`No time for: ${without.map(({ shape, reason }) => `${shape} (${reason})`).join('; ')}.`];
+  const byReason = new Map<string, Set<string>>();
+  for (const { shape, reason } of without) {
+    byReason.set(reason, (byReason.get(reason) ?? new Set<string>()).add(shape));
+  }
+  if (byReason.size === 0) return [];
+  const each = [...byReason].map(([reason, shapes]) => `${reason} (${[...shapes].join('; ')})`);
+  return [`No time for: ${each.join('. ')}.`];
 }
 
-/** What was measured and how it is compared, in two sentences. */
+/** What was measured and how it is compared, in sentences. */
 export function aboutTraining({ date, software, steps }: TrainingAccuracy): string {
   const points = steps.reduce(
     (sum, { measured }) => sum + stepPaths.filter((path) => measured[path]).length,
@@ -70,14 +75,17 @@ export function aboutTraining({ date, software, steps }: TrainingAccuracy): stri
   );
   return (
     `${points} times of ${steps.length} steps, measured up to ${date} with ${software.join(', ')}, whole steps of PyTorch ` +
-    "that no fit has seen. Simulated: the parts that were timed, one after the other, by the device's measured operators. " +
-    'Sorting lookups by row is a part that the simulator does not have.'
+    "that no fit has seen. Simulated: the parts that were timed, one after the other, by the device's measured operators, " +
+    'which are its fastest kernels; sorting lookups by row counts as table update. PyTorch runs lookups, activations, losses ' +
+    'and sorting as more and slower kernels than these, and eagerly waits for its host besides: simulated steps are what ' +
+    'the device could do, and their stated deviations are those of the cost model alone.'
   );
 }
 
-function pathCells({ path, errors, withinOneDeviation, within95 }: PathAccuracy): string[] {
+function pathCells({ path, fromS, errors, withinOneDeviation, within95 }: PathAccuracy): string[] {
   return [
     path,
+    fromS === 0 ? 'all' : `from ${formatTime(fromS)}`,
     String(errors.points),
     ...statisticCells(errors),
     wholePercent(withinOneDeviation),
@@ -111,9 +119,9 @@ function partCells({ part, measuredShare, simulatedShare, errors }: PartAccuracy
   return [
     part,
     percentOf(measuredShare),
-    errors ? percentOf(simulatedShare) : 'not simulated',
-    errors ? String(errors.points) : '–',
-    ...(errors ? statisticCells(errors) : statisticTitles.map(() => '–')),
+    percentOf(simulatedShare),
+    String(errors.points),
+    ...statisticCells(errors),
   ];
 }
 

@@ -19,7 +19,7 @@ import type {
 export const howSteps = [
   'A step is PyTorch: forward pass, losses, backward pass, Adam on fp32 dense weights, row-wise Adagrad on the rows touched.',
   'Tables of one dimension and type lie in one weight, looked up by one F.embedding_bag outside autograd; PyTorch has no row-wise Adagrad, so lookups are sorted by torch.sort and a Triton kernel (kernels/embedding-bag-backward) sums gradients by row and updates rows and moments; without Triton torch operators do (update: torch).',
-  'Dense operators run in data_type, bf16 on copies of the fp32 weights; ReLU, biases, concatenation and interactions are PyTorch’s own operators.',
+  'Dense operators run in data_type, bf16 on copies of the fp32 weights, with gradients widened to fp32 before they are applied; ReLU, biases, concatenation and interactions are PyTorch’s own operators.',
   'Losses: serving head on labels; one-head: also on the teacher’s prediction; auxiliary-heads: a head of its own for it, with an adapter a second head and the adapter’s own step before; weights and scales are 1.',
   'Batches lie on the device, three in turn: reading, copying in and exchanging ids are not part of a step. Rows are drawn by each table’s law of lengths and skew.',
   'Paths: eager is issued kernel by kernel; graph replays a captured step; compiled-graph does so after torch.compile of dense operators and losses. Times are CUDA events (a CPU’s: its clock), medians after warm-up; spread is the interquartile range over the median.',

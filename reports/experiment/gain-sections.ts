@@ -1,17 +1,7 @@
-import { grouped } from '../../foundation/counted.ts';
 import type { ExperimentCell, ExperimentResult } from '../../sim/training/experiment-result.ts';
 import type { PageTable, Section } from '../html/content.ts';
 import type { Column } from '../text-table.ts';
-import {
-  cellOf,
-  gainingArms,
-  isGained,
-  type Panel,
-  panelsOf,
-  tasksOf,
-  titleOf,
-  usualCells,
-} from './cells.ts';
+import { cellOf, gainingArms, isGained, type Panel, panelsOf, titleOf } from './cells.ts';
 import { comparedWith, controlsInWords, rowsWithControls } from './controls.ts';
 import { daysInWords, estimated, levelInWords, percentPoints, signed } from './wording.ts';
 
@@ -62,13 +52,14 @@ export function intervalsOf({ protocol }: ExperimentResult): string {
     : `${levelInWords(level)} intervals, ${ways.join(' and ')}`;
 }
 
-function agesOf(cells: readonly ExperimentCell[]): (number | undefined)[] {
+/** Ages of the teachers of some students, youngest first; what has no log of a teacher comes before them. */
+export function agesOf(cells: readonly ExperimentCell[]): (number | undefined)[] {
   const ages = [...new Set(cells.map(({ stalenessDays }) => stalenessDays))];
   const known = ages.filter((age) => age !== undefined).sort((a, b) => a - b);
   return ages.includes(undefined) ? [undefined, ...known] : known;
 }
 
-function ageTitle(age: number | undefined): string {
+export function ageTitle(age: number | undefined): string {
   return age === undefined ? 'no log' : `s = ${daysInWords(age)}`;
 }
 
@@ -166,51 +157,4 @@ function leadCells({ cells }: Panel, control: string, arm: string | undefined): 
     signed((100 * sum(({ lead }) => lead)) / all.length, 2),
     `${sum((one) => one.ahead)} of ${sum((one) => one.seeds)}`,
   ];
-}
-
-/** Gains of every vertical that one teacher serves, by the arms that all of them have. */
-export function verticalSection(result: ExperimentResult): Section {
-  const cells = usualCells(result).filter(isGained);
-  const { verticals } = result.source;
-  const trained = verticals.filter(({ name }) => cells.some(({ vertical }) => vertical === name));
-  const isEverywhere = (arm: string, task: string, age: number | undefined) =>
-    trained.every(({ name }) =>
-      cells.some(
-        (cell) =>
-          cell.vertical === name && cell.arm === arm && cell.task === task && cell.stalenessDays === age,
-      ),
-    );
-  const tables = tasksOf(result).flatMap((task) => {
-    const arms = gainingArms(result).filter(({ id }) =>
-      agesOf(cells).some((age) => isEverywhere(id, task, age)),
-    );
-    return arms.map((arm): PageTable => {
-      const ages = agesOf(cells).filter((age) => isEverywhere(arm.id, task, age));
-      return {
-        caption: `Gain of ${arm.title}, %: ${task}`,
-        columns: [
-          { title: 'vertical', align: 'left' },
-          { title: 'examples' },
-          { title: 'NE of base' },
-          ...ages.map((age) => ({ title: ageTitle(age) })),
-        ],
-        rows: trained.map(({ name, examples }) => {
-          const own = usualCells(result).filter((cell) => cell.vertical === name && cell.task === task);
-          const base = own.find((cell) => cell.arm === 'base');
-          return [
-            name,
-            grouped(examples),
-            base ? estimated(base.ne) : '',
-            ...ages.map((age) => percentPoints(cellOf(own, arm.id, age)!.gain!)),
-          ];
-        }),
-      };
-    });
-  });
-  return {
-    id: 'verticals',
-    title: 'One teacher, several verticals',
-    paragraphs: [`Arms that every one of the ${trained.length} verticals has.`],
-    tables,
-  };
 }

@@ -162,12 +162,10 @@ export function evidenceSection(result: ExperimentResult): Section {
     ['days that count', `${metricsFromDay} to ${source.days - 1}, the first being day 0`],
     ['a point of a series', daysInWords(protocol.periodDays)],
     ['batch', counted(batch, 'example')],
-    [
-      'learning rate of Adagrad',
-      teacherLearningRate === undefined
-        ? `${learningRate}`
-        : `${learningRate}; of the teacher ${teacherLearningRate}`,
-    ],
+    ['learning rate of Adagrad, students', String(learningRate)],
+    ...(teacherLearningRate === undefined
+      ? []
+      : [['learning rate of Adagrad, teacher', String(teacherLearningRate)] as [string, string]]),
     ['w, weight of distillation', String(weight)],
     ['β, gradient scaling', `${gradientScale} in arms with GS, else 1`],
     ['α, label scaling', `${labelScale} in arms with LS, else 1`],

@@ -1,10 +1,11 @@
 import type { ExperimentResult } from '../../sim/training/experiment-result.ts';
 import type { Section } from '../html/content.ts';
 import { claimsSection } from './claims-section.ts';
-import { controlSection, gainSection, verticalSection } from './gain-sections.ts';
+import { controlSection, gainSection } from './gain-sections.ts';
 import { costSection, evidenceSection, maskedSection, servingSection } from './run-sections.ts';
 import { streamSection } from './stream-section.ts';
 import { teacherSection, transferSection } from './teacher-sections.ts';
+import { verticalSection } from './vertical-section.ts';
 
 /**
  * All that is said of an experiment beside its answer, in the order in which it is read.

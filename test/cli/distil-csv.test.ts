@@ -196,7 +196,7 @@ like('in the layout of KuaiVideo, whose rows make days by their number', async (
   // As it ships, a day has a million rows: these are one day.
   const { status, stderr } = rankfleet(['distil', experimentOf({ ...asked, layout: 'kuai-video' })]);
   assert.is(status, 2);
-  assert.match(stderr, 'metrics.from_day: the stream has 1 day: expected 3 at least');
+  assert.match(stderr, 'day 3 is past the stream, which has days 0 to 0: two at least should count');
 });
 
 like('in the layout of Criteo, with tabs and buckets of counts', async () => {
@@ -355,7 +355,7 @@ const wrong: [what: string, text: string, message: string][] = [
       .split('\n')
       .slice(0, 4 * perDay)
       .join('\n'),
-    'metrics.from_day: expected 2 at most: the stream has days 0 to 3',
+    'metrics.from_day: day 3 is the last of the stream, which has days 0 to 3',
   ],
   [
     'fewer days than staleness takes',
@@ -363,7 +363,7 @@ const wrong: [what: string, text: string, message: string][] = [
       .split('\n')
       .slice(0, 2 * perDay)
       .join('\n'),
-    'metrics.from_day: the stream has 2 days: expected 3 at least',
+    'metrics.from_day: day 3 is past the stream, which has days 0 to 1',
   ],
 ];
 for (const [what, text, message] of wrong) {

@@ -1,4 +1,4 @@
-// time-limit: 240 s
+// time-limit: 300 s
 import * as fc from 'fast-check';
 import stringWidth from 'string-width';
 import { suite } from 'uvu';
@@ -11,7 +11,15 @@ import { painted, plain } from '../../reports/terminal/line.ts';
 import { Viewer } from '../../reports/terminal/viewer.ts';
 import { mutated, mutation } from './random-subjects.ts';
 import { cleanup, down, end, esc, pageDown, type Size, screenOf, type TestScreen } from './screens.tsx';
-import { comparisonSubject, mixSubject, planSubject, resultSubject, sweepSubject } from './subjects.ts';
+import {
+  comparisonSubject,
+  distillationComparisonSubject,
+  distillationSubject,
+  mixSubject,
+  planSubject,
+  resultSubject,
+  sweepSubject,
+} from './subjects.ts';
 
 const sizes: Size[] = [
   { columns: 80, rows: 24 },
@@ -98,6 +106,35 @@ const subjects: [name: string, subject: Subject, expected: Expected][] = [
         Fleet: /◆ Pareto/,
         Evidence: /assumed/,
         Compare: /independent/,
+      },
+    },
+  ],
+  [
+    'distillation',
+    distillationSubject(),
+    {
+      missing: ['Shards'],
+      says: {
+        Overview: /lowers NE by/,
+        Latency: /waiting for labels/,
+        Breakdown: /click of feed/,
+        Fleet: /labelling/,
+        Evidence: /teacher\.snapshots\.every +6 h/,
+        Compare: /A +1 h\nB +6 h/,
+      },
+    },
+  ],
+  [
+    'comparison of distillation',
+    distillationComparisonSubject(),
+    {
+      missing: ['Shards', 'Evidence'],
+      says: {
+        Overview: /teacher\.snapshots\.every/,
+        Latency: /freshness gap/,
+        Breakdown: /step of the teacher/,
+        Fleet: /above no teacher/,
+        Compare: /A +6 h\nB +1 h/,
       },
     },
   ],

@@ -5,10 +5,12 @@ import { makePlan } from '../../sim/fleet/make-plan.ts';
 import { inThisThread } from '../../sim/fleet/workers.ts';
 import type { Result } from '../../sim/result.ts';
 import type { PointResult, SweepResult } from '../../sim/sweep-result.ts';
+import { compareDistillation } from '../../sim/training/comparison/compare-distillation.ts';
 import { fieldColumn } from '../../sweep/columns.ts';
 import { tasksOf } from '../../sweep/design.ts';
 import { threadsEngine } from '../../sweep/engines/threads.ts';
 import { plannerOf } from '../fleet/planners.ts';
+import { threeArms } from '../reports/distillation/results.ts';
 import { Folder } from '../scenarios/folder.ts';
 import { answer, scenarioOf } from '../serving/scenarios.ts';
 import { designOf, smallSweep } from '../sweep/designs.ts';
@@ -45,6 +47,22 @@ export function comparisonSubject(result: Result): Subject & { kind: 'comparison
   ];
   const comparison = compare([side, side], { pairs, unmatched: { a: [], b: ['another'] } }, 'test');
   return { kind: 'comparison', source: 'comparison.json', comparison };
+}
+
+/** Arms that gain and one that does not fit. */
+export function distillationSubject(): Subject & { kind: 'distillation' } {
+  return { kind: 'distillation', source: 'distilled', distillation: threeArms() };
+}
+
+export function distillationComparisonSubject(): Subject & { kind: 'distillation-comparison' } {
+  const side = { source: 'distilled', kind: 'result', result: threeArms() } as const;
+  const pairs = [
+    { a: '6 h', b: '1 h' },
+    { a: '6 h', b: 'too large' },
+  ];
+  const matched = { pairs, unmatched: { a: [], b: ['another'] } };
+  const distillationComparison = compareDistillation([side, side], matched, 'test');
+  return { kind: 'distillation-comparison', source: 'comparison.json', distillationComparison };
 }
 
 /** A plan with sensitivity, a day with a surge, and growth. */

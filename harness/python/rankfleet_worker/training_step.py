@@ -64,6 +64,8 @@ class TrainingStep:
         self.masters = (
             [torch.nn.Parameter(each.detach().float()) for each in self.parameters] if self.is_mixed else self.parameters
         )
+        # Where narrow gradients become fp32.
+        self.widened = [torch.empty_like(each) for each in self.masters] if self.is_mixed and not self.exchange else []
         on_cuda = self.device.type == "cuda"
         self.optimizer = torch.optim.Adam(self.masters, fused=on_cuda, capturable=on_cuda)
 
@@ -77,7 +79,7 @@ class TrainingStep:
 
     def run(self, at, mark=lambda part: None):
         """One step on the batch `at`; `mark` hears of each part when its work has been issued. Returns the loss."""
-        for parameter in self.parameters:
+        for parameter in [*self.parameters, *self.masters]:
             parameter.grad = None
         vectors = self.looked_up(at, mark)
         examples = self.examples[at]
@@ -133,7 +135,8 @@ class TrainingStep:
         lookups = [stack.sorted(at) for stack in self.stacks]
         mark("sort-lookups")
         for stack, sorted_lookups, gradient in zip(self.stacks, lookups, gradients):
-            stack.update(sorted_lookups, gradient.contiguous())
+            # As the kernel's measurements have it: gradients of pooled vectors in fp32.
+            stack.update(sorted_lookups, gradient.float().contiguous())
         mark("table-update")
 
     def _update_dense(self, mark):
@@ -141,13 +144,14 @@ class TrainingStep:
         if self.exchange:
             gradients = self.exchange.reduced(gradients)
             mark("all-reduce")
+        elif self.is_mixed:
+            torch._foreach_copy_(self.widened, gradients)
+            gradients = self.widened
         for master, gradient in zip(self.masters, gradients):
-            master.grad = gradient.view_as(master).float()
+            master.grad = gradient.view_as(master)
         self.optimizer.step()
         if self.is_mixed:
             torch._foreach_copy_([each.detach() for each in self.parameters], [each.detach() for each in self.masters])
-            for master in self.masters:
-                master.grad = None
         mark("dense-optimizer")
 
     def checked_error(self):

@@ -93,6 +93,9 @@ def _time_graph(step):
     for parameter in [*step.parameters, *step.masters]:
         parameter.grad = None
     torch.cuda.empty_cache()
+    if step.exchange:
+        # Equal pauses: a rank that ends its own later would be waited for in the first exchange.
+        host_s = step.exchange.longest(host_s)
     pause_s = min(LONGEST_PAUSE_S, 1.5 * host_s + 1e-3)
     return {"seconds": seconds, "parts": _marked(step, 9, int(pause_s * CYCLES_PER_S))}
 

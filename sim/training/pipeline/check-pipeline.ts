@@ -97,16 +97,21 @@ function ofVertical(vertical: VerticalSpec, path: string, { joinS, store }: Pipe
 }
 
 /** κ is too large when one vertical alone has more examples, at some hour, than would be unique. */
-function overlapProblems({ verticals, overlap }: PipelineSpec): Problem[] {
+export function mostOverlap(
+  verticals: readonly Pick<VerticalSpec, 'examplesPerDay' | 'peakToMean' | 'peakAtS' | 'count'>[],
+): number {
   const hours = Array.from({ length: 24 }, (_, hour) => hour * 3600);
-  const most = Math.min(
+  return Math.min(
     ...hours.map((timeS) => {
       const rates = verticals.map((vertical) => dailyRate(vertical, timeS));
-      return (
-        rates.reduce((sum, rate, index) => sum + (verticals[index].count ?? 1) * rate, 0) / Math.max(...rates)
-      );
+      const all = rates.reduce((sum, rate, index) => sum + (verticals[index].count ?? 1) * rate, 0);
+      return all / Math.max(...rates);
     }),
   );
+}
+
+function overlapProblems({ verticals, overlap }: PipelineSpec): Problem[] {
+  const most = mostOverlap(verticals);
   if (overlap <= most * (1 + 1e-9)) return [];
   const message = `${overlap} is more than these verticals can overlap: the largest of them alone bounds it by ${most.toFixed(3)}`;
   return [{ path: 'overlap', message }];

@@ -1,6 +1,7 @@
 import { formatPercent, formatTime, significant, withPrefix } from '../../../foundation/units.ts';
 import type { DistillationArm } from '../../../scenarios/distillation/deployment.ts';
-import { examplesPerDay, overlapOf } from '../distillation/demand.ts';
+import { examplesPerDay, overlapOf, trafficOf } from '../distillation/demand.ts';
+import { mostOverlap } from '../pipeline/check-pipeline.ts';
 import type { KnobSide, PlanSensitivity } from './choice-result.ts';
 import { teacherInWords } from './choose-teacher.ts';
 import { type DistillationPlanner, termsOf } from './distillation-planner.ts';
@@ -73,7 +74,7 @@ async function sideOf(
 function knobsOf(arm: DistillationArm, budget: number | undefined): Knob[] {
   const { verticals } = arm;
   const [examples, overlap] = [examplesPerDay(arm), overlapOf(arm)];
-  const largest = Math.max(...verticals.map((vertical) => vertical.examples_per_day));
+  const most = mostOverlap(verticals.map((vertical) => ({ ...trafficOf(vertical), count: vertical.count })));
   const windows = verticals.flatMap(({ tasks }) =>
     tasks.filter(({ distilled }) => distilled).map(({ window }) => window),
   );
@@ -98,8 +99,8 @@ function knobsOf(arm: DistillationArm, budget: number | undefined): Knob[] {
       name: 'overlap κ of verticals',
       value: significant(overlap),
       turn: (factor) => {
-        // From disjoint verticals to all of them seeing the traffic of the largest.
-        const unique = Math.min(examples, Math.max(largest, arm.uniqueExamplesPerDay / factor));
+        // From disjoint verticals to as far as the largest of them lets them overlap at every hour.
+        const unique = Math.min(examples, Math.max(examples / most, arm.uniqueExamplesPerDay / factor));
         return { value: significant(examples / unique), arm: { ...arm, uniqueExamplesPerDay: unique } };
       },
     },

@@ -5,7 +5,7 @@ import { forUsers } from '../../serving/dense-time.ts';
 import { tablesOf } from '../../sharding/placement.ts';
 import { addAmounts, amountOf, longest } from './amount.ts';
 import { backwardOf } from './backward.ts';
-import { distillationOperators } from './distillation-operators.ts';
+import { adapterAgain, distillationOperators } from './distillation-operators.ts';
 import { allReduce, allToAll } from './fleet-links.ts';
 import { weightBytes } from './memory.ts';
 import type { Amount, StepPartName } from './step-result.ts';
@@ -48,7 +48,11 @@ export function amountsOf(
     'vector-exchange': amountOf(allToAll(unit, fleet, vectors), moved(vectors)),
     'bottom-forward': forwardOf(bottom, examples, unit),
     'top-forward': forwardOf(top, examples, unit),
-    'loss-and-heads': addAmounts([forwardOf(heads, examples, unit), backwardAmount(heads, examples, unit)]),
+    'loss-and-heads': addAmounts([
+      forwardOf(heads, examples, unit),
+      backwardAmount(heads, examples, unit),
+      forwardOf(adapterAgain(job.distillation), examples, unit),
+    ]),
     'top-backward': backwardAmount(top, examples, unit),
     'bottom-backward': backwardAmount(bottom, examples, unit),
     'gradient-exchange': amountOf(allToAll(unit, fleet, vectors), moved(vectors)),
@@ -81,8 +85,13 @@ function lookupOf({ lookups }: TableShare, unit: TrainingUnit): Amount {
   return amountOf(unit.lookup(lookups), unit.lookupWork(lookups));
 }
 
+/** Sorting by row is needed wherever gradients are summed without atomic additions, and belongs to the update. */
 function updateOf({ lookups }: TableShare, unit: TrainingUnit): Amount {
-  return amountOf(unit.update(lookups), unit.updateWork(lookups));
+  const { time, bytes } = unit.sorted(lookups);
+  return addAmounts([
+    amountOf(time, { flops: 0, bytes }),
+    amountOf(unit.update(lookups), unit.updateWork(lookups)),
+  ]);
 }
 
 function forwardOf(operators: readonly DenseOperator[], examples: number, unit: TrainingUnit): Amount {
@@ -129,9 +138,10 @@ function optimizerOf(
   const { tensors, flops } = steps[denseOptimizer];
   const part = denseState === 'sharded' ? 1 / devicesOf(fleet) : 1;
   const parameters = operators.reduce((sum, operator) => sum + operator.parameters, 0);
+  // Narrow gradients are widened to fp32 first, and the stepped weights narrowed again.
   const copies = operators.reduce((sum, operator) => {
     const e = elementBytes[operator.dataType];
-    return sum + (e < weightBytes ? e * operator.parameters : 0);
+    return sum + (e < weightBytes ? (e + weightBytes + e) * operator.parameters : 0);
   }, 0);
   const work = {
     flops: part * parameters * flops,

@@ -16,7 +16,8 @@ export function backwardOf(operator: DenseOperator, examples: number): DenseOper
   switch (kind) {
     case 'gemm': {
       const { k, n } = shape;
-      return gradientsOfProduct(operator, { rows: flops / (2 * k * n), k, n });
+      const rows = flops / (2 * k * n);
+      return [...throughEpilogue(operator, rows), ...gradientsOfProduct(operator, { rows, k, n })];
     }
     case 'cross-low-rank': {
       const { d, r } = shape;
@@ -51,6 +52,18 @@ export function backwardOf(operator: DenseOperator, examples: number): DenseOper
 /** FLOPs of an operator's backward pass. */
 export function backwardFlops(operator: DenseOperator, examples: number): number {
   return backwardOf(operator, examples).reduce((sum, { flops }) => sum + flops.fixed, 0);
+}
+
+/**
+ * The gradient through a layer's bias and activation, which its forward pass has in the product's epilogue: one pass that
+ * reads the gradient and the layer's output, writes what the products read, and sums the bias's gradient. Products have
+ * no prologue, so it is a kernel of its own. [model choice: some libraries can put it behind the next layer's product,
+ * which frameworks and compilers do not]
+ */
+function throughEpilogue(operator: DenseOperator, rows: number): DenseOperator[] {
+  const { k, n } = operator.shape;
+  const hasBias = operator.parameters === k * n + n;
+  return hasBias && n > 1 ? [pass(operator, { rows, n, inputs: 2 }, 0)] : [];
 }
 
 function gradientsOfProduct(

@@ -49,12 +49,21 @@ export function distillationOperators(model: Model, distillation: Distillation):
   }
 }
 
+/** The adapter's forward pass after its own step: what it predicts then is the second head's target (Algorithm 1). */
+export function adapterAgain(distillation: Distillation): DenseOperator[] {
+  if (distillation.kind !== 'auxiliary-heads' || distillation.adapterWidth === undefined) return [];
+  return twoLayers(siteOf('after', 'candidate', 'fp32'), 'adapter-again', 1, distillation.adapterWidth);
+}
+
 /** Fully connected k → width → 1 with its loss. */
 function head(site: Site, name: string, k: number, width: number): DenseOperator[] {
+  return [...twoLayers(site, name, k, width), loss(site, `${name}-loss`, 1)];
+}
+
+function twoLayers(site: Site, name: string, k: number, width: number): DenseOperator[] {
   return [
     fullyConnected(site, `${name}-fc0`, { k, n: width }),
     fullyConnected(site, `${name}-fc1`, { k: width, n: 1 }),
-    loss(site, `${name}-loss`, 1),
   ];
 }
 

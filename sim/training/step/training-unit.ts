@@ -16,6 +16,8 @@ export interface TrainingUnit extends AcceleratorUnit {
   backward(operator: DenseOperator, examples: number): OperatorTime;
   /** Gradients of pooled lookups applied to the rows, all tables as one kernel. */
   update(tables: readonly TableLookup[]): OperatorTime;
+  /** Lookups put into the order of their rows, as that kernel reads them, and the bytes that this moves. */
+  sorted(tables: readonly TableLookup[]): { time: OperatorTime; bytes: number };
   updateWork(tables: readonly TableLookup[]): Work;
   /** All-reduce among `devices` accelerators of one host, each of which holds `bytes`. */
   allReduce(devices: number, bytes: number): OperatorTime;
@@ -35,6 +37,7 @@ export function trainingUnit(host: Host, errors: CostErrors = noErrors): Trainin
       return addTimes(parts.map((part) => normBackward(times, part) ?? unit.operator(part, 1)));
     },
     update: (tables) => updates.of(tables),
+    sorted: (tables) => updates.sorted(tables),
     updateWork: (tables) => updates.workOf(tables),
     allReduce: (devices, bytes) =>
       allReduceTime(times, devices, bytes / peerSpeed, errors) ?? {

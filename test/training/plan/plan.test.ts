@@ -1,4 +1,4 @@
-// time-limit: 180 s
+// time-limit: 400 s
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { uniqueRates } from '../../../sim/training/distillation/demand.ts';

@@ -28,9 +28,17 @@ backward('of a product is the products dY W and dYᵀ X', () => {
   const layer = fullyConnected(site, 'fc', { k: 256, n: 64 });
   const shapes = backwardOf(layer, 1000).map((part) => callsOf(part, 1)[0][0]);
   assert.equal(shapes, [
+    // Through activation and bias: the gradient and the output read, a gradient written.
+    { operator: 'elementwise', dataType: 'fp16', shape: { rows: 1000, n: 64, inputs: 2 } },
     { operator: 'gemm', dataType: 'fp16', shape: { m: 1000, n: 256, k: 64 } },
     { operator: 'gemm', dataType: 'fp16', shape: { m: 64, n: 256, k: 1000 } },
   ]);
+});
+
+backward('goes through no epilogue where a layer has none, or hands on one number', () => {
+  const kinds = (layer: ReturnType<typeof fullyConnected>) => backwardOf(layer, 10).map(({ kind }) => kind);
+  assert.equal(kinds(fullyConnected(site, 'fc', { k: 8, n: 4, bias: false })), ['gemm', 'gemm']);
+  assert.equal(kinds(fullyConnected(site, 'fc', { k: 8, n: 1 })), ['gemm', 'gemm']);
 });
 
 backward('of what has no weights moves the gradient, the inputs and a gradient for each', () => {
@@ -85,6 +93,26 @@ update('by the measured kernel grows with tables, and is less as one kernel than
   const three = unit.update([table, table, table]);
   assert.ok(one.evidence === 'measured' || one.evidence === 'fitted');
   assert.ok(three.seconds > one.seconds && three.seconds < 3 * one.seconds);
+});
+
+update('of a table of few rows does not wait for all lookups of a row one after the other', () => {
+  const unit = trainingUnit(loadHost('h200x8'));
+  const tiny = { ...table, rows: 1, bags: 65536, lookups: 65536 };
+  const large = { ...tiny, rows: 10_000_000 };
+  // It reads as many gradients and fewer rows: more than a few times as long would be a chain of them.
+  assert.ok(unit.update([tiny]).seconds < 3 * unit.update([large]).seconds);
+});
+
+update('sorts lookups first, in more passes the more rows there are', () => {
+  const unit = trainingUnit(roundHost);
+  const bytesOf = (rows: number) => unit.sorted([{ ...table, rows }]).bytes / table.lookups;
+  assert.is(bytesOf(200), 4 + 16 + 24);
+  assert.is(bytesOf(10_000_000), 4 + 3 * 16 + 24);
+  assert.is(unit.sorted([]).time.seconds, 0);
+  const { time, bytes } = unit.sorted([table]);
+  const { memory, efficiency, launchOverheadS } = roundHost.accelerators!.device;
+  const streamed = bytes / (memory.bandwidthBytesPerS.value * efficiency.stream.value);
+  assert.ok(closeTo(time.seconds, 5 * launchOverheadS.value + streamed));
 });
 
 update.run();

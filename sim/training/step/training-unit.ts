@@ -1,7 +1,5 @@
-import type { MeasuredDataType } from '../../../hardware-profiles/operators-measured.ts';
 import type { Host } from '../../../hardware-profiles/profile.ts';
-import type { DenseDataType, DenseOperator } from '../../../models/model.ts';
-import { atCandidates } from '../../../models/operators.ts';
+import type { DenseOperator } from '../../../models/model.ts';
 import type { Work } from '../../cost/amount-of-work.ts';
 import { addTimes, CallTimes } from '../../cost/call-time.ts';
 import { type CostErrors, noErrors, type OperatorTime, type TableLookup } from '../../cost/cost-errors.ts';
@@ -32,10 +30,8 @@ export function trainingUnit(host: Host, errors: CostErrors = noErrors): Trainin
   const peerSpeed = linkSpeed?.peer ?? 1;
   return {
     ...unit,
-    backward: (operator, examples) => {
-      const parts = backwardOf(operator, examples);
-      return addTimes(parts.map((part) => normBackward(times, part) ?? unit.operator(part, 1)));
-    },
+    backward: (operator, examples) =>
+      addTimes(backwardOf(operator, examples).map((part) => unit.operator(part, 1))),
     update: (tables) => updates.of(tables),
     sorted: (tables) => updates.sorted(tables),
     updateWork: (tables) => updates.workOf(tables),
@@ -48,26 +44,4 @@ export function trainingUnit(host: Host, errors: CostErrors = noErrors): Trainin
         logError: 0,
       },
   };
-}
-
-/** The type in which a norm's gradient was measured: narrow types keep it in 16 bits. */
-const normTypes: Record<DenseDataType, MeasuredDataType> = {
-  fp32: 'fp32',
-  tf32: 'fp32',
-  bf16: 'bf16',
-  fp16: 'fp16',
-  fp8: 'bf16',
-  int8: 'bf16',
-};
-
-/**
- * The backward pass of a norm as the measured one of RMS norm: that of layer norm reads and writes the same tensors
- * and takes one more sum over each row.
- */
-function normBackward(times: CallTimes, part: DenseOperator): OperatorTime | undefined {
-  if (part.kind !== 'normalisation') return undefined;
-  const { n } = part.shape;
-  const isLayer = part.parameters === 2 * n;
-  const rows = atCandidates(part.flops, 1) / (2 * (isLayer ? 8 : 4) * n);
-  return times.of({ operator: 'rms-norm-backward', dataType: normTypes[part.dataType], shape: { rows, n } });
 }

@@ -1,5 +1,5 @@
 import { type MeasuredStep, simulatedPart } from '../../hardware-profiles/training-steps.ts';
-import type { ComputePart, ExecutionFit, PartFit } from '../../sim/training/step/execution.ts';
+import type { ComputePart, ExecutionFit, PartFit } from '../../sim/training/step/execution-fit.ts';
 import { computeParts } from '../../sim/training/step/timeline.ts';
 import type { SimulatedStep } from './simulated-step.ts';
 

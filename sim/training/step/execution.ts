@@ -1,4 +1,5 @@
 import { type Evidence, weakest } from '../../../foundation/evidence.ts';
+import type { ExecutionFit, PartFit } from './execution-fit.ts';
 import { pytorchSteps } from './pytorch-steps.ts';
 import type { Amount, StepPartName } from './step-result.ts';
 import { computeParts } from './timeline.ts';
@@ -8,22 +9,6 @@ import { computeParts } from './timeline.ts';
  * captured graph.
  */
 export type Execution = 'kernels' | 'pytorch';
-
-export type ComputePart = (typeof computeParts)[number];
-
-/** What a part takes as it was run, of what it takes by the fastest kernels: factor × seconds + fixed seconds. */
-export interface PartFit {
-  factor: number;
-  fixedS: number;
-}
-
-/** Parts of steps that were measured on one device against their simulated times. */
-export interface ExecutionFit {
-  device: string;
-  parts: Record<ComputePart, PartFit>;
-  /** Standard deviation, in log time, of steps of models that a fit had not seen. */
-  logError: number;
-}
 
 /**
  * The amounts of a step as it is run. Communication and input are what they were: PyTorch calls the libraries that were

@@ -79,7 +79,7 @@ export function withoutInWords({ without }: TrainingAccuracy): string[] {
 }
 
 /** What was measured and how it is compared, in sentences. */
-export function aboutTraining({ date, software, steps }: TrainingAccuracy): string {
+export function aboutTraining({ date, software, steps, execution }: TrainingAccuracy): string {
   const points = steps.reduce(
     (sum, { measured }) => sum + stepPaths.filter((path) => measured[path]).length,
     0,
@@ -89,9 +89,15 @@ export function aboutTraining({ date, software, steps }: TrainingAccuracy): stri
     'that the fits of operators have not seen. Simulated: the parts that were timed, one after the other, by the ' +
     'device’s measured operators, which are its fastest kernels; sorting lookups by row counts as table update. PyTorch runs lookups, activations, losses ' +
     'and sorting as more and slower kernels than these, and eagerly waits for its host besides: simulated steps are what ' +
-    'the device could do, and their stated deviations are those of the cost model alone.'
+    'the device could do, and their stated deviations are those of the cost model alone.' +
+    (execution ? aboutExecution : '')
   );
 }
+
+const aboutExecution =
+  ' A training fleet with `execution: pytorch` takes factors and fixed seconds, one pair for each part, fitted to the graph ' +
+  'path; its errors below are of models that the fit had not seen, and its deviation is set so that 68 % of their errors ' +
+  'lie within it.';
 
 function pathCells({ path, fromS, errors, withinOneDeviation, within95 }: PathAccuracy): string[] {
   return [

@@ -12,7 +12,7 @@ export function addDistilCommand(program: Command): void {
 rankfleet distil EXPERIMENT is rankfleet distil run EXPERIMENT; rankfleet distil run --help lists its options.
 
 Examples:
-  rankfleet distil quick --out results             train, judge, and keep the result
+  rankfleet distil synthetic --out results         train, judge, and keep the result
   rankfleet distil fit results --out mine.yaml     constants of the quality model from it, for scenarios to name`,
     );
   addRun(distil);

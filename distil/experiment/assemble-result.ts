@@ -10,6 +10,7 @@ import { normalizedEntropy } from '../../sim/training/quality/normalized-entropy
 import type { Precision } from '../learner/float-array.ts';
 import { addToDay, emptyDaySums, sumOfDays } from '../metrics/day-sums.ts';
 import { type ExampleStream, noLabel, overlapOf, secondsPerDay, type Task } from '../streams/stream.ts';
+import { blockDaysOf } from './difference.ts';
 import type { OpenedSource } from './open-source.ts';
 import type { Outcomes } from './outcomes.ts';
 import type { ExperimentSpec } from './spec.ts';
@@ -53,7 +54,7 @@ export function assembleResult(
     }),
     ...(backend && { backend }),
     source: describeSource(spec, opened),
-    protocol: protocolOf(spec, precision, backend),
+    protocol: protocolOf(spec, daysOf(opened.stream), precision, backend),
     teacherTask: spec.teacher.task,
     tasks: [...spec.student.tasks],
     gridVerticals: [...spec.gridVerticals],
@@ -111,7 +112,7 @@ function bestNe(spec: ExperimentSpec, stream: ExampleStream, { labels }: Task, t
 }
 
 const notesOfTrained = [
-  'The teacher streams once over every example with a label; a label is trained on on the day on which it comes to be known.',
+  'The teacher streams once over every example with a label; each label is learned from on the day on which it comes to be known.',
   'Snapshots are taken at every midnight but the first: each has seen all labels known until then, and none later. Publishing takes no time here.',
   'Day d is labelled by the snapshot of the midnight before day d − s; 0 is that of the same morning.',
   'Predictions of the teacher are written to a log with the id of their snapshot, and read back by the students. Examples of the first days, for which no snapshot is old enough, have none: their distillation loss is masked and they are counted.',
@@ -124,6 +125,7 @@ const notesOfGiven = [
 
 function protocolOf(
   spec: ExperimentSpec,
+  days: number,
   precision: Precision,
   backend: ExperimentBackend | undefined,
 ): ExperimentResult['protocol'] {
@@ -134,7 +136,10 @@ function protocolOf(
     metricsFromDay: spec.metricsFromDay,
     periodDays: spec.periodDays,
     level: spec.level,
-    bootstrap: spec.bootstrap,
+    bootstrap: {
+      resamples: spec.bootstrap.resamples,
+      blockDays: blockDaysOf({ fromDay: spec.metricsFromDay, days, bootstrap: spec.bootstrap }),
+    },
     batch: spec.batch,
     learningRate: spec.learningRate,
     ...(!spec.teacher.logs && { teacherLearningRate: spec.teacher.learningRate }),

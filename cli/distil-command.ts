@@ -59,6 +59,7 @@ Examples:
   rankfleet distil quick --twin                    everything by PyTorch too, compared
   rankfleet report mine --html mine.html           its result as a page with charts, or as tables
   rankfleet schema distil > distil.schema.json     let your editor check experiments
+  rankfleet schema layout                          what says which column of a CSV file is what
 
 Exit codes: 0 answered, 1 failed, 2 bad input, 130 or 143 stopped.`,
     )

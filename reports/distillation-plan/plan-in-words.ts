@@ -70,7 +70,7 @@ function hostsSentence(
   const verticals = others.reduce((sum, fleet) => sum + fleet.hosts, 0);
   const { needed, spares, hostsEach } = labelling.servers!;
   const servers = counted(needed + spares, 'label server');
-  const ofEach = hostsEach === 1 ? '' : ` of ${hostsEach} hosts each`;
+  const ofEach = hostsEach === 1 ? '' : ` of ${hostsEach} hosts${needed + spares === 1 ? '' : ' each'}`;
   const free =
     scenario.headroom > 0
       ? ` with ${formatPercent(scenario.headroom)} of every fleet free at the busiest moment`

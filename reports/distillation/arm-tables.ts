@@ -1,10 +1,11 @@
-import { formatBytes, formatTime, significant } from '../../foundation/units.ts';
+import { formatBytes, significant } from '../../foundation/units.ts';
 import type { DistillationResult } from '../../sim/training/distillation-result.ts';
 import { share, time, withInterval } from '../charts/quantity.ts';
 import type { Column, TitledTable } from '../text-table.ts';
 import { type AnsweredArm, countsOf, missingMost, sharedOf, stalest } from './arms.ts';
 import {
   amountOf,
+  gapText,
   infinityInWords,
   inPercent,
   money,
@@ -45,8 +46,8 @@ export function gainTable(result: DistillationResult): TitledTable {
       rangeInPercent(meanGain),
       ...(isCompared ? [over ? `${signedInPercent(over.value)} (${rangeInPercent(over)})` : '–'] : []),
       countsOf(meanGain),
-      gap ? formatTime(gap.p50.mean) : '–',
-      gap ? formatTime(gap.p99.mean) : '–',
+      gap ? gapText(gap.p50.mean) : '–',
+      gap ? gapText(gap.p99.mean) : '–',
       missed ? shareText(missed.mean) : '–',
       arm.verdict.state,
     ];

@@ -1,5 +1,5 @@
 import { grouped } from '../../foundation/counted.ts';
-import { formatPercent, significant, withPrefix } from '../../foundation/units.ts';
+import { formatPercent, formatTime, significant, withPrefix } from '../../foundation/units.ts';
 import type { Estimate, PriceOfGain } from '../../sim/training/distillation/figure-result.ts';
 
 /** Relative NE from which on a gain counts: 0.02 %, as reported of the field's internal data. */
@@ -8,6 +8,11 @@ export const countingGain = 0.0002;
 /** `12.0 %`; nobody asks for digits of what is next to nothing. */
 export function shareText(value: number): string {
   return value > 0 && value < 1e-4 ? '< 0.01 %' : formatPercent(value);
+}
+
+/** `3.30 h`, `−18.9 h` of a teacher that had trained past the impression. */
+export function gapText(seconds: number): string {
+  return minus(formatTime(seconds));
 }
 
 /** What a range of an estimate is, for the titles of tables. */
@@ -61,8 +66,9 @@ export function priceText(usd: number | null): string {
   return usd === null ? '∞' : money(usd);
 }
 
-/** `350 to 1 370`, `350 to ∞`. */
+/** `350 to 1 370`, `350 to ∞`; a dash where there is no price at all. */
 export function priceRange({ low, high }: PriceOfGain): string {
+  if (low === null) return '–';
   return `${priceText(low)} to ${priceText(high)}`;
 }
 

@@ -5,6 +5,7 @@ import type { TitledTable } from '../text-table.ts';
 import { type AnsweredArm, feedsOf, labelledTasks, sharedOf } from './arms.ts';
 import {
   amountOf,
+  gapText,
   inPercent,
   money,
   rangeInPercent,
@@ -123,7 +124,7 @@ export function gapTable(arm: AnsweredArm): TitledTable {
         verticalName(vertical),
         name,
         formatTime(windowS.mean),
-        ...times.map((timeS) => (timeS === undefined ? '–' : formatTime(timeS))),
+        ...times.map((timeS) => (timeS === undefined ? '–' : gapText(timeS))),
         ...[labelledShare(feed), missShare.mean, lateLabelShare.mean].map(shareText),
       ];
     }),

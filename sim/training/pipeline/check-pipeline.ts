@@ -1,4 +1,5 @@
 import { InputError, type Problem } from '../../../foundation/problem.ts';
+import { formatTime } from '../../../foundation/units.ts';
 import {
   type HorizonSpec,
   type PipelineSpec,
@@ -120,7 +121,7 @@ function overlapProblems({ verticals, overlap }: PipelineSpec): Problem[] {
 function retention(spec: PipelineSpec): Problem[] {
   const longest = windowsOf(spec).at(-1)!;
   if (spec.store.retentionS >= longest) return [];
-  const message = `records kept for ${days(spec.store.retentionS)} are gone before a window of ${days(longest)} closes`;
+  const message = `records kept for ${formatTime(spec.store.retentionS)} are gone before a window of ${formatTime(longest)} closes`;
   return [{ path: 'store.retentionS', message }];
 }
 

@@ -106,7 +106,9 @@ export function mostOverlap(
     ...hours.map((timeS) => {
       const rates = verticals.map((vertical) => dailyRate(vertical, timeS));
       const all = rates.reduce((sum, rate, index) => sum + (verticals[index].count ?? 1) * rate, 0);
-      return all / Math.max(...rates);
+      const largest = Math.max(...rates);
+      // A peak of twice the mean leaves an hour without traffic, in which nothing can be shared.
+      return largest > 0 ? all / largest : Number.POSITIVE_INFINITY;
     }),
   );
 }

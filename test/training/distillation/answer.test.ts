@@ -164,6 +164,18 @@ invariants('what verticals alike do not change differs by nothing, not by roundi
   }
 });
 
+invariants('traffic that rests for a moment of the day is traffic', async () => {
+  const resting = smallDistillation.replace(
+    /verticals:\n[^]*overlap: .*/,
+    'verticals: { feed: { peak_to_mean: 2 } }',
+  );
+  const { verdict, workload } = (await answerTo('', resting)).arms[0];
+  assert.is(verdict.state, 'STABLE');
+  assert.is(workload.overlap, 1);
+  const alike = resting.replace('peak_to_mean: 2', 'count: 4, peak_to_mean: 2');
+  assert.is((await answerTo('overlap: 3\n', alike)).arms[0].workload.overlap, 3);
+});
+
 invariants('no label is missed just where the capacity is what the deadline asks for', async () => {
   const more = (servers: number) => `{name: '${servers}', teacher: {labelling: {servers: ${servers}}}}`;
   const heavy = smallDistillation.replace('1e9', '3e11');

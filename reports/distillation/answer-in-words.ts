@@ -1,5 +1,5 @@
 import { counted } from '../../foundation/counted.ts';
-import { formatTime, significant } from '../../foundation/units.ts';
+import { significant } from '../../foundation/units.ts';
 import type { DistillationResult } from '../../sim/training/distillation-result.ts';
 import {
   type AnsweredArm,
@@ -15,6 +15,7 @@ import {
   systemOf,
 } from './arms.ts';
 import {
+  ageInWords,
   gainInWords,
   inPercent,
   money,
@@ -121,5 +122,5 @@ function freshnessSentence(arm: AnsweredArm): string {
     missing && missing.feed.missShare.mean > 0
       ? `${shareText(missing.feed.missShare.mean)} of the labels come too late for ${feedName(missing)}`
       : 'no label comes too late';
-  return `At the impression the teacher’s knowledge is ${formatTime(p50.mean)} old (p50; p99 ${formatTime(p99.mean)}) for ${feedName(oldest)}; ${missed}.`;
+  return `At the impression the teacher’s knowledge is ${ageInWords(p50.mean)} old (p50; p99 ${ageInWords(p99.mean)}) for ${feedName(oldest)}; ${missed}.`;
 }

@@ -4,6 +4,7 @@ import type { DistilledVertical } from '../../sim/training/distillation-result.t
 import type { TitledTable } from '../text-table.ts';
 import { type AnsweredArm, feedsOf, labelledTasks, sharedOf } from './arms.ts';
 import {
+  ageInWords,
   amountOf,
   inPercent,
   money,
@@ -123,7 +124,7 @@ export function gapTable(arm: AnsweredArm): TitledTable {
         verticalName(vertical),
         name,
         formatTime(windowS.mean),
-        ...times.map((timeS) => (timeS === undefined ? '–' : formatTime(timeS))),
+        ...times.map((timeS) => (timeS === undefined ? '–' : ageInWords(timeS))),
         ...[labelledShare(feed), missShare.mean, lateLabelShare.mean].map(shareText),
       ];
     }),

@@ -31,7 +31,7 @@ async function scenario(name: string, text: string): Promise<ResolvedDistillatio
   return loaded as ResolvedDistillation;
 }
 
-const [smallest, full, plan] = blocks(pages[0], 'yaml');
+const [smallest, full, transfer, plan] = blocks(pages[0], 'yaml');
 
 docs('the scenario with all fields states the defaults of the smallest one', async () => {
   const [few, all] = [await scenario('few.yaml', smallest), await scenario('all.yaml', full)];
@@ -65,7 +65,12 @@ docs('it names every field, those that have no default in comments', () => {
   assert.equal(missing(plan), []);
 });
 
-docs('the plan is one', async () => {
+docs('arms may state a constant, and the plan is one', async () => {
+  const [remembered, known] = (await scenario('transfer.yaml', transfer)).arms;
+  assert.ok(
+    known.quality.transfer_at_equal_size!.value <
+      (remembered.quality.transfer_at_equal_size?.value ?? 0.6) / 5,
+  );
   const { settings, arms } = await scenario('plan.yaml', plan);
   assert.ok(settings.plan?.budget && arms.length > 1);
 });

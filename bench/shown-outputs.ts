@@ -48,3 +48,8 @@ function startsOf(text: string): string[] {
     .map((start) => start.trim())
     .filter((start) => start !== '');
 }
+
+/** Whether a command takes long: the slow suite runs it. */
+export function isLong(command: string): boolean {
+  return /^rankfleet (plan|distil fit) /.test(command);
+}

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { excerpt, shownOutputs } from '../bench/shown-outputs.ts';
+import { excerpt, isLong, shownOutputs } from '../bench/shown-outputs.ts';
 import { loadExperiment } from '../distil/experiment/load-experiment.ts';
 import { readLayout } from '../distil/streams/csv/layout.ts';
 import { packageRoot } from '../foundation/files.ts';
@@ -89,8 +89,7 @@ docs('what it shows is what commands print (node dist/bench/distillation-pages.j
     const shown = shownOutputs(textOf(page));
     assert.ok(shown.length >= 2, `${page}: ${shown.length} outputs`);
     for (const { command, starts, text } of shown) {
-      // Plans take longer: the slow suite makes them.
-      if (command.startsWith('rankfleet plan ')) continue;
+      if (isLong(command)) continue;
       const run = command.replace(/^rankfleet/, `"${process.execPath}" "${program}"`);
       const options = { cwd: packageRoot, encoding: 'utf8', maxBuffer: 1 << 26 } as const;
       const output = outputs.get(command) ?? execFileSync('sh', ['-c', run], options);

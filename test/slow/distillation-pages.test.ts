@@ -4,7 +4,7 @@ import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { excerpt, shownOutputs } from '../../bench/shown-outputs.ts';
+import { excerpt, isLong, shownOutputs } from '../../bench/shown-outputs.ts';
 import { syntheticOptions } from '../../distil/streams/synthetic/options.ts';
 import { syntheticStream } from '../../distil/streams/synthetic/synthetic-stream.ts';
 import { packageRoot } from '../../foundation/files.ts';
@@ -55,14 +55,15 @@ for (const command of commandsOf(pages)) {
   });
 }
 
-docs('the plan that the page shows is what the command prints', () => {
-  const shown = shownOutputs(readFileSync(join(packageRoot, pages[0]), 'utf8'));
-  const plans = shown.filter(({ command }) => command.startsWith('rankfleet plan '));
-  assert.is(plans.length, 1);
-  const [{ command, starts, text }] = plans;
-  const args = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain);
-  const { stdout, stderr } = rankfleet(args.slice(1));
-  assert.is(text, excerpt(stdout, starts), stderr);
+docs('plans and fits are shown as commands print them', () => {
+  const shown = pages.flatMap((page) => shownOutputs(readFileSync(join(packageRoot, page), 'utf8')));
+  const long = shown.filter(({ command }) => isLong(command));
+  assert.is(long.length, 3);
+  for (const { command, starts, text } of long) {
+    const args = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain);
+    const { stdout, stderr } = rankfleet(args.slice(1), { cwd: packageRoot });
+    assert.is(text, excerpt(stdout, starts), stderr);
+  }
 });
 
 docs.after(() => rmSync(folder, { recursive: true }));

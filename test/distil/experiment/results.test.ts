@@ -18,7 +18,7 @@ for (const name of names) {
   const result = experimentResultSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 
   kept(`${name} is of a size that a page takes, of five seeds at least`, () => {
-    assert.ok(statSync(file).size < 300_000);
+    assert.ok(statSync(file).size < 500_000);
     assert.ok(result.protocol.seeds.length >= 5);
     assert.is(name, `${result.name}.json`);
   });

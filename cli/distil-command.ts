@@ -23,7 +23,11 @@ function addRun(distil: Command): void {
   distil
     .command('run', { isDefault: true })
     .description('train and judge (the usual command: run may be left out)')
-    .argument('[experiment]', 'quick, synthetic or flights, or a path to a YAML file', 'quick')
+    .argument(
+      '[experiment]',
+      'quick, synthetic, flights or flights-hourly, or a path to a YAML file',
+      'quick',
+    )
     .option(
       '--seeds <n>',
       'train all with seeds 1 to n; default: as the experiment says',

@@ -12,7 +12,7 @@ export function streamSection({ source, gridVerticals }: ExperimentResult): Sect
     id: 'stream',
     title: 'The stream',
     paragraphs: [
-      `${source.description}. ${counted(source.examples, 'example')} of ${counted(source.days, 'day')}; κ, the examples of all verticals over those of their union, is ${source.overlap.toFixed(3)}.`,
+      `${originOf(source)}. ${counted(source.examples, 'example')} of ${counted(source.days, 'day')}; κ, the examples of all verticals over those of their union, is ${source.overlap.toFixed(3)}.`,
     ],
     tables: [
       taskTable(source),
@@ -25,6 +25,13 @@ export function streamSection({ source, gridVerticals }: ExperimentResult): Sect
     ],
     points: setAside(source),
   };
+}
+
+/** The start of a sentence; names of files stay as they are. */
+function originOf({ kind, description }: ExperimentSource): string {
+  return kind === 'csv'
+    ? `From ${description}`
+    : `${description.charAt(0).toUpperCase()}${description.slice(1)}`;
 }
 
 /** What had to be done to the stream, or nothing: what is zero is left out. */

@@ -124,6 +124,15 @@ text('what is zero is not told of the stream, and what is one is told as one', (
   );
 });
 
+text('where a stream comes from begins a sentence', () => {
+  const { source } = experiment();
+  assert.match(textOf({ source: { ...source, description: 'drawn from a world' } }), 'Drawn from a world. ');
+  assert.match(
+    textOf({ source: { ...source, kind: 'csv', description: 'shop.csv' } }),
+    'The stream ══════════ From shop.csv. ',
+  );
+});
+
 text('who taught is told in words', () => {
   const taughtBy = (teacher: 'shuffled' | 'vm-sized' | 'none') =>
     textOf({ cells: experiment().cells.map((cell) => (cell.arm === 'ah' ? { ...cell, teacher } : cell)) });

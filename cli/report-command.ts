@@ -46,6 +46,8 @@ const tablesInWords = `Tables, the first of each is the usual one:
   distillation
               arms, systems, cost-items, break-even, verticals, tasks, swings, fleets, steps, step-parts, pipeline,
               feeds, snapshots, course, evidence, replications, assumptions
+  distillation-plan
+              alternatives, fleets, proof, verticals, systems, frontier, snapshots, sensitivity, remedies
   distillation-comparison
               figures, inputs`;
 

@@ -59,3 +59,9 @@ export function distillationWords({ distillation }: StepShape): string {
   const { headWidth, adapterWidth } = distillation;
   return `heads ${headWidth}${adapterWidth === undefined ? '' : ` + adapter ${adapterWidth}`}`;
 }
+
+/** Measured seconds of a part of the simulator's, whose table update begins with sorting; 0 where there is none. */
+export function simulatedPart({ parts }: MeasuredStep, part: TimedPart): number {
+  if (part === 'sort-lookups') return 0;
+  return (parts[part] ?? 0) + (part === 'table-update' ? (parts['sort-lookups'] ?? 0) : 0);
+}

@@ -121,7 +121,7 @@ function lawInWords({ laws, betterLaw }: QualityFit): string {
   const judged =
     betterLaw === undefined
       ? 'neither is clearly better (by a fifth), so the quality model keeps its law'
-      : `the ${betterLaw} law is clearly better on this stream`;
+      : `the ${betterLaw} law is clearly better on this stream; the quality model has none but its logarithm`;
   return `Each lag left out in turn is missed by ${errors}: ${judged}.`;
 }
 

@@ -10,6 +10,7 @@ import { normalizedEntropy } from '../../sim/training/quality/normalized-entropy
 import type { Precision } from '../learner/float-array.ts';
 import { addToDay, emptyDaySums, sumOfDays } from '../metrics/day-sums.ts';
 import { type ExampleStream, noLabel, overlapOf, secondsPerDay, type Task } from '../streams/stream.ts';
+import { blockDaysOf } from './difference.ts';
 import type { OpenedSource } from './open-source.ts';
 import type { Outcomes } from './outcomes.ts';
 import type { ExperimentSpec } from './spec.ts';
@@ -53,7 +54,7 @@ export function assembleResult(
     }),
     ...(backend && { backend }),
     source: describeSource(spec, opened),
-    protocol: protocolOf(spec, precision, backend),
+    protocol: protocolOf(spec, daysOf(opened.stream), precision, backend),
     teacherTask: spec.teacher.task,
     tasks: [...spec.student.tasks],
     gridVerticals: [...spec.gridVerticals],
@@ -110,12 +111,18 @@ function bestNe(spec: ExperimentSpec, stream: ExampleStream, { labels }: Task, t
   return normalizedEntropy(sumOfDays(sums, spec.metricsFromDay));
 }
 
-const notesOfTrained = [
-  'The teacher streams once over every example with a label; a label is trained on on the day on which it comes to be known.',
-  'Snapshots are taken at every midnight but the first: each has seen all labels known until then, and none later. Publishing takes no time here.',
-  'Day d is labelled by the snapshot of the midnight before day d − s; 0 is that of the same morning.',
-  'Predictions of the teacher are written to a log with the id of their snapshot, and read back by the students. Examples of the first days, for which no snapshot is old enough, have none: their distillation loss is masked and they are counted.',
-];
+function notesOfTrained({ snapshotsPerDay = 1 }: ExperimentSpec['teacher']): string[] {
+  return [
+    'The teacher streams once over every example with a label, in the order in which labels come to be known.',
+    snapshotsPerDay === 1
+      ? 'Snapshots are taken at every midnight but the first: each has seen all labels known until then, and none later. Publishing takes no time here.'
+      : `Snapshots are taken ${snapshotsPerDay} times a day, from midnight on: each has seen all labels known until then, and none later. Publishing takes no time here.`,
+    snapshotsPerDay === 1
+      ? 'Day d is labelled by the snapshot of the midnight before day d − s; 0 is that of the same morning.'
+      : 'An example is labelled by the last snapshot before it, or by the one of the same time s days earlier.',
+    'Predictions of the teacher are written to a log with the id of their snapshot, and read back by the students. Examples of the first days, for which no snapshot is old enough, have none: their distillation loss is masked and they are counted.',
+  ];
+}
 
 const notesOfGiven = [
   'The teacher comes from elsewhere: its logs were given, and are the same for every seed. s is the median age of the snapshots of a log, in whole days.',
@@ -124,6 +131,7 @@ const notesOfGiven = [
 
 function protocolOf(
   spec: ExperimentSpec,
+  days: number,
   precision: Precision,
   backend: ExperimentBackend | undefined,
 ): ExperimentResult['protocol'] {
@@ -131,10 +139,14 @@ function protocolOf(
   return {
     seeds: Array.from({ length: spec.seeds }, (_, seed) => seed + 1),
     stalenessDays: [...spec.stalenessDays],
+    ...(spec.teacher.snapshotsPerDay !== undefined && { snapshotsPerDay: spec.teacher.snapshotsPerDay }),
     metricsFromDay: spec.metricsFromDay,
     periodDays: spec.periodDays,
     level: spec.level,
-    bootstrap: spec.bootstrap,
+    bootstrap: {
+      resamples: spec.bootstrap.resamples,
+      blockDays: blockDaysOf({ fromDay: spec.metricsFromDay, days, bootstrap: spec.bootstrap }),
+    },
     batch: spec.batch,
     learningRate: spec.learningRate,
     ...(!spec.teacher.logs && { teacherLearningRate: spec.teacher.learningRate }),
@@ -146,7 +158,7 @@ function protocolOf(
       adapter: { ...knobs.adapter, hidden: [...knobs.adapter.hidden] },
     },
     notes: [
-      ...(spec.teacher.logs ? notesOfGiven : notesOfTrained),
+      ...(spec.teacher.logs ? notesOfGiven : notesOfTrained(spec.teacher)),
       'Students stream once over the examples of their vertical: each example is predicted at its impression, and trained on when its label is known.',
       'A seed names the initial parameters of teacher and students; the data are the same. Intervals over seeds say nothing of other data: those over days do.',
       'Several cells are judged at once, each at the stated confidence; nothing corrects for their number.',

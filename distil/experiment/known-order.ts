@@ -1,4 +1,4 @@
-import { noLabel, secondsPerDay, type Task } from '../streams/stream.ts';
+import { noLabel, type Task } from '../streams/stream.ts';
 
 /** When each of some examples' labels is known, in seconds of the stream; infinite where it never is. */
 export function knownTimes(
@@ -23,20 +23,20 @@ export function knownOrder(times: Float64Array): Int32Array {
 }
 
 /**
- * Positions of the labels that come to be known on each day, those of a day in the order of their impressions.
- * @param days of the stream; what is known only after the last of them is in none
+ * Positions of the labels that come to be known in each period, those of a period in the order of their impressions.
+ * @param periods of the stream; what is known only after the last of them is in none
  */
-export function knownByDay(times: Float64Array, days: number): Int32Array[] {
-  const counts = new Int32Array(days);
+export function knownByPeriod(times: Float64Array, periods: number, periodS: number): Int32Array[] {
+  const counts = new Int32Array(periods);
   for (let i = 0; i < times.length; i++) {
-    const day = Math.floor(times[i] / secondsPerDay);
-    if (day < days) counts[day]++;
+    const period = Math.floor(times[i] / periodS);
+    if (period < periods) counts[period]++;
   }
-  const byDay = Array.from(counts, (count) => new Int32Array(count));
+  const byPeriod = Array.from(counts, (count) => new Int32Array(count));
   counts.fill(0);
   for (let i = 0; i < times.length; i++) {
-    const day = Math.floor(times[i] / secondsPerDay);
-    if (day < days) byDay[day][counts[day]++] = i;
+    const period = Math.floor(times[i] / periodS);
+    if (period < periods) byPeriod[period][counts[period]++] = i;
   }
-  return byDay;
+  return byPeriod;
 }

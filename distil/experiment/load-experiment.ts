@@ -78,6 +78,7 @@ function specOf(file: ExperimentFile, path: string): ExperimentSpec {
       headHidden: teacher.head_hidden,
       sizes: teacher.sizes,
       learningRate: teacher.learning_rate ?? training.learning_rate,
+      ...(teacher.snapshots_per_day !== 1 && { snapshotsPerDay: teacher.snapshots_per_day }),
       ...(teacher.logs && { logFiles: teacher.logs.map((log) => besideFile(log, dirname(path))) }),
     },
     student: {
@@ -124,10 +125,15 @@ function besideFile(path: string, from: string): string {
 /** @throws InputError with the place of what makes no sense of a teacher that is not trained */
 function checkGiven(document: SourceDocument): void {
   const file = document.value as { teacher: object };
-  const ofTraining = ['fields', 'embedding', 'hidden', 'head_hidden', 'sizes', 'learning_rate'].map((key) => [
-    'teacher',
-    key,
-  ]);
+  const ofTraining = [
+    'fields',
+    'embedding',
+    'hidden',
+    'head_hidden',
+    'sizes',
+    'learning_rate',
+    'snapshots_per_day',
+  ].map((key) => ['teacher', key]);
   const ofAge = ['staleness_days', 'lag_days'].map((key) => [key]);
   const problems = [
     ...ofTraining

@@ -23,7 +23,7 @@ export interface OpenedSource {
 export async function openSource(source: SourceSpec): Promise<OpenedSource> {
   switch (source.kind) {
     case 'flights': {
-      const description = 'flights of 2001 in the United States (US DOT, from the package vega-datasets)';
+      const description = 'Flights of 2001 in the United States (US DOT, from the package vega-datasets)';
       return { ...flightStream(await readFlights(), source.options), description, truth: undefined };
     }
     case 'synthetic': {
@@ -33,11 +33,11 @@ export async function openSource(source: SourceSpec): Promise<OpenedSource> {
         options.drift_days === null
           ? 'nothing drifts'
           : `effects drift in ${counted(options.drift_days, 'day')}`;
-      return { stream, report, truth, description: `drawn from a world that is known: ${drift}` };
+      return { stream, report, truth, description: `Drawn from a world that is known: ${drift}` };
     }
     case 'csv': {
       const opened = await readCsvStream(source.file, readLayout(source.layout));
-      return { ...opened, description: basename(source.file), truth: undefined };
+      return { ...opened, description: `From ${basename(source.file)}`, truth: undefined };
     }
   }
 }

@@ -124,6 +124,7 @@ export function teacherJob(
     fields: fieldsOf(stream, shape).map(({ name }) => name),
     task: spec.teacher.task,
     vertical,
+    snapshotsPerDay: spec.teacher.snapshotsPerDay ?? 1,
     stalenessDays,
     lagDays,
     metricsFromDay: spec.metricsFromDay,

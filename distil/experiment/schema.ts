@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { integerIn, mapping, name, numberIn, oneOf } from '../../foundation/schema.ts';
-import { maxVerticals } from '../streams/stream.ts';
+import { maxVerticals, secondsPerDay } from '../streams/stream.ts';
 import { syntheticSchema } from '../streams/synthetic/options.ts';
 import { armIds, controlIds } from './arms.ts';
 
@@ -37,7 +37,9 @@ const sourceSchema = z
     mapping({
       kind: z.literal('csv'),
       file: text.describe('relative to this file'),
-      layout: text.describe('name of a layout that ships, or a path relative to this file'),
+      layout: text.describe(
+        'criteo, kuai-video or taobao-ad, or the path of a layout of yours, relative to this file',
+      ),
     }),
   ])
   .describe('where the examples come from');
@@ -93,6 +95,10 @@ export const experimentFileSchema = mapping({
     task: text.describe('that the teacher is trained on'),
     ...shape(8, 48),
     learning_rate: rate.optional().describe('of Adagrad; default: that of the students'),
+    snapshots_per_day: integerIn({ min: 1, max: 288 })
+      .refine((count) => secondsPerDay % count === 0, 'leaves snapshots at no whole seconds of a day')
+      .default(1)
+      .describe('at equal distances from midnight on; each is in use from the moment at which it is taken'),
     sizes: z
       .array(numberIn({ min: 0.01, max: 100 }))
       .min(1)

@@ -36,6 +36,8 @@ export interface ExperimentSpec {
     /** Multiples of embedding and hidden widths; 1 is run whatever is listed, the others for the transfer curve. */
     sizes: readonly number[];
     learningRate: number;
+    /** Snapshots of a day; one at midnight unless stated. */
+    snapshotsPerDay?: number;
     /** Logs of a teacher from elsewhere, as files; such a teacher is not trained. */
     logFiles?: readonly string[];
     /** The same, opened and checked. */

@@ -4,17 +4,17 @@ import { areaUnderCurve } from '../metrics/auc.ts';
 import { addToDay, type DaySums, emptyDaySums } from '../metrics/day-sums.ts';
 import { picked } from '../streams/columns.ts';
 import {
-  dayStarts,
   type ExampleStream,
   fieldNamed,
   noLabel,
+  periodStarts,
   rowsOfVertical,
   secondsPerDay,
   taskNamed,
 } from '../streams/stream.ts';
 import { writeTeacherLog } from '../teacher-log/log-file.ts';
 import { noTeacherLabels, type Snapshot } from '../teacher-log/teacher-labels.ts';
-import { knownByDay, knownTimes } from './known-order.ts';
+import { knownByPeriod, knownTimes } from './known-order.ts';
 import { teacherSteps } from './teacher-steps.ts';
 import type { Trainer } from './trainer.ts';
 
@@ -27,6 +27,8 @@ export interface TeacherJob {
   task: string;
   /** Position of the vertical whose examples alone it sees; every example where absent. */
   vertical: number | undefined;
+  /** Snapshots of a day, at equal distances from midnight on. */
+  snapshotsPerDay: number;
   /** A log is written for each of these. */
   stalenessDays: readonly number[];
   /** Ages of snapshots that are only measured. */
@@ -55,24 +57,27 @@ export interface TeacherOutcome {
 
 /** Trains a teacher, writes its logs and measures it by the labels of its own task. */
 export async function trainTeacher(job: TeacherJob, trainer: Trainer): Promise<TeacherOutcome> {
-  const { stream, stalenessDays, lagDays, vertical } = job;
+  const { stream, stalenessDays, lagDays, vertical, snapshotsPerDay } = job;
   const rows = vertical === undefined ? everyRow(stream) : rowsOfVertical(stream, vertical);
   const task = taskNamed(stream, job.task);
   const column = <C extends Int32Array | Uint8Array>(values: C): C =>
     vertical === undefined ? values : picked(values, rows);
   const labels = column(task.labels);
-  const starts = dayStarts(stream, rows);
-  const days = starts.length - 1;
+  const periodS = secondsPerDay / snapshotsPerDay;
+  const starts = periodStarts(stream, periodS, rows);
+  const periods = starts.length - 1;
+  const days = periods / snapshotsPerDay;
   const ids = job.fields.map((name) => column(fieldNamed(stream, name).ids));
-  const known = knownByDay(knownTimes(stream.impressionS, task, rows), days);
+  const known = knownByPeriod(knownTimes(stream.impressionS, task, rows), periods, periodS);
   const order = joined(known);
   const lags = [...new Set([...stalenessDays, ...lagDays])].sort((a, b) => a - b);
   // What is only measured need not be said of days that do not count.
-  const asks = (lag: number, day: number) => stalenessDays.includes(lag) || day >= job.metricsFromDay;
+  const asks = (lag: number, period: number) =>
+    stalenessDays.includes(lag / snapshotsPerDay) || period >= job.metricsFromDay * snapshotsPerDay;
   const steps = teacherSteps(
     starts,
     known.map(({ length }) => length),
-    lags,
+    lags.map((lagDays) => lagDays * snapshotsPerDay),
     asks,
   );
   const { predictions } = await trainer.train({
@@ -86,11 +91,13 @@ export async function trainTeacher(job: TeacherJob, trainer: Trainer): Promise<T
   let at = 0;
   for (const step of steps) {
     if (step.does === 'train') continue;
-    const { from, to, lagDays: lag, snapshotDay } = step;
+    const { from, to, lag, snapshot } = step;
+    const lagDays = lag / snapshotsPerDay;
+    const day = Math.floor((snapshot + lag) / snapshotsPerDay);
     const said = predictions.subarray(at, at + to - from);
     at += said.length;
-    logged.get(lag)?.set(said, from);
-    for (let i = from; i < to; i++) addToDay(sums.get(lag)!, snapshotDay + lag, said[i - from], labels[i]);
+    logged.get(lagDays)?.set(said, from);
+    for (let i = from; i < to; i++) addToDay(sums.get(lagDays)!, day, said[i - from], labels[i]);
   }
   return {
     logs: stalenessDays.map((lag) => ({
@@ -161,24 +168,26 @@ export function verticalsOf(
   });
 }
 
-/** Day d is labelled, as each example comes, by the snapshot of the midnight before day d − staleness. */
+/** An example is labelled, as it comes, by the last snapshot before it, or by that of so many days earlier. */
 function writeLog(
-  { stream, task, folder, id }: TeacherJob,
+  { stream, task, folder, id, snapshotsPerDay }: TeacherJob,
   rows: Int32Array,
   staleness: number,
   said: Float32Array,
 ) {
-  const days = Math.floor(stream.impressionS[stream.size - 1] / secondsPerDay) + 1;
-  const snapshots = Array.from({ length: Math.max(0, days - 1 - staleness) }, (_, at): Snapshot => {
-    const midnightS = (at + 1) * secondsPerDay;
-    return { id: at + 1, trainedThroughS: midnightS, publishedS: midnightS };
+  const periodS = secondsPerDay / snapshotsPerDay;
+  const lag = staleness * snapshotsPerDay;
+  const last = Math.floor(stream.impressionS[stream.size - 1] / periodS) - lag;
+  const snapshots = Array.from({ length: Math.max(0, last) }, (_, at): Snapshot => {
+    const takenS = (at + 1) * periodS;
+    return { id: at + 1, trainedThroughS: takenS, publishedS: takenS };
   });
   const labels = noTeacherLabels({ stream: stream.name, examples: stream.size, task, snapshots });
   for (let i = 0; i < rows.length; i++) {
     if (Number.isNaN(said[i])) continue;
     const row = rows[i];
     labels.probability[row] = said[i];
-    labels.snapshot[row] = Math.floor(stream.impressionS[row] / secondsPerDay) - staleness;
+    labels.snapshot[row] = Math.floor(stream.impressionS[row] / periodS) - lag;
     labels.labelledS[row] = stream.impressionS[row];
   }
   const file = join(folder, `${id}-${staleness}d.log`);

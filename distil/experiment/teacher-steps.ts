@@ -1,40 +1,44 @@
 import type { PassStep } from '../learner/train-by-steps.ts';
 
-/** What a snapshot, taken at the midnight before day `snapshotDay`, is asked for. */
+/** What a snapshot, taken where period `snapshot` begins, is asked for. */
 export interface SnapshotStep extends PassStep {
   does: 'predict';
-  snapshotDay: number;
-  lagDays: number;
+  snapshot: number;
+  /** Whole periods from the snapshot to what it predicts. */
+  lag: number;
 }
 
 /** A step of a teacher's pass. */
 export type TeacherStep = (PassStep & { does: 'train' }) | SnapshotStep;
 
 /**
- * How a teacher is streamed once, day by day. At midnight it is a snapshot of all labels known until then, none later,
- * and predicts whole days of examples, so many days on as each lag says: 0 is the day that begins. It is no snapshot
- * before the first midnight within the stream, when it has seen nothing.
- * @param dayStarts day d's examples are those from `dayStarts[d]` to `dayStarts[d + 1] − 1`
- * @param knownOnDay number of labels that come to be known on each day: the examples that are learned from are in the
- *   order of these days
- * @param asks whether a snapshot so many days old is asked of a day at all
+ * How a teacher is streamed once, period by period. Where one begins it is a snapshot of all labels known until then,
+ * none later, and predicts a whole period of examples, so many periods on as each lag says: 0 is the one that begins.
+ * It is no snapshot before the first period has passed, when it has seen nothing.
+ * @param starts period p's examples are those from `starts[p]` to `starts[p + 1] − 1`
+ * @param knownIn number of labels that come to be known in each period: the examples that are learned from are in the
+ *   order of these periods
+ * @param lags in periods
+ * @param asks whether a snapshot so many periods old is asked of a period at all
  */
 export function teacherSteps(
-  dayStarts: Int32Array,
-  knownOnDay: readonly number[],
+  starts: Int32Array,
+  knownIn: readonly number[],
   lags: readonly number[],
-  asks: (lagDays: number, day: number) => boolean,
+  asks: (lag: number, period: number) => boolean,
 ): TeacherStep[] {
-  const days = knownOnDay.length;
+  const periods = knownIn.length;
   let known = 0;
-  return knownOnDay.flatMap((count, day): TeacherStep[] => {
-    const asked = (day === 0 ? [] : lags).filter((lag) => day + lag < days && asks(lag, day + lag));
+  return knownIn.flatMap((count, snapshot): TeacherStep[] => {
+    const asked = (snapshot === 0 ? [] : lags).filter(
+      (lag) => snapshot + lag < periods && asks(lag, snapshot + lag),
+    );
     const from = known;
     known += count;
     return [
-      ...asked.map((lagDays): SnapshotStep => {
-        const [first, end] = [dayStarts[day + lagDays], dayStarts[day + lagDays + 1]];
-        return { does: 'predict', from: first, to: end, snapshotDay: day, lagDays };
+      ...asked.map((lag): SnapshotStep => {
+        const [first, end] = [starts[snapshot + lag], starts[snapshot + lag + 1]];
+        return { does: 'predict', from: first, to: end, snapshot, lag };
       }),
       { does: 'train', from, to: known },
     ];

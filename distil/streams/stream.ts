@@ -89,19 +89,32 @@ export function rowsWithLabel({ labels }: Task, rows: Int32Array): Int32Array {
 }
 
 /**
- * First row of each day, and the number of rows at the end: day d is rows `starts[d]` to `starts[d + 1] − 1`.
+ * First row of each period, and the number of rows at the end: period p is rows `starts[p]` to `starts[p + 1] − 1`.
+ * Periods fill whole days, up to the end of the last one.
  * @param rows ascending; all rows unless given, and positions in `rows` are what is answered then
+ * @param periodS a whole part of a day
  */
-export function dayStarts({ impressionS, size }: ExampleStream, rows?: Int32Array): Int32Array {
+export function periodStarts(
+  { impressionS, size }: ExampleStream,
+  periodS: number,
+  rows?: Int32Array,
+): Int32Array {
   const count = rows ? rows.length : size;
   const days = size === 0 ? 0 : Math.floor(impressionS[size - 1] / secondsPerDay) + 1;
-  const starts = new Int32Array(days + 1).fill(count);
+  const periods = (days * secondsPerDay) / periodS;
+  const starts = new Int32Array(periods + 1).fill(count);
   for (let position = count - 1; position >= 0; position--) {
-    starts[Math.floor(impressionS[rows ? rows[position] : position] / secondsPerDay)] = position;
+    starts[Math.floor(impressionS[rows ? rows[position] : position] / periodS)] = position;
   }
-  // A day without examples starts where the next one does.
-  for (let day = days - 1; day >= 0; day--) starts[day] = Math.min(starts[day], starts[day + 1]);
+  // A period without examples starts where the next one does.
+  for (let period = periods - 1; period >= 0; period--)
+    starts[period] = Math.min(starts[period], starts[period + 1]);
   return starts;
+}
+
+/** The same by days. */
+export function dayStarts(stream: ExampleStream, rows?: Int32Array): Int32Array {
+  return periodStarts(stream, secondsPerDay, rows);
 }
 
 /** Examples of each vertical, of the union of all, and κ = Σ N_v / N_u, which is 1 without overlap. */

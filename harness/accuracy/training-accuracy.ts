@@ -4,6 +4,7 @@ import {
   distillationWords,
   type MeasuredStep,
   modelWords,
+  simulatedPart,
   stepShapeWords,
 } from '../../hardware-profiles/training-steps.ts';
 import type { MeasuredSteps } from '../../hardware-profiles/training-steps-files.ts';
@@ -13,8 +14,10 @@ import {
   type TimedPart,
   timedParts,
 } from '../../hardware-profiles/training-steps-schema.ts';
-import { type SimulatedStep, simulatedStep, trainingHost } from '../training/simulated-step.ts';
+import type { StepPair } from '../training/fit-execution.ts';
+import { simulatedStep, trainingHost } from '../training/simulated-step.ts';
 import { type ErrorStatistics, errorStatistics } from './error-statistics.ts';
+import { type ExecutionAccuracy, executionAccuracy } from './execution-accuracy.ts';
 
 /** A training step, simulated, with what each path of it was measured to take. */
 export interface ComparedStep {
@@ -70,6 +73,8 @@ export interface TrainingAccuracy {
   /** Of which path the parts are. */
   partsOf: StepPath;
   parts: PartAccuracy[];
+  /** The graph path by `execution: pytorch`; absent where too little was measured to fit it. */
+  execution?: ExecutionAccuracy[];
   added: AddedTime[];
   /** What has no time, and why. */
   without: { shape: string; reason: string }[];
@@ -77,11 +82,6 @@ export interface TrainingAccuracy {
 
 /** Steps of a vertical model on one accelerator end sooner than this, those of a foundation model later. */
 const longStepS = 5e-3;
-
-interface Pair {
-  step: MeasuredStep;
-  simulated: SimulatedStep;
-}
 
 /**
  * Compares measured training steps with the simulator's, by the device's own measured operators.
@@ -92,7 +92,7 @@ export function trainingAccuracy(
   device: Device,
   { steps, manifest, folder }: MeasuredSteps,
 ): TrainingAccuracy | undefined {
-  const pairs = steps.flatMap((step): Pair[] => {
+  const pairs = steps.flatMap((step): StepPair[] => {
     const host = trainingHost(device, step.devices);
     if (!host) return [];
     const simulated = simulatedStep(step, host);
@@ -107,6 +107,7 @@ export function trainingAccuracy(
   if (pairs.length === 0) return undefined;
   const paths = stepPaths.filter((path) => pairs.some(({ step }) => step.path === path));
   const partsOf = paths.includes('graph') ? 'graph' : paths[0];
+  const fitted = executionAccuracy(ofPath(pairs, 'graph'), [0, longStepS]);
   const { runs } = manifest;
   return {
     date: pairs
@@ -118,22 +119,23 @@ export function trainingAccuracy(
     paths: paths.flatMap((path) => [0, longStepS].flatMap((fromS) => pathAccuracy(path, fromS, pairs))),
     partsOf,
     parts: partAccuracy(ofPath(pairs, partsOf).filter(({ step }) => Object.keys(step.parts).length > 0)),
+    ...(fitted.length > 0 && { execution: fitted }),
     added: addedTimes(pairs),
     without: runs.flatMap(({ skipped, failed }) => [...skipped, ...failed]),
   };
 }
 
-function ofPath(pairs: readonly Pair[], path: StepPath): Pair[] {
+function ofPath(pairs: readonly StepPair[], path: StepPath): StepPair[] {
   return pairs.filter(({ step }) => step.path === path);
 }
 
-function logErrorOf({ step, simulated }: Pair): number {
+function logErrorOf({ step, simulated }: StepPair): number {
   return Math.log(simulated.seconds / step.medianS);
 }
 
 /** Pairs of the same shape, in the order of the first. */
-function byShape(pairs: readonly Pair[]): Pair[][] {
-  const groups = new Map<string, Pair[]>();
+function byShape(pairs: readonly StepPair[]): StepPair[][] {
+  const groups = new Map<string, StepPair[]>();
   for (const pair of pairs) {
     const words = stepShapeWords(pair.step);
     groups.set(words, [...(groups.get(words) ?? []), pair]);
@@ -146,7 +148,7 @@ function namesOf(step: MeasuredStep) {
   return { model: modelWords(step), dataType, examples, devices, distillation: distillationWords(step) };
 }
 
-function comparedSteps(pairs: readonly Pair[]): ComparedStep[] {
+function comparedSteps(pairs: readonly StepPair[]): ComparedStep[] {
   return byShape(pairs).map((group) => ({
     ...namesOf(group[0].step),
     simulatedS: group[0].simulated.seconds,
@@ -160,7 +162,7 @@ function comparedSteps(pairs: readonly Pair[]): ComparedStep[] {
   }));
 }
 
-function pathAccuracy(path: StepPath, fromS: number, all: readonly Pair[]): PathAccuracy[] {
+function pathAccuracy(path: StepPath, fromS: number, all: readonly StepPair[]): PathAccuracy[] {
   const pairs = ofPath(all, path).filter(({ step }) => step.medianS >= fromS);
   if (pairs.length === 0) return [];
   const within = (deviations: number) =>
@@ -177,11 +179,11 @@ function pathAccuracy(path: StepPath, fromS: number, all: readonly Pair[]): Path
   ];
 }
 
-function partAccuracy(pairs: readonly Pair[]): PartAccuracy[] {
-  const total = (secondsOf: (pair: Pair, part: TimedPart) => number) =>
+function partAccuracy(pairs: readonly StepPair[]): PartAccuracy[] {
+  const total = (secondsOf: (pair: StepPair, part: TimedPart) => number) =>
     pairs.reduce((sum, pair) => timedParts.reduce((inner, part) => inner + secondsOf(pair, part), sum), 0);
-  const measuredS = ({ step }: Pair, part: TimedPart) => partSeconds(step, part);
-  const simulatedS = ({ simulated }: Pair, part: TimedPart) => simulated.parts[part] ?? 0;
+  const measuredS = ({ step }: StepPair, part: TimedPart) => simulatedPart(step, part);
+  const simulatedS = ({ simulated }: StepPair, part: TimedPart) => simulated.parts[part] ?? 0;
   const [allMeasured, allSimulated] = [total(measuredS), total(simulatedS)];
   const share = (secondsOf: typeof measuredS, part: TimedPart, all: number) =>
     pairs.reduce((sum, pair) => sum + secondsOf(pair, part), 0) / all;
@@ -199,13 +201,7 @@ function partAccuracy(pairs: readonly Pair[]): PartAccuracy[] {
   });
 }
 
-/** The simulator's table update begins with sorting, which was timed by itself. */
-function partSeconds({ parts }: MeasuredStep, part: TimedPart): number {
-  if (part === 'sort-lookups') return 0;
-  return (parts[part] ?? 0) + (part === 'table-update' ? (parts['sort-lookups'] ?? 0) : 0);
-}
-
-function addedTimes(pairs: readonly Pair[]): AddedTime[] {
+function addedTimes(pairs: readonly StepPair[]): AddedTime[] {
   const groups = byShape(pairs);
   return groups.flatMap((group) => {
     const [{ step, simulated }] = group;

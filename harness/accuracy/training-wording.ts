@@ -1,5 +1,6 @@
 import { formatTime } from '../../foundation/units.ts';
 import { type StepPath, stepPaths } from '../../hardware-profiles/training-steps-schema.ts';
+import type { ExecutionAccuracy } from './execution-accuracy.ts';
 import type {
   AddedTime,
   ComparedStep,
@@ -31,6 +32,16 @@ export function trainingTables(training: TrainingAccuracy): TrainingTable[] {
       words: 2,
       rows: training.paths.map(pathCells),
     },
+    ...(training.execution
+      ? [
+          {
+            head: 'The graph path by execution: pytorch, each model by a fit to the others',
+            titles: ['steps', 'models', 'points', ...statisticTitles, 'within ±1 σ', 'in the 95 % interval'],
+            words: 1,
+            rows: training.execution.map(executionCells),
+          },
+        ]
+      : []),
     {
       head: 'Training steps: measured against simulated',
       titles: [...shapeTitles, 'simulated', '± σ', ...paths.flatMap((path) => [path, 'error'])],
@@ -68,29 +79,56 @@ export function withoutInWords({ without }: TrainingAccuracy): string[] {
 }
 
 /** What was measured and how it is compared, in sentences. */
-export function aboutTraining({ date, software, steps }: TrainingAccuracy): string {
+export function aboutTraining({ date, software, steps, execution }: TrainingAccuracy): string {
   const points = steps.reduce(
     (sum, { measured }) => sum + stepPaths.filter((path) => measured[path]).length,
     0,
   );
   return (
     `${points} times of ${steps.length} steps, measured up to ${date} with ${software.join(', ')}, whole steps of PyTorch ` +
-    "that no fit has seen. Simulated: the parts that were timed, one after the other, by the device's measured operators, " +
-    'which are its fastest kernels; sorting lookups by row counts as table update. PyTorch runs lookups, activations, losses ' +
+    'that the fits of operators have not seen. Simulated: the parts that were timed, one after the other, by the ' +
+    'device’s measured operators, which are its fastest kernels; sorting lookups by row counts as table update. PyTorch runs lookups, activations, losses ' +
     'and sorting as more and slower kernels than these, and eagerly waits for its host besides: simulated steps are what ' +
-    'the device could do, and their stated deviations are those of the cost model alone.'
+    'the device could do, and their stated deviations are those of the cost model alone.' +
+    (execution ? aboutExecution : '')
   );
 }
+
+const aboutExecution =
+  ' A training fleet with `execution: pytorch` takes factors and fixed seconds, one pair for each part, fitted to the graph ' +
+  'path; its errors below are of models that the fit had not seen, and its deviation is set so that 68 % of their errors ' +
+  'lie within it.';
 
 function pathCells({ path, fromS, errors, withinOneDeviation, within95 }: PathAccuracy): string[] {
   return [
     path,
-    fromS === 0 ? 'all' : `from ${formatTime(fromS)}`,
+    stepsFrom(fromS),
     String(errors.points),
     ...statisticCells(errors),
     wholePercent(withinOneDeviation),
     wholePercent(within95),
   ];
+}
+
+function executionCells({
+  fromS,
+  models,
+  errors,
+  withinOneDeviation,
+  within95,
+}: ExecutionAccuracy): string[] {
+  return [
+    stepsFrom(fromS),
+    String(models),
+    String(errors.points),
+    ...statisticCells(errors),
+    wholePercent(withinOneDeviation),
+    wholePercent(within95),
+  ];
+}
+
+function stepsFrom(fromS: number): string {
+  return fromS === 0 ? 'all' : `from ${formatTime(fromS)}`;
 }
 
 function shapeCells({

@@ -46,6 +46,7 @@ export function simulatedStep(step: MeasuredStep, host: Host): SimulatedStep {
     denseState: 'replicated',
     distillation: step.distillation,
     overlap: 'none',
+    execution: 'kernels',
     reservedShare: 0,
   };
   const { parts } = trainingStep(job);

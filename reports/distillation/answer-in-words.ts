@@ -16,8 +16,8 @@ import {
   systemOf,
 } from './arms.ts';
 import {
+  ageInWords,
   gainInWords,
-  gapText,
   inPercent,
   money,
   priceRange,
@@ -130,5 +130,5 @@ function freshnessSentence(arm: AnsweredArm): string {
     missing && missing.feed.missShare.mean > 0
       ? `${shareText(missing.feed.missShare.mean)} of the labels come too late for ${feedName(missing)}`
       : 'no label comes too late';
-  return `At the impression the teacher’s knowledge is ${gapText(p50.mean)} old (p50; p99 ${gapText(p99.mean)}) for ${feedName(oldest)}; ${missed}.`;
+  return `At the impression the teacher’s knowledge is ${ageInWords(p50.mean)} old (p50; p99 ${ageInWords(p99.mean)}) for ${feedName(oldest)}; ${missed}.`;
 }

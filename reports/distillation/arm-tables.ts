@@ -4,8 +4,9 @@ import { share, time, withInterval } from '../charts/quantity.ts';
 import type { Column, TitledTable } from '../text-table.ts';
 import { type AnsweredArm, countsOf, missingMost, sharedOf, stalest } from './arms.ts';
 import {
+  ageInWords,
   amountOf,
-  gapText,
+  differenceInPercent,
   infinityInWords,
   inPercent,
   money,
@@ -14,7 +15,6 @@ import {
   rangeInPercent,
   rangeInWords,
   shareText,
-  signedInPercent,
   signedMoney,
 } from './figures.ts';
 
@@ -44,10 +44,10 @@ export function gainTable(result: DistillationResult): TitledTable {
       arm.name,
       inPercent(meanGain.value),
       rangeInPercent(meanGain),
-      ...(isCompared ? [over ? `${signedInPercent(over.value)} (${rangeInPercent(over)})` : '–'] : []),
+      ...(isCompared ? [over ? differenceInPercent(over) : '–'] : []),
       countsOf(meanGain),
-      gap ? gapText(gap.p50.mean) : '–',
-      gap ? gapText(gap.p99.mean) : '–',
+      gap ? ageInWords(gap.p50.mean) : '–',
+      gap ? ageInWords(gap.p99.mean) : '–',
       missed ? shareText(missed.mean) : '–',
       arm.verdict.state,
     ];

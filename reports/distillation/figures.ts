@@ -5,14 +5,14 @@ import type { Estimate, PriceOfGain } from '../../sim/training/distillation/figu
 /** Relative NE from which on a gain counts: 0.02 %, as reported of the field's internal data. */
 export const countingGain = 0.0002;
 
+/** `4.20 h`, `−13.0 h`: a teacher may have trained past the example that it labels. */
+export function ageInWords(seconds: number): string {
+  return minus(formatTime(seconds));
+}
+
 /** `12.0 %`; nobody asks for digits of what is next to nothing. */
 export function shareText(value: number): string {
   return value > 0 && value < 1e-4 ? '< 0.01 %' : formatPercent(value);
-}
-
-/** `3.30 h`, `−18.9 h` of a teacher that had trained past the impression. */
-export function gapText(seconds: number): string {
-  return minus(formatTime(seconds));
 }
 
 /** What a range of an estimate is, for the titles of tables. */
@@ -35,6 +35,13 @@ export function signedInPercent(value: number): string {
 export function rangeInPercent({ low, high }: Estimate, format = inPercent): string {
   if (low === 0 && high === 0) return '–';
   return `${format(low)} to ${format(high)}`;
+}
+
+/** `+0.031 (0.010 to 0.052)`: a difference with its range, in percent; `0` where there is none. */
+export function differenceInPercent(difference: Estimate): string {
+  const { value, low, high } = difference;
+  if (value === 0 && low === 0 && high === 0) return '0';
+  return `${signedInPercent(value)} (${rangeInPercent(difference)})`;
 }
 
 /** `0.214 % (0.090 to 0.351 %)`, for running text. */

@@ -4,8 +4,8 @@ import type { DistilledVertical } from '../../sim/training/distillation-result.t
 import type { TitledTable } from '../text-table.ts';
 import { type AnsweredArm, feedsOf, labelledTasks, sharedOf } from './arms.ts';
 import {
+  ageInWords,
   amountOf,
-  gapText,
   inPercent,
   money,
   rangeInPercent,
@@ -124,7 +124,7 @@ export function gapTable(arm: AnsweredArm): TitledTable {
         verticalName(vertical),
         name,
         formatTime(windowS.mean),
-        ...times.map((timeS) => (timeS === undefined ? '–' : gapText(timeS))),
+        ...times.map((timeS) => (timeS === undefined ? '–' : ageInWords(timeS))),
         ...[labelledShare(feed), missShare.mean, lateLabelShare.mean].map(shareText),
       ];
     }),

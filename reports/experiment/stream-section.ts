@@ -23,12 +23,21 @@ export function streamSection({ source, gridVerticals }: ExperimentResult): Sect
         rows: source.fields.map(({ name, cardinality }) => [name, grouped(cardinality)]),
       },
     ],
-    points: [
-      `${counted(source.moved, 'example')} had to be put into the order of time.`,
-      `${counted(source.inNoVertical, 'example')} in no vertical: the teacher alone trains on them.`,
-      ...unknownVerticals(source),
-    ],
+    points: setAside(source),
   };
+}
+
+/** What had to be done to the stream, or nothing: what is zero is left out. */
+function setAside({ moved, inNoVertical, ...source }: ExperimentSource): string[] {
+  return [
+    ...(moved > 0 ? [`${counted(moved, 'example')} had to be put into the order of time.`] : []),
+    ...(inNoVertical > 0
+      ? [
+          `${counted(inNoVertical, 'example')} in no vertical: the teacher alone trains on ${inNoVertical === 1 ? 'it' : 'them'}.`,
+        ]
+      : []),
+    ...unknownVerticals(source),
+  ];
 }
 
 function taskTable({ tasks, examples }: ExperimentSource): PageTable {
@@ -74,7 +83,9 @@ function verticalTable({ verticals, examples }: ExperimentSource, grid: readonly
   };
 }
 
-function unknownVerticals({ unknownVerticals: unknown }: ExperimentSource): string[] {
+function unknownVerticals({
+  unknownVerticals: unknown,
+}: Pick<ExperimentSource, 'unknownVerticals'>): string[] {
   if (unknown.length === 0) return [];
   const named = unknown
     .slice(0, mostNamed)

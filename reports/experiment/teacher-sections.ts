@@ -1,4 +1,5 @@
 import { grouped } from '../../foundation/counted.ts';
+import { formatTime } from '../../foundation/units.ts';
 import type { ExperimentResult, ExperimentTeacher } from '../../sim/training/experiment-result.ts';
 import type { PageTable, Section } from '../html/content.ts';
 import { titleOf } from './cells.ts';
@@ -13,7 +14,7 @@ export function teacherSection(result: ExperimentResult): Section {
     paragraphs: [
       teachers.some(({ model }) => model === undefined)
         ? `From elsewhere: its logs of ${teacherTask} were given, and nothing else is known of it. s is the median age of the snapshots of a log, in whole days.`
-        : `Trained on ${teacherTask} alone, on every example whose label was known. Day d is labelled by the snapshot of the midnight before day d − s, which is s to s + 1 days behind the impressions that it labels.`,
+        : `Trained on ${teacherTask} alone, on every example whose label was known. ${ageInWords(result)}`,
     ],
     tables: [
       modelTable(result),
@@ -21,6 +22,13 @@ export function teacherSection(result: ExperimentResult): Section {
       ...(freshness.length > 0 ? [freshnessTable(result)] : []),
     ],
   };
+}
+
+function ageInWords({ protocol: { snapshotsPerDay = 1 } }: ExperimentResult): string {
+  if (snapshotsPerDay === 1)
+    return 'Day d is labelled by the snapshot of the midnight before day d − s, which is s to s + 1 days behind the impressions that it labels.';
+  const apart = formatTime(86_400 / snapshotsPerDay);
+  return `Snapshots are ${apart} apart; an example is labelled by the last one before it, or by that of s days earlier.`;
 }
 
 function modelTable({ teachers, student }: ExperimentResult): PageTable {

@@ -29,6 +29,11 @@ const saidElsewhere = new Set([
   'mix',
   'differences',
   'attribution',
+  'gain-and-price',
+  'gain-parts',
+  'gain-swings',
+  'system-costs',
+  'freshness',
 ]);
 
 /** The whole answer for a design document, as GitHub shows Markdown. The same input gives the same bytes. */

@@ -25,6 +25,13 @@ const trainingFleetShape = (examples: number, denseState: 'replicated' | 'sharde
   overlap: oneOf(['pipelined', 'none'])
     .prefault('pipelined')
     .describe('whether communication and input run beside compute'),
+  execution: oneOf(['kernels', 'pytorch'])
+    .prefault('kernels')
+    .describe(
+      'kernels: steps as fast as the measured kernels allow, an optimised trainer; ' +
+        'pytorch: as PyTorch runs them in a captured graph, by what measured steps took over simulated ones; ' +
+        'the teacher’s also counts for its label batches',
+    ),
   memory_reserved: quantity('percent', { max: 0.9 })
     .prefault('10 %')
     .describe('share of accelerator memory kept for workspaces and fragmentation'),

@@ -34,7 +34,7 @@ export function callsOf(operator: DenseOperator, candidates: number): OperatorCa
     case 'elementwise': {
       const { n, inputs } = shape;
       const rows = rowsByBytes(operator, candidates, (inputs + 1) * n);
-      return [call('elementwise', { rows, n, inputs })];
+      return [call('elementwise', { ...folded(rows, n), inputs })];
     }
     case 'concat':
       return [call('concat', concatShape(operator, candidates))];
@@ -74,6 +74,18 @@ export function callsOf(operator: DenseOperator, candidates: number): OperatorCa
 function storedAs(dataType: DenseOperator['dataType']): MeasuredDataType {
   if (dataType === 'tf32') return 'fp32';
   return dataType === 'fp8' ? 'int8' : dataType;
+}
+
+/** Rows that every measurement of a pass over tensors knows. */
+const widestRow = 2048;
+
+/**
+ * Rows and width of a pass over whole tensors, which takes as long wherever their rows end: rows too wide to have been
+ * measured are halved until they are not, and are twice as many each time.
+ */
+function folded(rows: number, n: number): { rows: number; n: number } {
+  const parts = 2 ** Math.max(0, Math.ceil(Math.log2(n / widestRow)));
+  return { rows: rows * parts, n: n / parts };
 }
 
 function rowsByBytes(operator: DenseOperator, candidates: number, elementsPerRow: number): number {

@@ -164,7 +164,7 @@ export const distillationResultSchema = z
       question: z.string(),
       baseline: z.string(),
       replications: z.number(),
-      confidence: z.number(),
+      confidence: z.number().gt(0).lt(1),
       horizon: z.object({ warmUpS: z.number(), measuredS: z.number(), stepS: z.number() }),
       referenceExamplesPerDay: z
         .number()

@@ -73,7 +73,11 @@ const protocolSchema = z.object({
   seeds: z.array(z.number()),
   stalenessDays: z
     .array(z.number())
-    .describe('s: day d is labelled by the snapshot of the midnight before day d − s'),
+    .describe('s: an example is labelled by the last snapshot before it, or by that of s days earlier'),
+  snapshotsPerDay: z
+    .number()
+    .optional()
+    .describe('of the teacher, at equal distances from midnight on; one unless stated'),
   metricsFromDay: z.number().describe('first day that counts in metrics, from 0'),
   periodDays: z.number().describe('days of one point of a series'),
   level: z.number().describe('confidence of every interval'),

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { loadHost } from '../../hardware-profiles/files.ts';
 import type { Shape } from '../../hardware-profiles/operators-measured.ts';
 import { loadModel, zooNames } from '../../models/files.ts';
-import { atCandidates, fullyConnected, siteOf } from '../../models/operators.ts';
+import { atCandidates, elementwise, fullyConnected, siteOf } from '../../models/operators.ts';
 import { crossLayer } from '../../models/operators-interaction.ts';
 import { acceleratorUnit, coreUnit, costErrors, type TableLookup } from '../../sim/cost/cost-unit.ts';
 import { gatherBandwidth } from '../../sim/cost/gather-bandwidth.ts';
@@ -275,3 +275,18 @@ errors('scale the times of a unit', () => {
 });
 
 errors.run();
+
+const wide = suite('passes over whole tensors');
+
+wide('take as long wherever their rows end, and wide ones are known as well as narrow ones', () => {
+  const onH200 = acceleratorUnit(loadHost('h200x8'));
+  const long = elementwise(site, 'mix', 262_144, 4);
+  const short = elementwise(site, 'mix', 2048, 4);
+  const [whole, folded] = [onH200.operator(long, 512), onH200.operator(short, 128 * 512)];
+  assert.is(whole.seconds, folded.seconds);
+  assert.ok(whole.logError < 0.1, `${whole.logError}`);
+  assert.equal(callsOf(elementwise(site, 'mix', 3000), 10)[0][0].shape, { rows: 20, n: 1500, inputs: 2 });
+  assert.equal(callsOf(elementwise(site, 'mix', 2048), 10)[0][0].shape, { rows: 10, n: 2048, inputs: 2 });
+});
+
+wide.run();

@@ -37,6 +37,7 @@ interface Expected {
 }
 
 const result = await resultSubject();
+const distilled = distillationSubject();
 
 const subjects: [name: string, subject: Subject, expected: Expected][] = [
   [
@@ -111,7 +112,7 @@ const subjects: [name: string, subject: Subject, expected: Expected][] = [
   ],
   [
     'distillation',
-    distillationSubject(),
+    distilled,
     {
       missing: ['Shards'],
       says: {
@@ -208,7 +209,11 @@ for (const [name, subject] of subjects) {
           const viewer = new Viewer({
             shown: stillFeed({ subject: mutated(subject, how), exporters: [] }),
             // Two arms of figures that were made up cannot be compared by what they were simulated from.
-            tools: { ...tools, compareArms: () => tools.compareArms(result.result, 'alone', 'two shards') },
+            tools: {
+              ...tools,
+              compareArms: () => tools.compareArms(result.result, 'alone', 'two shards'),
+              compareDistilled: () => tools.compareDistilled(distilled.distillation, '6 h', '1 h'),
+            },
             files: { exists: () => false, write: () => {} },
             columns,
             rows,

@@ -75,10 +75,11 @@ export function freshness(result: DistillationResult): Chart | Absence {
     quantity: time,
     name: 'freshness gap',
   });
+  const leaks = Math.min(...values) < 0;
   const id = 'freshness';
   const note =
     'Time of the impression less the time through which the teacher of its label had trained, over the examples of each task: what costs ' +
-    `quality. It follows from the join, the queues and the publishing of snapshots.${omitted}`;
+    `quality. It follows from the join, the queues and the publishing of snapshots.${leaks ? ' Below zero the teacher had trained past the example already: its label leaks.' : ''}${omitted}`;
   const svg = drawing(
     { id, title, note, height: area.bottom + axisRoom },
     key.svg,

@@ -1,23 +1,15 @@
-import {
-  formatBytes,
-  formatPercent,
-  formatTime,
-  hostsInWords,
-  significant,
-} from '../../../foundation/units.ts';
+import { formatBytes, formatPercent, hostsInWords } from '../../../foundation/units.ts';
 import type { PipelineVerdict } from '../pipeline/pipeline-result.ts';
 import type { Fleet } from './fleet-result.ts';
 import type { PreparedArm } from './prepare.ts';
 import type { SystemResult } from './system-result.ts';
+import { vagueStep } from './vague-step.ts';
 
 /** From this use on a fleet has no steady state. */
 const saturation = 0.99;
 
 /** A stated fleet with more than this over its need is worth a word. */
 const lavish = 2;
-
-/** Standard deviation in log time from which on a step's time is hardly known. */
-const vague = 0.5;
 
 /** The pipeline's verdict, with vertical models that cannot keep up with their own stream. */
 export function verdictOf(pipeline: PipelineVerdict, fleets: readonly Fleet[]): PipelineVerdict {
@@ -71,19 +63,10 @@ function hostMemory({ snapshotBytes, labelling }: PreparedArm): string[] {
 }
 
 function vagueSteps({ teacherStep, verticals }: PreparedArm): string[] {
-  const steps = [
-    { what: 'the teacher', step: teacherStep },
-    ...verticals.map(({ vertical, withHeads }) => ({ what: vertical.name, step: withHeads })),
+  return [
+    ...vagueStep('the teacher', teacherStep),
+    ...verticals.flatMap(({ vertical, withHeads }) => vagueStep(vertical.name, withHeads)),
   ];
-  return steps
-    .filter(({ step }) => step.logError > vague)
-    .map(({ what, step }) => {
-      const worst = step.parts.reduce((a, b) => (b.exposedS * b.logError > a.exposedS * a.logError ? b : a));
-      return (
-        `a training step of ${what}, ${formatTime(step.stepS)}, may be off by a factor of ` +
-        `${significant(Math.exp(step.logError), 2)}, as far as errors of the cost model are known: most of it in ${worst.name}`
-      );
-    });
 }
 
 function extrapolation(systems: readonly SystemResult[]): string[] {

@@ -15,6 +15,7 @@ const ofFleet: Record<string, Source> = {
   network: assumed('a network with remote direct memory access'),
   optimizer: assumed('a usual optimizer of dense parameters'),
   overlap: assumed('as training frameworks pipeline steps'),
+  execution: assumed('an optimised trainer, as fast as the measured kernels allow'),
   memory_reserved: assumed('for workspaces and fragmentation'),
   headroom: of(costAssumptions.trainingHeadroom),
 };

@@ -43,7 +43,16 @@ export function headsOf({ distillation }: DistillationArm): Distillation {
 
 function trainingJob(
   what: Pick<TrainingJob, 'model' | 'distillation'>,
-  { host, network, examples_per_device, optimizer, dense_state, overlap, memory_reserved }: TrainingFleetSpec,
+  {
+    host,
+    network,
+    examples_per_device,
+    optimizer,
+    dense_state,
+    overlap,
+    execution,
+    memory_reserved,
+  }: TrainingFleetSpec,
   hosts: number,
 ): TrainingJob {
   return {
@@ -53,6 +62,7 @@ function trainingJob(
     denseOptimizer: optimizer,
     denseState: dense_state,
     overlap,
+    execution,
     reservedShare: memory_reserved,
   };
 }

@@ -39,9 +39,14 @@ export function backwardOf(operator: DenseOperator, examples: number): DenseOper
     }
     case 'concat':
       return [fixed(operator, kind, shape, flops, bytes)];
-    case 'normalisation':
-      // x, dy and dx instead of x and y.
-      return [fixed(operator, kind, shape, 2 * flops, 1.5 * bytes)];
+    case 'normalisation': {
+      // Two kernels: dx from x and dy, priced as y from x; then x and dy once more, summed by column.
+      const rows = flops / ((operator.parameters === 2 * shape.n ? 8 : 4) * shape.n);
+      return [
+        fixed(operator, kind, shape, flops, bytes),
+        pass(operator, { rows, n: shape.n, inputs: 2 }, flops),
+      ];
+    }
     default: {
       const once = fixed(operator, kind, shape, flops, bytes);
       return [once, once];

@@ -7,6 +7,7 @@ import { forUsers } from '../../serving/dense-time.ts';
 import { amountsOf, tableSeconds } from './amounts.ts';
 import { backwardFlops } from './backward.ts';
 import { distillationOperators } from './distillation-operators.ts';
+import { executedAs } from './execution.ts';
 import { type FittedJob, fitJob } from './fit.ts';
 import { type Amount, type StepPart, type StepPartName, type StepResult, stepParts } from './step-result.ts';
 import {
@@ -59,8 +60,12 @@ export function timedStep(job: TrainingJob, fitted: FittedJob, errors: CostError
   };
 }
 
-/** Parts with what of them lengthens a step. */
-export function partsOf({ overlap, fleet }: TrainingJob, amounts: Record<StepPartName, Amount>): StepPart[] {
+/** Parts as they are executed, with what of them lengthens a step. */
+export function partsOf(
+  { overlap, fleet, execution }: TrainingJob,
+  byKernels: Record<StepPartName, Amount>,
+): StepPart[] {
+  const amounts = executedAs(execution, fleet.host.accelerators!.device.name, byKernels);
   const seconds = Object.fromEntries(stepParts.map((name) => [name, amounts[name].seconds])) as PartSeconds;
   const gradientBytes = Math.max(1, amounts['all-reduce'].bytes);
   const lastBucketShare = devicesOf(fleet) > 1 ? Math.min(1, bucketBytes / gradientBytes) : 0;

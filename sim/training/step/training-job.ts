@@ -3,6 +3,7 @@ import type { Host, Network } from '../../../hardware-profiles/profile.ts';
 import type { Model } from '../../../models/model.ts';
 import { tablesOf } from '../../sharding/placement.ts';
 import type { Distillation } from './distillation-operators.ts';
+import type { Execution } from './execution.ts';
 
 /** Accelerator hosts that train one model together. */
 export interface TrainingFleet {
@@ -33,6 +34,7 @@ export interface TrainingJob {
   distillation: Distillation;
   /** `pipelined`: communication and input run beside compute as `timelineOf` states; `none`: all in sequence. */
   overlap: 'pipelined' | 'none';
+  execution: Execution;
   /** Share of each accelerator's memory kept for workspaces and fragmentation. */
   reservedShare: number;
   /** Labels and never trains: memory holds weights and the tensors of one operator at a time. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { armsOf } from '../../../distil/experiment/arms.ts';
-import { knownByDay, knownOrder, knownTimes } from '../../../distil/experiment/known-order.ts';
+import { knownByPeriod, knownOrder, knownTimes } from '../../../distil/experiment/known-order.ts';
 import { studentSteps } from '../../../distil/experiment/student-steps.ts';
 import { type TeacherJob, trainTeacher } from '../../../distil/experiment/teacher-job.ts';
 import { ownTrainer } from '../../../distil/experiment/trainer.ts';
@@ -35,7 +35,7 @@ order('labels come in the order in which they are known, each once, and by the d
   const inOrder = knownOrder(times);
   assert.is(new Set(inOrder).size, stream.size);
   for (let i = 1; i < inOrder.length; i++) assert.ok(times[inOrder[i - 1]] <= times[inOrder[i]]);
-  const byDay = knownByDay(times, days);
+  const byDay = knownByPeriod(times, days, secondsPerDay);
   for (const [day, positions] of byDay.entries())
     for (const position of positions) assert.is(Math.floor(times[position] / secondsPerDay), day);
   const late = times.filter((time) => time >= days * secondsPerDay).length;
@@ -71,6 +71,7 @@ function jobOn(stream: ExampleStream, changes: Partial<TeacherJob> = {}): Teache
     fields: ['f0', 'f1'],
     task: 'click',
     vertical: undefined,
+    snapshotsPerDay: 1,
     stalenessDays: [0, 2],
     lagDays: [0, 1],
     metricsFromDay: 3,
@@ -109,6 +110,33 @@ teacher('a snapshot has seen what was known just before its midnight', async () 
     labels.labels.probability.filter((_, row) => before.labels.snapshot[row] === id);
   assert.equal(of(before, 3), of(after, 3));
   assert.not.equal(of(before, 4), of(after, 4));
+});
+
+teacher('snapshots some hours apart label what follows, and have seen no label from after them', async () => {
+  const { stream } = world;
+  const periodS = 6 * 3600;
+  const changes = { snapshotsPerDay: 4 };
+  const [fresh, stale] = await said(stream, changes);
+  for (let row = 0; row < stream.size; row++) {
+    const period = Math.floor(stream.impressionS[row] / periodS);
+    assert.is(fresh.labels.snapshot[row], period >= 1 ? period : -1);
+    assert.is(stale.labels.snapshot[row], period >= 9 ? period - 8 : -1);
+  }
+  const taken = 14;
+  const [after] = await said(
+    flipped(stream, (knownS) => knownS >= taken * periodS),
+    changes,
+  );
+  const of = (labels: typeof fresh, isSo: (id: number) => boolean) =>
+    labels.labels.probability.filter((_, row) => isSo(fresh.labels.snapshot[row]));
+  assert.equal(
+    of(fresh, (id) => id >= 1 && id <= taken),
+    of(after, (id) => id >= 1 && id <= taken),
+  );
+  assert.not.equal(
+    of(fresh, (id) => id === taken + 1),
+    of(after, (id) => id === taken + 1),
+  );
 });
 
 teacher(

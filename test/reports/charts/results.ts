@@ -3,8 +3,8 @@ import { components } from '../../../sim/serving/components.ts';
 
 /** A mean with bounds a tenth around it. */
 export function around(mean: number, spread = 0.1): Interval {
-  const half = Math.abs(mean) * spread;
-  return { mean, low: mean - half, high: mean + half };
+  const [low, high] = [mean * (1 - spread), mean * (1 + spread)];
+  return { mean, low: Math.min(low, high), high: Math.max(low, high) };
 }
 
 type Parts = Measured['breakdownS']['typical'];

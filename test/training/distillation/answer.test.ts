@@ -47,6 +47,16 @@ whole('of an arm is the same whichever others are asked for', async () => {
   assert.equal(one.arms[0], all.arms[0]);
 });
 
+whole('runs teacher, labels and verticals as PyTorch does where it is asked to', async () => {
+  const arms = 'arms: [{name: a}, {name: b, teacher: {fleet: {execution: pytorch}}}]\n';
+  const result = await answerTo(arms);
+  const [kernels, pytorch] = [answerOf(result), answerOf(result, 1)];
+  assert.ok(pytorch.teacher.step.stepS > kernels.teacher.step.stepS);
+  assert.ok(pytorch.teacher.labels.batchS > kernels.teacher.labels.batchS);
+  // Verticals have a field of their own.
+  assert.is(pytorch.verticals[0].step.withHeads.stepS, kernels.verticals[0].step.withHeads.stepS);
+});
+
 whole('says of every default and constant what it rests on', async () => {
   const { assumptions } = await answerTo('');
   for (const { name, source, evidence } of assumptions) assert.ok(source.length > 5 && evidence, name);
@@ -166,7 +176,7 @@ invariants('what verticals alike do not change differs by nothing, not by roundi
 
 invariants('traffic that rests for a moment of the day is traffic', async () => {
   const resting = smallDistillation.replace(
-    /verticals:\n[^]*overlap: .*/,
+    /verticals:\n[\s\S]*overlap: .*/,
     'verticals: { feed: { peak_to_mean: 2 } }',
   );
   const { verdict, workload } = (await answerTo('', resting)).arms[0];

@@ -2,10 +2,12 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadHost } from '../../../hardware-profiles/files.ts';
 import { loadModel, zooNames } from '../../../models/files.ts';
+import type { DenseDataType } from '../../../models/model.ts';
 import { atCandidates, fullyConnected, normalisation, siteOf } from '../../../models/operators.ts';
 import { callsOf } from '../../../sim/cost/operator-calls.ts';
+import { surfacePoints } from '../../../sim/cost/surface-points.ts';
 import { backwardOf } from '../../../sim/training/step/backward.ts';
-import { trainingUnit } from '../../../sim/training/step/training-unit.ts';
+import { normError, trainingUnit } from '../../../sim/training/step/training-unit.ts';
 import { closeTo, roundHost, smallModel } from './jobs.ts';
 
 const site = siteOf('after', 'candidate', 'fp16');
@@ -49,16 +51,37 @@ backward('of what has no weights moves the gradient, the inputs and a gradient f
   assert.is(backwardOf(wukong, 100)[0].bytes.fixed, (2 * inputs + 1) * n * 100 * 2);
 });
 
-backward('of a norm is timed as the measured gradient of RMS norm, where there is one', () => {
+backward('of a norm moves five tensors near the bandwidth of memory, however wide it is', () => {
   const unit = trainingUnit(loadHost('h200x8'));
-  const norm = (rows: number) => unit.backward(normalisation(site, 'norm', 4096, 'rms'), rows);
-  assert.is(norm(4096).evidence, 'measured');
-  assert.is(norm(5000).evidence, 'fitted');
-  assert.ok(norm(8192).seconds > norm(4096).seconds);
-  // Without measurements: the roofline of 3 tensors instead of 2.
+  for (const n of [1024, 4096, 16_384, 262_144]) {
+    const time = unit.backward(normalisation(site, 'norm', n, 'rms'), 4096);
+    const bound = (5 * 4096 * n * 2) / 4.8e12;
+    assert.ok(time.seconds > 0.5 * bound && time.seconds < 2 * bound + 4e-6, `${n}: ${time.seconds}`);
+    assert.ok(time.logError >= normError && time.logError < 0.35, `${n}: ${time.logError}`);
+  }
+  // Without measurements: the roofline of two kernels.
   const round = trainingUnit(roundHost).backward(normalisation(site, 'norm', 4096, 'rms'), 1e5);
-  const bytes = 1.5 * (2 * 4096 * 1e5 + 4096) * 2;
-  assert.ok(closeTo(round.seconds, 4e-6 + bytes / 0.8e12));
+  const bytes = (5 * 4096 * 1e5 + 4096) * 2;
+  assert.ok(closeTo(round.seconds, 2 * 4e-6 + bytes / 0.8e12));
+});
+
+backward('of a norm takes what PyTorch’s fastest kernels were measured to, as far as it says', () => {
+  const host = loadHost('h200x8');
+  const unit = trainingUnit(host);
+  const columns = host.accelerators!.device.measured!.columns.filter(
+    ({ operator, backend }) => operator === 'rms-norm-backward' && backend === 'python',
+  );
+  const errors = [...new Set(columns.map(({ dataType }) => dataType))].flatMap((dataType) => {
+    const { shapes, seconds } = surfacePoints(columns.filter((column) => column.dataType === dataType));
+    return shapes.map(({ rows, n }, index) => {
+      const norm = { ...normalisation(site, 'norm', n, 'rms'), dataType: dataType as DenseDataType };
+      return Math.log(unit.backward(norm, rows).seconds / seconds[index]);
+    });
+  });
+  const meanOf = (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / values.length;
+  assert.is(errors.length, 12);
+  assert.ok(Math.abs(meanOf(errors)) < 0.05);
+  assert.is(Number(Math.sqrt(meanOf(errors.map((error) => error ** 2))).toFixed(2)), normError);
 });
 
 backward.run();

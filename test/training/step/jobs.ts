@@ -35,6 +35,7 @@ export function jobOf({
     denseState: 'replicated',
     distillation: { kind: 'none' },
     overlap: 'pipelined',
+    execution: 'kernels',
     reservedShare: 0.1,
     ...given,
   };

@@ -63,6 +63,7 @@ class CurveReader {
         worsening: worsening ? measuredOf(worsening, this.level) : { mean: 0, sd: 0 },
       })),
       labelDelayDays: task.medianDelayS / secondsPerDay,
+      intervalDays: 1 / (protocol.snapshotsPerDay ?? 1),
       stalenesses: this.stalenesses.flatMap((days) => this.atStaleness(days)),
       sizes: this.sizes(),
       quadruplings: this.quadruplingsOf(1),

@@ -31,6 +31,8 @@ export interface Curves<Figure> {
   lags: { days: number; worsening: Figure }[];
   /** By which the teacher's knowledge is older than its snapshot: the median delay of labels. */
   labelDelayDays: number;
+  /** Between two snapshots. */
+  intervalDays: number;
   /** In the order of staleness. */
   stalenesses: AtStaleness<Figure>[];
   /** In the order of size; size 1 is among them. */

@@ -34,6 +34,8 @@ export const saturatingLaw: FreshnessLaw = {
 /** NE of a teacher by lag over that at the least lag, as it was measured. */
 export interface LagCurve {
   labelDelayDays: number;
+  /** Between two snapshots. */
+  intervalDays: number;
   /** Growth of NE against the least lag, which is among them with a growth of 0. */
   points: readonly { days: number; worsening: number }[];
 }
@@ -49,26 +51,27 @@ export interface LawFit {
   squares: number;
 }
 
-/** Gaps over which a day is averaged: its examples are spread over it. */
-const perDay = 8;
+/** Gaps over which the interval between two snapshots is averaged: examples are spread over it. */
+const perInterval = 8;
 
 /**
- * Mean over a day's examples of what a gap costs, at a lag: the knowledge that predicts is L to L + 1 days older than
- * they, and by the delay of labels more.
+ * Mean over examples of what a gap costs, at a lag: the knowledge that predicts is older than they by L and up to an
+ * interval between snapshots, and by the delay of labels more.
  */
-export function meanOverDay(
+export function meanOverInterval(
   lagDays: number,
-  { labelDelayDays }: Pick<LagCurve, 'labelDelayDays'>,
+  { labelDelayDays, intervalDays }: Pick<LagCurve, 'labelDelayDays' | 'intervalDays'>,
   atGap: (gapDays: number) => number,
 ): number {
   let sum = 0;
-  for (let part = 0; part < perDay; part++) sum += atGap(labelDelayDays + lagDays + (part + 0.5) / perDay);
-  return sum / perDay;
+  for (let part = 0; part < perInterval; part++)
+    sum += atGap(labelDelayDays + lagDays + (intervalDays * (part + 0.5)) / perInterval);
+  return sum / perInterval;
 }
 
 /**
  * The law of a shape that comes closest to a curve, by least squares: NE over that at the least lag is a + b·m(L), with
- * m the mean growth over a day, and A = b / a. The least lag has its residual as all others, so `a` is not held at
+ * m the mean growth over an interval, and A = b / a. The least lag has its residual as all others, so `a` is not held at
  * what it would be without one. Given the shape's parameters, a and b are linear; the parameters are searched.
  * @param start logarithms of parameters to search from; absent: a grid
  */
@@ -78,7 +81,7 @@ export function fitLaw(law: FreshnessLaw, curve: LagCurve, start?: readonly numb
   const linear = (logs: readonly number[]) => {
     const parameters = logs.map(Math.exp);
     const growth = (lagDays: number) =>
-      meanOverDay(lagDays, curve, (gapDays) => law.growth(gapDays, parameters));
+      meanOverInterval(lagDays, curve, (gapDays) => law.growth(gapDays, parameters));
     // A law that has saturated before the least lag says nothing, whatever its amplitude.
     const line = commonLine(
       points.map(({ days }) => growth(days)),

@@ -101,8 +101,8 @@ function weekOverDayOf({ amplitude, parameters: [tau] }: LawFit): number {
   return amplitude * (Math.log1p(7 / tau) - Math.log1p(1 / tau));
 }
 
-export function lagCurveOf({ lags, labelDelayDays }: Curves<number>): LagCurve {
-  return { labelDelayDays, points: lags };
+export function lagCurveOf({ lags, labelDelayDays, intervalDays }: Curves<number>): LagCurve {
+  return { labelDelayDays, intervalDays, points: lags };
 }
 
 /** Shares of the one-head bias that reach the serving head otherwise, by how far off the students are calibrated. */

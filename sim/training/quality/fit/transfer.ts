@@ -3,7 +3,7 @@ import type { QualityValues } from '../constants.ts';
 import { teacherStaleness } from '../freshness-loss.ts';
 import type { DistillationHead } from '../transfer-ratio.ts';
 import type { Curves, FittedArm } from './curves.ts';
-import { meanOverDay } from './freshness-laws.ts';
+import { meanOverInterval } from './freshness-laws.ts';
 import { commonLine, slopeOf } from './lines.ts';
 import { leastInBox } from './pattern-search.ts';
 
@@ -39,7 +39,7 @@ export function transferIn(curves: Curves<number>, values: QualityValues): Trans
   const { stalenesses } = curves;
   if (stalenesses.length === 0) return nothing;
   const [least] = stalenesses;
-  const lossAtLeast = meanOverDay(least.days, curves, (gapDays) =>
+  const lossAtLeast = meanOverInterval(least.days, curves, (gapDays) =>
     teacherStaleness(values, gapDays * secondsPerDay),
   );
   const freshGain = withoutGap(least.teacherGain, lossAtLeast);

@@ -176,7 +176,7 @@ invariants('what verticals alike do not change differs by nothing, not by roundi
 
 invariants('traffic that rests for a moment of the day is traffic', async () => {
   const resting = smallDistillation.replace(
-    /verticals:\n[^]*overlap: .*/,
+    /verticals:\n[\s\S]*overlap: .*/,
     'verticals: { feed: { peak_to_mean: 2 } }',
   );
   const { verdict, workload } = (await answerTo('', resting)).arms[0];

@@ -12,7 +12,7 @@ export function addDistilCommand(program: Command): void {
 rankfleet distil EXPERIMENT is rankfleet distil run EXPERIMENT; rankfleet distil run --help lists its options.
 
 Examples:
-  rankfleet distil quick --out results             train, judge, and keep the result
+  rankfleet distil synthetic --out results         train, judge, and keep the result
   rankfleet distil fit results --out mine.yaml     constants of the quality model from it, for scenarios to name`,
     );
   addRun(distil);
@@ -63,6 +63,7 @@ Examples:
   rankfleet distil quick --twin                    everything by PyTorch too, compared
   rankfleet report mine --html mine.html           its result as a page with charts, or as tables
   rankfleet schema distil > distil.schema.json     let your editor check experiments
+  rankfleet schema layout                          what says which column of a CSV file is what
 
 Exit codes: 0 answered, 1 failed, 2 bad input, 130 or 143 stopped.`,
     )

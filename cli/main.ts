@@ -248,7 +248,7 @@ Exit codes: 0 answered, 1 failed, 2 bad input, 3 does not fit or misses the SLA.
     .description('print the JSON Schema of a kind of file, for editors')
     .argument(
       '[kind]',
-      'scenario, model, hardware, placement, distil, constants, result, plan, comparison, sweep, bundle (scenario.json), experiment or twins (of distil --twin)',
+      'scenario, model, hardware, placement, distil, layout (of a CSV file for distil), constants, result, plan, comparison, sweep, bundle (scenario.json), experiment or twins (of distil --twin)',
       'scenario',
     )
     .addHelpText('after', '\nExample: rankfleet schema model > model.schema.json')

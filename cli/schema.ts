@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { experimentFileSchema } from '../distil/experiment/schema.ts';
+import { layoutSchema } from '../distil/streams/csv/layout.ts';
 import { didYouMean } from '../foundation/near-name.ts';
 import { InputError } from '../foundation/problem.ts';
 import { hardwareSchemas } from '../hardware-profiles/schema.ts';
@@ -25,6 +26,7 @@ const schemas: Record<string, z.ZodType> = {
   hardware: z.union([hardwareSchemas.device, hardwareSchemas.host, hardwareSchemas.network]),
   placement: placementFileSchema,
   distil: experimentFileSchema,
+  layout: layoutSchema,
   constants: constantsFileSchema,
   sweep: sweepResultSchema,
   bundle: scenarioBundleSchema,

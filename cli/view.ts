@@ -22,13 +22,20 @@ export async function view(source: string | undefined, { plain }: ViewOptions): 
   // Who names a folder means what is in it; answers below it are further choices.
   const own = source === undefined ? [] : sources.filter((one) => isOf(place, one));
   const chosen = sources.length < 2 ? (sources[0] ?? place) : own.length === 1 ? own[0] : undefined;
-  if (plain || !canDraw()) return chosen === undefined ? printList(sources) : await printAnswer(chosen);
+  const isOnlyText = sources.length < 2 && chosen !== undefined && isShownAsText(chosen);
+  if (plain || !canDraw() || isOnlyText)
+    return chosen === undefined ? printList(sources) : await printAnswer(chosen);
   const shown =
     sources.length < 2 && chosen !== undefined
       ? stillFeed(snapshotOf(chosen))
       : libraryOf(place, sources, chosen === undefined ? undefined : sources.indexOf(chosen));
   const ending = await drawOnTerminal(shown);
   return ending.kind === 'signal' ? signalCodes[ending.signal] : exitCodes.answered;
+}
+
+/** Searches and experiments have a report, and no screens of their own. */
+function isShownAsText(source: string): boolean {
+  return isSearch(source) || isExperiment(source);
 }
 
 function isFolder(place: string): boolean {
@@ -75,9 +82,7 @@ function libraryOf(place: string, sources: readonly string[], first: number | un
       details: [
         ['kind', kindOf(source)],
         ['written', changedAt(source)],
-        ...(isSearch(source) || isExperiment(source)
-          ? [['shown by', `rankfleet report ${source}`] as const]
-          : []),
+        ...(isShownAsText(source) ? [['shown by', `rankfleet report ${source}`] as const] : []),
       ],
     })),
     open: (index) => snapshotOf(sources[index]),

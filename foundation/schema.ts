@@ -4,10 +4,11 @@ import { didYouMean } from './near-name.ts';
 import {
   type Dimension,
   exampleOf,
-  inExampleUnit,
+  inFittingUnit,
   parseQuantity,
   quantityPattern,
   withArticle,
+  written,
 } from './units.ts';
 import { show, wrongWord } from './wording.ts';
 
@@ -83,8 +84,8 @@ export function quantity(
 }
 
 function describeRange(dimension: Dimension, min: number, max: number, positive: boolean): string {
-  const low = positive && min === 0 ? 'above zero' : `at least ${inExampleUnit(min, dimension)}`;
-  return `it must be ${low} and at most ${inExampleUnit(max, dimension)}`;
+  const low = positive && min === 0 ? 'above zero' : `at least ${inFittingUnit(min, dimension)}`;
+  return `it must be ${low} and at most ${inFittingUnit(max, dimension)}`;
 }
 
 /** A finite number inside a range. */
@@ -101,8 +102,8 @@ export function numberIn({ min = -Number.MAX_VALUE, max = Number.MAX_VALUE, posi
 export function integerIn({ min = 0, max = Number.MAX_SAFE_INTEGER }: Range = {}) {
   return z
     .int({ error: (issue) => expectedNumber('a whole number', issue) })
-    .min(min, { error: (issue) => `must be at least ${min}, got ${show(issue.input)}` })
-    .max(max, { error: (issue) => `must be at most ${max}, got ${show(issue.input)}` });
+    .min(min, { error: (issue) => `must be at least ${written(min)}, got ${show(issue.input)}` })
+    .max(max, { error: (issue) => `must be at most ${written(max)}, got ${show(issue.input)}` });
 }
 
 /** One of a fixed set of words; a wrong one is answered with the nearest. */

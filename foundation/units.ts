@@ -101,10 +101,21 @@ export function withArticle(dimension: Dimension): string {
   return dimension === 'percent' ? 'a percentage' : `a ${dimension}`;
 }
 
-/** A value as people write it, in the unit of the dimension's example: 0.5 is `50 %`. */
-export function inExampleUnit(value: number, dimension: Dimension): string {
-  const unit = examples[dimension].split(' ')[1];
-  return `${Number((value / unitsOf[dimension][unit]).toPrecision(12))} ${unit}`;
+/** A value as people write it, 0.5 as `50 %`: times and sizes in the unit that is shortest, others in that of the example. */
+export function inFittingUnit(value: number, dimension: Dimension): string {
+  const [, exampleUnit] = examples[dimension].split(' ');
+  const isFree = dimension === 'time' || dimension === 'bytes';
+  const units = isFree ? Object.keys(unitsOf[dimension]) : [exampleUnit];
+  const texts = units.map(
+    (unit) => `${written(Number((value / unitsOf[dimension][unit]).toPrecision(12)))} ${unit}`,
+  );
+  return texts.reduce((shortest, text) => (text.length < shortest.length ? text : shortest));
+}
+
+/** A number as a person writes it, `2500`, `1e15`: what is long with an exponent, no digit lost. */
+export function written(value: number): string {
+  if (!Number.isFinite(value) || Math.abs(value) < 1e8) return String(value);
+  return value.toExponential().replace('e+', 'e');
 }
 
 function scaled(unit: string, prefixes: Record<string, number>, base = 1): Record<string, number> {

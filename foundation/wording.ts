@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { didYouMean } from './near-name.ts';
+import { written } from './units.ts';
 
 /** What is expected of a type of value, in words. */
 const nouns: Record<string, string> = {
@@ -91,12 +92,13 @@ function outOfRange(
     return `needs ${bound} ${limit} ${limit === 1 ? 'entry' : 'entries'}, got ${(input as unknown[]).length}`;
   }
   const strict = bound === 'at least' ? 'above' : 'below';
-  return `must be ${inclusive === false ? strict : bound} ${limit}, got ${show(input)}`;
+  return `must be ${inclusive === false ? strict : bound} ${written(Number(limit))}, got ${show(input)}`;
 }
 
 /** A value as it is quoted in an error: short, whatever it is. */
 export function show(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return String(value);
+  if (typeof value === 'number') return written(value);
+  if (typeof value === 'boolean' || value === null) return String(value);
   if (value === undefined) return 'nothing';
   if (typeof value === 'string') return `'${value.length > 60 ? `${value.slice(0, 57)}...` : value}'`;
   return Array.isArray(value) ? 'a list' : 'a mapping';

@@ -1,6 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { InputError } from '../../foundation/problem.ts';
 import { show } from '../../foundation/wording.ts';
 import {
   type ExperimentResult,
@@ -26,15 +25,19 @@ function fileOf(path: string): string | undefined {
   return existsSync(file) && statSync(file).isFile() ? file : undefined;
 }
 
+const notOne = 'is no result of an experiment';
+
 /**
  * The result of an experiment, from its file or its folder.
  * @throws InputError when it is cut short, of another version, or not what its format promises
  */
 export function readExperiment(path: string): ExperimentResult {
   const file = fileOf(path);
-  const value = file === undefined ? undefined : jsonIn(file);
-  if (file === undefined || value === undefined)
-    throw new InputError([{ file: path, message: 'is no result of an experiment' }]);
+  if (file === undefined) throw foreign(path, existsSync(path) ? notOne : 'no such file');
+  const value = jsonIn(file);
+  if (value === undefined)
+    throw foreign(file, hasFormat(file, experimentFormat) ? 'is not whole JSON: was it cut short?' : notOne);
+  if (value.format === undefined) throw foreign(file, notOne);
   if (value.format !== experimentFormat)
     throw foreign(file, `is a file of format ${show(value.format)}, no result of an experiment`);
   if (value.version !== experimentResultVersion) {

@@ -41,10 +41,13 @@ export function twinText(result: TwinResult): string {
 
 /** Rounding changes so little that it is told in parts per million. */
 function changeText(unit: 'ppm' | '%') {
-  const text = (value: number) => ((unit === 'ppm' ? 1e6 : 100) * value).toFixed(2);
+  const text = (value: number) => {
+    const digits = ((unit === 'ppm' ? 1e6 : 100) * value).toFixed(2);
+    return Number(digits) === 0 ? '0.00' : digits.replace('-', '−');
+  };
   return {
     unit,
-    of: (value: number) => (Number(text(value)) === 0 ? '0.00' : `${value > 0 ? '+' : ''}${text(value)}`),
+    of: (value: number) => (text(value) !== '0.00' && value > 0 ? `+${text(value)}` : text(value)),
     size: (value: number) => `${text(value)} ${unit}`,
   };
 }

@@ -10,6 +10,7 @@ import { normalizedEntropy } from '../../sim/training/quality/normalized-entropy
 import type { Precision } from '../learner/float-array.ts';
 import { addToDay, emptyDaySums, sumOfDays } from '../metrics/day-sums.ts';
 import { type ExampleStream, noLabel, overlapOf, secondsPerDay, type Task } from '../streams/stream.ts';
+import { blockDaysOf } from './difference.ts';
 import type { OpenedSource } from './open-source.ts';
 import type { Outcomes } from './outcomes.ts';
 import type { ExperimentSpec } from './spec.ts';
@@ -53,7 +54,7 @@ export function assembleResult(
     }),
     ...(backend && { backend }),
     source: describeSource(spec, opened),
-    protocol: protocolOf(spec, precision, backend),
+    protocol: protocolOf(spec, daysOf(opened.stream), precision, backend),
     teacherTask: spec.teacher.task,
     tasks: [...spec.student.tasks],
     gridVerticals: [...spec.gridVerticals],
@@ -130,6 +131,7 @@ const notesOfGiven = [
 
 function protocolOf(
   spec: ExperimentSpec,
+  days: number,
   precision: Precision,
   backend: ExperimentBackend | undefined,
 ): ExperimentResult['protocol'] {
@@ -141,7 +143,10 @@ function protocolOf(
     metricsFromDay: spec.metricsFromDay,
     periodDays: spec.periodDays,
     level: spec.level,
-    bootstrap: spec.bootstrap,
+    bootstrap: {
+      resamples: spec.bootstrap.resamples,
+      blockDays: blockDaysOf({ fromDay: spec.metricsFromDay, days, bootstrap: spec.bootstrap }),
+    },
     batch: spec.batch,
     learningRate: spec.learningRate,
     ...(!spec.teacher.logs && { teacherLearningRate: spec.teacher.learningRate }),

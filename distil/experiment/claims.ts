@@ -1,3 +1,4 @@
+import { counted } from '../../foundation/counted.ts';
 import type { ExperimentClaim, ExperimentDifference } from '../../sim/training/experiment-result.ts';
 import type { ExampleStream } from '../streams/stream.ts';
 import { calibrationHarm, type Differences, gain } from './difference.ts';
@@ -121,7 +122,10 @@ export class Claims {
   }
 
   private adapterHelpsWhenStale(): ExperimentClaim {
-    const statement = `the student adapter helps more when the teacher is ${this.most} days stale than when it is ${this.least}`;
+    const statement =
+      this.least === this.most
+        ? 'the student adapter helps more, the staler the teacher is'
+        : `the student adapter helps more when the teacher is ${counted(this.most, 'day')} stale than when it is ${this.least}`;
     return judgeClaim('f', statement, 'all parts', [
       judgePart('growth of the gain of AH+SA over AH', 'above', this.growths('ah')),
       judgePart(

@@ -96,13 +96,20 @@ function withSide(difference: Omit<ExperimentDifference, 'side'>): ExperimentDif
 }
 
 /**
+ * Days of a block as they are drawn. Two blocks at least, without which every resample would be the days as they are.
+ */
+export function blockDaysOf({ fromDay, days, bootstrap }: Omit<Judging, 'level'>): number {
+  return Math.max(1, Math.min(bootstrap.blockDays, Math.floor((days - fromDay) / 2)));
+}
+
+/**
  * Circular blocks of days (Politis and Romano 1992): weather and holidays last longer than a day, so days are no
  * independent draws.
  */
-function resampledDays({ fromDay, days, bootstrap }: Judging): Uint16Array[] {
+function resampledDays(judging: Judging): Uint16Array[] {
+  const { fromDay, days, bootstrap } = judging;
   const count = days - fromDay;
-  // Two blocks at least, without which every resample would be the days as they are.
-  const block = Math.max(1, Math.min(bootstrap.blockDays, Math.floor(count / 2)));
+  const block = blockDaysOf(judging);
   const random = new RandomStream(1, 0xb00);
   return Array.from({ length: bootstrap.resamples }, () => {
     const times = new Uint16Array(count);

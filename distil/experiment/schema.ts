@@ -37,7 +37,9 @@ const sourceSchema = z
     mapping({
       kind: z.literal('csv'),
       file: text.describe('relative to this file'),
-      layout: text.describe('name of a layout that ships, or a path relative to this file'),
+      layout: text.describe(
+        'criteo, kuai-video or taobao-ad, or the path of a layout of yours, relative to this file',
+      ),
     }),
   ])
   .describe('where the examples come from');

@@ -1,4 +1,5 @@
 import { InputError } from '../../foundation/problem.ts';
+import { significant } from '../../foundation/units.ts';
 import { type ExampleStream, noLabel, taskNamed } from '../streams/stream.ts';
 import type { Snapshot, TeacherLabels } from './teacher-labels.ts';
 
@@ -23,7 +24,7 @@ export function checkTeacherLabels(labels: TeacherLabels, stream: ExampleStream)
   for (let row = 0; row < labels.examples; row++) {
     if (Number.isNaN(probability[row])) continue;
     const [p, saidS, seenS] = [probability[row], labelledS[row], stream.impressionS[row]];
-    if (!(p >= 0 && p <= 1)) found('range', row, `${p} is no probability`);
+    if (!(p >= 0 && p <= 1)) found('range', row, `${significant(p, 2)} is no probability`);
     // Times of a log are whole seconds.
     if (!(saidS >= Math.floor(seenS)))
       found('early', row, `labelled at ${saidS} s, before its impression at ${seenS} s`);

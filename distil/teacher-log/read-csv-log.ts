@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
-import { fileSize } from '../../foundation/files.ts';
 import { didYouMean } from '../../foundation/near-name.ts';
 import { InputError, locate } from '../../foundation/problem.ts';
 import { show } from '../../foundation/wording.ts';
 import { cellProblem, type Place } from '../streams/csv/cells.ts';
+import { checkIsText, parseProblem } from '../streams/csv/parse-problem.ts';
 import type { ExampleStream } from '../streams/stream.ts';
 import { checkTeacherLabels } from './check-labels.ts';
 import { noTeacherLabels, type Snapshot, type TeacherLabels } from './teacher-labels.ts';
@@ -25,7 +25,8 @@ export async function readTeacherCsv(
   stream: ExampleStream,
   task: string,
 ): Promise<TeacherLabels> {
-  fileSize(file);
+  checkIsText(file);
+  let rowBefore = 0;
   const rows = new TeacherRows(stream, task);
   const parser = parse({
     bom: true,
@@ -34,15 +35,17 @@ export async function readTeacherCsv(
     relax_column_count: true,
     max_record_size: 1 << 16,
     // Rows are read as they are parsed: only then does the parser know the line that it is at.
-    on_record: (record: string[], { lines }) => rows.read(record, { file, line: lines }),
+    on_record: (record: string[], { lines }) => {
+      rowBefore = lines;
+      return rows.read(record, { file, line: lines });
+    },
   });
   try {
     await pipeline(createReadStream(file), parser, async (records) => {
       for await (const _ of records);
     });
   } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError([{ file, line: parser.info.lines, column: 1, message: (error as Error).message }]);
+    throw parseProblem(error, file, parser.info.lines, rowBefore);
   }
   return locate(
     (message) => ({ file, message }),
@@ -103,11 +106,22 @@ class TeacherRows {
     const { all, stream } = this;
     const row = numberIn('example', 0);
     if (!Number.isInteger(row) || row < 0 || row >= all.examples)
-      throw cellProblem(at, columns.example, `example ${row} of a stream of ${all.examples}, from 0`);
+      throw cellProblem(
+        at,
+        columns.example,
+        `expected an example of the stream, 0 to ${all.examples - 1}, got ${show(record[columns.example])}`,
+      );
     if (!Number.isNaN(all.probability[row]))
       throw cellProblem(at, columns.example, `example ${row} comes up twice`);
     const trainedThroughS = numberIn('trained_through_s', 0);
-    all.probability[row] = numberIn('probability', 0);
+    const probability = numberIn('probability', 0);
+    if (probability < 0 || probability > 1)
+      throw cellProblem(
+        at,
+        columns.probability,
+        `expected a probability, 0 to 1, got ${show(record[columns.probability])}`,
+      );
+    all.probability[row] = probability;
     all.snapshot[row] = this.snapshotOf(trainedThroughS, numberIn('published_s', trainedThroughS));
     all.labelledS[row] = Math.floor(numberIn('labelled_s', stream.impressionS[row]));
   }

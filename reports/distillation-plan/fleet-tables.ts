@@ -129,7 +129,7 @@ export function proofTable({ proof }: TeacherPlan, miss: number): TitledTable {
     rows: proof.map((one) => [
       one.state,
       `${one.servers}`,
-      plusMinus(one.missShare, 100),
+      one.worstMissShare === 0 ? '0' : plusMinus(one.missShare, 100),
       inPercent(one.worstMissShare),
       plusMinus(one.use),
       plusMinus(one.peakUse),

@@ -37,7 +37,9 @@ function teacherSentence(
     : '';
   const size =
     teacher.size === 1 ? 'as stated' : `${significant(teacher.size)} times the size that is stated${built}`;
-  const among = alternatives.length > 1 ? `, of ${name}` : '';
+  const areAlike = comeToTheSame(alternatives);
+  const among = alternatives.length > 1 && !areAlike ? `, of ${name}` : '';
+  const others = areAlike ? ` The ${alternatives.length} alternatives come to the same.` : '';
   const within =
     scenario.budgetUsdPerDay === undefined
       ? ''
@@ -47,8 +49,17 @@ function teacherSentence(
     `Build a teacher ${size}${among}: ${amountOf(teacher.forwardFlop)}FLOP forward for each example, ` +
     `${amountOf(teacher.parameters)} parameters, tables of ${formatBytes(teacher.tableBytes)}; train it on ` +
     `${formatPercent(teacher.trainShare)} of the unique examples, label ${formatPercent(teacher.labelShare)}, publish it ` +
-    `every ${formatTime(teacher.snapshotEveryS)}. It costs ${money(cost.extra)} USD/day above no teacher${within}.`
+    `every ${formatTime(teacher.snapshotEveryS)}. It costs ${money(cost.extra)} USD/day above no teacher${within}.${others}`
   );
+}
+
+/** Arms may differ in what a plan sizes itself, such as label servers. */
+function comeToTheSame(alternatives: readonly DistillationAlternative[]): boolean {
+  const what = ({ plan }: DistillationAlternative) =>
+    plan &&
+    [plan.hosts, plan.money.total, plan.money.extra, plan.teacher.forwardFlop, plan.gain.value].join();
+  const [first, ...others] = alternatives.map(what);
+  return others.length > 0 && first !== undefined && others.every((each) => each === first);
 }
 
 function gainSentence({ gain, significance, ...plan }: TeacherPlan): string {
@@ -70,7 +81,7 @@ function hostsSentence(
   const verticals = others.reduce((sum, fleet) => sum + fleet.hosts, 0);
   const { needed, spares, hostsEach } = labelling.servers!;
   const servers = counted(needed + spares, 'label server');
-  const ofEach = hostsEach === 1 ? '' : ` of ${hostsEach} hosts each`;
+  const ofEach = hostsEach === 1 ? '' : ` of ${hostsEach} hosts${needed + spares === 1 ? '' : ' each'}`;
   const free =
     scenario.headroom > 0
       ? ` with ${formatPercent(scenario.headroom)} of every fleet free at the busiest moment`

@@ -33,6 +33,9 @@ export function distillationPlanReport(plan: DistillationPlan): string {
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
+const partsOfHosts =
+  'Vertical models, and teachers but the shared one, take parts of devices here; the money above buys whole hosts.';
+
 /** Every table of a plan, with what is said beneath it. */
 export function distillationPlanTables(
   plan: DistillationPlan,
@@ -56,7 +59,7 @@ export function distillationPlanTables(
     ...(shown?.snapshots ? [{ id: 'snapshots', table: snapshotTable(shown.snapshots) }] : []),
     ...(planned
       ? [
-          { id: 'systems', table: systemTable({ answer: planned }) },
+          { id: 'systems', table: systemTable({ answer: planned }), note: partsOfHosts },
           {
             id: 'break-even',
             table: breakEvenTable({ answer: planned, workload: { verticals: verticalCountOf(planned) } }),

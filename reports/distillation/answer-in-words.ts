@@ -1,5 +1,6 @@
 import { counted } from '../../foundation/counted.ts';
 import { significant } from '../../foundation/units.ts';
+import type { Estimate } from '../../sim/training/distillation/figure-result.ts';
 import type { DistillationResult } from '../../sim/training/distillation-result.ts';
 import {
   type AnsweredArm,
@@ -22,6 +23,7 @@ import {
   priceRange,
   rangeInPercent,
   shareText,
+  signedInPercent,
   signedMoney,
 } from './figures.ts';
 
@@ -43,7 +45,7 @@ function gainSentence(arm: AnsweredArm, name: string | undefined): string {
   const who = name === undefined ? 'The shared teacher' : `Most gain: ${name}, whose shared teacher`;
   const cost = `${money(extraUsdPerDay)} USD/day above no teacher`;
   if (meanGain.value <= 0) {
-    return `${who} gains nothing: NE changes by ${gainInWords(negated(meanGain))} on the mean over ${verticalsOf(arm)}, for ${cost}.`;
+    return `${who} gains nothing: NE ${risesBy(meanGain)} on the mean over ${verticalsOf(arm)}, for ${cost}.`;
   }
   const line = {
     yes: 'more than the 0.02 % that counts',
@@ -56,7 +58,12 @@ function gainSentence(arm: AnsweredArm, name: string | undefined): string {
   return `${who} lowers NE by ${gainInWords(meanGain)} on the mean over ${verticalsOf(arm)}, ${line}, for ${cost}${price}.`;
 }
 
-function negated({ value, low, high }: { value: number; low: number; high: number }) {
+/** How far NE rises where nothing is gained. */
+function risesBy(meanGain: Estimate): string {
+  return meanGain.value === 0 ? 'stays as it is' : `rises by ${gainInWords(negated(meanGain))}`;
+}
+
+function negated({ value, low, high }: Estimate): Estimate {
   return { value: -value, low: -high, high: -low };
 }
 
@@ -95,7 +102,8 @@ function amongArms(result: DistillationResult, best: AnsweredArm): string {
 }
 
 function signedGain(gain: { value: number; low: number; high: number }): string {
-  return `${gain.value > 0 ? '+' : ''}${inPercent(gain.value)} % (${rangeInPercent(gain)} %)`;
+  const range = rangeInPercent(gain);
+  return `${signedInPercent(gain.value)} %${range === '–' ? '' : ` (${range} %)`}`;
 }
 
 /** The other two ways to have teachers, by their money above no teacher. */

@@ -73,8 +73,9 @@ export function priceText(usd: number | null): string {
   return usd === null ? '∞' : money(usd);
 }
 
-/** `350 to 1 370`, `350 to ∞`. */
+/** `350 to 1 370`, `350 to ∞`; a dash where there is no price at all. */
 export function priceRange({ low, high }: PriceOfGain): string {
+  if (low === null) return '–';
   return `${priceText(low)} to ${priceText(high)}`;
 }
 

@@ -83,7 +83,9 @@ function cellsOf(step: NamedStep['step']): string[] {
 /** Hosts that train and label, what sized them, and how much of them is used. */
 export function fleetTable({ answer }: AnsweredArm): TitledTable {
   return {
-    title: `Fleets (of one run of one vertical; copies: runs of all verticals alike; peak: the busiest moment of the day)`,
+    title:
+      'Fleets (of one run of one vertical; copies: runs of all verticals alike; peak: the busiest moment of the day; ' +
+      'a run has whole accelerators here, and costs above the part of them that its load or its memory takes)',
     columns: [
       { title: 'fleet', align: 'left' },
       { title: 'host', align: 'left' },

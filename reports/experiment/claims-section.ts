@@ -127,6 +127,8 @@ export function claimsInWords(claims: readonly ExperimentClaim[]): string {
     ...(notRun.length > 0 ? [`${listed(notRun)} ${notRun.length === 1 ? 'was' : 'were'} not run`] : []),
   ];
   const rest = also.map((one) => `; ${one}`).join('');
+  if (unshown.length === claims.length && claims.length > 1)
+    return `None of the ${counted(claims.length, 'claim')} is shown, one way or the other.`;
   if (hold.length === 0) return `Of ${counted(claims.length, 'claim')} none holds${rest}.`;
   return `Of ${counted(claims.length, 'claim')} ${hold.length} ${hold.length === 1 ? 'holds' : 'hold'}: ${listed(hold)}${rest}.`;
 }

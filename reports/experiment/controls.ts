@@ -66,10 +66,15 @@ export function controlsInWords(result: ExperimentResult): string[] {
     if (all.length === 0) return [];
     const behind = all.filter(({ lead }) => lead <= 0).length;
     const [arm, control] = [titleOf(result, pair.arm), titleOf(result, pair.control)];
+    const [only, every] =
+      all.length === 1
+        ? ['the only comparison', 'the only comparison']
+        : [
+            `${behind} of ${counted(all.length, 'comparison')}`,
+            `all of ${counted(all.length, 'comparison')}`,
+          ];
     const count =
-      behind === 0
-        ? `${arm} gains more in all of ${counted(all.length, 'comparison')}`
-        : `it does at least as well as ${arm} in ${behind} of ${counted(all.length, 'comparison')}`;
+      behind === 0 ? `${arm} gains more in ${every}` : `it does at least as well as ${arm} in ${only}`;
     return [`“${control}” asks ${pair.asks}: ${count}, by the mean over seeds.`];
   });
 }

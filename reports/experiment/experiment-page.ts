@@ -1,3 +1,4 @@
+import { grouped } from '../../foundation/counted.ts';
 import type { ExperimentResult } from '../../sim/training/experiment-result.ts';
 import type { Absence, Chart } from '../charts/chart.ts';
 import type { Content, KeyFigure } from '../html/content.ts';
@@ -52,7 +53,7 @@ function contentOf(result: ExperimentResult, { commands }: ExperimentOrigin): Co
       ['experiment', name],
       ['product', product],
       ['key', key],
-      ['stream', `${source.stream}, ${source.examples} examples`],
+      ['stream', `${source.stream}, ${grouped(source.examples)} examples`],
       ['seeds', protocol.seeds.join(', ')],
     ],
     reproduce: {

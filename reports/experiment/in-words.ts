@@ -16,7 +16,7 @@ export function experimentInWords(result: ExperimentResult): string[] {
     ...(rivalling === ''
       ? []
       : [
-          `Controls say that a gain need not come of what it is ascribed to: in half of the comparisons or more, ${rivalling}.`,
+          `Controls say that a gain need not come from what it is ascribed to: in half of the comparisons or more, ${rivalling}.`,
         ]),
   ];
 }

@@ -9,6 +9,14 @@ import { daysInWords, listed, sizeInWords } from './wording.ts';
 /** Training costs three times the FLOPs of serving: forward, and backward by inputs and by weights. */
 const trainingOverForward = 3;
 
+const teacherNames: Record<ExperimentCell['teacher'], string> = {
+  'foundation model': 'the teacher',
+  labels: 'its own labels',
+  shuffled: 'the teacher, shuffled',
+  'vm-sized': 'a teacher of its size',
+  none: 'nobody',
+};
+
 /** What no student was trained on, or only in part. */
 export function maskedSection(result: ExperimentResult): Section {
   return {
@@ -29,13 +37,13 @@ export function maskedSection(result: ExperimentResult): Section {
         rows: gainingArms(result).flatMap(({ id, title }) => {
           const cells = result.cells.filter(({ arm }) => arm === id);
           if (cells.length === 0) return [];
-          const teachers = listed([...new Set(cells.map(({ teacher }) => teacher))]);
+          const isTaught = cells.some(({ teacher }) => teacher !== 'none');
           return [
             [
               title,
-              teachers === 'none' ? 'nobody' : teachers,
-              teachers === 'none' ? '' : shares(cells, ({ withoutTeacher }) => withoutTeacher),
-              teachers === 'none' ? '' : shares(cells, ({ clippedLabels }) => clippedLabels),
+              listed([...new Set(cells.map(({ teacher }) => teacherNames[teacher]))]),
+              isTaught ? shares(cells, ({ withoutTeacher }) => withoutTeacher) : '',
+              isTaught ? shares(cells, ({ clippedLabels }) => clippedLabels) : '',
             ],
           ];
         }),

@@ -12,7 +12,7 @@ export function streamSection({ source, gridVerticals }: ExperimentResult): Sect
     id: 'stream',
     title: 'The stream',
     paragraphs: [
-      `${source.description}. ${counted(source.examples, 'example')} of ${counted(source.days, 'day')}; κ, the examples of all verticals over those of their union, is ${source.overlap.toFixed(3)}.`,
+      `${originOf(source)}. ${counted(source.examples, 'example')} of ${counted(source.days, 'day')}; κ, the examples of all verticals over those of their union, is ${source.overlap.toFixed(3)}.`,
     ],
     tables: [
       taskTable(source),
@@ -23,12 +23,28 @@ export function streamSection({ source, gridVerticals }: ExperimentResult): Sect
         rows: source.fields.map(({ name, cardinality }) => [name, grouped(cardinality)]),
       },
     ],
-    points: [
-      `${counted(source.moved, 'example')} had to be put into the order of time.`,
-      `${counted(source.inNoVertical, 'example')} in no vertical: the teacher alone trains on them.`,
-      ...unknownVerticals(source),
-    ],
+    points: setAside(source),
   };
+}
+
+/** The start of a sentence; names of files stay as they are. */
+function originOf({ kind, description }: ExperimentSource): string {
+  return kind === 'csv'
+    ? `From ${description}`
+    : `${description.charAt(0).toUpperCase()}${description.slice(1)}`;
+}
+
+/** What had to be done to the stream, or nothing: what is zero is left out. */
+function setAside({ moved, inNoVertical, ...source }: ExperimentSource): string[] {
+  return [
+    ...(moved > 0 ? [`${counted(moved, 'example')} had to be put into the order of time.`] : []),
+    ...(inNoVertical > 0
+      ? [
+          `${counted(inNoVertical, 'example')} in no vertical: the teacher alone trains on ${inNoVertical === 1 ? 'it' : 'them'}.`,
+        ]
+      : []),
+    ...unknownVerticals(source),
+  ];
 }
 
 function taskTable({ tasks, examples }: ExperimentSource): PageTable {
@@ -74,7 +90,9 @@ function verticalTable({ verticals, examples }: ExperimentSource, grid: readonly
   };
 }
 
-function unknownVerticals({ unknownVerticals: unknown }: ExperimentSource): string[] {
+function unknownVerticals({
+  unknownVerticals: unknown,
+}: Pick<ExperimentSource, 'unknownVerticals'>): string[] {
   if (unknown.length === 0) return [];
   const named = unknown
     .slice(0, mostNamed)

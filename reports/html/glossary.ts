@@ -36,7 +36,7 @@ const terms: readonly Term[] = [
   {
     name: 'arm',
     pattern: /\barms?\b/,
-    meaning: 'one of the variants that a scenario compares; all see the same random requests.',
+    meaning: 'one of the variants that are compared; all see the same requests or examples.',
   },
   {
     name: 'replication',

@@ -99,7 +99,10 @@ const armShape = {
     .describe('fields that hold for every vertical that does not state them'),
   verticals: z
     .record(name, verticalSchema, {
-      error: 'expected a mapping of verticals by name, such as feed: {model: ads-vm-like, …}',
+      error: ({ code }) =>
+        code === 'invalid_type'
+          ? 'expected a mapping of verticals by name, such as feed: {model: ads-vm-like, …}'
+          : undefined,
     })
     .refine((verticals) => Object.keys(verticals).length > 0, { error: 'needs at least one vertical' }),
   overlap: overlapSchema.prefault(1),

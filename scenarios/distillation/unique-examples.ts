@@ -1,4 +1,5 @@
 import { InputError } from '../../foundation/problem.ts';
+import { written } from '../../foundation/units.ts';
 import type { DistillationFields } from './schema.ts';
 import { unionOf } from './union.ts';
 
@@ -24,6 +25,6 @@ export function uniqueExamples({
     typeof overlap === 'number'
       ? `κ of ${overlap} is more than these verticals can overlap: the largest of them alone bounds it by ` +
           `${(sum / largest).toFixed(3)} (kind: shared-part follows their number)`
-      : `a union lies between its largest part, ${largest}, and the sum of its parts, ${sum}; got ${union}`,
+      : `a union lies between its largest part, ${written(largest)}, and the sum of its parts, ${written(sum)}; got ${written(union)}`,
   );
 }

@@ -315,6 +315,7 @@ like('what cannot be used is counted, in the result and in words', () => {
   assert.is(source.tasks[1].unlabelled, 0);
   const { stdout, stderr } = rankfleet(['distil', experimentOf(own)]);
   for (const said of [stdout, stderr]) assert.match(said, `elsewhere (${tenth})`);
+  assert.match(stdout, 'From shop.csv. ');
   assert.match(stdout, new RegExp(`click +[\\d.]+ +${2 * tenth} +${tenth} +${known.size - 2 * tenth}`));
 });
 

@@ -84,12 +84,15 @@ fitting('what is no experiment, or too little of one, is bad input and writes no
     assert.not(existsSync(out));
   };
   const few = (changes: Partial<ExperimentResult>) => written({ ...result, ...changes });
-  refuses(join(folder, 'missing.json'), /missing\.json: is no result of an experiment/);
+  refuses(join(folder, 'missing.json'), /missing\.json: no such file/);
   refuses(folder, /is no result of an experiment/);
   refuses(
     written({ format: 'rankfleet-plan', version: 1 }, 'plan.json'),
     /plan\.json: is a file of format 'rankfleet-plan', no result of an experiment/,
   );
+  refuses(written({ a: 1 }, 'other.json'), /other\.json: is no result of an experiment/);
+  writeFileSync(join(folder, 'cut.json'), JSON.stringify(result).slice(0, 3000));
+  refuses(join(folder, 'cut.json'), /cut\.json: is not whole JSON: was it cut short\?/);
   writeFileSync(join(folder, 'scenario.yaml'), 'version: 1\nmodel: drm1-like\n');
   refuses(join(folder, 'scenario.yaml'), /is no result of an experiment/);
   refuses(few({ protocol: { ...result.protocol, seeds: [1] } }), /result\.json: has 1 seed; ranges/);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { layoutNames, readLayout } from '../../distil/streams/csv/layout.ts';
 import { packageRoot } from '../../foundation/files.ts';
 import { type ExperimentResult, experimentResultSchema } from '../../sim/training/experiment-result.ts';
 import { program, rankfleet } from './program.ts';
@@ -198,6 +199,16 @@ refusing('the schema of experiments is printed for editors', () => {
   const { status, stdout } = rankfleet(['schema', 'distil']);
   assert.is(status, 0);
   assert.ok(JSON.parse(stdout).properties.staleness_days);
+});
+
+refusing('the schema of layouts says what each of its keys is, and takes those that ship', () => {
+  const { status, stdout } = rankfleet(['schema', 'layout']);
+  assert.is(status, 0);
+  const { properties } = JSON.parse(stdout);
+  for (const name of layoutNames())
+    for (const key of Object.keys(readLayout(name))) assert.ok(properties[key], `${key} of ${name}`);
+  for (const key of ['columns', 'time', 'order', 'labels', 'fields', 'buckets', 'vertical'])
+    assert.ok(properties[key].description, key);
 });
 
 refusing.run();

@@ -69,7 +69,7 @@ simulate('ends with 3 where an arm does not fit, and says by how much', () => {
   const { status, stdout } = rankfleet(['simulate', tight]);
   assert.is(status, 3);
   assert.match(stdout, /DOES NOT FIT/);
-  assert.match(stdout, /more hosts: \d+ of 8 instead of 1/);
+  assert.match(stdout, /more hosts: \d+ instead of 1, of 8 accelerators each/);
 });
 
 simulate('refuses what only requests have', () => {

@@ -53,6 +53,17 @@ plan('prints and keeps the same versioned JSON, whatever the threads; it is a re
   assert.is(csv.stdout.trim().split('\n').length, 4, csv.stdout);
 });
 
+plan('of arms that come to the same names none of them, and misses of nothing are 0', () => {
+  const servers = (count: number) => `{name: '${count} servers', teacher: {labelling: {servers: ${count}}}}`;
+  const arms = file('alike.yaml', `${smallDistillation}arms: [${servers(1)}, ${servers(2)}]\n`);
+  const { status, stdout } = rankfleet(['plan', arms, ...quick]);
+  assert.is(status, 0);
+  assert.match(stdout.replaceAll('\n', ' '), /as stated: .* The 2 alternatives come to the same\./);
+  assert.not.match(stdout, /of 1 servers/);
+  assert.match(stdout, /as planned +1 +0 +0 /);
+  assert.not.match(stdout, /0\.000 ±0\.000 +0 /);
+});
+
 plan('follows --seed, --replications, --headroom, --spares and --arm', () => {
   const arms = file('arms.yaml', `${smallDistillation}arms: [{name: a}, {name: b, join: 2 min}]\n`);
   const options = ['--seed', '7', '--replications', '3', '--headroom', '40 %', '--spares', '1', '--arm', 'b'];

@@ -87,7 +87,7 @@ report('what an experiment does not have is refused', () => {
 report('a result that is cut short, of another version or changed is refused with its place', () => {
   const whole = JSON.stringify(experiment(), null, 2);
   writeFileSync(at('cut.json'), whole.slice(0, 3000));
-  refused(['report', 'cut.json'], 'cut.json');
+  refused(['report', 'cut.json'], 'cut.json: is not whole JSON: was it cut short?');
   writeFileSync(at('old.json'), whole.replace('"version": 1', '"version": 0'));
   refused(['report', 'old.json'], 'is an experiment of version 0; this rankfleet reads version 1');
   writeFileSync(at('changed.json'), whole.replace('"kind": "flights"', '"kind": "trains"'));

@@ -7,11 +7,12 @@ import {
   formatBytes,
   formatPercent,
   formatTime,
-  inExampleUnit,
+  inFittingUnit,
   parseQuantity,
   quantityPattern,
   significant,
   withPrefix,
+  written,
 } from '../../foundation/units.ts';
 
 /** Every unit of every dimension with its size in the SI base unit. */
@@ -63,7 +64,7 @@ for (const [dimension, table] of Object.entries(units) as [Dimension, Record<str
   parsing(`the example of ${dimension} is itself understood`, () => {
     const example = exampleOf(dimension);
     const value = parseQuantity(example, dimension);
-    assert.is(inExampleUnit(value, dimension), example);
+    assert.is(inFittingUnit(value, dimension), example);
     assert.match(example, new RegExp(quantityPattern));
   });
 }
@@ -198,6 +199,21 @@ formatting('a formatted size reads back within its rounding', () => {
     }),
     { seed: 3, numRuns: 2000 },
   );
+});
+
+formatting('limits are told in the unit that is shortest, without long rows of zeros', () => {
+  const told: [number, Dimension, string][] = [
+    [1e9, 'time', '1e9 s'],
+    [86_400, 'time', '1 d'],
+    [60, 'time', '60 s'],
+    [0, 'time', '0 s'],
+    [1e18, 'bytes', '1e18 B'],
+    [1e9, 'price', '1e9 USD/h'],
+    [1, 'percent', '100 %'],
+  ];
+  for (const [value, dimension, text] of told) assert.is(inFittingUnit(value, dimension), text);
+  for (const value of [0, 2500, 99_999_999, 1.25e15, 1e-7, -1e30]) assert.is(Number(written(value)), value);
+  assert.is(written(1e15), '1e15');
 });
 
 formatting.run();

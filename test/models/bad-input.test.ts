@@ -82,7 +82,7 @@ const cases: Record<string, [string, string]> = {
   ],
   'an absurd group': [
     netWith('- {group: g, count: 1000000000, num_embeddings: 5, embedding_dim: 8}'),
-    'nets[0].tables[0].count: must be at most 100000, got 1000000000',
+    'nets[0].tables[0].count: must be at most 100000, got 1e9',
   ],
   'an impossible pin': [
     netWith(`- generate:

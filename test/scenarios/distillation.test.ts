@@ -130,7 +130,7 @@ answered('what does not go together', {
   ],
   'a union beyond the sum': [
     `${head}${one}overlap: { kind: union, unique_examples_per_day: 2e9 }\n`,
-    /^s\.yaml:8:1: overlap: a union lies between its largest part, 1000000000, and the sum/,
+    /^s\.yaml:8:1: overlap: a union lies between its largest part, 1e9, and the sum/,
   ],
   'a replay that the store forgets': [
     `${head}${one}vertical_defaults: { replay: 40 d }\n`,

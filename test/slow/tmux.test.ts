@@ -5,6 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { packageRoot } from '../../foundation/files.ts';
 import { program, rankfleet } from '../cli/program.ts';
+import { experiment } from '../reports/experiment/experiments.ts';
 import { Folder, smallScenario } from '../scenarios/folder.ts';
 import { gridSweep } from '../sweep/designs.ts';
 import { hasTmux, Terminal } from '../terminal/tmux.ts';
@@ -210,6 +211,14 @@ test('shows the points of a sweep, keeps them when stopped, and goes on', async 
   await terminal.waitFor(/✓ 6 points done[\s\S]*6 points \(grid\)/);
   terminal.press('q');
   assert.match(await backWith(terminal, 0), /^Results: many\/results\.csv$/m);
+});
+
+test('an experiment, which has no screens, is printed whole', async () => {
+  folder.write('experiment/result.json', JSON.stringify(experiment()));
+  const terminal = await shell();
+  terminal.run('rankfleet view experiment; echo "exit $?"');
+  const screen = await terminal.waitFor(/^exit \d/m);
+  assert.match(screen, /Examples are predicted before they are trained on\.\s+exit 0/);
 });
 
 real.run();

@@ -13,6 +13,9 @@ export function cellProblem(at: Place, column: number, message: string): InputEr
   return new InputError([{ ...at, column: column + 1, message }]);
 }
 
+/** End of the year 9999. */
+const latestS = 253_402_300_800;
+
 const perSecond = { s: 1, ms: 1e3, us: 1e6 };
 
 /** Seconds since 1970. @param unit of a number, or `iso` for text such as 2017-05-06T08:55:10Z */
@@ -25,6 +28,8 @@ export function timeCell(text: string, unit: 's' | 'ms' | 'us' | 'iso', at: Plac
       : text === ''
         ? Number.NaN
         : Number(text) / perSecond[unit];
+  if (seconds > latestS)
+    throw cellProblem(at, column, `${show(text)} is past the year 9999: is ${unit} the unit of times?`);
   if (Number.isFinite(seconds)) return seconds;
   const what = unit === 'iso' ? 'a date and time' : `a time in ${unit}`;
   throw cellProblem(at, column, `expected ${what}, got ${show(text)}`);

@@ -10,38 +10,50 @@ const column = z.string().min(1);
 
 const labelSchema = mapping({
   column,
-  /** Column with the time at which a label was known, in the unit of the impressions; its empty cells have `delay`. */
-  time: column.optional(),
-  /** Time from the impression to a label that has no time of its own. */
-  delay: quantity('time').default(0),
+  time: column
+    .optional()
+    .describe(
+      'column with when a label was known, in the unit of impressions; its empty cells have the delay',
+    ),
+  delay: quantity('time').default(0).describe('from the impression to a label that has no time of its own'),
 });
 
 /** What the columns of a CSV file are. */
 export const layoutSchema = mapping({
   name,
-  /** Names of the columns of a file without a header. */
-  columns: z.array(column).min(1).optional(),
+  columns: z.array(column).min(1).optional().describe('of a file without a header, in their order'),
   delimiter: z.string().length(1).default(','),
-  /** The impression's time in a column, or, where the file is only in order, how many rows make a day. */
-  time: z.union([
-    mapping({
-      column,
-      unit: oneOf(['s', 'ms', 'us', 'iso']),
-      /** Of the clock by which days begin, from UTC. */
-      utc_offset: quantity('time', { max: 50_400 }).default(0),
-    }),
-    mapping({ rows_per_day: integerIn({ min: 1 }) }),
-  ]),
-  /** Whether rows come in the order of time, or are to be put into it. */
-  order: oneOf(['sorted', 'sort']).default('sorted'),
-  /** Tasks by name; a cell is 1, 0, or empty where nothing is known. */
-  labels: z.record(name, labelSchema).refine((labels) => Object.keys(labels).length > 0, 'expected a label'),
-  /** Columns whose values are categories; an empty cell is one too. */
-  fields: z.array(column).default([]),
-  /** Columns of counts, put into buckets by ⌊ln²(x + 1)⌋; what is below zero, and what is empty, has its own. */
-  buckets: z.array(column).default([]),
-  /** The column whose value is the vertical, and those that there are; by default all that come up. */
-  vertical: mapping({ column, values: z.array(z.string()).min(1).max(maxVerticals).optional() }).optional(),
+  time: z
+    .union([
+      mapping({
+        column,
+        unit: oneOf(['s', 'ms', 'us', 'iso']),
+        utc_offset: quantity('time', { max: 50_400 })
+          .default(0)
+          .describe('of the clock by which days begin, from UTC'),
+      }),
+      mapping({ rows_per_day: integerIn({ min: 1 }) }),
+    ])
+    .describe(
+      'of the impression, in a column; or, where the file is only in order, how many rows make a day',
+    ),
+  order: oneOf(['sorted', 'sort'])
+    .default('sorted')
+    .describe('whether rows come in the order of time, or are to be put into it'),
+  labels: z
+    .record(name, labelSchema)
+    .refine((labels) => Object.keys(labels).length > 0, 'expected a label')
+    .describe('tasks by name; a cell is 1, 0, or empty where nothing is known'),
+  fields: z.array(column).default([]).describe('columns of categories; an empty cell is one too'),
+  buckets: z
+    .array(column)
+    .default([])
+    .describe(
+      'columns of counts, put into buckets by ⌊ln²(x + 1)⌋; what is below zero, or empty, has its own',
+    ),
+  vertical: mapping({ column, values: z.array(z.string()).min(1).max(maxVerticals).optional() })
+    .optional()
+    .describe('column whose value is the vertical, and those that there are; default: all that come up'),
 });
 
 export type Layout = z.output<typeof layoutSchema>;

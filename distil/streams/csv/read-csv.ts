@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { parse } from 'csv-parse';
-import { fileSize } from '../../../foundation/files.ts';
-import { InputError, locate } from '../../../foundation/problem.ts';
+import { locate } from '../../../foundation/problem.ts';
 import { checkStream, type StreamReport } from '../check.ts';
 import type { ExampleStream } from '../stream.ts';
 import { CsvColumns } from './csv-columns.ts';
 import type { Layout } from './layout.ts';
 import { orderByTime } from './order.ts';
+import { checkIsText, parseProblem } from './parse-problem.ts';
 
 /**
  * Reads a stream of examples from a CSV file of some layout. Streamed: memory holds ids, labels and times, and each
@@ -18,7 +18,8 @@ export async function readCsvStream(
   file: string,
   layout: Layout,
 ): Promise<{ stream: ExampleStream; report: StreamReport }> {
-  fileSize(file);
+  checkIsText(file);
+  let rowBefore = 0;
   const columns = new CsvColumns(file, layout);
   const parser = parse({
     bom: true,
@@ -30,16 +31,17 @@ export async function readCsvStream(
     relax_column_count: true,
     max_record_size: 1 << 20,
     // Rows are read as they are parsed: only then does the parser know the line that it is at.
-    on_record: (record: string[], { lines }) => columns.read(record, lines),
+    on_record: (record: string[], { lines }) => {
+      rowBefore = lines;
+      return columns.read(record, lines);
+    },
   });
   try {
     await pipeline(createReadStream(file), parser, async (records) => {
       for await (const _ of records);
     });
   } catch (error) {
-    if (error instanceof InputError) throw error;
-    const message = (error as Error).message.replace(/ (on|at) line \d+/, '');
-    throw new InputError([{ file, line: parser.info.lines, column: 1, message }]);
+    throw parseProblem(error, file, parser.info.lines, rowBefore);
   }
   const { stream, unknownVerticals } = columns.stream();
   const moved = layout.order === 'sort' ? orderByTime(stream) : 0;

@@ -7,14 +7,18 @@ import { maxVerticals } from '../stream.ts';
 
 const taskSchema = mapping({
   name,
-  /** Probability of a positive where all effects are zero. */
-  base_rate: numberIn({ min: 1e-4, max: 0.9999 }).default(0.2),
-  /** Probability that a label is the other than what it should be. */
-  label_noise: numberIn({ min: 0, max: 0.5 }).default(0),
-  /** Correlation of what this task's effects are with those of the first; 1 for the first itself. */
-  alike: numberIn({ min: -1, max: 1 }).default(1),
-  /** Mean of the exponential time from an impression to its label. */
-  mean_delay_s: numberIn({ min: 0, max: 1e8 }).default(0),
+  base_rate: numberIn({ min: 1e-4, max: 0.9999 })
+    .default(0.2)
+    .describe('probability of a positive where all effects are zero'),
+  label_noise: numberIn({ min: 0, max: 0.5 })
+    .default(0)
+    .describe('probability that a label is the other than what it should be'),
+  alike: numberIn({ min: -1, max: 1 })
+    .default(1)
+    .describe('correlation of the effects of this task with those of the first; 1 for the first itself'),
+  mean_delay_s: numberIn({ min: 0, max: 1e8 })
+    .default(0)
+    .describe('mean of the exponential time from an impression to its label'),
 });
 
 /** A world that examples are drawn from, and all that is known of it. Every figure of it is a [model choice]. */
@@ -22,22 +26,34 @@ export const syntheticSchema = mapping({
   seed: integerIn().default(1),
   days: integerIn({ min: 1, max: 3650 }).default(30),
   examples_per_day: integerIn({ min: 1, max: 10_000_000 }).default(5000),
-  /** Ids of each field; few of them make up most of the traffic. */
   cardinalities: z
     .array(integerIn({ min: 2, max: 1_000_000 }))
     .min(1)
-    .default([200, 200, 50, 24]),
+    .default([200, 200, 50, 24])
+    .describe('ids of each field; few of them make up most of the traffic'),
   verticals: integerIn({ min: 1, max: maxVerticals }).default(4),
-  /** Share of the examples that a second vertical has too: κ = 1 + overlap. */
-  overlap: numberIn({ min: 0, max: 1 }).default(0),
-  /** Standard deviation of the logit over examples, effects of verticals left out. */
-  signal: numberIn({ min: 0, max: 10 }).default(1),
-  /** Share of that variance that no sum over fields explains: an interaction of the first two fields. */
-  interaction: numberIn({ min: 0, max: 1 }).default(0.3),
-  /** Days after which effects are correlated by 1/e with what they were; null where nothing ever changes. */
-  drift_days: numberIn({ min: 0.1, max: 1e6 }).nullable().default(60),
-  /** Standard deviation over verticals of what each adds to the logit: the bias of who does not see them apart. */
-  vertical_bias: numberIn({ min: 0, max: 10 }).default(0.3),
+  overlap: numberIn({ min: 0, max: 1 })
+    .default(0)
+    .describe('share of the examples that a second vertical has too: κ = 1 + overlap'),
+  signal: numberIn({ min: 0, max: 10 })
+    .default(1)
+    .describe('standard deviation of the logit over examples, effects of verticals left out'),
+  interaction: numberIn({ min: 0, max: 1 })
+    .default(0.3)
+    .describe(
+      'share of that variance that no sum over fields explains: an interaction of the first two fields',
+    ),
+  drift_days: numberIn({ min: 0.1, max: 1e6 })
+    .nullable()
+    .default(60)
+    .describe(
+      'days after which effects are correlated by 1/e with what they were; null where nothing ever changes',
+    ),
+  vertical_bias: numberIn({ min: 0, max: 10 })
+    .default(0.3)
+    .describe(
+      'standard deviation over verticals of what each adds to the logit: the bias of who does not see them apart',
+    ),
   tasks: z
     .array(taskSchema)
     .min(1)

@@ -82,7 +82,9 @@ function lostGain(systems: readonly SystemResult[]): string[] {
   const shared = systems.find(({ system }) => system === 'shared-teacher');
   const worse = (shared?.verticals ?? []).filter(({ quality }) => quality && quality.parts.gain.value <= 0);
   return worse.map(({ name, quality }) => {
-    const { transferred, bias, freshness } = quality!.parts;
+    const { teacher, transferred, bias, freshness } = quality!.parts;
+    if (teacher.value <= 0) return `${name} gains nothing: its teacher is no better than it is alone`;
+    if (transferred.value === 0) return `${name} gains nothing: no label of the teacher reaches it in time`;
     const larger = bias.value >= freshness.value ? 'bias of the teacher' : 'staleness of the teacher';
     return (
       `${name} gains nothing: of ${formatPercent(transferred.value)} of NE that is transferred, ` +

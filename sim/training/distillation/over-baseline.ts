@@ -1,3 +1,4 @@
+import { withoutRounding } from '../../compare/figure-differences.ts';
 import { interval } from '../../statistics/interval.ts';
 import { costIn, meanGainOutcomes } from '../cost/compare-arms.ts';
 import type { DistillationAnswer, DistillationSamples } from '../distillation-result.ts';
@@ -18,11 +19,14 @@ export function overBaseline(
   const extra = ({ given }: Required<AnsweredArm>) =>
     costIn('shared-teacher', given).usdPerDay - costIn('no-teacher', given).usdPerDay;
   const gains = ({ given, draws }: Required<AnsweredArm>) => meanGainOutcomes('shared-teacher', given, draws);
-  const paired = (key: keyof DistillationSamples) =>
-    interval(
-      arm.samples[key].map((value, replication) => value - base.samples[key][replication]),
+  const paired = (key: keyof DistillationSamples) => {
+    const [own, others] = [arm.samples[key], base.samples[key]];
+    const difference = interval(
+      own.map((value, replication) => value - others[replication]),
       level,
     );
+    return withoutRounding(difference, Math.max(...own.map(Math.abs), ...others.map(Math.abs)));
+  };
   return {
     usdPerDay: costIn('shared-teacher', arm.given).usdPerDay - costIn('shared-teacher', base.given).usdPerDay,
     extraUsdPerDay: extra(arm) - extra(base),

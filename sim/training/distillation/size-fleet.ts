@@ -45,7 +45,7 @@ export function smallestFleet(
   if (index === undefined)
     throw new TooSmallError(
       `${job(count - 1).fleet.hosts} hosts, the most that are looked at, reach ` +
-        `${withPrefix(perS(job(count - 1)))}of ${withPrefix(neededPerS)}examples per second`,
+        `${withPrefix(perS(job(count - 1))).trim()} of ${withPrefix(neededPerS).trim()} examples per second`,
     );
   while (index > leastForMemory && perS(job(index - 1)) >= neededPerS) index--;
   return { index, leastForMemory };

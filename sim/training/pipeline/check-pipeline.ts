@@ -1,4 +1,5 @@
 import { InputError, type Problem } from '../../../foundation/problem.ts';
+import { formatTime } from '../../../foundation/units.ts';
 import {
   type HorizonSpec,
   type PipelineSpec,
@@ -105,7 +106,9 @@ export function mostOverlap(
     ...hours.map((timeS) => {
       const rates = verticals.map((vertical) => dailyRate(vertical, timeS));
       const all = rates.reduce((sum, rate, index) => sum + (verticals[index].count ?? 1) * rate, 0);
-      return all / Math.max(...rates);
+      const largest = Math.max(...rates);
+      // A peak of twice the mean leaves an hour without traffic, in which nothing can be shared.
+      return largest > 0 ? all / largest : Number.POSITIVE_INFINITY;
     }),
   );
 }
@@ -120,7 +123,7 @@ function overlapProblems({ verticals, overlap }: PipelineSpec): Problem[] {
 function retention(spec: PipelineSpec): Problem[] {
   const longest = windowsOf(spec).at(-1)!;
   if (spec.store.retentionS >= longest) return [];
-  const message = `records kept for ${days(spec.store.retentionS)} are gone before a window of ${days(longest)} closes`;
+  const message = `records kept for ${formatTime(spec.store.retentionS)} are gone before a window of ${formatTime(longest)} closes`;
   return [{ path: 'store.retentionS', message }];
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '../../../foundation/counted.ts';
 import { formatBytes } from '../../../foundation/units.ts';
 import { meanLookups } from '../../../models/summary.ts';
 import { handedOnBytes } from '../../serving/grouped-lookups.ts';
@@ -34,6 +35,7 @@ export function fitJob(job: TrainingJob): FittedJob {
   const missingBytes = Math.max(memory.totalBytes - memory.capacityBytes, 0);
   throw new TrainingMemoryError({
     ...memory,
+    what: job.forwardOnly ? 'a batch of labels' : 'a training step',
     devices: devicesOf(job.fleet),
     missingBytes,
     remedies: remediesFor(job),
@@ -137,7 +139,7 @@ function remediesFor(job: TrainingJob): string[] {
           `sharded dense state, which frees ${formatBytes(evenMemory(job).denseBytes - evenMemory(sharded).denseBytes)}`,
         ]
       : []),
-    ...(hosts ? [`more hosts: ${hosts} of ${devicesPerHost(job.fleet)} instead of ${job.fleet.hosts}`] : []),
+    ...(hosts ? [moreHosts(job, hosts)] : []),
     ...(examples
       ? [
           `smaller batches: ${examples} examples on each accelerator instead of ${job.examplesPerDevice}, ` +
@@ -145,6 +147,11 @@ function remediesFor(job: TrainingJob): string[] {
         ]
       : []),
   ];
+}
+
+function moreHosts({ fleet }: TrainingJob, hosts: number): string {
+  const each = devicesPerHost(fleet);
+  return `more hosts: ${hosts} instead of ${fleet.hosts}, of ${counted(each, 'accelerator')} each`;
 }
 
 function firstThatFits(values: readonly number[], jobOf: (value: number) => TrainingJob): number | undefined {

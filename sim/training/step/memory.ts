@@ -1,3 +1,4 @@
+import { counted } from '../../../foundation/counted.ts';
 import { formatBytes } from '../../../foundation/units.ts';
 import type { DenseOperator } from '../../../models/model.ts';
 import { atCandidates, elementBytes } from '../../../models/operators.ts';
@@ -53,6 +54,8 @@ export function activationBytes(operators: readonly DenseOperator[], examples: n
 
 /** What a step needs on an accelerator where tables are spread evenly, and lacks; 0 where only pieces do not fit. */
 export interface MemoryShortage extends StepMemory {
+  /** What does not fit, as the subject of a sentence. */
+  what: string;
   devices: number;
   missingBytes: number;
   remedies: string[];
@@ -83,7 +86,7 @@ function describe(shortage: MemoryShortage): string {
       ? `${formatBytes(missingBytes)} missing on each`
       : 'they have enough together, but pieces of tables cannot be spread evenly enough';
   return [
-    `a training step does not fit ${devices} accelerators of ${formatBytes(capacityBytes)}: ${lack} ` +
+    `${shortage.what} does not fit ${counted(devices, 'accelerator')} of ${formatBytes(capacityBytes)}: ${lack} ` +
       `(${parts.join(', ')})`,
     ...remedies.map((remedy, index) => `  ${index + 1}. ${remedy}`),
   ].join('\n');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { calibrationHarm, Differences, gain } from '../../../distil/experiment/difference.ts';
+import { blockDaysOf, calibrationHarm, Differences, gain } from '../../../distil/experiment/difference.ts';
 import { judgeClaim, judgePart } from '../../../distil/experiment/judge-claim.ts';
 import type { DaySums } from '../../../distil/metrics/day-sums.ts';
 import type { ExperimentDifference, Side } from '../../../sim/training/experiment-result.ts';
@@ -52,6 +52,12 @@ differences('days are paired, too, and a difference of a few days is not sure', 
   const few = new Differences(judging).of(gain, once, bases);
   assert.ok(few.overSeeds!.low > 0 && few.overDays!.low <= 0);
   assert.is(few.side, 'open');
+});
+
+differences('blocks leave room for two of them in the days that count', () => {
+  assert.is(blockDaysOf(judging), 3);
+  assert.is(blockDaysOf({ ...judging, bootstrap: { resamples: 9, blockDays: 7 } }), 5);
+  assert.is(blockDaysOf({ ...judging, fromDay: 11 }), 1);
 });
 
 differences('harm to calibration is the same too high and too low', () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { describeReport } from '../../../distil/streams/check.ts';
@@ -115,7 +116,17 @@ const badRows: [what: string, text: string, message: string][] = [
     'data.csv:5:6: expected a label, 0 or 1 or nothing',
   ],
   ['a price in words', `${head}1,x,top,a,dear,1,0,\n`, "data.csv:2:5: expected a number, got 'dear'"],
-  ['an open quote', `${head}1,"x,top,a,1,1,0,\n`, 'data.csv:'],
+  [
+    'an open quote',
+    `${head}${rows}\n400,"x,top,a,1,1,0,\n${'500,x,top,a,1,1,0,\n'.repeat(9)}`,
+    'data.csv:5:1: the row that begins here does not end: is a quote left open?',
+  ],
+  ['what is no text', `${head}1,\0,top,a,1,1,0,\n`, 'data.csv:1:1: is not UTF-8 text'],
+  [
+    'milliseconds that are called seconds',
+    `${head}1494137644000,x,top,a,1,1,0,\n`,
+    "data.csv:2:1: '1494137644000' is past the year 9999: is s the unit of times?",
+  ],
   ['no labels', `${head}1,x,top,a,1,,,\n`, 'data.csv: stream shop task click has no label'],
 ];
 for (const [what, text, message] of badRows) {
@@ -123,6 +134,16 @@ for (const [what, text, message] of badRows) {
     assert.match(await laterMessageOf(() => read(text)), message);
   });
 }
+
+files('a compressed file is refused', async () => {
+  const file = join(folder, 'data.csv.gz');
+  writeFileSync(file, gzipSync(head + rows));
+  const layout = readLayout(write('layout.yaml', twoTasks));
+  assert.match(
+    await laterMessageOf(() => readCsvStream(file, layout)),
+    'data.csv.gz:1:1: is compressed by gzip',
+  );
+});
 
 files('more verticals than there are bits are refused, unless those meant are listed', async () => {
   const many = head + Array.from({ length: 33 }, (_, i) => `${i},x,top,s${i},1,1,0,`).join('\n');

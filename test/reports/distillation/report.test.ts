@@ -121,9 +121,10 @@ text('of labels that never arrive has no gap and no price', () => {
     if (system.usdPerDayPerStep) system.usdPerDayPerStep = { value: null, low: null, high: null };
   }
   const report = readable(distillationOf([arm]));
-  assert.match(report, /The shared teacher gains nothing: NE changes by 0\.100 %/);
+  assert.match(report, /The shared teacher gains nothing: NE rises by 0\.100 %/);
   assert.match(report, /No label arrives in time\./);
-  assert.match(report, /∞ to ∞/);
+  assert.match(report, /∞ +–/);
+  assert.not.match(report, /∞ to ∞/);
 });
 
 text('the arm of most gain is named beside the one that pays least for it', () => {
@@ -131,6 +132,24 @@ text('the arm of most gain is named beside the one that pays least for it', () =
   assert.match(words, /Over 6 h: \+0\.040 % \(0\.020 to 0\.060 %\) of NE for \+1500 USD\/day\./);
   assert.match(words, /Least money for each 0\.01 %: 6 h, 150 USD\/day, which gains 0\.200 %\./);
   assert.match(words, /co-distillation would take 3\.00× that money and gain 0\.288 %/);
+});
+
+text('a teacher that knew more than the impression is younger than nothing, with a true minus', () => {
+  const arm = distilledArm('only');
+  for (const { tasks } of arm.answer!.pipeline.figures.verticals) {
+    for (const { exampleGapS } of tasks) if (exampleGapS) exampleGapS.p50 = around(-68_040);
+  }
+  const report = readable(distillationOf([arm]));
+  assert.match(report, / −18\.9 h /);
+  assert.not.match(report, / -18\.9/);
+});
+
+text('a gain of nothing is neither signed nor of a range', () => {
+  const nothing = { value: 0, low: 0, high: 0 };
+  const result = threeArms();
+  for (const { answer } of result.arms) if (answer?.overBaseline) answer.overBaseline.gain = nothing;
+  const words = distillationInWords(result).join(' ');
+  assert.match(words, /Over 6 h: 0 % of NE for/);
 });
 
 text('a range is told with its sign', () => {

@@ -41,6 +41,14 @@ words('verdicts are told by claim', () => {
   );
 });
 
+words('claims of which none is shown are not listed', () => {
+  const claims = experiment().claims.map((claim) => ({ ...claim, verdict: 'not shown' as const }));
+  assert.match(
+    experimentInWords(experiment({ claims })).join(' '),
+    'None of the 3 claims is shown, one way or the other.',
+  );
+});
+
 words('most and least of each task are named with their arms, and so is what does harm', () => {
   const said = experimentInWords(experiment()).join(' ');
   assert.match(
@@ -104,6 +112,44 @@ text('has every part, with units and counts', () => {
     assert.ok(said.includes(part), `${part}\n${said}`);
 });
 
+text('what is zero is not told of the stream, and what is one is told as one', () => {
+  const { source } = experiment();
+  const none = { ...source, moved: 0, inNoVertical: 0, unknownVerticals: [] };
+  const said = textOf({ source: none });
+  assert.not.match(said, 'order of time');
+  assert.not.match(said, 'in no vertical');
+  assert.match(
+    textOf({ source: { ...none, inNoVertical: 1 } }),
+    '1 example in no vertical: the teacher alone trains on it.',
+  );
+});
+
+text('where a stream comes from begins a sentence', () => {
+  const { source } = experiment();
+  assert.match(textOf({ source: { ...source, description: 'drawn from a world' } }), 'Drawn from a world. ');
+  assert.match(
+    textOf({ source: { ...source, kind: 'csv', description: 'shop.csv' } }),
+    'The stream ══════════ From shop.csv. ',
+  );
+});
+
+text('who taught is told in words', () => {
+  const taughtBy = (teacher: 'shuffled' | 'vm-sized' | 'none') =>
+    textOf({ cells: experiment().cells.map((cell) => (cell.arm === 'ah' ? { ...cell, teacher } : cell)) });
+  assert.match(taughtBy('shuffled'), 'AH the teacher, shuffled 0.00');
+  assert.match(taughtBy('vm-sized'), 'AH a teacher of its size 0.00');
+  assert.match(taughtBy('none'), 'AH nobody AH+GS the teacher');
+});
+
+text('a single comparison with a control is told as one', () => {
+  const cells = experiment().cells.filter(
+    ({ task, stalenessDays }) => task === 'late' && (stalenessDays ?? 0) === 0,
+  );
+  const said = textOf({ cells });
+  assert.match(said, 'AH gains more in the only comparison, by the mean over seeds');
+  assert.match(said, 'it does at least as well as AH+SA in the only comparison');
+});
+
 text('a control is beside its arm, and told how often the arm is ahead', () => {
   const said = textOf();
   assert.match(said, /· AH, w doubled \+0\.70/);
@@ -154,7 +200,7 @@ text('of many verticals a terminal shows some, and a page all', () => {
 });
 
 text('masked shares are the least and the most of an arm', () => {
-  assert.match(textOf(), /one head foundation model 0\.00 … 7\.00 0\.00/);
+  assert.match(textOf(), /one head the teacher 0\.00 … 7\.00 0\.00/);
 });
 
 text('a teacher from elsewhere has no size and no cost', () => {

@@ -165,6 +165,27 @@ invariants('a longer interval between snapshots makes an older teacher and no be
   assert.ok(gain.value < 0 && gain.high <= 0);
 });
 
+invariants('what verticals alike do not change differs by nothing, not by rounding', async () => {
+  const result = await answerTo('arms: [{vary: {verticals.search.count: [1, 2, 5]}}]\n');
+  for (const index of [1, 2]) {
+    const { teacherAgeS, exampleGapS } = answerOf(result, index).overBaseline!.replicated;
+    for (const difference of [teacherAgeS, exampleGapS])
+      assert.equal(difference, { mean: 0, low: 0, high: 0 });
+  }
+});
+
+invariants('traffic that rests for a moment of the day is traffic', async () => {
+  const resting = smallDistillation.replace(
+    /verticals:\n[\s\S]*overlap: .*/,
+    'verticals: { feed: { peak_to_mean: 2 } }',
+  );
+  const { verdict, workload } = (await answerTo('', resting)).arms[0];
+  assert.is(verdict.state, 'STABLE');
+  assert.is(workload.overlap, 1);
+  const alike = resting.replace('peak_to_mean: 2', 'count: 4, peak_to_mean: 2');
+  assert.is((await answerTo('overlap: 3\n', alike)).arms[0].workload.overlap, 3);
+});
+
 invariants('no label is missed just where the capacity is what the deadline asks for', async () => {
   const more = (servers: number) => `{name: '${servers}', teacher: {labelling: {servers: ${servers}}}}`;
   const heavy = smallDistillation.replace('1e9', '3e11');
@@ -220,8 +241,26 @@ fleets('that cannot hold a model say what would help', async () => {
     /training of the teacher 'ads-fm-like': a training step does not fit 16 accelerators/,
   );
   assert.ok(
-    verdict.reasons.some((line) => /^1\. more hosts: \d+ of 8 instead of 2/.test(line)),
+    verdict.reasons.some((line) => /^1\. more hosts: \d+ instead of 2, of 8 accelerators each/.test(line)),
     verdict.reasons.join('\n'),
+  );
+});
+
+fleets('of label servers lack room for a batch, not for a step', async () => {
+  const result = await answerTo(
+    'arms: [{name: a, teacher: {model: ads-fm-like, labelling: {hosts_per_server: 1}}}]\n',
+  );
+  assert.match(
+    result.arms[0].verdict.reasons[0],
+    /a batch of labels does not fit 8 accelerators of 80\.0 GB/,
+  );
+});
+
+fleets('that would have to be larger than any say what the largest reaches', async () => {
+  const result = await answerTo('', smallDistillation.replace('1e9', '1e15'));
+  assert.match(
+    result.arms[0].verdict.reasons[0],
+    /4096 hosts, .* reach [\d.]+ M of [\d.]+ G examples per second$/,
   );
 });
 
@@ -233,6 +272,15 @@ fleets('that fall behind saturate their arm', async () => {
   const [{ verdict }] = result.arms;
   assert.is(verdict.state, 'SATURATED');
   assert.match(verdict.reasons.join('\n'), /FM training is asked for/);
+});
+
+fleets('whose labels come too late, or whose teacher is no better, say why nothing is gained', async () => {
+  const result = await answerTo(
+    'arms: [{name: late, teacher: {labelling: {max_fill: 1 h}}}, {name: small, teacher: {model: ncf}}]\n',
+  );
+  const [late, small] = result.arms.map(({ warnings }) => warnings.join('\n'));
+  assert.match(late, /feed gains nothing: no label of the teacher reaches it in time/);
+  assert.match(small, /feed gains nothing: its teacher is no better than it is alone/);
 });
 
 fleets.run();

@@ -171,7 +171,7 @@ memory('a model that does not fit says by how much, and the hosts it names do ho
     assert.instance(error, TrainingMemoryError);
     const { message, shortage } = error as TrainingMemoryError;
     assert.match(message, /does not fit 8 accelerators of 141 GB: \d+(\.\d+)? GB missing on each/);
-    const hosts = Number(/more hosts: (\d+) of 8 instead of 1/.exec(message)![1]);
+    const hosts = Number(/more hosts: (\d+) instead of 1, of 8 accelerators each/.exec(message)![1]);
     assert.ok(shortage.missingBytes > 0);
     assert.ok((await trainingStep(jobOf({ model: large, hosts }))).devices === 8 * hosts);
   }

@@ -1,5 +1,4 @@
 import {
-  type DataColumn,
   type DataTable,
   dataTable,
   flagColumn,
@@ -7,8 +6,9 @@ import {
   numberColumn,
   textColumn,
 } from '../../foundation/data-table.ts';
-import type { AttributedTarget, ComparedPair, Comparison } from '../../sim/compare/comparison-result.ts';
+import type { AttributedTarget, Comparison } from '../../sim/compare/comparison-result.ts';
 import type { Makers } from './makers.ts';
+import { armColumns, itemsOf } from './pair-items.ts';
 
 /** Tables of a comparison. Every difference is B − A. */
 export const comparisonTables: Makers<Comparison> = {
@@ -17,22 +17,6 @@ export const comparisonTables: Makers<Comparison> = {
   breakdown: breakdownTable,
   attribution: attributionTable,
 };
-
-/** Of each item of a table, the pair of arms that it belongs to. */
-interface OfPair {
-  pair: ComparedPair;
-}
-
-function armColumns<Item extends OfPair>(): DataColumn<Item>[] {
-  return [textColumn('arm_a', ({ pair }) => pair.a.name), textColumn('arm_b', ({ pair }) => pair.b.name)];
-}
-
-function itemsOf<Item extends object>(
-  { pairs }: Comparison,
-  of: (pair: ComparedPair) => readonly Item[],
-): (Item & OfPair)[] {
-  return pairs.flatMap((pair) => of(pair).map((item) => ({ ...item, pair })));
-}
 
 function figuresTable(comparison: Comparison): DataTable {
   const { a: sideA, b: sideB, judged, product } = comparison;

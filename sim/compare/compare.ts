@@ -4,10 +4,10 @@ import { stackDifference } from './breakdown-difference.ts';
 import {
   type ComparedArm,
   type ComparedPair,
-  type ComparedSide,
   type Comparison,
   comparisonVersion,
 } from './comparison-result.ts';
+import { describeSide } from './describe-side.ts';
 import { describedArm } from './described-arm.ts';
 import { figureDifferences } from './figure-differences.ts';
 import { inputDifferences } from './input-differences.ts';
@@ -35,18 +35,6 @@ export function compare(sides: readonly [Side, Side], matched: Matched, product:
     warnings: warningsFor(sides, pairs),
     unmatched: matched.unmatched,
     pairs,
-  };
-}
-
-function describeSide({ kind, source, result: { scenario, fingerprint } }: Side): ComparedSide {
-  return {
-    kind,
-    source,
-    scenario: scenario.name,
-    product: fingerprint.product,
-    inputHash: fingerprint.inputHash,
-    seed: fingerprint.seed,
-    replications: scenario.replications,
   };
 }
 

@@ -1,16 +1,13 @@
 import {
-  type DataColumn,
   type DataTable,
   dataTable,
   flagColumn,
   intervalColumns,
   textColumn,
 } from '../../../foundation/data-table.ts';
-import type {
-  DistillationComparison,
-  DistilledPair,
-} from '../../../sim/training/comparison/distillation-comparison-result.ts';
+import type { DistillationComparison } from '../../../sim/training/comparison/distillation-comparison-result.ts';
 import type { Makers } from '../makers.ts';
+import { armColumns, itemsOf } from '../pair-items.ts';
 import { estimateColumns } from './columns.ts';
 
 /** Tables of a comparison of two answers about distillation. Every difference is B − A. */
@@ -18,22 +15,6 @@ export const distillationComparisonTables: Makers<DistillationComparison> = {
   figures: figuresTable,
   inputs: inputsTable,
 };
-
-/** Of each item of a table, the pair of arms that it belongs to. */
-interface OfPair {
-  pair: DistilledPair;
-}
-
-function armColumns<Item extends OfPair>(): DataColumn<Item>[] {
-  return [textColumn('arm_a', ({ pair }) => pair.a.name), textColumn('arm_b', ({ pair }) => pair.b.name)];
-}
-
-function itemsOf<Item extends object>(
-  { pairs }: DistillationComparison,
-  of: (pair: DistilledPair) => readonly Item[],
-): (Item & OfPair)[] {
-  return pairs.flatMap((pair) => of(pair).map((item) => ({ ...item, pair })));
-}
 
 function figuresTable(comparison: DistillationComparison): DataTable {
   const { a: sideA, b: sideB, product } = comparison;

@@ -1,4 +1,4 @@
-import type { ComparedSide } from '../../compare/comparison-result.ts';
+import { describeSide } from '../../compare/describe-side.ts';
 import type { Matched } from '../../compare/match-arms.ts';
 import type { DistillationArmResult, DistillationResult } from '../distillation-result.ts';
 import { askedDifferently } from './asked-differently.ts';
@@ -29,23 +29,11 @@ export function compareDistillation(
     version: distillationComparisonVersion,
     product,
     confidence: a.result.scenario.confidence,
-    a: describedSide(a),
-    b: describedSide(b),
+    a: describeSide(a),
+    b: describeSide(b),
     warnings: warningsFor(sides, pairs),
     unmatched: matched.unmatched,
     pairs,
-  };
-}
-
-function describedSide({ kind, source, result: { scenario, fingerprint } }: DistilledSide): ComparedSide {
-  return {
-    kind,
-    source,
-    scenario: scenario.name,
-    product: fingerprint.product,
-    inputHash: fingerprint.inputHash,
-    seed: fingerprint.seed,
-    replications: scenario.replications,
   };
 }
 

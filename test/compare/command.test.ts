@@ -39,7 +39,8 @@ comparing('--json is what its schema says, the same from any number of threads',
   );
   assert.is(run('a.yaml', 'b.yaml', '--json', '--workers', '2').stdout, stdout);
   const schema = JSON.parse(rankfleet(['schema', 'comparison']).stdout);
-  assert.is(schema.properties.format.const, 'rankfleet-comparison');
+  assert.is(schema.if.properties.format.const, 'rankfleet-distillation-comparison');
+  assert.is(schema.else.properties.format.const, 'rankfleet-comparison');
 });
 
 comparing('a folder of results, its file and the scenario are the same side', () => {

@@ -6,8 +6,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { packageRoot } from '../../foundation/files.ts';
 import { distillationPlanSchema } from '../../sim/training/plan/distillation-plan-result.ts';
+import { rankfleet } from '../cli/program.ts';
 import { smallDistillation } from '../training/distillation/scenarios.ts';
-import { rankfleet } from './program.ts';
 
 const plan = suite('rankfleet plan of a distillation');
 const folder = mkdtempSync(join(tmpdir(), 'rankfleet-plan-'));

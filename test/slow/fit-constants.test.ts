@@ -1,14 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { RandomStream } from '../../../foundation/random.ts';
-import type { ExperimentResult } from '../../../sim/training/experiment-result.ts';
-import { type QualityValues, qualityConstants } from '../../../sim/training/quality/constants.ts';
-import { ConstantDraws } from '../../../sim/training/quality/estimate.ts';
-import { constantsDocument } from '../../../sim/training/quality/fit/constants-document.ts';
-import { fitConstants } from '../../../sim/training/quality/fit/fit-constants.ts';
-import type { QualityFit } from '../../../sim/training/quality/fit/quality-fit-result.ts';
-import { type FittableConstant, fittableConstants } from '../../../sim/training/quality/fit/solve.ts';
-import { type Invented, inventedResult } from './invented-result.ts';
+import { RandomStream } from '../../foundation/random.ts';
+import type { ExperimentResult } from '../../sim/training/experiment-result.ts';
+import { type QualityValues, qualityConstants } from '../../sim/training/quality/constants.ts';
+import { ConstantDraws } from '../../sim/training/quality/estimate.ts';
+import { constantsDocument } from '../../sim/training/quality/fit/constants-document.ts';
+import { fitConstants } from '../../sim/training/quality/fit/fit-constants.ts';
+import type { QualityFit } from '../../sim/training/quality/fit/quality-fit-result.ts';
+import { type FittableConstant, fittableConstants } from '../../sim/training/quality/fit/solve.ts';
+import { type Invented, inventedResult } from '../training/quality-fit/invented-result.ts';
 
 const dayS = 86_400;
 const few = { redraws: 200 };

@@ -10,7 +10,7 @@ import { parseAllDocuments } from 'yaml';
 import { packageRoot } from '../../foundation/files.ts';
 import { program } from '../cli/program.ts';
 import { Folder, smallScenario } from '../scenarios/folder.ts';
-import { hasRedis, RedisServer } from './redis-server.ts';
+import { hasRedis, RedisServer } from '../sweep/redis-server.ts';
 
 const deploy = suite('deploy: files for clusters');
 if (!hasRedis) console.log('skipped where it needs redis-server, which is not installed');

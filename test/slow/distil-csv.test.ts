@@ -13,8 +13,8 @@ import { syntheticOptions } from '../../distil/streams/synthetic/options.ts';
 import { syntheticStream } from '../../distil/streams/synthetic/synthetic-stream.ts';
 import { packageRoot } from '../../foundation/files.ts';
 import type { ExperimentResult } from '../../sim/training/experiment-result.ts';
+import { rankfleet } from '../cli/program.ts';
 import { csvOf, everyRow, labelCell, midnightS, renumbered } from '../distil/csv-of-stream.ts';
-import { rankfleet } from './program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rankfleet-distil-csv-'));
 
@@ -266,7 +266,7 @@ function ownCsv(
 }
 
 const own: Layout = {
-  layout: './shop.yaml',
+  layout: '../cli/shop.yaml',
   file: 'shop.csv',
   fields: ['item'],
   tasks: ['click', 'like'],

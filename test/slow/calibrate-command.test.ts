@@ -7,7 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadDevice, loadHost } from '../../hardware-profiles/files.ts';
 import { readMeasurements } from '../../hardware-profiles/measurement-files.ts';
-import { program, rankfleet } from './program.ts';
+import { program, rankfleet } from '../cli/program.ts';
 
 const measuring = suite('calibrate: measuring');
 let folder: string;

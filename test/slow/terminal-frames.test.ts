@@ -9,8 +9,17 @@ import { stillFeed } from '../../reports/terminal/feed.ts';
 import type { Key } from '../../reports/terminal/keys.ts';
 import { painted, plain } from '../../reports/terminal/line.ts';
 import { Viewer } from '../../reports/terminal/viewer.ts';
-import { mutated, mutation } from './random-subjects.ts';
-import { cleanup, down, end, esc, pageDown, type Size, screenOf, type TestScreen } from './screens.tsx';
+import { mutated, mutation } from '../terminal/random-subjects.ts';
+import {
+  cleanup,
+  down,
+  end,
+  esc,
+  pageDown,
+  type Size,
+  screenOf,
+  type TestScreen,
+} from '../terminal/screens.tsx';
 import {
   comparisonSubject,
   distillationComparisonSubject,
@@ -19,7 +28,7 @@ import {
   planSubject,
   resultSubject,
   sweepSubject,
-} from './subjects.ts';
+} from '../terminal/subjects.ts';
 
 const sizes: Size[] = [
   { columns: 80, rows: 24 },

@@ -10,8 +10,8 @@ import type { PointResult, PointTask } from '../../sim/sweep-result.ts';
 import { bullmqEngine } from '../../sweep/engines/bullmq.ts';
 import { type ServiceOptions, servePoints } from '../../sweep/engines/bullmq-service.ts';
 import { parseRedisUrl } from '../../sweep/redis-address.ts';
-import { echo, echoBundle, rowsOf } from './echo-engine.ts';
-import { hasRedis, RedisServer } from './redis-server.ts';
+import { echo, echoBundle, rowsOf } from '../sweep/echo-engine.ts';
+import { hasRedis, RedisServer } from '../sweep/redis-server.ts';
 
 const engine = suite('sweep over Redis: engine');
 if (!hasRedis) console.log('skipped: redis-server is not installed');

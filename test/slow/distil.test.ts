@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { layoutNames, readLayout } from '../../distil/streams/csv/layout.ts';
 import { packageRoot } from '../../foundation/files.ts';
 import { type ExperimentResult, experimentResultSchema } from '../../sim/training/experiment-result.ts';
-import { program, rankfleet } from './program.ts';
+import { program, rankfleet } from '../cli/program.ts';
 
 const quick = readFileSync(join(packageRoot, 'distil/library/quick.yaml'), 'utf8');
 

@@ -1,10 +1,10 @@
 // time-limit: 400 s
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { uniqueRates } from '../../../sim/training/distillation/demand.ts';
-import { distillationPlanSchema } from '../../../sim/training/plan/distillation-plan-result.ts';
-import { distillationOf } from '../distillation/scenarios.ts';
-import { busyDistillation, only, planOf } from './planners.ts';
+import { uniqueRates } from '../../sim/training/distillation/demand.ts';
+import { distillationPlanSchema } from '../../sim/training/plan/distillation-plan-result.ts';
+import { distillationOf } from '../training/distillation/scenarios.ts';
+import { busyDistillation, only, planOf } from '../training/plan/planners.ts';
 
 const fleets = suite('distillation plan: fleets');
 

@@ -10,7 +10,7 @@ import * as assert from 'uvu/assert';
 import { packageRoot } from '../../foundation/files.ts';
 import { program, rankfleet } from '../cli/program.ts';
 import { Folder, smallScenario } from '../scenarios/folder.ts';
-import { hasRedis, RedisServer } from './redis-server.ts';
+import { hasRedis, RedisServer } from '../sweep/redis-server.ts';
 
 const distributed = suite('rankfleet sweep --engine bullmq, rankfleet worker');
 if (!hasRedis) console.log('skipped: redis-server is not installed');

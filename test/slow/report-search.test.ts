@@ -5,8 +5,8 @@ import * as assert from 'uvu/assert';
 import { readSubject } from '../../cli/read-subject.ts';
 import { importSearch, readExport } from '../../evolve/storage/import.ts';
 import { packageRoot } from '../../foundation/files.ts';
+import { rankfleet } from '../cli/program.ts';
 import { Folder } from '../scenarios/folder.ts';
-import { rankfleet } from './program.ts';
 
 const report = suite('rankfleet report and view of a kernel search');
 

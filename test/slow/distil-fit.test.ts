@@ -8,8 +8,8 @@ import type { ExperimentResult } from '../../sim/training/experiment-result.ts';
 import { qualityConstants } from '../../sim/training/quality/constants.ts';
 import { ConstantDraws } from '../../sim/training/quality/estimate.ts';
 import type { QualityFit } from '../../sim/training/quality/fit/quality-fit-result.ts';
+import { rankfleet } from '../cli/program.ts';
 import { inventedResult } from '../training/quality-fit/invented-result.ts';
-import { rankfleet } from './program.ts';
 
 const { nominal } = new ConstantDraws(qualityConstants, { count: 1 });
 

@@ -8,8 +8,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { findCompiler } from '../../harness/devices/cpu/compiler.ts';
 import { loadKoffi } from '../../harness/devices/gpu-shared/native-libraries.ts';
+import { program, rankfleet } from '../cli/program.ts';
 import { writeTinyTask } from '../evolve/tiny-task.ts';
-import { program, rankfleet } from './program.ts';
 
 const looked: string[] = [];
 const hasTools = ((await loadKoffi(looked)) && (await findCompiler(looked))) !== undefined;

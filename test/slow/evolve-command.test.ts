@@ -16,9 +16,9 @@ import { packageRoot } from '../../foundation/files.ts';
 import { findCompiler } from '../../harness/devices/cpu/compiler.ts';
 import { loadKoffi } from '../../harness/devices/gpu-shared/native-libraries.ts';
 import type { SearchReport } from '../../reports/search/search-report.ts';
+import { rankfleet } from '../cli/program.ts';
 import { writeTinyTask } from '../evolve/tiny-task.ts';
 import { parseXml } from '../reports/charts/xml.ts';
-import { rankfleet } from './program.ts';
 
 const looked: string[] = [];
 const hasTools = ((await loadKoffi(looked)) && (await findCompiler(looked))) !== undefined;

@@ -9,7 +9,7 @@ import { type SyntheticStream, syntheticStream } from '../../distil/streams/synt
 import { recordBytes } from '../../distil/teacher-log/log-file.ts';
 import { packageRoot } from '../../foundation/files.ts';
 import type { ExperimentResult } from '../../sim/training/experiment-result.ts';
-import { rankfleet } from './program.ts';
+import { rankfleet } from '../cli/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rankfleet-distil-logs-'));
 const at = (name: string) => join(folder, name);

@@ -10,7 +10,7 @@ import { type SweepOptions, sweep } from '../../cli/sweep.ts';
 import { InputError } from '../../foundation/problem.ts';
 import { program, rankfleet } from '../cli/program.ts';
 import { Folder } from '../scenarios/folder.ts';
-import { gridSweep, smallSweep } from './designs.ts';
+import { gridSweep, smallSweep } from '../sweep/designs.ts';
 
 const folder = new Folder();
 const cwd = folder.path;

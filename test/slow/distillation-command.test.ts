@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { rankfleet } from '../cli/program.ts';
 import { Folder } from '../scenarios/folder.ts';
 import { smallDistillation } from '../training/distillation/scenarios.ts';
-import { rankfleet } from './program.ts';
 
 const folder = new Folder();
 const out = mkdtempSync(join(tmpdir(), 'rankfleet-distillation-'));

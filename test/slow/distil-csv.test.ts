@@ -266,7 +266,7 @@ function ownCsv(
 }
 
 const own: Layout = {
-  layout: '../cli/shop.yaml',
+  layout: './shop.yaml',
   file: 'shop.csv',
   fields: ['item'],
   tasks: ['click', 'like'],

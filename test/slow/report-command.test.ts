@@ -219,7 +219,7 @@ refused('where to write is checked before the subject is read', async () => {
     [{ svg: 'result.yaml' }, /^--svg result\.yaml: .* is not a folder/],
     [{ svg: '-' }, /^--svg -: expected a folder/],
     [{ csv: 'a.csv', json: 'a.csv' }, /^--csv and --json name the same file, a\.csv/],
-    [{ csv: 'dir/a', json: '../cli/link/../link/a' }, /^--csv and --json name the same file/],
+    [{ csv: 'dir/a', json: './link/../link/a' }, /^--csv and --json name the same file/],
     [{ csv: 'dir/a', html: join(own.path, 'dir/a') }, /^--html and --csv name the same file/],
     [{ svg: 'out', json: 'out' }, /^--json and --svg name the same file, out/],
     [{ csv: '-', json: '-' }, /^--csv and --json: only one of them can write to stdout/],
@@ -234,7 +234,7 @@ refused('what belongs to the subject is not written over', async () => {
     ['result/result.json', { csv: 'result/scenario.json' }, /belongs to what is reported on/],
     ['sweep', { csv: 'sweep/results.parquet' }, /belongs to what is reported on/],
     ['sweep', { json: 'sweep/points.ndjson' }, /belongs to what is reported on/],
-    ['result/result.json', { json: '../cli/result/result.json' }, /that is what is reported on/],
+    ['result/result.json', { json: './result/result.json' }, /that is what is reported on/],
     ['result.yaml', { markdown: 'result.yaml' }, /that is what is reported on/],
   ];
   for (const [subject, options, problem] of bad) assert.match(await refusal(subject, options), problem);

@@ -88,11 +88,9 @@ test('moves, changes tabs, filters, compares, exports, is resized, and leaves no
   await terminal.see(/written: this tab as text to/, 'Enter');
   assert.match(readFileSync(at('result-small-scenario-compare.txt'), 'utf8'), /^Compare: two$/m);
   terminal.resize(120, 40);
-  const wide = await terminal.waitFor(/^─{42}┬─{77}$[\s\S]*q quit\s*$/m);
-  assert.is(wide.trimEnd().split('\n').length, 40);
+  await terminal.waitFor(/^(?=[\s\S]*\n─{42}┬─{77}\n)(?:.*\n){39}.*q quit\s*$/);
   terminal.resize(80, 24);
-  const narrow = await terminal.waitFor(/^─{36}┬─{43}$[\s\S]*q quit\s*$/m);
-  assert.is(narrow.trimEnd().split('\n').length, 24);
+  await terminal.waitFor(/^(?=[\s\S]*\n─{36}┬─{43}\n)(?:.*\n){23}.*q quit\s*$/);
   terminal.press('q');
   await backWith(terminal, 0);
 });

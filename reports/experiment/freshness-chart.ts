@@ -1,8 +1,7 @@
 import type { ExperimentResult } from '../../sim/training/experiment-result.ts';
 import type { Absence, Chart } from '../charts/chart.ts';
-import { drawing } from '../charts/drawing.ts';
 import { intervalsOf } from './gain-sections.ts';
-import { type LinePanel, linePanels } from './line-panel.ts';
+import { type LinePanel, linePanelChart } from './line-panel.ts';
 import { change, days, ratio } from './quantities.ts';
 import { daysInWords, estimated, percentInText, widest } from './wording.ts';
 
@@ -16,37 +15,38 @@ export function freshnessChart(result: ExperimentResult): Chart | Absence {
   const standing = standingPanel(result);
   const panels = [agePanel(result), ...(standing.lines.length > 0 ? [standing] : [])];
   const note = `Above, NE of the teacher on every example of the days that count, by the age of its snapshot. Below, how far NE of its log is below that of the base arm on the same examples of a vertical: above zero the teacher is better. Whiskers: the widest of the ${intervalsOf(result)}; of NE itself, over seeds.`;
-  const { svg, height } = linePanels(panels);
-  return {
-    id,
-    title,
-    note,
-    svg: drawing({ id, title, note, height }, svg),
-    table: {
-      columns: [
-        { title: 'of', align: 'left' },
-        { title: 'age' },
-        { title: 'NE', align: 'left' },
-        { title: 'difference', align: 'left' },
-      ],
-      rows: [
-        ...freshness.map(({ lagDays, ne, worsening }) => [
-          'every example',
-          daysInWords(lagDays),
-          estimated(ne),
-          worsening ? `worse by ${percentInText(worsening)}` : '',
-        ]),
-        ...usualTeachers(result).flatMap(({ stalenessDays, verticals }) =>
-          verticals.map(({ vertical, ne, gain }) => [
-            vertical,
-            daysInWords(stalenessDays),
+  return linePanelChart(
+    {
+      id,
+      title,
+      note,
+      table: {
+        columns: [
+          { title: 'of', align: 'left' },
+          { title: 'age' },
+          { title: 'NE', align: 'left' },
+          { title: 'difference', align: 'left' },
+        ],
+        rows: [
+          ...freshness.map(({ lagDays, ne, worsening }) => [
+            'every example',
+            daysInWords(lagDays),
             estimated(ne),
-            `below base by ${percentInText(gain)}`,
+            worsening ? `worse by ${percentInText(worsening)}` : '',
           ]),
-        ),
-      ],
+          ...usualTeachers(result).flatMap(({ stalenessDays, verticals }) =>
+            verticals.map(({ vertical, ne, gain }) => [
+              vertical,
+              daysInWords(stalenessDays),
+              estimated(ne),
+              `below base by ${percentInText(gain)}`,
+            ]),
+          ),
+        ],
+      },
     },
-  };
+    panels,
+  );
 }
 
 function agePanel({ freshness, teacherTask }: ExperimentResult): LinePanel {

@@ -1,5 +1,6 @@
 import { type Axis, positionAxis, zeroBasedAxis } from '../charts/axis.ts';
-import { type Area, axisBelow, axisLeft, axisRoom, width } from '../charts/drawing.ts';
+import type { Chart } from '../charts/chart.ts';
+import { type Area, axisBelow, axisLeft, axisRoom, drawing, width } from '../charts/drawing.ts';
 import type { Quantity } from '../charts/quantity.ts';
 import { panelTitle } from '../charts/rows.ts';
 import { legend, lineSwatch, type Series, seriesItems, seriesOf, symbol } from '../charts/series.ts';
@@ -40,8 +41,15 @@ const panelGap = 26;
 /** Most pixels between points of lines that are moved apart, and between the first and the last of them. */
 const [dodge, mostDodge] = [7, 28];
 
+/** A chart of panels one below the other. */
+export function linePanelChart(told: Omit<Chart, 'svg' | 'points'>, panels: readonly LinePanel[]): Chart {
+  const { svg, height } = linePanels(panels);
+  const { id, title, note } = told;
+  return { ...told, svg: drawing({ id, title, note, height }, svg) };
+}
+
 /** Panels one below the other, and how high they are. */
-export function linePanels(panels: readonly LinePanel[]): { svg: string; height: number } {
+function linePanels(panels: readonly LinePanel[]): { svg: string; height: number } {
   let top = 0;
   const looks = looksOf(panels);
   const parts = panels.map((panel) => {

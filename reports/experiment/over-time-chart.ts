@@ -1,9 +1,8 @@
 import type { ExperimentCell, ExperimentResult } from '../../sim/training/experiment-result.ts';
 import type { Absence, Chart } from '../charts/chart.ts';
-import { drawing } from '../charts/drawing.ts';
 import { drawnRows } from '../charts/rows.ts';
 import { gainingArms, panelsOf, periodMiddles, titleOf } from './cells.ts';
-import { type Line, type LinePanel, linePanels } from './line-panel.ts';
+import { type Line, type LinePanel, linePanelChart } from './line-panel.ts';
 import { change, dayNumber, ratio } from './quantities.ts';
 import { daysInWords } from './wording.ts';
 
@@ -38,25 +37,26 @@ export function overTimeChart(result: ExperimentResult, task: string, index: num
   const id = `over-time-${index + 1}`;
   const ageWords = age === undefined ? '' : ` and a teacher ${daysInWords(age)} old`;
   const note = `Means over seeds of each ${daysInWords(result.protocol.periodDays)} of the days that count, on ${task}${ageWords}. Above, NE of the base arms${teacher.length > 0 ? ' and of the teacher on every example' : ''}; below, how far NE of the arms is below that. A single period has no interval; days before the first do not count.${omitted}`;
-  const { svg, height } = linePanels(drawn);
-  return {
-    id,
-    title,
-    note,
-    svg: drawing({ id, title, note, height }, svg),
-    table: {
-      columns: [{ title: 'of', align: 'left' }, { title: 'day' }, { title: 'value', align: 'left' }],
-      rows: drawn.flatMap((panel) =>
-        panel.lines.flatMap(({ name, points }) =>
-          points.map(({ x, lines }) => [
-            `${panel.title}: ${name}`,
-            dayNumber.format(x),
-            lines[lines.length - 1],
-          ]),
+  return linePanelChart(
+    {
+      id,
+      title,
+      note,
+      table: {
+        columns: [{ title: 'of', align: 'left' }, { title: 'day' }, { title: 'value', align: 'left' }],
+        rows: drawn.flatMap((panel) =>
+          panel.lines.flatMap(({ name, points }) =>
+            points.map(({ x, lines }) => [
+              `${panel.title}: ${name}`,
+              dayNumber.format(x),
+              lines[lines.length - 1],
+            ]),
+          ),
         ),
-      ),
+      },
     },
-  };
+    drawn,
+  );
 }
 
 /** An age that the arms have: a day, where it is among them, else the least. */

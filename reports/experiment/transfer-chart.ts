@@ -5,11 +5,10 @@ import type {
   ExperimentTransfer,
 } from '../../sim/training/experiment-result.ts';
 import type { Absence, Chart } from '../charts/chart.ts';
-import { drawing } from '../charts/drawing.ts';
 import { plain } from '../charts/quantity.ts';
 import { titleOf } from './cells.ts';
 import { intervalsOf } from './gain-sections.ts';
-import { type Line, type LinePanel, linePanels } from './line-panel.ts';
+import { type Line, type LinePanel, linePanelChart } from './line-panel.ts';
 import { change, ratio } from './quantities.ts';
 import { type Bounded, daysInWords, estimated, percentInText, widest } from './wording.ts';
 
@@ -57,29 +56,30 @@ export function transferChart(result: ExperimentResult): Chart | Absence {
   const hasRatio = ratios.some(({ points }) => points.length > 0);
   const drawn = hasRatio ? panels : panels.slice(0, 1);
   const note = `Teachers of several sizes, and students taught by each. How far NE of teacher and student is below that of the base arm on the same examples; ${hasRatio ? 'below, the ratio of the two, where the teacher is surely better than the base' : 'no teacher is surely better than the base, so that no ratio is defined'}. Whiskers: the widest of the ${intervalsOf(result)}${hasRatio ? '; of TR, over seeds' : ''}.`;
-  const { svg, height } = linePanels(drawn);
-  return {
-    id,
-    title,
-    note,
-    svg: drawing({ id, title, note, height }, svg),
-    table: {
-      columns: [
-        { title: 'student', align: 'left' },
-        { title: 'parameters of the teacher' },
-        { title: 'teacher', align: 'left' },
-        { title: 'student', align: 'left' },
-        { title: 'TR' },
-      ],
-      rows: transfer.map((row) => [
-        nameOf(result, row),
-        withPrefix(row.parameters).trim(),
-        percentInText(row.teacherGain),
-        percentInText(row.studentGain),
-        row.transferRatio ? estimated(row.transferRatio, 2) : 'not defined',
-      ]),
+  return linePanelChart(
+    {
+      id,
+      title,
+      note,
+      table: {
+        columns: [
+          { title: 'student', align: 'left' },
+          { title: 'parameters of the teacher' },
+          { title: 'teacher', align: 'left' },
+          { title: 'student', align: 'left' },
+          { title: 'TR' },
+        ],
+        rows: transfer.map((row) => [
+          nameOf(result, row),
+          withPrefix(row.parameters).trim(),
+          percentInText(row.teacherGain),
+          percentInText(row.studentGain),
+          row.transferRatio ? estimated(row.transferRatio, 2) : 'not defined',
+        ]),
+      },
     },
-  };
+    drawn,
+  );
 }
 
 /** Students that teachers of several sizes have taught: others are a point, and no curve. */

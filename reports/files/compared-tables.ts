@@ -8,7 +8,7 @@ import {
 } from '../../foundation/data-table.ts';
 import type { AttributedTarget, Comparison } from '../../sim/compare/comparison-result.ts';
 import type { Makers } from './makers.ts';
-import { armColumns, itemsOf } from './pair-items.ts';
+import { armColumns, figureColumns, itemsOf } from './pair-items.ts';
 
 /** Tables of a comparison. Every difference is B − A. */
 export const comparisonTables: Makers<Comparison> = {
@@ -19,31 +19,10 @@ export const comparisonTables: Makers<Comparison> = {
 };
 
 function figuresTable(comparison: Comparison): DataTable {
-  const { a: sideA, b: sideB, judged, product } = comparison;
+  const { judged } = comparison;
   return dataTable(
     itemsOf(comparison, ({ figures }) => figures),
-    [
-      armColumns(),
-      textColumn('figure', ({ key }) => key),
-      textColumn('title', ({ title }) => title),
-      textColumn('unit', ({ unit }) => unit),
-      textColumn('about', ({ group }) => group),
-      intervalColumns('a', '', ({ a }) => a),
-      intervalColumns('b', '', ({ b }) => b),
-      intervalColumns('difference', '', ({ difference }) => difference),
-      intervalColumns('relative', '', ({ relative }) => relative),
-      flagColumn('is_significant', ({ significant }) => significant),
-      flagColumn('is_sampled', ({ sampled }) => sampled),
-      flagColumn('is_paired', ({ pair }) => pair.paired),
-      flagColumn('is_judged', ({ key }) => key === judged),
-      textColumn('verdict_a', ({ pair }) => pair.a.verdict.state),
-      textColumn('verdict_b', ({ pair }) => pair.b.verdict.state),
-      textColumn('source_a', () => sideA.source),
-      textColumn('source_b', () => sideB.source),
-      textColumn('input_hash_a', () => sideA.inputHash),
-      textColumn('input_hash_b', () => sideB.inputHash),
-      textColumn('product', () => product),
-    ],
+    figureColumns(comparison, [flagColumn('is_judged', ({ key }) => key === judged)]),
   );
 }
 

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { bestTeacher, scaledTeacher } from '../../sim/training/cost/best-teacher.ts';
 import {
   breakEven,
   breakEvenInputsOf,
@@ -14,6 +13,7 @@ import { costIn } from '../../sim/training/cost/compare-arms.ts';
 import { overlapOf } from '../../sim/training/cost/workload.ts';
 import { caseOf, workloadOf } from './cases.ts';
 import { draws } from './distilled.ts';
+import { bestTeacher, scaledTeacher } from './scaled-teachers.ts';
 
 function near(actual: number, expected: number, relative = 1e-6): void {
   assert.ok(
